@@ -1,0 +1,97 @@
+// The two interfaces through which others may disturb the simulator: Storage (every byte that goes
+// to or comes from a disk) and Interventions (every job). The simulator owns them because it knows
+// what can go wrong; `faults` implements them. Production implementations contain no fault code.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/expected.h"
+
+namespace prl::sim {
+
+// Why a storage step failed. `step` names the system call ("open", "write", "fsync", "rename", ...).
+struct StorageError {
+  std::string step;
+  std::string path;
+  int errno_value = 0;
+
+  std::string message() const;  // "write /x/y.sav: No space left on device"
+};
+
+template <class T>
+using StorageResult = Expected<T, StorageError>;
+
+// An open file. One thread at a time; different File objects are independent.
+class File {
+ public:
+  virtual ~File() = default;
+
+  // Writes all bytes at `offset`, growing the file as needed, or fails.
+  virtual StorageResult<void> write_at(uint64_t offset, std::span<const std::byte> bytes) = 0;
+  // Reads up to bytes.size(); fewer only at the end of the file. Returns the count.
+  virtual StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> bytes) = 0;
+  virtual StorageResult<uint64_t> size() = 0;
+  // Makes content and length durable.
+  virtual StorageResult<void> sync() = 0;
+};
+
+// A file system. Paths are plain strings with '/' between names. Any thread may call; calls on
+// different paths may run at the same time.
+class Storage {
+ public:
+  virtual ~Storage() = default;
+
+  // Creates the file, or truncates it to zero bytes.
+  virtual StorageResult<std::unique_ptr<File>> create(const std::string& path) = 0;
+  // Opens an existing file for reading only. Absent: errno_value is ENOENT.
+  virtual StorageResult<std::unique_ptr<File>> open(const std::string& path) = 0;
+  virtual StorageResult<void> rename(const std::string& from, const std::string& to) = 0;
+  virtual StorageResult<void> remove(const std::string& path) = 0;
+  // Creates the folder and its parents; succeeds when it is already there.
+  virtual StorageResult<void> create_folder(const std::string& path) = 0;
+  // Removes the folder with everything in it; succeeds when it is absent.
+  virtual StorageResult<void> remove_folder(const std::string& path) = 0;
+  // Makes names created, renamed or removed in the folder durable.
+  virtual StorageResult<void> sync_folder(const std::string& path) = 0;
+  // Names (not paths) in the folder, sorted.
+  virtual StorageResult<std::vector<std::string>> list(const std::string& path) = 0;
+  virtual bool exists(const std::string& path) = 0;
+  virtual StorageResult<uint64_t> file_size(const std::string& path) = 0;
+};
+
+// Where in the life of a job a fault strikes: before the request changes anything; while the
+// operation is under way (a failure rolls it back); after its effect, when only the report is left.
+enum class JobPhase : uint8_t { kStart, kMiddle, kEnd };
+
+// What a plan decides to do to one job.
+struct JobFault {
+  enum class Kind : uint8_t { kFail, kHang, kDelay };
+  Kind kind = Kind::kFail;
+  JobPhase phase = JobPhase::kMiddle;
+  int32_t result_code = 0;  // kFail: the code that the job reports, a number of the client's API
+  uint64_t delay_ms = 0;    // kDelay: virtual time added
+  std::string rule;         // the name of the rule, for the trace
+};
+
+// A job that is about to start on the simulated server.
+struct JobStart {
+  std::string_view function;  // the API function that asked for it, "PrlVm_Suspend"
+  std::string_view vm_name;   // empty for jobs that concern no VM
+};
+
+// Asked once per job, when it starts. Called with the world locked: must return at once and must
+// not call back into the world.
+class Interventions {
+ public:
+  virtual ~Interventions() = default;
+  virtual std::optional<JobFault> on_job_start(const JobStart& job) = 0;
+};
+
+}  // namespace prl::sim
