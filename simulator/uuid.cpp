@@ -1,0 +1,67 @@
+#include "simulator/uuid.h"
+
+#include "simulator/little_endian.h"
+#include "simulator/random.h"
+
+namespace prl::sim {
+namespace {
+
+// A dash stands before these bytes.
+constexpr bool has_dash_before(size_t byte_index) {
+  return byte_index == 4 || byte_index == 6 || byte_index == 8 || byte_index == 10;
+}
+
+int digit_value(char letter) {
+  if (letter >= '0' && letter <= '9') return letter - '0';
+  if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
+  if (letter >= 'A' && letter <= 'F') return letter - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+Uuid Uuid::from_random(uint64_t high, uint64_t low) {
+  Bytes bytes;
+  for (size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<uint8_t>(high >> (56 - 8 * i));
+    bytes[8 + i] = static_cast<uint8_t>(low >> (56 - 8 * i));
+  }
+  bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3F) | 0x80);
+  return Uuid(bytes);
+}
+
+std::optional<Uuid> Uuid::parse(std::string_view text) {
+  if (text.size() == 38 && text.front() == '{' && text.back() == '}') text = text.substr(1, 36);
+  if (text.size() != 36) return std::nullopt;
+  Bytes bytes;
+  size_t position = 0;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (has_dash_before(i) && text[position++] != '-') return std::nullopt;
+    const int high = digit_value(text[position++]);
+    const int low = digit_value(text[position++]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes[i] = static_cast<uint8_t>(high * 16 + low);
+  }
+  return Uuid(bytes);
+}
+
+std::string Uuid::format() const {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text = "{";
+  for (size_t i = 0; i < bytes_.size(); ++i) {
+    if (has_dash_before(i)) text += '-';
+    text += kDigits[bytes_[i] >> 4];
+    text += kDigits[bytes_[i] & 15];
+  }
+  return text + "}";
+}
+
+}  // namespace prl::sim
+
+size_t std::hash<prl::sim::Uuid>::operator()(const prl::sim::Uuid& uuid) const noexcept {
+  const auto bytes = std::as_bytes(std::span(uuid.bytes()));
+  const uint64_t high = prl::sim::load_u64(bytes, 0);
+  const uint64_t low = prl::sim::load_u64(bytes, 8);
+  return prl::sim::mix_bits(high ^ prl::sim::mix_bits(low));
+}
