@@ -1,0 +1,202 @@
+#include "simulator/posix_storage.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+namespace prl::sim {
+namespace {
+
+Unexpected<StorageError> failure(const char* step, const std::string& path, int errno_value) {
+  return Unexpected{StorageError{step, path, errno_value}};
+}
+
+// Repeats a system call that a signal interrupted.
+template <class Call>
+auto retry(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+// Owns a descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  // Not repeated after a signal: Linux has released the descriptor by then. Errors that matter were
+  // reported by sync().
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int number() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+Descriptor open_path(const std::string& path, int flags) {
+  constexpr mode_t kMode = 0644;
+  return Descriptor(retry([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kMode); }));
+}
+
+class PosixFile final : public File {
+ public:
+  PosixFile(Descriptor descriptor, std::string path)
+      : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+
+  StorageResult<void> write_at(uint64_t offset, std::span<const std::byte> bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t count = retry([&] {
+        return ::pwrite(descriptor_.number(), bytes.data(), bytes.size(),
+                        static_cast<off_t>(offset));
+      });
+      if (count < 0) return failure("write", path_, errno);
+      // A disk that takes nothing and reports nothing would be asked for ever.
+      if (count == 0) return failure("write", path_, EIO);
+      offset += static_cast<uint64_t>(count);
+      bytes = bytes.subspan(static_cast<size_t>(count));
+    }
+    return {};
+  }
+
+  StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> bytes) override {
+    size_t total = 0;
+    while (total < bytes.size()) {
+      const ssize_t count = retry([&] {
+        return ::pread(descriptor_.number(), bytes.data() + total, bytes.size() - total,
+                       static_cast<off_t>(offset + total));
+      });
+      if (count < 0) return failure("read", path_, errno);
+      if (count == 0) break;
+      total += static_cast<size_t>(count);
+    }
+    return total;
+  }
+
+  StorageResult<uint64_t> size() override {
+    struct stat status;
+    if (::fstat(descriptor_.number(), &status) != 0) return failure("fstat", path_, errno);
+    return static_cast<uint64_t>(status.st_size);
+  }
+
+  StorageResult<void> sync() override {
+    if (retry([&] { return ::fsync(descriptor_.number()); }) != 0) {
+      return failure("fsync", path_, errno);
+    }
+    return {};
+  }
+
+ private:
+  const Descriptor descriptor_;
+  const std::string path_;
+};
+
+bool is_folder(const std::string& path) {
+  struct stat status;
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+}  // namespace
+
+StorageResult<std::unique_ptr<File>> PosixStorage::create(const std::string& path) {
+  Descriptor descriptor = open_path(path, O_RDWR | O_CREAT | O_TRUNC);
+  if (!descriptor.is_open()) return failure("open", path, errno);
+  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(descriptor), path));
+}
+
+StorageResult<std::unique_ptr<File>> PosixStorage::open(const std::string& path) {
+  Descriptor descriptor = open_path(path, O_RDONLY);
+  if (!descriptor.is_open()) return failure("open", path, errno);
+  struct stat status;
+  if (::fstat(descriptor.number(), &status) != 0) return failure("fstat", path, errno);
+  // The system would open a folder and fail at the first read.
+  if (S_ISDIR(status.st_mode)) return failure("open", path, EISDIR);
+  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(descriptor), path));
+}
+
+StorageResult<void> PosixStorage::rename(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return failure("rename", from, errno);
+  return {};
+}
+
+StorageResult<void> PosixStorage::remove(const std::string& path) {
+  if (::unlink(path.c_str()) != 0) return failure("unlink", path, errno);
+  return {};
+}
+
+StorageResult<void> PosixStorage::create_folder(const std::string& path) {
+  constexpr mode_t kMode = 0755;
+  for (size_t end = path.find_first_not_of('/'); end < path.size();) {
+    end = std::min(path.find('/', end), path.size());
+    const std::string folder = path.substr(0, end);
+    if (::mkdir(folder.c_str(), kMode) != 0) {
+      if (errno != EEXIST) return failure("mkdir", folder, errno);
+      if (!is_folder(folder)) {
+        return failure("mkdir", folder, end == path.size() ? EEXIST : ENOTDIR);
+      }
+    }
+    end = path.find_first_not_of('/', end);
+  }
+  return {};
+}
+
+StorageResult<void> PosixStorage::remove_folder(const std::string& path) {
+  struct stat status;
+  if (::lstat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    return failure("rmdir", path, errno);
+  }
+  if (!S_ISDIR(status.st_mode)) return failure("rmdir", path, ENOTDIR);
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  if (error) return failure("rmdir", path, error.value());
+  return {};
+}
+
+StorageResult<void> PosixStorage::sync_folder(const std::string& path) {
+  const Descriptor folder = open_path(path, O_RDONLY | O_DIRECTORY);
+  if (!folder.is_open()) return failure("open", path, errno);
+  if (retry([&] { return ::fsync(folder.number()); }) != 0) return failure("fsync", path, errno);
+  return {};
+}
+
+StorageResult<std::vector<std::string>> PosixStorage::list(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), &::closedir);
+  if (!folder) return failure("opendir", path, errno);
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(folder.get());
+    if (!entry) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0) return failure("readdir", path, errno);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool PosixStorage::exists(const std::string& path) {
+  struct stat status;
+  return ::stat(path.c_str(), &status) == 0;
+}
+
+StorageResult<uint64_t> PosixStorage::file_size(const std::string& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return failure("stat", path, errno);
+  if (S_ISDIR(status.st_mode)) return failure("stat", path, EISDIR);
+  return static_cast<uint64_t>(status.st_size);
+}
+
+}  // namespace prl::sim

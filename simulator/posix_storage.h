@@ -1,0 +1,26 @@
+// Storage on the files of the machine that runs the simulator. Stateless: any thread may call.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "simulator/seams.h"
+
+namespace prl::sim {
+
+class PosixStorage final : public Storage {
+ public:
+  StorageResult<std::unique_ptr<File>> create(const std::string& path) override;
+  StorageResult<std::unique_ptr<File>> open(const std::string& path) override;
+  StorageResult<void> rename(const std::string& from, const std::string& to) override;
+  StorageResult<void> remove(const std::string& path) override;
+  StorageResult<void> create_folder(const std::string& path) override;
+  StorageResult<void> remove_folder(const std::string& path) override;
+  StorageResult<void> sync_folder(const std::string& path) override;
+  StorageResult<std::vector<std::string>> list(const std::string& path) override;
+  bool exists(const std::string& path) override;
+  StorageResult<uint64_t> file_size(const std::string& path) override;
+};
+
+}  // namespace prl::sim

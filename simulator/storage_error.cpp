@@ -1,0 +1,12 @@
+#include <system_error>
+
+#include "simulator/seams.h"
+
+namespace prl::sim {
+
+std::string StorageError::message() const {
+  // Unlike strerror, safe in every thread.
+  return step + " " + path + ": " + std::generic_category().message(errno_value);
+}
+
+}  // namespace prl::sim
