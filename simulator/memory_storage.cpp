@@ -16,7 +16,8 @@ std::vector<std::string> split(const std::string& path) {
   std::vector<std::string> names;
   for (size_t start = 0; start < path.size();) {
     const size_t end = std::min(path.find('/', start), path.size());
-    if (end > start) names.push_back(path.substr(start, end - start));
+    const std::string name = path.substr(start, end - start);
+    if (!name.empty() && name != ".") names.push_back(name);
     start = end + 1;
   }
   return names;

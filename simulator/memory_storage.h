@@ -1,6 +1,6 @@
 // Storage that keeps everything in memory and forgets it when destroyed. Behaves as PosixStorage
 // does, error numbers included (tests/simulator/storage_test.cpp holds both to it). Any thread may
-// call. Paths start at one root, with or without a leading '/'; "." and ".." are ordinary names.
+// call. Paths start at one root, with or without a leading '/'; ".." is an ordinary name.
 #pragma once
 
 #include <memory>
