@@ -1,0 +1,151 @@
+// The power machine of one VM, desktop profile: which commands a VM accepts in which state, what
+// each one leads to, and which refusal the others get. Owned by its Vm; not synchronised, used with
+// the world locked. The table of transitions is table.h; the rules come from vm-lifecycle 2.2.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace prl::sim {
+
+enum class State : uint8_t {
+  kUnknown,  // not discovered yet; the only state that is never announced
+  kStopped,
+  kStarting,
+  kRunning,
+  kPausing,
+  kPaused,
+  kContinuing,
+  kSuspending,      // the image is being written
+  kSuspendingSync,  // the image is complete; the VM process flushes and leaves
+  kSuspended,
+  kResuming,
+  kStopping,
+  kResetting,
+};
+inline constexpr size_t kStateCount = 13;
+
+std::string_view state_name(State state);  // "SUSPENDING_SYNC", as clients know it
+std::string_view state_word(State state);  // "syncing", the text in the message of a refusal
+uint32_t vms_value(State state);           // 0x30000011, the number on the wire
+bool is_transitional(State state);
+bool is_live(State state);  // a VM process exists
+
+// What a client asks of a VM.
+enum class Command : uint8_t {
+  kStart,
+  kStopKill,
+  kStopGraceful,
+  kPause,
+  kSuspend,
+  kResume,  // obeys exactly the rules of kStart: the product's Resume calls its Start
+  kDropSuspendedState,
+  kReset,
+};
+inline constexpr size_t kCommandCount = 8;
+
+std::string_view command_name(Command command);  // "StopKill"
+
+// What the site reports to the machine.
+enum class Completion : uint8_t {
+  kDone,    // the phase that the last action asked for has ended
+  kFailed,  // that phase came to nothing; the machine rolls back
+  kFoundStopped,
+  kFoundSuspended,
+  kFoundRunning,
+  kFoundPaused,  // kFound*: what discovery found; only from kUnknown
+  kProcessDied,  // the VM process vanished
+};
+inline constexpr size_t kCompletionCount = 7;
+
+std::string_view completion_name(Completion completion);  // "ProcessDied"
+
+// Why a command is not accepted. The numbers are the codes that clients see, less 0x80000000.
+enum class Refusal : uint16_t {
+  kNone = 0,
+  kUnableToDropSuspendedState = 0x103,
+  kVmNotStarted = 0x377,
+  kCommandCantBeExecuted = 0x416,
+  kVmNotStopped = 0x557,
+};
+
+std::string_view refusal_name(Refusal refusal);  // "NOT_STARTED", as vm-lifecycle 2 abbreviates it
+
+// What the machine asks of the VM around it. A begin_* action only schedules its phase and returns;
+// its end comes back as kDone or kFailed. No action may call apply() of the machine that calls it.
+// A transition calls its action first and announce() of the state it enters after that.
+class VmActions {
+ public:
+  virtual ~VmActions() = default;
+
+  virtual void begin_boot() = 0;
+  // Writes memory and vCPUs. Report kDone only when image_exists(): without an image it is ignored,
+  // as the product does (vm-lifecycle 2.2 Suspend).
+  virtual void begin_image_write() = 0;
+  virtual void begin_image_flush() = 0;
+  virtual void begin_image_read() = 0;
+  virtual void begin_freeze() = 0;
+  virtual void begin_thaw() = 0;
+  virtual void begin_power_off() = 0;  // by force
+  virtual void begin_shutdown() = 0;   // by asking the guest
+  virtual void begin_reset() = 0;
+  // The process has died: drops what it left half done. kDone comes when nothing is left of it.
+  virtual void begin_clean_up() = 0;
+
+  // The process is gone: gives back its memory and vCPUs.
+  virtual void end_process() = 0;
+  // Removes the complete image.
+  virtual void drop_image() = 0;
+  // The suspend failed: removes the image, whether complete or half written.
+  virtual void abandon_image() = 0;
+
+  virtual bool image_exists() const = 0;  // complete, under its final name
+
+  // The VM has entered `state`; state() of the machine already says so.
+  virtual void announce(State state) = 0;
+};
+
+class VmMachine {
+ public:
+  // Starts in State::kUnknown. `actions` must outlive the machine.
+  explicit VmMachine(VmActions& actions);
+  // A machine in the state of `other` (its origin included) that asks `actions`; asks nothing now.
+  VmMachine(const VmMachine& other, VmActions& actions);
+  VmMachine(VmMachine&&) noexcept;
+  VmMachine& operator=(VmMachine&&) noexcept;
+  ~VmMachine();
+
+  // kNone: accepted, the transition has been made. Otherwise nothing has changed.
+  Refusal apply(Command command);
+  // False: the state has no transition for it, so it was ignored.
+  bool apply(Completion completion);
+
+  State state() const;
+  // What apply(command) would answer.
+  Refusal would_refuse(Command command) const;
+
+ private:
+  class Machine;
+  std::unique_ptr<Machine> machine_;
+};
+
+// One row of the table. `action` and `guard` are empty when there is none.
+struct Transition {
+  State from;
+  std::string_view trigger;  // a command_name or completion_name; rows of "Start" serve kResume too
+  State to;
+  std::string_view action;
+  std::string_view guard;
+};
+
+// The whole table, in its order.
+std::span<const Transition> transitions();
+
+// The table as a Graphviz diagram.
+std::string to_dot();
+
+}  // namespace prl::sim
