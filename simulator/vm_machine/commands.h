@@ -1,0 +1,36 @@
+// What can arrive at the power machine, one type per line: the commands of clients and the
+// completions that the site reports. Used by the table only; stateless.
+#pragma once
+
+#include "simulator/vm_machine/vm_machine.h"
+
+namespace prl::sim::power {
+
+template <Command command>
+struct OfClient {
+  static constexpr auto kTrigger = command;
+};
+template <Completion completion>
+struct OfSite {
+  static constexpr auto kTrigger = completion;
+};
+
+// clang-format off
+struct Start        : OfClient<Command::kStart>              {};  // and Resume
+struct StopKill     : OfClient<Command::kStopKill>           {};
+struct StopGraceful : OfClient<Command::kStopGraceful>       {};
+struct Pause        : OfClient<Command::kPause>              {};
+struct Suspend      : OfClient<Command::kSuspend>            {};
+struct Drop         : OfClient<Command::kDropSuspendedState> {};
+struct Reset        : OfClient<Command::kReset>              {};
+
+struct Done           : OfSite<Completion::kDone>           {};
+struct Failed         : OfSite<Completion::kFailed>         {};
+struct FoundStopped   : OfSite<Completion::kFoundStopped>   {};
+struct FoundSuspended : OfSite<Completion::kFoundSuspended> {};
+struct FoundRunning   : OfSite<Completion::kFoundRunning>   {};
+struct FoundPaused    : OfSite<Completion::kFoundPaused>    {};
+struct ProcessDied    : OfSite<Completion::kProcessDied>    {};
+// clang-format on
+
+}  // namespace prl::sim::power

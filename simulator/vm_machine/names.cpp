@@ -1,0 +1,111 @@
+// What the states, commands, completions and refusals of the power machine are called, and how the
+// transitions are drawn.
+#include <array>
+#include <cassert>
+
+#include "simulator/vm_machine/vm_machine.h"
+
+namespace prl::sim {
+namespace {
+
+struct StateFacts {
+  std::string_view name;
+  std::string_view word;  // as the command-line client of the product prints it
+  uint32_t vms_value;
+  bool is_transitional;
+  bool is_live;
+};
+
+// In the order of State. Numbers and words: vm-lifecycle 1.
+constexpr std::array<StateFacts, kStateCount> kStates = {{
+    {"UNKNOWN", "invalid", 0, false, false},
+    {"STOPPED", "stopped", 0x30000001, false, false},
+    {"STARTING", "starting", 0x30000002, true, true},
+    {"RUNNING", "running", 0x30000004, false, true},
+    {"PAUSING", "pausing", 0x3000000C, true, true},
+    {"PAUSED", "paused", 0x30000005, false, true},
+    {"CONTINUING", "continuing", 0x3000000D, true, true},
+    {"SUSPENDING", "suspending", 0x30000006, true, true},
+    {"SUSPENDING_SYNC", "syncing", 0x30000011, true, true},
+    {"SUSPENDED", "suspended", 0x30000009, false, false},
+    {"RESUMING", "resuming", 0x30000010, true, true},
+    {"STOPPING", "stopping", 0x30000007, true, true},
+    {"RESETTING", "resetting", 0x3000000B, true, true},
+}};
+
+constexpr std::array<std::string_view, kCommandCount> kCommandNames = {
+    "Start",   "StopKill", "StopGraceful",       "Pause",
+    "Suspend", "Resume",   "DropSuspendedState", "Reset",
+};
+
+constexpr std::array<std::string_view, kCompletionCount> kCompletionNames = {
+    "Done",         "Failed",      "FoundStopped", "FoundSuspended",
+    "FoundRunning", "FoundPaused", "ProcessDied",
+};
+
+const StateFacts& facts(State state) {
+  assert(static_cast<size_t>(state) < kStates.size());
+  return kStates[static_cast<size_t>(state)];
+}
+
+}  // namespace
+
+std::string_view state_name(State state) {
+  return facts(state).name;
+}
+std::string_view state_word(State state) {
+  return facts(state).word;
+}
+uint32_t vms_value(State state) {
+  return facts(state).vms_value;
+}
+bool is_transitional(State state) {
+  return facts(state).is_transitional;
+}
+bool is_live(State state) {
+  return facts(state).is_live;
+}
+
+std::string_view command_name(Command command) {
+  assert(static_cast<size_t>(command) < kCommandNames.size());
+  return kCommandNames[static_cast<size_t>(command)];
+}
+
+std::string_view completion_name(Completion completion) {
+  assert(static_cast<size_t>(completion) < kCompletionNames.size());
+  return kCompletionNames[static_cast<size_t>(completion)];
+}
+
+std::string_view refusal_name(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kNone:
+      return "";
+    case Refusal::kUnableToDropSuspendedState:
+      return "UNABLE_TO_DROP";
+    case Refusal::kVmNotStarted:
+      return "NOT_STARTED";
+    case Refusal::kCommandCantBeExecuted:
+      return "CANT_EXEC";
+    case Refusal::kVmNotStopped:
+      return "NOT_STOPPED";
+  }
+  return "?";
+}
+
+std::string to_dot() {
+  std::string dot = "digraph vm_machine {\n  rankdir=LR;\n  node [shape=box];\n";
+  for (size_t i = 0; i < kStateCount; ++i) {
+    dot.append("  ").append(kStates[i].name);
+    dot.append(kStates[i].is_transitional ? " [style=rounded];\n" : " [style=bold];\n");
+  }
+  for (const Transition& row : transitions()) {
+    dot.append("  ").append(state_name(row.from)).append(" -> ").append(state_name(row.to));
+    dot.append(" [label=\"").append(row.trigger);
+    if (!row.guard.empty()) dot.append(" [").append(row.guard).append("]");
+    if (!row.action.empty()) dot.append("\\n/ ").append(row.action);
+    dot.append("\"];\n");
+  }
+  return dot.append("}\n");
+}
+
+}  // namespace prl::sim

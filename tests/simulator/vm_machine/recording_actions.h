@@ -1,0 +1,66 @@
+// VmActions that keep a record of what the machine asked and announced, and an image that is a mere
+// flag. Owned by a test; one thread.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "simulator/vm_machine/vm_machine.h"
+
+namespace prl::sim {
+
+// GoogleTest prints values with these.
+void PrintTo(State state, std::ostream* out);
+void PrintTo(Refusal refusal, std::ostream* out);
+
+class RecordingActions : public VmActions {
+ public:
+  void begin_boot() override { asked.emplace_back("begin_boot"); }
+  void begin_image_write() override { asked.emplace_back("begin_image_write"); }
+  void begin_image_flush() override { asked.emplace_back("begin_image_flush"); }
+  void begin_image_read() override { asked.emplace_back("begin_image_read"); }
+  void begin_freeze() override { asked.emplace_back("begin_freeze"); }
+  void begin_thaw() override { asked.emplace_back("begin_thaw"); }
+  void begin_power_off() override { asked.emplace_back("begin_power_off"); }
+  void begin_shutdown() override { asked.emplace_back("begin_shutdown"); }
+  void begin_reset() override { asked.emplace_back("begin_reset"); }
+  void begin_clean_up() override { asked.emplace_back("begin_clean_up"); }
+  void end_process() override { asked.emplace_back("end_process"); }
+  void drop_image() override {
+    asked.emplace_back("drop_image");
+    has_image = false;
+  }
+  void abandon_image() override {
+    asked.emplace_back("abandon_image");
+    has_image = false;
+  }
+  bool image_exists() const override { return has_image; }
+  void announce(State state) override { announced.push_back(state); }
+
+  void forget() {
+    asked.clear();
+    announced.clear();
+  }
+
+  bool has_image = false;
+  std::vector<std::string> asked;
+  std::vector<State> announced;
+};
+
+// A machine with its actions, so that a test starts in one line.
+struct MachineUnderTest {
+  // Reaches `state` by the shortest way through discovery, then forgets what was recorded.
+  explicit MachineUnderTest(State state);
+
+  // Ends the phase under way; the image appears when it is the phase that writes it.
+  bool finish() {
+    if (machine.state() == State::kSuspending) actions.has_image = true;
+    return machine.apply(Completion::kDone);
+  }
+
+  RecordingActions actions;
+  VmMachine machine{actions};
+};
+
+}  // namespace prl::sim

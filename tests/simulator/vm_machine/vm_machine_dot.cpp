@@ -1,0 +1,8 @@
+// Prints the diagram of the power machine; its output is docs/vm_machine.dot.
+#include <iostream>
+
+#include "simulator/vm_machine/vm_machine.h"
+
+int main() {
+  std::cout << prl::sim::to_dot();
+}

@@ -1,0 +1,286 @@
+// The power machine against its oracle, fixtures/vm_transitions.csv, and rule by rule.
+#include "simulator/vm_machine/vm_machine.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "tests/simulator/vm_machine/recording_actions.h"
+
+namespace prl::sim {
+namespace {
+
+using Row = std::map<std::string, std::string>;
+using States = std::vector<State>;
+using Asked = std::vector<std::string>;
+
+std::string read_file(const std::string& name) {
+  std::ifstream file(std::string(PRLSIM_SOURCE_DIR) + "/" + name);
+  EXPECT_TRUE(file) << name;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> split(const std::string& line) {
+  std::vector<std::string> cells(1);
+  for (char c : line) {
+    if (c == ',') {
+      cells.emplace_back();
+    } else {
+      cells.back() += c;
+    }
+  }
+  return cells;
+}
+
+std::vector<Row> read_oracle() {
+  std::istringstream text(read_file("fixtures/vm_transitions.csv"));
+  std::string line;
+  std::getline(text, line);
+  const std::vector<std::string> columns = split(line);
+  std::vector<Row> rows;
+  while (std::getline(text, line)) {
+    const std::vector<std::string> cells = split(line);
+    EXPECT_EQ(cells.size(), columns.size()) << line;
+    Row& row = rows.emplace_back();
+    for (size_t i = 0; i < columns.size() && i < cells.size(); ++i) row[columns[i]] = cells[i];
+  }
+  return rows;
+}
+
+State state_called(const std::string& name) {
+  for (size_t i = 0; i < kStateCount; ++i) {
+    if (state_name(static_cast<State>(i)) == name) return static_cast<State>(i);
+  }
+  ADD_FAILURE() << "no state " << name;
+  return State::kUnknown;
+}
+
+Command command_called(const std::string& name) {
+  for (size_t i = 0; i < kCommandCount; ++i) {
+    if (command_name(static_cast<Command>(i)) == name) return static_cast<Command>(i);
+  }
+  ADD_FAILURE() << "no command " << name;
+  return Command::kStart;
+}
+
+std::string chain(const States& states) {
+  std::string text;
+  for (State state : states) {
+    if (!text.empty()) text += " ~> ";
+    text += state_name(state);
+  }
+  return text;
+}
+
+std::string code(Refusal refusal) {
+  if (refusal == Refusal::kNone) return "";
+  std::ostringstream text;
+  text << std::hex << static_cast<unsigned>(refusal);
+  return text.str();
+}
+
+void check_cell(Row& row) {
+  SCOPED_TRACE(row["state"] + " + " + row["command"]);
+  const State before = state_called(row["state"]);
+  const Command command = command_called(row["command"]);
+  MachineUnderTest vm(before);
+
+  EXPECT_EQ(refusal_name(vm.machine.would_refuse(command)), row["refusal"]);
+  const Refusal refusal = vm.machine.apply(command);
+  EXPECT_EQ(refusal == Refusal::kNone ? "ok" : "refused", row["outcome"]);
+  EXPECT_EQ(refusal_name(refusal), row["refusal"]);
+  EXPECT_EQ(code(refusal), row["code"]);
+  EXPECT_EQ(state_name(vm.machine.state()), row["next_state"]);
+  if (refusal == Refusal::kNone) {
+    while (is_transitional(vm.machine.state())) ASSERT_TRUE(vm.finish());
+  } else {
+    EXPECT_TRUE(vm.actions.asked.empty());
+  }
+  EXPECT_EQ(chain(vm.actions.announced), row["announced"]);
+}
+
+TEST(Oracle, DescribesEveryCellOnceAndNamesItsSource) {
+  std::set<std::pair<std::string, std::string>> cells;
+  for (Row& row : read_oracle()) {
+    EXPECT_TRUE(cells.emplace(row["state"], row["command"]).second)
+        << row["state"] << " " << row["command"];
+    EXPECT_EQ(row["spec"].rfind("vm-lifecycle ", 0), 0u);
+    EXPECT_EQ(row["evidence"].substr(0, 1), "[");
+  }
+  EXPECT_EQ(cells.size(), kStateCount * kCommandCount);
+}
+
+TEST(Oracle, AgreesWithTheMachineInEveryCell) {
+  std::vector<Row> rows = read_oracle();
+  for (Row& row : rows) check_cell(row);
+  std::cout << "count transition_cells " << rows.size() << "\n";
+}
+
+TEST(Discovery, AnnouncesTheStateThatWasFound) {
+  const std::map<Completion, State> found = {{Completion::kFoundStopped, State::kStopped},
+                                             {Completion::kFoundSuspended, State::kSuspended},
+                                             {Completion::kFoundRunning, State::kRunning},
+                                             {Completion::kFoundPaused, State::kPaused}};
+  for (const auto& [completion, state] : found) {
+    MachineUnderTest vm(State::kUnknown);
+    EXPECT_TRUE(vm.machine.apply(completion));
+    EXPECT_EQ(vm.actions.announced, States{state});
+    EXPECT_FALSE(vm.machine.apply(completion));
+  }
+}
+
+TEST(Announcement, FindsTheMachineInTheAnnouncedState) {
+  struct Listener : RecordingActions {
+    void announce(State state) override { EXPECT_EQ(machine->state(), state); }
+    const VmMachine* machine = nullptr;
+  } listener;
+  VmMachine machine(listener);
+  listener.machine = &machine;
+  machine.apply(Completion::kFoundStopped);
+  machine.apply(Command::kStart);
+  EXPECT_EQ(machine.state(), State::kStarting);
+}
+
+struct Rollback {
+  State before;
+  Command command;
+  State after;
+};
+
+TEST(Failure, ReturnsToTheStateBeforeTheCommand) {
+  const Rollback rollbacks[] = {
+      {State::kStopped, Command::kStart, State::kStopped},
+      {State::kRunning, Command::kPause, State::kRunning},
+      {State::kPaused, Command::kStart, State::kPaused},
+      {State::kRunning, Command::kSuspend, State::kRunning},
+      {State::kPaused, Command::kSuspend, State::kPaused},
+      {State::kSuspended, Command::kResume, State::kSuspended},
+      {State::kRunning, Command::kStopKill, State::kRunning},
+      {State::kRunning, Command::kStopGraceful, State::kRunning},
+      {State::kPaused, Command::kStopKill, State::kPaused},
+      {State::kStarting, Command::kStopKill, State::kStarting},
+      {State::kResuming, Command::kStopKill, State::kResuming},
+      {State::kRunning, Command::kReset, State::kRunning},
+      {State::kPaused, Command::kReset, State::kPaused},
+  };
+  for (const Rollback& rollback : rollbacks) {
+    SCOPED_TRACE(std::string(state_name(rollback.before)) + " + " +
+                 std::string(command_name(rollback.command)));
+    MachineUnderTest vm(rollback.before);
+    const bool had_image = vm.actions.has_image;
+    ASSERT_EQ(vm.machine.apply(rollback.command), Refusal::kNone);
+    EXPECT_TRUE(vm.machine.apply(Completion::kFailed));
+    EXPECT_EQ(vm.machine.state(), rollback.after);
+    EXPECT_EQ(vm.actions.has_image, had_image);
+  }
+}
+
+TEST(Suspend, WaitsForTheImageBeforeItSyncs) {
+  MachineUnderTest vm(State::kSuspending);
+  EXPECT_FALSE(vm.machine.apply(Completion::kDone));
+  EXPECT_EQ(vm.machine.state(), State::kSuspending);
+  vm.actions.has_image = true;
+  EXPECT_TRUE(vm.machine.apply(Completion::kDone));
+  EXPECT_EQ(vm.actions.announced, States{State::kSuspendingSync});
+}
+
+TEST(Suspend, DropsItsCompleteImageWhenTheSyncFailsAndRemembersThatItWasPaused) {
+  MachineUnderTest vm(State::kPaused);
+  vm.machine.apply(Command::kSuspend);
+  vm.finish();
+  ASSERT_EQ(vm.machine.state(), State::kSuspendingSync);
+  EXPECT_TRUE(vm.machine.apply(Completion::kFailed));
+  EXPECT_EQ(vm.machine.state(), State::kPaused);
+  EXPECT_FALSE(vm.actions.has_image);
+}
+
+TEST(Suspend, OfAPausedVmResumesToRunning) {
+  MachineUnderTest vm(State::kRunning);
+  for (Command command : {Command::kPause, Command::kSuspend, Command::kResume}) {
+    ASSERT_EQ(vm.machine.apply(command), Refusal::kNone);
+    while (is_transitional(vm.machine.state())) ASSERT_TRUE(vm.finish());
+  }
+  EXPECT_EQ(vm.machine.state(), State::kRunning);
+  EXPECT_EQ(vm.actions.asked, (Asked{"begin_freeze", "begin_image_write", "begin_image_flush",
+                                     "end_process", "begin_image_read", "drop_image"}));
+}
+
+TEST(Kill, OfAResumingVmKeepsTheImageAndEndsSuspended) {
+  MachineUnderTest vm(State::kResuming);
+  vm.machine.apply(Command::kStopKill);
+  vm.finish();
+  EXPECT_EQ(vm.actions.announced, (States{State::kStopping, State::kSuspended}));
+  EXPECT_EQ(vm.actions.asked, (Asked{"begin_power_off", "end_process"}));
+}
+
+TEST(ProcessDeath, EndsStoppedOrSuspendedDependingOnTheImage) {
+  for (size_t i = 0; i < kStateCount; ++i) {
+    const auto before = static_cast<State>(i);
+    SCOPED_TRACE(state_name(before));
+    MachineUnderTest vm(before);
+    const bool resumable = vm.actions.has_image;  // SUSPENDING_SYNC and RESUMING: invariant 45
+    ASSERT_EQ(vm.machine.apply(Completion::kProcessDied), is_live(before));
+    if (!is_live(before)) continue;
+    const State after = resumable ? State::kSuspended : State::kStopped;
+    if (before != State::kStopping) {
+      EXPECT_FALSE(vm.machine.apply(Completion::kFailed)) << "nothing is left that could fail";
+      ASSERT_TRUE(vm.finish());
+      EXPECT_EQ(vm.actions.announced, (States{State::kStopping, after}));
+    }
+    EXPECT_EQ(vm.machine.state(), after);
+    EXPECT_EQ(vm.actions.asked.back(), "end_process");
+  }
+}
+
+TEST(Copy, KeepsStateAndOriginAndAsksTheNewActionsOnly) {
+  MachineUnderTest vm(State::kPaused);
+  vm.machine.apply(Command::kSuspend);
+  vm.actions.forget();
+  RecordingActions copied_actions;
+  VmMachine copy(vm.machine, copied_actions);
+  EXPECT_EQ(copy.state(), State::kSuspending);
+  EXPECT_TRUE(copied_actions.announced.empty());
+  EXPECT_TRUE(copy.apply(Completion::kFailed));
+  EXPECT_EQ(copied_actions.announced, States{State::kPaused});
+  EXPECT_EQ(vm.machine.state(), State::kSuspending);
+  EXPECT_TRUE(vm.actions.announced.empty());
+}
+
+TEST(Transitions, ReachEveryStateAndUseEveryTrigger) {
+  std::set<State> reached = {State::kUnknown};
+  std::set<std::string_view> triggers;
+  for (const Transition& row : transitions()) {
+    reached.insert(row.to);
+    triggers.insert(row.trigger);
+    EXPECT_NE(row.from, row.to) << "a state would be announced twice in a row";
+  }
+  EXPECT_EQ(reached.size(), kStateCount);
+  EXPECT_EQ(triggers.size(), kCommandCount - 1 + kCompletionCount)
+      << "Resume uses the rows of Start";
+}
+
+TEST(Transitions, GiveEveryTransitionalStateAWayOutForDoneAndProcessDied) {
+  std::set<std::pair<State, std::string_view>> ways;
+  for (const Transition& row : transitions()) ways.emplace(row.from, row.trigger);
+  for (size_t i = 0; i < kStateCount; ++i) {
+    const auto state = static_cast<State>(i);
+    SCOPED_TRACE(state_name(state));
+    EXPECT_EQ(ways.count({state, "Done"}), is_transitional(state) ? 1u : 0u);
+    EXPECT_EQ(ways.count({state, "Failed"}), is_transitional(state) ? 1u : 0u);
+    EXPECT_EQ(ways.count({state, "ProcessDied"}), is_live(state) ? 1u : 0u);
+  }
+}
+
+TEST(Diagram, IsTheOneInTheDocumentation) {
+  EXPECT_EQ(read_file("docs/vm_machine.dot"), to_dot())
+      << "after a change of the table: vm_machine_dot > docs/vm_machine.dot";
+}
+
+}  // namespace
+}  // namespace prl::sim
