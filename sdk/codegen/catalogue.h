@@ -1,0 +1,138 @@
+// The API as data: what the CSV files under sdk/catalogue say, checked. Everything that the
+// generator writes comes from here. Rows keep the order of their files, functions are sorted by
+// name, so that output does not depend on how a folder happens to be listed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "csv.h"
+
+namespace prl::codegen {
+
+// In which published editions a name exists.
+enum class Editions { kDesktop = 1, kVirtuozzo = 2, kBoth = 3 };
+
+struct Header {
+  std::string name;
+  std::vector<std::string> includes;
+  std::string left_out_by;  // a client that defines this macro does not get the header
+  std::string summary;
+};
+
+struct Enumerator {
+  std::string name;
+  int64_t value = 0;
+  int64_t value_virtuozzo = 0;
+  Editions editions = Editions::kBoth;
+};
+
+struct Enum {
+  std::string name;
+  std::string header;
+  std::vector<Enumerator> enumerators;
+};
+
+struct ResultCode {
+  std::string name;
+  int64_t value = 0;
+  int64_t value_virtuozzo = 0;
+  Editions editions = Editions::kBoth;
+  bool is_public = true;  // private codes have a name in the tables but none in the headers
+};
+
+struct Macro {
+  std::string name;
+  std::string replacement;
+  std::string replacement_virtuozzo;  // empty when both editions agree
+  Editions editions = Editions::kBoth;
+  std::string header;
+};
+
+// `definition` is a type, "type[n]" for an array, or "type (parameters)" for a pointer to function.
+struct Typedef {
+  std::string name;
+  std::string definition;
+  std::string definition_virtuozzo;  // empty when both editions agree
+  std::string header;
+};
+
+struct Field {
+  std::string type;
+  std::string declarator;  // name with array bounds
+  int64_t offset = 0;
+};
+
+struct Struct {
+  std::string tag;
+  std::string name;  // the typedef: the tag without leading underscores
+  std::string header;
+  int64_t size = 0;
+  bool packed = false;
+  bool layouts_differ = false;
+  Editions editions = Editions::kBoth;
+  std::vector<Field> fields;
+};
+
+struct Parameter {
+  std::string type;
+  std::string name;
+};
+
+struct Function {
+  std::string name;
+  std::string body_name;  // PrlVmCfg_GetName -> vm_cfg_get_name
+  std::string header;
+  std::string since;
+  Editions editions = Editions::kBoth;
+  bool is_async = false;
+  bool needs_init = true;
+  bool deprecated_desktop = false;
+  bool deprecated_virtuozzo = false;
+  std::vector<Parameter> parameters;
+  std::vector<Parameter> parameters_virtuozzo;  // used only when has_two_signatures
+  bool has_two_signatures = false;
+  bool has_body = false;
+  std::string reason;  // why it has no body
+  int64_t job_operation = 0;
+  std::string job_name;
+  std::string text;
+  std::vector<std::string> codes;
+  Place place;
+};
+
+// What a getter or setter touches; only documentation is made of it so far.
+struct Property {
+  std::string object;
+  std::string path;
+  std::string type;
+  std::string unit;
+};
+
+class Catalogue {
+ public:
+  // Reads every file below `folder`. Whatever is wrong is added to `problems`; the result is
+  // complete only if that stays empty.
+  static Catalogue load(const std::filesystem::path& folder, Problems& problems);
+
+  const Enum* find_enum(const std::string& name) const;
+  // The row that says what a getter or setter touches; null for other functions.
+  const Property* find_property(const std::string& function) const;
+
+  std::vector<Header> headers;
+  std::vector<Enum> enums;
+  std::vector<ResultCode> result_codes;
+  std::vector<Macro> macros;
+  std::vector<Typedef> typedefs;
+  std::vector<Struct> structs;
+  std::vector<Function> functions;
+  std::map<std::string, Property> properties;
+};
+
+// "PrlVmCfg_GetName" -> "vm_cfg_get_name".
+std::string snake_case_of(const std::string& function);
+
+}  // namespace prl::codegen

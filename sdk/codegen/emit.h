@@ -1,0 +1,45 @@
+// What the generator writes. Each function renders one group of files from a sound catalogue; all
+// output is a pure function of the catalogue and the preambles.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "catalogue.h"
+
+namespace prl::codegen {
+
+// Writes below one folder, and only files whose text changes, so that nothing rebuilds in vain.
+class Output {
+ public:
+  explicit Output(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  // Throws std::runtime_error where the file cannot be written.
+  void write(const std::string& relative_path, const std::string& text) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+// include/prlsdk/*.h: the public headers. `preambles` holds the hand-written parts, one file
+// "<header>.in" per header that has any, with the line "@generated@" where the rest goes.
+void emit_headers(const Catalogue& catalogue, const std::filesystem::path& preambles,
+                  const Output& output, Problems& problems);
+// include/prlsdk/PrlApiMacro.h and PrlApiMacroDepr.h: the list of functions for loaders.
+void emit_wrap(const Catalogue& catalogue, const Output& output);
+// src/exports.cpp, src/calls.h and src/prl_sdk.map.
+void emit_exports(const Catalogue& catalogue, const Output& output);
+// src/api.h, src/api_table.cpp, src/names.h and src/names.cpp.
+void emit_tables(const Catalogue& catalogue, const Output& output);
+// src/abi_facts.inc: the catalogue's facts as static assertions, for tests/abi.
+void emit_facts(const Catalogue& catalogue, const Output& output);
+
+// The comment above the declaration of a function, ended by a line break.
+std::string doc_comment(const Catalogue& catalogue, const Function& function);
+
+// First line of a generated file; `source` names the CSV files it is made from.
+std::string banner(const std::string& source);
+// "type name, type name", or "void" without parameters.
+std::string parameter_list(const std::vector<Parameter>& parameters);
+
+}  // namespace prl::codegen

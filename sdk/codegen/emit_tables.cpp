@@ -1,0 +1,206 @@
+#include <algorithm>
+#include <map>
+
+#include "emit.h"
+
+namespace prl::codegen {
+namespace {
+
+const std::string kOpen = "\nnamespace prl::sdk {\n";
+const std::string kClose = "\n}  // namespace prl::sdk\n";
+
+std::string edition_name(Editions editions) {
+  if (editions == Editions::kBoth) return "Edition::kBoth";
+  return editions == Editions::kDesktop ? "Edition::kDesktop" : "Edition::kVirtuozzo";
+}
+
+// A C++ string literal; reasons hold no control characters.
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + "\"";
+}
+
+void emit_api_header(const Catalogue& catalogue, const Output& output) {
+  std::string text = banner("functions") +
+                     "// The catalogue as the library sees it: one Api per exported function, in "
+                     "order of name. Immutable,\n// so any thread may read it.\n#pragma once\n\n"
+                     "#include <cstdint>\n#include <optional>\n#include <string_view>\n" +
+                     kOpen + "\nenum class Api : uint16_t {\n";
+  for (const Function& function : catalogue.functions) text += "  k" + function.name + ",\n";
+  text += "  kCount,\n};\n"
+          "\n// kSync functions return PRL_RESULT, kAsync ones the handle of a job.\n"
+          "enum class Kind : uint8_t { kSync, kAsync };\n"
+          "\n// Whether a function is written in sdk/calls or answers that it is not modelled.\n"
+          "enum class Binding : uint8_t { kBody, kNone };\n"
+          "\n// Which published editions have a function: a set of bits.\n"
+          "enum class Edition : uint8_t { kDesktop = 1, kVirtuozzo = 2, kBoth = 3 };\n"
+          "\nstruct ApiInfo {\n"
+          "  std::string_view name;\n"
+          "  Kind kind = Kind::kSync;\n"
+          "  bool needs_init = true;\n"
+          "  Binding binding = Binding::kNone;\n"
+          "  std::string_view reason;    // why there is no body\n"
+          "  int32_t job_operation = 0;  // PJOC_ number of an asynchronous function\n"
+          "  Edition editions = Edition::kBoth;\n"
+          "};\n"
+          "\nconst ApiInfo& api_info(Api api);\n"
+          "std::optional<Api> find_api(std::string_view name);\n";
+  output.write("src/api.h", text + kClose);
+}
+
+void emit_api_table(const Catalogue& catalogue, const Output& output) {
+  std::string text = banner("functions") +
+                     "#include \"api.h\"\n\n#include <algorithm>\n#include <cassert>\n"
+                     "#include <iterator>\n" +
+                     kOpen + "namespace {\n\nconstexpr ApiInfo kFunctions[] = {\n";
+  for (const Function& function : catalogue.functions) {
+    text += "    {" + quoted(function.name) + ", " +
+            (function.is_async ? "Kind::kAsync" : "Kind::kSync") + ", " +
+            (function.needs_init ? "true" : "false") + ", " +
+            (function.has_body ? "Binding::kBody" : "Binding::kNone") + ", " +
+            quoted(function.reason) + ", " + std::to_string(function.job_operation) + ", " +
+            edition_name(function.editions) + "},\n";
+  }
+  text += "};\nstatic_assert(std::size(kFunctions) == static_cast<size_t>(Api::kCount));\n"
+          "\n}  // namespace\n"
+          "\nconst ApiInfo& api_info(Api api) {\n"
+          "  assert(api < Api::kCount);\n"
+          "  return kFunctions[static_cast<size_t>(api)];\n}\n"
+          "\nstd::optional<Api> find_api(std::string_view name) {\n"
+          "  const auto* found = std::lower_bound(\n"
+          "      std::begin(kFunctions), std::end(kFunctions), name,\n"
+          "      [](const ApiInfo& info, std::string_view wanted) { return info.name < wanted; "
+          "});\n"
+          "  if (found == std::end(kFunctions) || found->name != name) return std::nullopt;\n"
+          "  return static_cast<Api>(found - std::begin(kFunctions));\n}\n";
+  output.write("src/api_table.cpp", text + kClose);
+}
+
+void emit_names_header(const Output& output) {
+  output.write(
+      "src/names.h",
+      banner("result_codes.csv, enums.csv") +
+          "// Spellings of result codes, handle types and event types. Immutable, so any thread "
+          "may read it.\n#pragma once\n\n#include <cstdint>\n#include <optional>\n"
+          "#include <span>\n#include <string_view>\n" +
+          kOpen +
+          "\nstruct NamedCode {\n  const char* name;\n  int32_t value;\n};\n"
+          "\n// The name of the value, or \"Unknown\". Where several names share a value, one is "
+          "fixed: not an\n// obsolete one, public before private, desktop's before Virtuozzo's, "
+          "then the shortest.\n"
+          "const char* result_name(int32_t code);\n"
+          "const char* handle_type_name(uint32_t type);\n"
+          "const char* event_type_name(uint32_t type);\n"
+          "\n// Every spelling, those that share a value included; private codes too.\n"
+          "std::optional<int32_t> result_code_by_name(std::string_view name);\n"
+          "// Sorted by name.\nstd::span<const NamedCode> all_result_codes();\n" +
+          kClose);
+}
+
+// Picks the name that stands for a value; smaller is better.
+struct Candidate {
+  std::string name;
+  Editions editions = Editions::kBoth;
+  bool is_public = true;
+
+  bool better_than(const Candidate& other) const {
+    const auto obsolete = [](const Candidate& c) {
+      return c.name.find("_OBSOLETE") != std::string::npos;
+    };
+    if (obsolete(*this) != obsolete(other)) return obsolete(other);
+    if (is_public != other.is_public) return is_public;
+    const bool virtuozzo = editions == Editions::kVirtuozzo;
+    const bool other_virtuozzo = other.editions == Editions::kVirtuozzo;
+    if (virtuozzo != other_virtuozzo) return other_virtuozzo;
+    return name.size() < other.name.size();
+  }
+};
+
+class NameTable {
+ public:
+  void offer(int64_t value, const Candidate& candidate) {
+    const auto key = static_cast<int32_t>(static_cast<uint32_t>(value));
+    const auto [known, fresh] = best_.emplace(key, candidate);
+    if (!fresh && candidate.better_than(known->second)) known->second = candidate;
+  }
+
+  std::string render(const std::string& variable) const {
+    std::string text = "constexpr NamedCode " + variable + "[] = {\n";
+    for (const auto& [value, candidate] : best_) {
+      text += "    {" + quoted(candidate.name) + ", " + std::to_string(value) + "},\n";
+    }
+    return text + "};\n\n";
+  }
+
+ private:
+  std::map<int32_t, Candidate> best_;
+};
+
+std::string enum_table(const Catalogue& catalogue, const std::vector<std::string>& enums,
+                       const std::string& variable) {
+  NameTable table;
+  for (const std::string& name : enums) {
+    const Enum* found = catalogue.find_enum(name);
+    if (found == nullptr) continue;
+    for (const Enumerator& enumerator : found->enumerators) {
+      const std::string& spelling = enumerator.name;
+      // Ends of ranges are no types.
+      if (spelling == "PHT_LAST" || spelling == "PET_LAST") continue;
+      table.offer(enumerator.value, {spelling, enumerator.editions, true});
+    }
+  }
+  return table.render(variable);
+}
+
+void emit_names(const Catalogue& catalogue, const Output& output) {
+  std::map<std::string, int64_t> by_name;
+  NameTable by_value;
+  for (const ResultCode& code : catalogue.result_codes) {
+    by_name[code.name] = code.value;
+    by_value.offer(code.value, {code.name, code.editions, code.is_public});
+  }
+  std::string text = banner("result_codes.csv, enums.csv") +
+                     "#include \"names.h\"\n\n#include <algorithm>\n" + kOpen +
+                     "namespace {\n\nconstexpr NamedCode kResultCodes[] = {\n";
+  for (const auto& [name, value] : by_name) {
+    text += "    {" + quoted(name) + ", " + std::to_string(static_cast<int32_t>(value)) + "},\n";
+  }
+  text += "};\n\n" + by_value.render("kResultNames") +
+          enum_table(catalogue, {"PRL_HANDLE_TYPE"}, "kHandleTypes") +
+          enum_table(catalogue, {"PRL_EVENT_TYPE", "PRL_PRIVATE_EVENT_TYPE"}, "kEventTypes");
+  text += "const char* name_in(std::span<const NamedCode> table, int32_t value) {\n"
+          "  const auto found = std::lower_bound(\n"
+          "      table.begin(), table.end(), value,\n"
+          "      [](const NamedCode& entry, int32_t wanted) { return entry.value < wanted; });\n"
+          "  return found != table.end() && found->value == value ? found->name : \"Unknown\";\n"
+          "}\n\n}  // namespace\n"
+          "\nconst char* result_name(int32_t code) { return name_in(kResultNames, code); }\n"
+          "\nconst char* handle_type_name(uint32_t type) {\n"
+          "  return name_in(kHandleTypes, static_cast<int32_t>(type));\n}\n"
+          "\nconst char* event_type_name(uint32_t type) {\n"
+          "  return name_in(kEventTypes, static_cast<int32_t>(type));\n}\n"
+          "\nstd::optional<int32_t> result_code_by_name(std::string_view name) {\n"
+          "  const auto* found = std::lower_bound(\n"
+          "      std::begin(kResultCodes), std::end(kResultCodes), name,\n"
+          "      [](const NamedCode& entry, std::string_view wanted) { return entry.name < "
+          "wanted; });\n"
+          "  if (found == std::end(kResultCodes) || found->name != name) return std::nullopt;\n"
+          "  return found->value;\n}\n"
+          "\nstd::span<const NamedCode> all_result_codes() { return kResultCodes; }\n";
+  output.write("src/names.cpp", text + kClose);
+}
+
+}  // namespace
+
+void emit_tables(const Catalogue& catalogue, const Output& output) {
+  emit_api_header(catalogue, output);
+  emit_api_table(catalogue, output);
+  emit_names_header(output);
+  emit_names(catalogue, output);
+}
+
+}  // namespace prl::codegen
