@@ -1,0 +1,72 @@
+// The scenario file: the VMs that a world starts with, and the faults to inject. scenario.md says
+// what each key means. Reading one yields plain values; stateless, any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "faults/rule.h"
+#include "simulator/expected.h"
+
+namespace prl::faults {
+
+struct Workload {
+  enum class Kind : uint8_t { kIdle, kWriter, kRandom };
+  Kind kind = Kind::kIdle;
+  uint64_t working_set_mib = 0;  // 0 for kIdle
+  uint64_t pages_per_ms = 0;     // 0 for kIdle
+};
+
+struct VmSpec {
+  enum class State : uint8_t { kStopped, kRunning, kPaused, kSuspended };
+  std::string name;
+  std::optional<std::string> uuid;  // in braces, lower case
+  uint64_t ram_mib = 1024;
+  uint32_t cpus = 2;
+  State state = State::kStopped;
+  Workload workload;
+};
+
+struct Scenario {
+  int version = 1;
+  std::optional<std::string> clock;  // "virtual", "scaled" or "scaled:<factor>", checked
+  std::optional<uint64_t> seed;
+  std::vector<VmSpec> vms;
+  std::vector<Rule> faults;
+};
+
+struct ScenarioError {
+  std::string file;
+  uint32_t line = 0;  // from 1; 0 when the error is about the file as a whole
+  uint32_t column = 0;
+  std::string message;
+  std::string nearest;  // what was probably meant, or empty
+
+  // "a.toml:12:3: unknown key 'ram_mb' in [[vm]]; did you mean 'ram_mib'?"
+  std::string text() const;
+};
+
+// Knowledge about the API that this folder must not have itself.
+using CodeByName = std::function<std::optional<int32_t>(std::string_view)>;
+using IsFunction = std::function<bool(std::string_view)>;
+struct ApiNames {
+  CodeByName code_by_name;  // "PRL_ERR_TIMEOUT" -> the number
+  IsFunction is_function;
+  // Only for suggestions; may be empty.
+  std::span<const std::string_view> codes = {};
+  std::span<const std::string_view> functions = {};
+};
+
+// `file_name` is for messages. Either the whole scenario or the first error.
+sim::Expected<Scenario, ScenarioError> parse_scenario(std::string_view toml_text,
+                                                      std::string_view file_name,
+                                                      const ApiNames& names);
+sim::Expected<Scenario, ScenarioError> load_scenario(const std::string& path,
+                                                     const ApiNames& names);
+
+}  // namespace prl::faults

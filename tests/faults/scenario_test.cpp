@@ -1,0 +1,304 @@
+// What a scenario file may say, and the message for everything that it may not.
+#include "faults/scenario.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <array>
+#include <fstream>
+#include <sstream>
+
+#include "faults/nearest.h"
+
+namespace prl::faults {
+namespace {
+
+constexpr int32_t kTimeout = -2147483627;
+constexpr int32_t kSuspendFailed = -2147352571;
+constexpr std::array<std::string_view, 3> kCodes = {"PRL_ERR_SUCCESS", "PRL_ERR_TIMEOUT",
+                                                    "PRL_ERR_VM_SUSPEND_FAILED"};
+constexpr std::array<std::string_view, 2> kFunctions = {"PrlVm_Start", "PrlVm_Suspend"};
+
+std::optional<int32_t> code_by_name(std::string_view name) {
+  if (name == "PRL_ERR_SUCCESS") return 0;
+  if (name == "PRL_ERR_TIMEOUT") return kTimeout;
+  if (name == "PRL_ERR_VM_SUSPEND_FAILED") return kSuspendFailed;
+  return std::nullopt;
+}
+
+bool is_function(std::string_view name) {
+  return name == "PrlVm_Start" || name == "PrlVm_Suspend";
+}
+
+ApiNames names() {
+  return {code_by_name, is_function, kCodes, kFunctions};
+}
+
+std::string fixture(const std::string& name) {
+  return std::string(PRLSIM_SOURCE_DIR) + "/fixtures/scenarios/" + name;
+}
+
+sim::Expected<Scenario, ScenarioError> parse(std::string_view text) {
+  return parse_scenario(text, "s.toml", names());
+}
+
+// The message for `text`, which must be refused.
+std::string refusal(std::string_view text) {
+  const auto scenario = parse(text);
+  return scenario ? "(accepted)" : scenario.error().text();
+}
+
+// The message for one [[vm]] or one [[fault]] with these lines; the first of them is line 3.
+std::string vm_refusal(const std::string& lines) {
+  return refusal("[[vm]]\nname = \"web\"\n" + lines);
+}
+std::string fault_refusal(const std::string& lines) {
+  return refusal("[[fault]]\nname = \"rule\"\n" + lines);
+}
+
+TEST(Scenario, GivesEveryKeyOfTheFile) {
+  const auto scenario = load_scenario(fixture("every_key.toml"), names());
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  EXPECT_EQ(scenario->version, 1);
+  EXPECT_EQ(scenario->clock, "scaled:2.5");
+  EXPECT_EQ(scenario->seed, 42u);
+  ASSERT_EQ(scenario->vms.size(), 3u);
+  const VmSpec& web = scenario->vms[0];
+  EXPECT_EQ(web.name, "web");
+  EXPECT_EQ(web.uuid, "{01234567-89ab-cdef-0123-456789abcdef}");
+  EXPECT_EQ(web.ram_mib, 2048u);
+  EXPECT_EQ(web.cpus, 4u);
+  EXPECT_EQ(web.state, VmSpec::State::kRunning);
+  EXPECT_EQ(web.workload.kind, Workload::Kind::kWriter);
+  EXPECT_EQ(web.workload.working_set_mib, 32u);
+  EXPECT_EQ(web.workload.pages_per_ms, 8u);
+  EXPECT_EQ(scenario->vms[1].state, VmSpec::State::kSuspended);
+  EXPECT_EQ(scenario->vms[1].workload.kind, Workload::Kind::kRandom);
+  EXPECT_EQ(scenario->vms[2].state, VmSpec::State::kPaused);
+  EXPECT_EQ(scenario->vms[2].workload.working_set_mib, 0u);
+}
+
+TEST(Scenario, GivesEveryRuleOfTheFile) {
+  const auto scenario = load_scenario(fixture("every_key.toml"), names());
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  ASSERT_EQ(scenario->faults.size(), 4u);
+  const Rule& fail = scenario->faults[0];
+  EXPECT_EQ(fail.name, "third start of web fails");
+  EXPECT_EQ(fail.match.function, "PrlVm_Start");
+  EXPECT_EQ(fail.match.vm, "web");
+  EXPECT_EQ(fail.trigger.skip, 2u);
+  EXPECT_EQ(fail.trigger.count, 1u);
+  EXPECT_EQ(fail.effect.kind, sim::JobFault::Kind::kFail);
+  EXPECT_EQ(fail.effect.phase, sim::JobPhase::kEnd);
+  EXPECT_EQ(fail.effect.result_code, kTimeout);
+  EXPECT_EQ(scenario->faults[1].effect.kind, sim::JobFault::Kind::kHang);
+  EXPECT_EQ(scenario->faults[1].effect.phase, sim::JobPhase::kStart);
+  EXPECT_EQ(scenario->faults[2].effect.kind, sim::JobFault::Kind::kDelay);
+  EXPECT_EQ(scenario->faults[2].effect.phase, sim::JobPhase::kMiddle);
+  EXPECT_EQ(scenario->faults[2].effect.delay_ms, 250u);
+  EXPECT_EQ(scenario->faults[3].effect.result_code, static_cast<int32_t>(0x80000416u));
+}
+
+TEST(Scenario, FillsInDefaults) {
+  const auto scenario = parse("[[vm]]\nname = \"web\"\nram_mib = 16\nworkload.kind = \"writer\"");
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  EXPECT_EQ(scenario->version, 1);
+  EXPECT_FALSE(scenario->clock);
+  EXPECT_FALSE(scenario->seed);
+  EXPECT_FALSE(scenario->vms[0].uuid);
+  EXPECT_EQ(scenario->vms[0].cpus, 2u);
+  EXPECT_EQ(scenario->vms[0].state, VmSpec::State::kStopped);
+  EXPECT_EQ(scenario->vms[0].workload.working_set_mib, 16u) << "64, or all memory if less";
+}
+
+TEST(Scenario, AcceptsTheSuspendFixtures) {
+  const auto fails = load_scenario(fixture("suspend_fails.toml"), names());
+  ASSERT_TRUE(fails) << fails.error().text();
+  EXPECT_EQ(fails->faults[0].effect.result_code, kSuspendFailed);
+  const auto hangs = load_scenario(fixture("suspend_times_out.toml"), names());
+  ASSERT_TRUE(hangs) << hangs.error().text();
+  EXPECT_EQ(hangs->faults[0].effect.kind, sim::JobFault::Kind::kHang);
+}
+
+TEST(ScenarioError, NamesFileLineAndColumnAndWhatWasMeant) {
+  const auto key = load_scenario(fixture("unknown_key.toml"), names());
+  ASSERT_FALSE(key);
+  EXPECT_EQ(key.error().text(), fixture("unknown_key.toml") +
+                                    ":6:1: unknown key 'ram_mb' in [[vm]]; did you mean "
+                                    "'ram_mib'?");
+  const auto code = load_scenario(fixture("unknown_code.toml"), names());
+  ASSERT_FALSE(code);
+  EXPECT_EQ(code.error().line, 7u);
+  EXPECT_EQ(code.error().nearest, "PRL_ERR_TIMEOUT");
+}
+
+TEST(ScenarioError, IsGivenForFilesThatCannotBeRead) {
+  const auto absent = load_scenario(fixture("absent.toml"), names());
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().text(),
+            fixture("absent.toml") + ": cannot be read: No such file or directory");
+  const auto folder = load_scenario(fixture(""), names());
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().message, "cannot be read: Is a directory");
+}
+
+TEST(ScenarioError, IsGivenForWhatIsNoToml) {
+  EXPECT_EQ(refusal("version = 1\n[[vm\n").rfind("s.toml:2:", 0), 0u);
+  EXPECT_EQ(refusal("version = 1\nversion = 1\n").rfind("s.toml:2:", 0), 0u);
+  EXPECT_EQ(refusal("a = \"\xff\"").rfind("s.toml:1:", 0), 0u);
+  EXPECT_EQ(refusal(std::string(100'000, '[')).rfind("s.toml:1:", 0), 0u);
+  EXPECT_EQ(refusal("a = " + std::string(100'000, '[')).rfind("s.toml:1:", 0), 0u);
+  EXPECT_EQ(refusal("[=").rfind("s.toml:1:", 0), 0u);
+}
+
+TEST(ScenarioError, IsGivenForAnEmptyFile) {
+  EXPECT_EQ(refusal(""), "s.toml:1:1: the scenario is empty");
+  EXPECT_EQ(refusal("# only a remark\n"), "s.toml:1:1: the scenario is empty");
+}
+
+TEST(ScenarioError, IsGivenForUnknownKeysOnEveryLevel) {
+  EXPECT_EQ(refusal("verson = 1"),
+            "s.toml:1:1: unknown key 'verson' in the scenario; did you mean 'version'?");
+  EXPECT_EQ(vm_refusal("color = 1"), "s.toml:3:1: unknown key 'color' in [[vm]]");
+  EXPECT_EQ(vm_refusal("workload = { kind = \"idle\", pages_per_s = 1 }"),
+            "s.toml:3:29: unknown key 'pages_per_s' in 'workload' of [[vm]]; did you mean "
+            "'pages_per_ms'?");
+  EXPECT_EQ(fault_refusal("macth = {}"), "s.toml:3:1: unknown key 'macth' in [[fault]]");
+  EXPECT_EQ(fault_refusal("match = { cal = 1 }\neffect.kind = \"hang\""),
+            "s.toml:3:11: unknown key 'cal' in 'match' of [[fault]]; did you mean 'call'?");
+  EXPECT_EQ(fault_refusal("trigger = { skips = 1 }\neffect.kind = \"hang\""),
+            "s.toml:3:13: unknown key 'skips' in 'trigger' of [[fault]]; did you mean 'skip'?");
+  EXPECT_EQ(fault_refusal("effect = { knd = 1 }"),
+            "s.toml:3:12: unknown key 'knd' in 'effect' of [[fault]]; did you mean 'kind'?");
+}
+
+TEST(ScenarioError, NamesTheFirstOfSeveralUnknownKeys) {
+  EXPECT_EQ(vm_refusal("zebra = 1\nant = 2"), "s.toml:3:1: unknown key 'zebra' in [[vm]]");
+}
+
+TEST(ScenarioError, IsGivenForValuesOfTheWrongType) {
+  EXPECT_EQ(refusal("seed = \"x\""), "s.toml:1:8: 'seed' in the scenario must be an integer");
+  EXPECT_EQ(refusal("clock = 1"), "s.toml:1:9: 'clock' in the scenario must be a text");
+  EXPECT_EQ(vm_refusal("ram_mib = 1.5"), "s.toml:3:11: 'ram_mib' in [[vm]] must be an integer");
+  EXPECT_EQ(vm_refusal("workload = 1"),
+            "s.toml:3:12: 'workload' in [[vm]] must be a table, { ... }");
+  EXPECT_EQ(refusal("vm = 1"), "s.toml:1:6: 'vm' must be a list of tables, each written [[vm]]");
+  EXPECT_EQ(refusal("[vm]\nname = \"web\""),
+            "s.toml:1:1: 'vm' must be a list of tables, each written [[vm]]");
+  EXPECT_EQ(refusal("fault = [1]"),
+            "s.toml:1:9: 'fault' must be a list of tables, each written [[fault]]");
+  EXPECT_EQ(fault_refusal("effect = { kind = \"fail\", code = true }"),
+            "s.toml:3:34: 'code' in 'effect' of [[fault]] must be the name of a code or an "
+            "integer");
+}
+
+TEST(ScenarioError, IsGivenForValuesOutOfRange) {
+  EXPECT_EQ(vm_refusal("ram_mib = 0"),
+            "s.toml:3:11: 'ram_mib' in [[vm]] is 0, not between 1 and 67108864");
+  EXPECT_NE(vm_refusal("ram_mib = 67108865"), "(accepted)");
+  EXPECT_EQ(vm_refusal("ram_mib = 67108864"), "(accepted)");
+  EXPECT_NE(vm_refusal("cpus = 0"), "(accepted)");
+  EXPECT_NE(vm_refusal("cpus = 257"), "(accepted)");
+  EXPECT_EQ(vm_refusal("cpus = 256"), "(accepted)");
+  EXPECT_NE(refusal("seed = -1"), "(accepted)");
+  EXPECT_EQ(refusal("version = 2"),
+            "s.toml:1:11: version 2 is not supported; this program reads 1");
+  EXPECT_NE(vm_refusal("workload = { kind = \"writer\", working_set_mib = 1025 }"), "(accepted)");
+  EXPECT_NE(vm_refusal("workload = { kind = \"writer\", pages_per_ms = 0 }"), "(accepted)");
+  EXPECT_NE(fault_refusal("trigger = { skip = -1 }\neffect = { kind = \"hang\" }"), "(accepted)");
+  EXPECT_NE(fault_refusal("effect = { kind = \"delay\", delay_ms = 0 }"), "(accepted)");
+}
+
+TEST(ScenarioError, IsGivenForUnknownChoices) {
+  EXPECT_EQ(vm_refusal("state = \"runing\""),
+            "s.toml:3:9: 'state' in [[vm]] is 'runing', not one of 'stopped', 'running', "
+            "'paused', 'suspended'; did you mean 'running'?");
+  EXPECT_NE(vm_refusal("workload = { kind = \"lazy\" }"), "(accepted)");
+  EXPECT_NE(fault_refusal("effect = { kind = \"crash\" }"), "(accepted)");
+  EXPECT_NE(fault_refusal("effect = { kind = \"hang\", at = \"half\" }"), "(accepted)");
+  EXPECT_EQ(refusal("clock = \"virtuel\""),
+            "s.toml:1:9: 'clock' is 'virtuel', not 'virtual', 'scaled' or 'scaled:<factor>'; "
+            "did you mean 'virtual'?");
+  for (const char* factor : {"", "0", "-1", "x", "2x", "nan", "inf", "1e999"}) {
+    EXPECT_EQ(refusal("clock = \"scaled:" + std::string(factor) + "\""),
+              "s.toml:1:9: the factor of 'clock' is '" + std::string(factor) +
+                  "', not a number greater than 0");
+  }
+}
+
+TEST(ScenarioError, IsGivenForMissingKeys) {
+  EXPECT_EQ(refusal("[[vm]]\ncpus = 1"), "s.toml:1:1: missing key 'name' in [[vm]]");
+  EXPECT_EQ(refusal("[[fault]]\neffect = { kind = \"hang\" }"),
+            "s.toml:1:1: missing key 'name' in [[fault]]");
+  EXPECT_EQ(fault_refusal(""), "s.toml:1:1: missing key 'effect' in [[fault]]");
+  EXPECT_EQ(fault_refusal("effect = {}"),
+            "s.toml:3:10: missing key 'kind' in 'effect' of [[fault]]");
+  EXPECT_EQ(fault_refusal("effect = { kind = \"fail\" }"),
+            "s.toml:3:10: missing key 'code' in 'effect' of [[fault]]");
+  EXPECT_EQ(fault_refusal("effect = { kind = \"delay\" }"),
+            "s.toml:3:10: missing key 'delay_ms' in 'effect' of [[fault]]");
+  EXPECT_EQ(vm_refusal("workload = {}"), "s.toml:3:12: missing key 'kind' in 'workload' of [[vm]]");
+}
+
+TEST(ScenarioError, IsGivenForKeysWithoutMeaning) {
+  EXPECT_EQ(fault_refusal("effect = { kind = \"hang\", delay_ms = 1 }"),
+            "s.toml:3:38: 'delay_ms' in 'effect' of [[fault]] belongs to kind 'delay'");
+  EXPECT_NE(fault_refusal("effect = { kind = \"hang\", code = 1 }"), "(accepted)");
+  EXPECT_NE(vm_refusal("workload = { kind = \"idle\", pages_per_ms = 1 }"), "(accepted)");
+}
+
+TEST(ScenarioError, IsGivenForNamesAndUuidsUsedTwice) {
+  EXPECT_EQ(vm_refusal("[[vm]]\nname = \"web\""), "s.toml:4:8: a second VM named 'web'");
+  EXPECT_EQ(fault_refusal("effect.kind = \"hang\"\n[[fault]]\nname = \"rule\"\n"
+                          "effect.kind = \"hang\""),
+            "s.toml:5:8: a second fault named 'rule'");
+  EXPECT_NE(vm_refusal("name = \"\""), "(accepted)");
+  const std::string uuid = "01234567-89ab-cdef-0123-456789abcde";
+  EXPECT_EQ(
+      vm_refusal("uuid = \"" + uuid + "f\"\n[[vm]]\nname = \"db\"\nuuid = \"{" + uuid + "F}\""),
+      "s.toml:6:8: a second VM with the uuid '{" + uuid + "f}'");
+  EXPECT_NE(vm_refusal("uuid = \"" + uuid + "\""), "(accepted)");
+  EXPECT_NE(vm_refusal("uuid = \"" + uuid + "g\""), "(accepted)");
+  EXPECT_NE(vm_refusal("uuid = \"\""), "(accepted)");
+}
+
+TEST(ScenarioError, IsGivenForNamesThatTheApiDoesNotHave) {
+  EXPECT_EQ(fault_refusal("match = { call = \"PrlVm_Suspnd\" }\neffect.kind = \"hang\""),
+            "s.toml:3:18: unknown function 'PrlVm_Suspnd'; did you mean 'PrlVm_Suspend'?");
+}
+
+TEST(ScenarioError, IsGivenForCodesThatMeanSuccessOrDoNotFit) {
+  EXPECT_EQ(fault_refusal("effect = { kind = \"fail\", code = \"PRL_ERR_SUCCESS\" }"),
+            "s.toml:3:34: 'code' must mean a failure, but 0 means success (failures are "
+            "negative)");
+  EXPECT_NE(fault_refusal("effect = { kind = \"fail\", code = 7 }"), "(accepted)");
+  EXPECT_EQ(fault_refusal("effect = { kind = \"fail\", code = -7 }"), "(accepted)");
+  EXPECT_EQ(fault_refusal("effect = { kind = \"fail\", code = 4294967296 }"),
+            "s.toml:3:34: 'code' is 4294967296, which does not fit 32 bits");
+}
+
+// A file damaged anywhere is either still a scenario or refused with a place in it.
+RC_GTEST_PROP(DamagedFile, IsAcceptedOrRefusedButNeverMore, ()) {
+  std::ifstream file(fixture("every_key.toml"));
+  std::ostringstream content;
+  content << file.rdbuf();
+  std::string text = content.str();
+  const auto where = *rc::gen::inRange<size_t>(0, text.size());
+  const auto length = *rc::gen::inRange<size_t>(0, 40);
+  const auto put = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
+  text.replace(where, length, put);
+  const auto scenario = parse(text);
+  if (!scenario) RC_ASSERT(scenario.error().line >= 1u);
+}
+
+TEST(Nearest, FindsSmallTypingErrorsOnly) {
+  EXPECT_EQ(nearest("PrlVm_Strat", kFunctions), "PrlVm_Start");
+  EXPECT_EQ(nearest("PrlVm_Start", kFunctions), "PrlVm_Start");
+  EXPECT_EQ(nearest("reboot", kFunctions), "");
+  EXPECT_EQ(nearest("", kFunctions), "");
+  EXPECT_EQ(nearest(std::string(1'000'000, 'x'), kFunctions), "");
+}
+
+}  // namespace
+}  // namespace prl::faults
