@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "simulator/checksum.h"
+#include "simulator/image_sections.h"
 #include "simulator/little_endian.h"
 #include "tests/simulator/image_fixture.h"
 
@@ -266,6 +267,13 @@ TEST(ImageDamage, IncludesANameLongerThanItsSection) {
     seal_section(bytes, kConfigurationField);
     EXPECT_EQ(outcome(bytes), "inconsistent") << size_bytes;
   }
+}
+
+TEST(ImageDamage, IncludesANameAboveItsLimit) {
+  ImageConfig config{std::string(4096, 'x'), 4096, 1};
+  EXPECT_TRUE(decode_configuration(encode_configuration(config)));
+  config.name += 'x';
+  EXPECT_FALSE(decode_configuration(encode_configuration(config)));
 }
 
 TEST(ImageDamage, IncludesAWorkloadThatDoesNotExist) {

@@ -95,21 +95,23 @@ class FailingStorage final : public Storage {
       : storage_(storage), failing_operation_(failing_operation), is_persistent_(is_persistent) {}
 
   bool has_failed() const { return has_failed_; }
+  // The operations so far, as "create", "write", "fsync", ...
+  const std::vector<std::string>& steps() const { return steps_; }
 
   StorageResult<std::unique_ptr<File>> create(const std::string& path) override {
-    if (strikes()) return failure("open", path);
+    if (strikes("create")) return failure("open", path);
     return wrap(storage_.create(path), path);
   }
   StorageResult<std::unique_ptr<File>> open(const std::string& path) override {
-    if (strikes()) return failure("open", path);
+    if (strikes("open")) return failure("open", path);
     return wrap(storage_.open(path), path);
   }
   StorageResult<void> rename(const std::string& from, const std::string& to) override {
-    if (strikes()) return failure("rename", from);
+    if (strikes("rename")) return failure("rename", from);
     return storage_.rename(from, to);
   }
   StorageResult<void> remove(const std::string& path) override {
-    if (strikes()) return failure("unlink", path);
+    if (strikes("unlink")) return failure("unlink", path);
     return storage_.remove(path);
   }
   StorageResult<void> create_folder(const std::string& path) override {
@@ -119,7 +121,7 @@ class FailingStorage final : public Storage {
     return storage_.remove_folder(path);
   }
   StorageResult<void> sync_folder(const std::string& path) override {
-    if (strikes()) return failure("sync_folder", path);
+    if (strikes("sync_folder")) return failure("sync_folder", path);
     return storage_.sync_folder(path);
   }
   StorageResult<std::vector<std::string>> list(const std::string& path) override {
@@ -137,17 +139,17 @@ class FailingStorage final : public Storage {
         : storage_(storage), file_(std::move(file)), path_(std::move(path)) {}
     // Half of the bytes arrive before the disk is full.
     StorageResult<void> write_at(uint64_t offset, std::span<const std::byte> bytes) override {
-      if (!storage_.strikes()) return file_->write_at(offset, bytes);
+      if (!storage_.strikes("write")) return file_->write_at(offset, bytes);
       EXPECT_TRUE(file_->write_at(offset, bytes.first(bytes.size() / 2)));
       return failure("write", path_);
     }
     StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> bytes) override {
-      if (storage_.strikes()) return failure("read", path_);
+      if (storage_.strikes("read")) return failure("read", path_);
       return file_->read_at(offset, bytes);
     }
     StorageResult<uint64_t> size() override { return file_->size(); }
     StorageResult<void> sync() override {
-      if (storage_.strikes()) return failure("fsync", path_);
+      if (storage_.strikes("fsync")) return failure("fsync", path_);
       return file_->sync();
     }
 
@@ -165,10 +167,11 @@ class FailingStorage final : public Storage {
     if (!file) return file;
     return std::unique_ptr<File>(std::make_unique<FailingFile>(*this, std::move(*file), path));
   }
-  bool strikes() {
-    ++operations_;
+  bool strikes(const char* step) {
+    steps_.emplace_back(step);
+    const uint64_t operation = steps_.size();
     const bool fails =
-        operations_ == failing_operation_ || (is_persistent_ && operations_ > failing_operation_);
+        operation == failing_operation_ || (is_persistent_ && operation > failing_operation_);
     has_failed_ = has_failed_ || fails;
     return fails;
   }
@@ -176,7 +179,7 @@ class FailingStorage final : public Storage {
   Storage& storage_;
   const uint64_t failing_operation_;
   const bool is_persistent_;
-  uint64_t operations_ = 0;
+  std::vector<std::string> steps_;
   bool has_failed_ = false;
 };
 

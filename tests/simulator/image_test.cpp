@@ -202,6 +202,19 @@ TEST(ImageWrite, LeavesTheOldImageWhenAnyStepFails) {
   }
 }
 
+// A power cut between any two steps must find the old image or the new one, never half of it.
+TEST(ImageWrite, MakesTheContentDurableBeforeTheName) {
+  const auto storage = storage_with_folder();
+  FailingStorage recording(*storage, 0);
+  const Ram ram = sample_ram();
+  ASSERT_TRUE(write_image(recording, kImagePath, sample_machine(ram), ram));
+  const auto& steps = recording.steps();
+  ASSERT_GE(steps.size(), 5u);
+  EXPECT_EQ(steps.front(), "create");
+  EXPECT_EQ(std::vector(steps.end() - 4, steps.end()),
+            (std::vector<std::string>{"write", "fsync", "rename", "sync_folder"}));
+}
+
 TEST(ImageWrite, LeavesTheOldImageWhenTheDiskStaysFull) {
   const auto storage = storage_with_folder();
   const Ram ram = sample_ram();
