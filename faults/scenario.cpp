@@ -26,7 +26,7 @@
 namespace prl::faults {
 namespace {
 
-constexpr uint64_t kMaxRamMib = uint64_t{64} << 20;  // 64 TiB
+constexpr uint64_t kMaxRamMib = uint64_t{1} << 20;  // 1 TiB, as much as a simulated VM can have
 constexpr uint64_t kMaxCpus = 256;
 constexpr uint64_t kMaxPagesPerMs = 1'000'000;
 constexpr uint64_t kMaxDelayMs = 1'000'000'000'000;  // 31 years

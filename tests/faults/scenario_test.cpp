@@ -195,9 +195,9 @@ TEST(ScenarioError, IsGivenForValuesOfTheWrongType) {
 
 TEST(ScenarioError, IsGivenForValuesOutOfRange) {
   EXPECT_EQ(vm_refusal("ram_mib = 0"),
-            "s.toml:3:11: 'ram_mib' in [[vm]] is 0, not between 1 and 67108864");
-  EXPECT_NE(vm_refusal("ram_mib = 67108865"), "(accepted)");
-  EXPECT_EQ(vm_refusal("ram_mib = 67108864"), "(accepted)");
+            "s.toml:3:11: 'ram_mib' in [[vm]] is 0, not between 1 and 1048576");
+  EXPECT_NE(vm_refusal("ram_mib = 1048577"), "(accepted)");
+  EXPECT_EQ(vm_refusal("ram_mib = 1048576"), "(accepted)");
   EXPECT_NE(vm_refusal("cpus = 0"), "(accepted)");
   EXPECT_NE(vm_refusal("cpus = 257"), "(accepted)");
   EXPECT_EQ(vm_refusal("cpus = 256"), "(accepted)");

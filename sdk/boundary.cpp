@@ -1,0 +1,85 @@
+#include "sdk/boundary.h"
+
+#include <new>
+#include <string>
+
+#include "names.h"
+#include "sdk/server.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk {
+
+Call::Call(Api api) : info_(api_info(api)) {
+  if (!info_.needs_init) return;
+  admitted_ = Library::gate.enter(lane_);
+  if (admitted_) library_ = &Library::instance();
+}
+
+Call::~Call() {
+  if (!library_) return;
+  library_->bury_dead();
+  Library::gate.leave(lane_);
+}
+
+PRL_HANDLE Call::local_job(PRL_RESULT code) const {
+  auto job = std::make_unique<Job>(static_cast<PRL_JOB_OPERATION_CODE>(info_.job_operation),
+                                   Ref<Server>(), Ref<VmHandle>());
+  job->request_sent = false;
+  job->finish({.code = code, .error_issuer = PIE_WEB_SERVICE});
+  return give(library_->handles().insert(std::move(job)));
+}
+
+Ref<Job> Call::start_job(const Ref<Server>& server, const Ref<VmHandle>& vm) const {
+  Ref<Job> job = library_->handles().insert(std::make_unique<Job>(
+      static_cast<PRL_JOB_OPERATION_CODE>(info_.job_operation), server, vm));
+  server->remember_job(job->value());
+  return job;
+}
+
+PRL_HANDLE Call::not_connected_job(const Ref<Server>& server, const Ref<VmHandle>& vm) const {
+  const Ref<Job> job = start_job(server, vm);
+  const PRL_HANDLE handle = give(job);
+  library_->finish_job(*job, {.code = PRL_ERR_NOT_CONNECTED_TO_DISPATCHER,
+                              .error_issuer = PIE_DISPATCHER,
+                              .message_parameters = {"localhost"}});
+  return handle;
+}
+
+PRL_RESULT Call::ended(PRL_RESULT code) {
+  if (library_ && world().trace().enabled()) {
+    world().trace().line(world().time_ms(), "call",
+                         std::string(info_.name) + " = " + result_name(code));
+  }
+  return code;
+}
+
+PRL_HANDLE Call::ended(PRL_HANDLE job) {
+  if (library_ && world().trace().enabled()) {
+    world().trace().line(world().time_ms(), "call", std::string(info_.name) + " = job");
+  }
+  return job;
+}
+
+PRL_RESULT Call::failed_with_exception() noexcept {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return PRL_ERR_OUT_OF_MEMORY;
+  } catch (...) {
+    return PRL_ERR_UNEXPECTED;
+  }
+}
+
+PRL_RESULT not_modelled(Api api) {
+  Call call(api);
+  if (!call.admitted()) return PRL_ERR_API_WASNT_INITIALIZED;
+  return call.ended(PRL_ERR_UNIMPLEMENTED);
+}
+
+PRL_HANDLE not_modelled_job(Api api) {
+  Call call(api);
+  if (!call.admitted()) return PRL_INVALID_HANDLE;
+  return call.ended(call.local_job(PRL_ERR_UNIMPLEMENTED));
+}
+
+}  // namespace prl::sdk

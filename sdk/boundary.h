@@ -1,0 +1,105 @@
+// The gate that every exported call passes: is the library initialised, hold off Deinit until the
+// call is over, trace it, let no exception out. The generated thunks call enter() and friends.
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "api.h"
+#include "sdk/library.h"
+
+namespace prl::sdk {
+
+// One exported call in progress. On the stack of the calling thread; not shared.
+class Call {
+ public:
+  explicit Call(Api api);
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call();
+
+  // False: the function needs an initialised library and there is none.
+  bool admitted() const { return admitted_; }
+  const ApiInfo& info() const { return info_; }
+  // REQUIRES: the function needs an initialised library.
+  Library& library() const { return *library_; }
+  sim::World& world() const { return library_->world(); }
+
+  // The live object of type T behind the handle, kept alive for as long as the reference is held;
+  // empty for anything else, whatever the bits.
+  template <class T>
+  Ref<T> pin(PRL_HANDLE handle) const {
+    const Ref<Object> object = pin_any(handle);
+    if (!object || object->type() != T::kType) return {};
+    return Ref<T>::to(static_cast<T&>(*object));
+  }
+  Ref<Object> pin_any(PRL_HANDLE handle) const {
+    return library_->handles().find(from_handle(handle));
+  }
+
+  // The handle of the object with one reference more, owned by the client.
+  template <class T>
+  PRL_HANDLE give(const Ref<T>& object) const {
+    library_->handles().add_client_reference(object);
+    return to_handle(object->value());
+  }
+  // Enters a new object and hands it to the client.
+  template <class T, class... Arguments>
+  PRL_HANDLE make(Arguments&&... arguments) const {
+    return give(library_->handles().insert(std::make_unique<T>(std::forward<Arguments>(arguments)...)));
+  }
+
+  // -- Jobs of the function being called.
+  // A finished job for arguments that cannot be used (core-api 2.5); handlers never see it.
+  PRL_HANDLE bad_argument_job() const { return local_job(PRL_ERR_INVALID_ARG); }
+  PRL_HANDLE local_job(PRL_RESULT code) const;
+  // A running job on the server, remembered by it until it finishes.
+  Ref<Job> start_job(const Ref<Server>& server, const Ref<VmHandle>& vm = {}) const;
+  // A job that is over at once because the server is not connected; handlers see it.
+  PRL_HANDLE not_connected_job(const Ref<Server>& server, const Ref<VmHandle>& vm = {}) const;
+
+  // For the trace; called by the templates below.
+  PRL_RESULT ended(PRL_RESULT code);
+  PRL_HANDLE ended(PRL_HANDLE job);
+  PRL_RESULT failed_with_exception() noexcept;
+
+ private:
+  const ApiInfo& info_;
+  bool admitted_ = true;
+  Library* library_ = nullptr;
+  size_t lane_ = 0;
+};
+
+// Compiled once per argument shape, not once per function.
+template <class... P, class... A>
+PRL_RESULT enter(Api api, PRL_RESULT (*body)(Call&, P...), A... arguments) {
+  Call call(api);
+  if (!call.admitted()) return PRL_ERR_API_WASNT_INITIALIZED;
+  try {
+    return call.ended(body(call, arguments...));
+  } catch (...) {
+    return call.failed_with_exception();
+  }
+}
+
+template <class... P, class... A>
+PRL_HANDLE enter_job(Api api, PRL_HANDLE (*body)(Call&, P...), A... arguments) {
+  Call call(api);
+  if (!call.admitted()) return PRL_INVALID_HANDLE;
+  try {
+    return call.ended(body(call, arguments...));
+  } catch (...) {
+    call.failed_with_exception();
+    return PRL_INVALID_HANDLE;  // out of memory is the one case that the header allows
+  }
+}
+
+// The documented answer of functions that prlsim does not model.
+PRL_RESULT not_modelled(Api api);
+PRL_HANDLE not_modelled_job(Api api);
+
+}  // namespace prl::sdk

@@ -1,0 +1,75 @@
+// PrlResult_*: what a finished job has to say (core-api 4).
+#include <prlsdk/Parallels.h>
+
+#include <string>
+#include <variant>
+
+#include "calls.h"
+#include "sdk/boundary.h"
+#include "sdk/server.h"
+#include "sdk/strings.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk::calls {
+
+namespace {
+
+// Makes the handle of one answer. A VM is the one object of its server; the rest is new each time.
+struct HandleMaker {
+  const Call& call;
+  const Result& result;
+  PRL_HANDLE_PTR out;
+
+  PRL_RESULT operator()(const std::string&) const { return PRL_ERR_NO_DATA; }
+  PRL_RESULT operator()(const sim::VmView& view) const {
+    *out = call.give(result.server->vm_handle(view.config));
+    return PRL_ERR_SUCCESS;
+  }
+  PRL_RESULT operator()(const LoginAnswer& answer) const {
+    *out = call.make<LoginResponse>(answer);
+    return PRL_ERR_SUCCESS;
+  }
+  PRL_RESULT operator()(const VmInfoAnswer& answer) const {
+    *out = call.make<VmInfo>(answer);
+    return PRL_ERR_SUCCESS;
+  }
+};
+
+}  // namespace
+
+PRL_RESULT result_get_params_count(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR count) {
+  const auto result = call.pin<Result>(handle);
+  if (!result || !count) return PRL_ERR_INVALID_ARG;
+  *count = static_cast<PRL_UINT32>(result->answers->size());
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT result_get_param_by_index(Call& call, PRL_HANDLE handle, PRL_UINT32 index,
+                                     PRL_HANDLE_PTR parameter) {
+  const auto result = call.pin<Result>(handle);
+  if (!result || !parameter || index >= result->answers->size()) return PRL_ERR_INVALID_ARG;
+  return std::visit(HandleMaker{call, *result, parameter}, (*result->answers)[index]);
+}
+
+PRL_RESULT result_get_param(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR parameter) {
+  return result_get_param_by_index(call, handle, 0, parameter);
+}
+
+PRL_RESULT result_get_param_by_index_as_string(Call& call, PRL_HANDLE handle, PRL_UINT32 index,
+                                               PRL_STR buffer, PRL_UINT32_PTR length) {
+  const auto result = call.pin<Result>(handle);
+  if (!result || !length || index >= result->answers->size()) return PRL_ERR_INVALID_ARG;
+  const Answer& answer = (*result->answers)[index];
+  if (const auto* text = std::get_if<std::string>(&answer)) {
+    return copy_string(*text, buffer, length);
+  }
+  // A login answer travels in binary form; of the others the XML text is not modelled yet.
+  return std::holds_alternative<LoginAnswer>(answer) ? PRL_ERR_INVALID_ARG : PRL_ERR_UNIMPLEMENTED;
+}
+
+PRL_RESULT result_get_param_as_string(Call& call, PRL_HANDLE handle, PRL_STR buffer,
+                                      PRL_UINT32_PTR length) {
+  return result_get_param_by_index_as_string(call, handle, 0, buffer, length);
+}
+
+}  // namespace prl::sdk::calls

@@ -1,0 +1,207 @@
+// PrlSrv_* and PrlLoginResponse_*: the connection to a host and its list of VMs (core-api 7).
+#include <prlsdk/Parallels.h>
+
+#include <string>
+#include <utility>
+
+#include "calls.h"
+#include "sdk/answers.h"
+#include "sdk/boundary.h"
+#include "sdk/server.h"
+#include "sdk/strings.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk::calls {
+
+namespace {
+
+constexpr std::string_view kHostOsVersion = "Linux (simulated by prlsim)";
+constexpr std::string_view kProductVersion = "9.0.0 (prlsim)";
+
+PRL_HANDLE log_in_locally(Call& call, PRL_HANDLE handle, PRL_SECURITY_LEVEL security_level) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || security_level < PSL_LOW_SECURITY || security_level > PSL_HIGH_SECURITY) {
+    return call.bad_argument_job();
+  }
+  const Ref<Job> job = call.start_job(server);
+  const PRL_HANDLE given = call.give(job);
+  sim::World& world = call.world();
+  const std::string session_uuid = world.new_uuid().format();
+  world.start();
+  world.login(std::string(call.info().name), *server,
+              [job, session_uuid, host = world.host_uuid()](const sim::Report& report) {
+                Job::Outcome outcome = to_job_outcome(report);
+                if (report.outcome.ok()) {
+                  job->server->begin_session(session_uuid);
+                  outcome.answers.emplace_back(
+                      LoginAnswer{.session_uuid = session_uuid,
+                                  .server_uuid = host.format(),
+                                  .host_os_version = std::string(kHostOsVersion),
+                                  .product_version = std::string(kProductVersion)});
+                }
+                job->server->library().finish_job(*job, std::move(outcome));
+              });
+  return given;
+}
+
+PRL_HANDLE list_vms(Call& call, PRL_HANDLE handle, PRL_UINT32 flags) {
+  const auto server = call.pin<Server>(handle);
+  if (!server) return call.bad_argument_job();
+  if (!server->is_connected()) return call.not_connected_job(server);
+  const Ref<Job> job = call.start_job(server);
+  const PRL_HANDLE given = call.give(job);
+  // Neither bit set means VMs; the container bit alone asks for containers, of which there are
+  // none (core-api 7.5).
+  const bool wants_vms = (flags & PVTF_VM) != 0 || (flags & PVTF_CT) == 0;
+  call.world().list(std::string(call.info().name), [job, wants_vms](const sim::Report& report) {
+    Job::Outcome outcome = to_job_outcome(report);
+    if (wants_vms) outcome.answers = vm_answers(report);
+    job->server->library().finish_job(*job, std::move(outcome));
+  });
+  return given;
+}
+
+PRL_RESULT copy_login_text(Call& call, PRL_HANDLE handle, std::string LoginAnswer::*field,
+                           PRL_STR buffer, PRL_UINT32_PTR length) {
+  const auto response = call.pin<LoginResponse>(handle);
+  if (!response || !length) return PRL_ERR_INVALID_ARG;
+  return copy_string(response->answer.*field, buffer, length);
+}
+
+}  // namespace
+
+PRL_RESULT srv_create(Call& call, PRL_HANDLE_PTR handle) {
+  if (!handle) return PRL_ERR_INVALID_ARG;
+  *handle = call.give(call.library().make_server());
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_HANDLE srv_login_local(Call& call, PRL_HANDLE server, PRL_CONST_STR /*previous_session*/,
+                           PRL_UINT32 /*port*/, PRL_SECURITY_LEVEL security_level) {
+  return log_in_locally(call, server, security_level);
+}
+
+PRL_HANDLE srv_login_local_ex(Call& call, PRL_HANDLE server, PRL_CONST_STR /*previous_session*/,
+                              PRL_UINT32 /*port*/, PRL_SECURITY_LEVEL security_level,
+                              PRL_UINT32 /*flags*/) {
+  return log_in_locally(call, server, security_level);
+}
+
+PRL_HANDLE srv_logoff(Call& call, PRL_HANDLE handle) {
+  const auto server = call.pin<Server>(handle);
+  if (!server) return call.bad_argument_job();
+  if (!server->is_connected()) return call.not_connected_job(server);
+  const Ref<Job> job = call.start_job(server);
+  const PRL_HANDLE given = call.give(job);
+  call.world().logoff(std::string(call.info().name), *server, [job](const sim::Report& report) {
+    // The logoff job is the last thing that handlers see (core-api 3.6).
+    if (report.outcome.ok()) {
+      job->server->end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, job.get());
+    }
+    job->server->library().finish_job(*job, to_job_outcome(report));
+  });
+  return given;
+}
+
+PRL_RESULT srv_is_connected(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR connected,
+                            PRL_BOOL_PTR is_local) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !connected || !is_local) return PRL_ERR_INVALID_ARG;
+  *connected = server->is_connected() ? PRL_TRUE : PRL_FALSE;
+  if (*connected) *is_local = PRL_TRUE;  // left alone otherwise, as in the product
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_HANDLE srv_set_non_interactive_session(Call& call, PRL_HANDLE handle, PRL_BOOL value,
+                                           PRL_UINT32 /*flags*/) {
+  const auto server = call.pin<Server>(handle);
+  if (!server) return call.bad_argument_job();
+  if (!server->is_connected()) return call.not_connected_job(server);
+  const Ref<Job> job = call.start_job(server);
+  const PRL_HANDLE given = call.give(job);
+  call.world().ping(std::string(call.info().name), [job, value](const sim::Report& report) {
+    if (report.outcome.ok()) job->server->set_non_interactive(value != PRL_FALSE);
+    job->server->library().finish_job(*job, to_job_outcome(report));
+  });
+  return given;
+}
+
+PRL_RESULT srv_is_non_interactive_session(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR value) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !value) return PRL_ERR_INVALID_ARG;
+  *value = server->is_non_interactive() ? PRL_TRUE : PRL_FALSE;
+  return PRL_ERR_SUCCESS;
+}
+
+// The new object exists on the client only, until PrlVm_Reg; its identity is drawn at once.
+PRL_RESULT srv_create_vm(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR vm) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !vm) return PRL_ERR_INVALID_ARG;
+  const sim::VmConfig config{.uuid = call.world().new_uuid()};
+  *vm = call.give(server->vm_handle(config));
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_HANDLE srv_get_vm_list(Call& call, PRL_HANDLE server) { return list_vms(call, server, 0); }
+
+PRL_HANDLE srv_get_vm_list_ex(Call& call, PRL_HANDLE server, PRL_UINT32 flags) {
+  return list_vms(call, server, flags);
+}
+
+PRL_HANDLE srv_get_vm_config(Call& call, PRL_HANDLE handle, PRL_CONST_STR search_id,
+                             PRL_UINT32 flags) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !search_id) return call.bad_argument_job();
+  if (!server->is_connected()) return call.not_connected_job(server);
+  const Ref<Job> job = call.start_job(server);
+  const PRL_HANDLE given = call.give(job);
+  const auto done = [job](const sim::Report& report) {
+    Job::Outcome outcome = to_job_outcome(report);
+    outcome.answers = vm_answers(report);
+    job->server->library().finish_job(*job, std::move(outcome));
+  };
+  const auto uuid = sim::Uuid::parse(search_id);
+  const bool by_uuid = (flags & PGVC_SEARCH_BY_UUID) != 0 || (flags & PGVC_SEARCH_BY_NAME) == 0;
+  if (uuid && by_uuid) {
+    call.world().find(std::string(call.info().name), *uuid, done);
+  } else {
+    call.world().find_by_name(std::string(call.info().name), search_id, done);
+  }
+  return given;
+}
+
+PRL_RESULT login_response_get_session_uuid(Call& call, PRL_HANDLE handle, PRL_STR buffer,
+                                           PRL_UINT32_PTR length) {
+  return copy_login_text(call, handle, &LoginAnswer::session_uuid, buffer, length);
+}
+
+PRL_RESULT login_response_get_server_uuid(Call& call, PRL_HANDLE handle, PRL_STR buffer,
+                                          PRL_UINT32_PTR length) {
+  return copy_login_text(call, handle, &LoginAnswer::server_uuid, buffer, length);
+}
+
+PRL_RESULT login_response_get_host_os_version(Call& call, PRL_HANDLE handle, PRL_STR buffer,
+                                              PRL_UINT32_PTR length) {
+  return copy_login_text(call, handle, &LoginAnswer::host_os_version, buffer, length);
+}
+
+PRL_RESULT login_response_get_product_version(Call& call, PRL_HANDLE handle, PRL_STR buffer,
+                                              PRL_UINT32_PTR length) {
+  return copy_login_text(call, handle, &LoginAnswer::product_version, buffer, length);
+}
+
+// Tasks that outlive a session are not modelled yet: a fresh login finds none.
+PRL_RESULT login_response_get_running_task_count(Call& call, PRL_HANDLE handle,
+                                                 PRL_UINT32_PTR count) {
+  const auto response = call.pin<LoginResponse>(handle);
+  if (!response || !count) return PRL_ERR_INVALID_ARG;
+  *count = 0;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT login_response_get_running_task_by_index(Call&, PRL_HANDLE, PRL_UINT32,
+                                                    PRL_HANDLE_PTR) {
+  return PRL_ERR_INVALID_ARG;
+}
+
+}  // namespace prl::sdk::calls

@@ -1,0 +1,221 @@
+// PrlVm_* and PrlVmInfo_*: what a client asks of a VM (vm-lifecycle 2).
+#include <prlsdk/Parallels.h>
+
+#include <string>
+#include <utility>
+
+#include "calls.h"
+#include "sdk/answers.h"
+#include "sdk/boundary.h"
+#include "sdk/server.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk::calls {
+
+namespace {
+
+// A job on the server of a VM handle; `job` is empty when the call is over already, and `given` is
+// then what it returns.
+struct VmJob {
+  Ref<VmHandle> vm;
+  Ref<Job> job;
+  PRL_HANDLE given = PRL_INVALID_HANDLE;
+};
+
+VmJob begin_vm_job(Call& call, PRL_HANDLE handle) {
+  VmJob begun{.vm = call.pin<VmHandle>(handle), .job = {}};
+  if (!begun.vm) {
+    begun.given = call.bad_argument_job();
+  } else if (!begun.vm->server->is_connected()) {
+    begun.given = call.not_connected_job(begun.vm->server, begun.vm);
+  } else {
+    begun.job = call.start_job(begun.vm->server, begun.vm);
+    begun.given = call.give(begun.job);
+  }
+  return begun;
+}
+
+sim::OperationDone finish_plainly(const Ref<Job>& job) {
+  return [job](const sim::Report& report) {
+    job->server->library().finish_job(*job, to_job_outcome(report));
+  };
+}
+
+PRL_HANDLE run_command(Call& call, PRL_HANDLE handle, const sim::CommandRequest& request) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().command(std::string(call.info().name), begun.vm->uuid(), request,
+                       finish_plainly(begun.job));
+  return begun.given;
+}
+
+PRL_HANDLE register_vm(Call& call, PRL_HANDLE handle, PRL_CONST_STR folder) {
+  if (!folder) return call.bad_argument_job();
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().register_vm(std::string(call.info().name), begun.vm->config(),
+                           finish_plainly(begun.job));
+  return begun.given;
+}
+
+}  // namespace
+
+PRL_HANDLE vm_start(Call& call, PRL_HANDLE vm) {
+  return run_command(call, vm, {.command = sim::Command::kStart});
+}
+
+// The product tests no more than that the mode is not above the last one (vm-lifecycle 4.1).
+PRL_HANDLE vm_start_ex(Call& call, PRL_HANDLE vm, PRL_UINT32 mode, PRL_UINT32 /*reserved*/) {
+  if (mode > PSM_VM_START_LAST_ITEM) return call.bad_argument_job();
+  return run_command(call, vm, {.command = sim::Command::kStart, .extended_start = true});
+}
+
+// The product's Resume is nothing but a call of its Start.
+PRL_HANDLE vm_resume(Call& call, PRL_HANDLE vm) {
+  return run_command(call, vm, {.command = sim::Command::kResume});
+}
+
+PRL_HANDLE vm_stop(Call& call, PRL_HANDLE vm, PRL_BOOL graceful) {
+  return run_command(
+      call, vm,
+      {.command = graceful ? sim::Command::kStopGraceful : sim::Command::kStopKill});
+}
+
+PRL_HANDLE vm_stop_ex(Call& call, PRL_HANDLE vm, PRL_UINT32 mode, PRL_UINT32 /*flags*/) {
+  if (mode > PSM_LAST) return call.bad_argument_job();
+  return run_command(
+      call, vm,
+      {.command = mode == PSM_KILL ? sim::Command::kStopKill : sim::Command::kStopGraceful});
+}
+
+// The guest's own way of sleeping (acpi) is not modelled: both freeze the vCPUs.
+PRL_HANDLE vm_pause(Call& call, PRL_HANDLE vm, PRL_BOOL /*acpi*/) {
+  return run_command(call, vm, {.command = sim::Command::kPause});
+}
+
+PRL_HANDLE vm_suspend(Call& call, PRL_HANDLE vm) {
+  return run_command(call, vm, {.command = sim::Command::kSuspend});
+}
+
+PRL_HANDLE vm_drop_suspended_state(Call& call, PRL_HANDLE vm) {
+  return run_command(call, vm, {.command = sim::Command::kDropSuspendedState});
+}
+
+PRL_HANDLE vm_reset(Call& call, PRL_HANDLE vm) {
+  return run_command(call, vm, {.command = sim::Command::kReset});
+}
+
+// VMs live in the host's own folder, whatever folder is asked for.
+PRL_HANDLE vm_reg(Call& call, PRL_HANDLE vm, PRL_CONST_STR folder, PRL_BOOL /*non_interactive*/) {
+  return register_vm(call, vm, folder);
+}
+
+PRL_HANDLE vm_reg_ex(Call& call, PRL_HANDLE vm, PRL_CONST_STR folder, PRL_UINT32 /*flags*/) {
+  return register_vm(call, vm, folder);
+}
+
+PRL_HANDLE vm_unreg(Call& call, PRL_HANDLE handle) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().unregister_vm(std::string(call.info().name), begun.vm->uuid(),
+                             finish_plainly(begun.job));
+  return begun.given;
+}
+
+// A list of single files to delete is not modelled; no list and an empty one delete the bundle.
+PRL_HANDLE vm_delete(Call& call, PRL_HANDLE handle, PRL_HANDLE files) {
+  if (files != PRL_INVALID_HANDLE) {
+    const auto list = call.pin<StringsList>(files);
+    if (!list) return call.bad_argument_job();
+    std::lock_guard lock(list->mutex);
+    if (!list->items.empty()) return call.local_job(PRL_ERR_UNIMPLEMENTED);
+  }
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().delete_vm(std::string(call.info().name), begun.vm->uuid(),
+                         finish_plainly(begun.job));
+  return begun.given;
+}
+
+PRL_HANDLE vm_get_state(Call& call, PRL_HANDLE handle) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().find(std::string(call.info().name), begun.vm->uuid(),
+                    [job = begun.job](const sim::Report& report) {
+                      Job::Outcome outcome = to_job_outcome(report);
+                      for (const sim::VmView& vm : report.vms) {
+                        outcome.answers.emplace_back(VmInfoAnswer{.state = vm.state});
+                      }
+                      job->server->library().finish_job(*job, std::move(outcome));
+                    });
+  return begun.given;
+}
+
+PRL_HANDLE vm_refresh_config(Call& call, PRL_HANDLE handle) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().find(std::string(call.info().name), begun.vm->uuid(),
+                    [job = begun.job](const sim::Report& report) {
+                      Job::Outcome outcome = to_job_outcome(report);
+                      for (const sim::VmView& vm : report.vms) job->vm->load(vm.config);
+                      outcome.answers = vm_answers(report);
+                      job->server->library().finish_job(*job, std::move(outcome));
+                    });
+  return begun.given;
+}
+
+// The configuration is part of the VM object: the same handle with one reference more.
+PRL_RESULT vm_get_config(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR config) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !config) return PRL_ERR_INVALID_ARG;
+  *config = call.give(vm);
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_info_get_state(Call& call, PRL_HANDLE handle, VIRTUAL_MACHINE_STATE_PTR state) {
+  const auto info = call.pin<VmInfo>(handle);
+  if (!info || !state) return PRL_ERR_INVALID_ARG;
+  *state = static_cast<VIRTUAL_MACHINE_STATE>(sim::vms_value(info->answer.state));
+  return PRL_ERR_SUCCESS;
+}
+
+// No task modelled so far sets a bit beside "no state" (vm-lifecycle 1).
+PRL_RESULT vm_info_get_addition_state(Call& call, PRL_HANDLE handle,
+                                      VIRTUAL_MACHINE_ADDITION_STATE_PTR state) {
+  const auto info = call.pin<VmInfo>(handle);
+  if (!info || !state) return PRL_ERR_INVALID_ARG;
+  *state = VMAS_NOSTATE;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_info_is_invalid(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR is_invalid) {
+  const auto info = call.pin<VmInfo>(handle);
+  if (!info || !is_invalid) return PRL_ERR_INVALID_ARG;
+  *is_invalid = PRL_FALSE;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_info_is_invalid_ex(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR is_invalid,
+                                 PRL_RESULT_PTR reason) {
+  const auto info = call.pin<VmInfo>(handle);
+  if (!info || !is_invalid || !reason) return PRL_ERR_INVALID_ARG;
+  *is_invalid = PRL_FALSE;
+  *reason = PRL_ERR_SUCCESS;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_info_is_vm_waiting_for_answer(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR waiting) {
+  const auto info = call.pin<VmInfo>(handle);
+  if (!info || !waiting) return PRL_ERR_INVALID_ARG;
+  *waiting = PRL_FALSE;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_info_is_vnc_server_started(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR started) {
+  const auto info = call.pin<VmInfo>(handle);
+  if (!info || !started) return PRL_ERR_INVALID_ARG;
+  *started = PRL_FALSE;
+  return PRL_ERR_SUCCESS;
+}
+
+}  // namespace prl::sdk::calls

@@ -1,0 +1,83 @@
+// PrlVmCfg_*: the local copy of a VM's configuration (config-model 3.1). Setters change that copy
+// and nothing else.
+#include <prlsdk/Parallels.h>
+
+#include "calls.h"
+#include "sdk/boundary.h"
+#include "sdk/server.h"
+#include "sdk/strings.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk::calls {
+
+PRL_RESULT vm_cfg_get_name(Call& call, PRL_HANDLE handle, PRL_STR buffer, PRL_UINT32_PTR length) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !length) return PRL_ERR_INVALID_ARG;
+  return copy_string(vm->config().name, buffer, length);
+}
+
+PRL_RESULT vm_cfg_set_name(Call& call, PRL_HANDLE handle, PRL_CONST_STR name) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !name) return PRL_ERR_INVALID_ARG;
+  vm->edit([name](sim::VmConfig& config) { config.name = name; });
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_cfg_get_uuid(Call& call, PRL_HANDLE handle, PRL_STR buffer, PRL_UINT32_PTR length) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !length) return PRL_ERR_INVALID_ARG;
+  return copy_string(vm->uuid().format(), buffer, length);
+}
+
+// Clients write the uuid back that they have just read, outside any edit; that changes nothing
+// (clients.md 5.2). A new one is for a VM that is yet to be registered.
+PRL_RESULT vm_cfg_set_uuid(Call& call, PRL_HANDLE handle, PRL_CONST_STR text) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !text) return PRL_ERR_INVALID_ARG;
+  const auto uuid = sim::Uuid::parse(text);
+  if (!uuid) return PRL_ERR_INVALID_ARG;
+  const sim::Uuid before = vm->uuid();
+  if (*uuid == before) return PRL_ERR_SUCCESS;
+  vm->edit([&uuid](sim::VmConfig& config) { config.uuid = *uuid; });
+  vm->server->rename_vm(before, *uuid, vm->value());
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_cfg_get_ram_size(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR ram_mib) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !ram_mib) return PRL_ERR_INVALID_ARG;
+  *ram_mib = vm->config().ram_mib;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_cfg_set_ram_size(Call& call, PRL_HANDLE handle, PRL_UINT32 ram_mib) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm) return PRL_ERR_INVALID_ARG;
+  vm->edit([ram_mib](sim::VmConfig& config) { config.ram_mib = ram_mib; });
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_cfg_get_cpu_count(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR cpu_count) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !cpu_count) return PRL_ERR_INVALID_ARG;
+  *cpu_count = vm->config().cpu_count;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_cfg_set_cpu_count(Call& call, PRL_HANDLE handle, PRL_UINT32 cpu_count) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm) return PRL_ERR_INVALID_ARG;
+  vm->edit([cpu_count](sim::VmConfig& config) { config.cpu_count = cpu_count; });
+  return PRL_ERR_SUCCESS;
+}
+
+// A VM that is not registered has the unknown state.
+PRL_RESULT vm_cfg_get_vm_info(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR info) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !info) return PRL_ERR_INVALID_ARG;
+  const auto view = call.world().view(vm->uuid());
+  *info = call.make<VmInfo>(VmInfoAnswer{.state = view ? view->state : sim::State::kUnknown});
+  return PRL_ERR_SUCCESS;
+}
+
+}  // namespace prl::sdk::calls

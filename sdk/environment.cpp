@@ -1,0 +1,172 @@
+#include "sdk/environment.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api.h"
+#include "faults/injector.h"
+#include "faults/scenario.h"
+#include "names.h"
+
+extern char** environ;
+
+namespace prl::sdk {
+
+namespace {
+
+constexpr std::string_view kPrefix = "PRLSIM_";
+constexpr std::array<std::string_view, 4> kVariables = {
+    "PRLSIM_CLOCK", "PRLSIM_SCENARIO", "PRLSIM_SEED", "PRLSIM_TRACE"};
+
+struct CodeSettings {
+  std::mutex mutex;
+  std::string* scenario_toml = nullptr;  // owned; empty: none
+};
+CodeSettings settings;
+
+using Failure = sim::Unexpected<std::string>;
+template <class T>
+using Checked = sim::Expected<T, std::string>;
+
+// Set and not empty.
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (!value || !*value) return std::nullopt;
+  return std::string(value);
+}
+
+// A misspelt variable must not pass silently for one that was never set.
+Checked<void> check_names() {
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string_view text(*entry);
+    const std::string_view name = text.substr(0, text.find('='));
+    if (!name.starts_with(kPrefix)) continue;
+    if (std::find(kVariables.begin(), kVariables.end(), name) != kVariables.end()) continue;
+    std::string message = "unknown environment variable " + std::string(name) + "; known are";
+    for (const std::string_view known : kVariables) message += " " + std::string(known);
+    return Failure{message};
+  }
+  return {};
+}
+
+faults::ApiNames api_names() {
+  static const std::vector<std::string_view> functions = [] {
+    std::vector<std::string_view> names;
+    for (uint16_t i = 0; i < static_cast<uint16_t>(Api::kCount); ++i) {
+      names.push_back(api_info(static_cast<Api>(i)).name);
+    }
+    return names;
+  }();
+  static const std::vector<std::string_view> codes = [] {
+    std::vector<std::string_view> names;
+    for (const NamedCode& code : all_result_codes()) names.emplace_back(code.name);
+    return names;
+  }();
+  return {.code_by_name = [](std::string_view name) { return result_code_by_name(name); },
+          .is_function = [](std::string_view name) { return find_api(name).has_value(); },
+          .codes = codes,
+          .functions = functions};
+}
+
+Checked<faults::Scenario> read_scenario() {
+  std::string text;
+  {
+    std::lock_guard lock(settings.mutex);
+    if (settings.scenario_toml) text = *settings.scenario_toml;
+  }
+  const auto file = variable("PRLSIM_SCENARIO");
+  if (text.empty() && !file) return faults::Scenario{};
+  auto scenario = text.empty() ? faults::load_scenario(*file, api_names())
+                               : faults::parse_scenario(text, "scenario", api_names());
+  if (!scenario) return Failure{scenario.error().text()};
+  return std::move(*scenario);
+}
+
+sim::WorkloadSpec to_workload(const faults::Workload& workload) {
+  sim::WorkloadSpec spec;
+  switch (workload.kind) {
+    case faults::Workload::Kind::kIdle: return spec;
+    case faults::Workload::Kind::kWriter: spec.kind = sim::WorkloadKind::kSequentialWriter; break;
+    case faults::Workload::Kind::kRandom: spec.kind = sim::WorkloadKind::kRandomWriter; break;
+  }
+  spec.working_set_bytes = workload.working_set_mib << 20;
+  spec.pages_per_ms = static_cast<uint32_t>(workload.pages_per_ms);
+  return spec;
+}
+
+sim::State to_state(faults::VmSpec::State state) {
+  switch (state) {
+    case faults::VmSpec::State::kStopped: return sim::State::kStopped;
+    case faults::VmSpec::State::kRunning: return sim::State::kRunning;
+    case faults::VmSpec::State::kPaused: return sim::State::kPaused;
+    case faults::VmSpec::State::kSuspended: return sim::State::kSuspended;
+  }
+  return sim::State::kStopped;
+}
+
+sim::InitialVm to_initial_vm(const faults::VmSpec& spec) {
+  sim::InitialVm vm{.name = spec.name,
+                    .ram_mib = static_cast<uint32_t>(spec.ram_mib),
+                    .cpu_count = spec.cpus,
+                    .workload = to_workload(spec.workload),
+                    .state = to_state(spec.state)};
+  if (spec.uuid) vm.uuid = sim::Uuid::parse(*spec.uuid);
+  return vm;
+}
+
+Checked<sim::ClockSpec> read_clock(const faults::Scenario& scenario) {
+  const auto text = variable("PRLSIM_CLOCK");
+  if (!text && !scenario.clock) return sim::ClockSpec{};
+  const std::string& chosen = text ? *text : *scenario.clock;
+  if (const auto clock = sim::parse_clock(chosen)) return *clock;
+  return Failure{"clock '" + chosen +
+                 "' is none of 'virtual', 'scaled' and 'scaled:<factor from 1 to 1000000>'"};
+}
+
+Checked<uint64_t> read_seed(const faults::Scenario& scenario) {
+  const auto text = variable("PRLSIM_SEED");
+  if (!text) return scenario.seed.value_or(0);
+  uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seed);
+  if (error == std::errc{} && end == text->data() + text->size()) return seed;
+  return Failure{"PRLSIM_SEED '" + *text + "' is no number from 0 to 2^64 - 1"};
+}
+
+}  // namespace
+
+void set_scenario_text(std::string toml) {
+  std::lock_guard lock(settings.mutex);
+  // Freed here and not by a destructor: nothing of the library ends at process exit.
+  const std::unique_ptr<std::string> old(settings.scenario_toml);
+  settings.scenario_toml =
+      toml.empty() ? nullptr : std::make_unique<std::string>(std::move(toml)).release();
+}
+
+sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
+  if (const auto known = check_names(); !known) return Failure{known.error()};
+  const auto scenario = read_scenario();
+  if (!scenario) return Failure{scenario.error()};
+  const auto clock = read_clock(*scenario);
+  if (!clock) return Failure{clock.error()};
+  const auto seed = read_seed(*scenario);
+  if (!seed) return Failure{seed.error()};
+
+  sim::WorldOptions options{.clock = *clock, .seed = *seed};
+  for (const faults::VmSpec& vm : scenario->vms) options.vms.push_back(to_initial_vm(vm));
+  if (!scenario->faults.empty()) {
+    options.interventions =
+        std::make_unique<faults::Injector>(faults::Plan(scenario->faults, *seed));
+  }
+  options.trace_path = variable("PRLSIM_TRACE").value_or("");
+  return options;
+}
+
+}  // namespace prl::sdk

@@ -1,0 +1,34 @@
+// Outcomes of the simulator as codes of the API, and codes as text. The only such translation.
+// Stateless; usable before Init and from any thread.
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "simulator/outcome.h"
+
+namespace prl::sdk {
+
+PRL_RESULT to_result(const sim::Outcome& outcome);
+
+struct ResultText {
+  PRL_RESULT code;
+  PRL_MESSAGE_TYPE_ENUM type;
+  bool can_be_ignored;
+  std::string_view brief;     // a headline
+  std::string_view detailed;  // cause and remedy
+};
+
+// Null for a code without text.
+const ResultText* find_result_text(PRL_RESULT code);
+
+// The text of the code, or its symbolic name, or "Unknown" (core-api 8). Placeholders %1, %2, ...
+// are replaced by the parameters that are given and stay where there is none.
+std::string describe_result(PRL_RESULT code, bool brief, std::span<const std::string> parameters);
+
+PRL_MESSAGE_TYPE_ENUM message_type(PRL_RESULT code);
+
+}  // namespace prl::sdk

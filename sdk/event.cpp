@@ -1,0 +1,66 @@
+#include "sdk/event.h"
+
+#include <algorithm>
+
+#include "sdk/server.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk {
+
+namespace {
+constexpr std::string_view kMessageParameter = "vm_message_param_";
+}
+
+const EventParameterValue* EventContent::find(std::string_view name) const {
+  const auto found =
+      std::find_if(parameters.begin(), parameters.end(),
+                   [name](const EventParameterValue& value) { return value.name == name; });
+  return found == parameters.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> EventContent::message_parameters() const {
+  std::vector<std::string> texts;
+  while (true) {
+    const auto* value = find(std::string(kMessageParameter) + std::to_string(texts.size()));
+    if (!value) return texts;
+    texts.push_back(value->text);
+  }
+}
+
+EventContent state_changed_event(const sim::Uuid& vm, uint32_t vms_value) {
+  EventContent event = vm_event(PET_DSP_EVT_VM_STATE_CHANGED, vm);
+  event.parameters.push_back({"vminfo_vm_state", PFD_INT32, std::to_string(vms_value)});
+  return event;
+}
+
+EventContent vm_event(PRL_EVENT_TYPE type, const sim::Uuid& vm) {
+  EventContent event;
+  event.type = type;
+  event.issuer = vm;
+  return event;
+}
+
+// The type is the same whatever was stored, as the library's own GetError does (core-api 3.3).
+EventContent error_event(PRL_RESULT code, PRL_EVENT_ISSUER_TYPE issuer_type,
+                         const std::vector<std::string>& message_parameters) {
+  EventContent event;
+  event.type = PET_VM_INF_UNINITIALIZED_EVENT_CODE;
+  event.issuer_type = issuer_type;
+  event.code = code;
+  for (const std::string& text : message_parameters) {
+    event.parameters.push_back(
+        {std::string(kMessageParameter) + std::to_string(event.parameters.size()), PFD_STRING,
+         text});
+  }
+  return event;
+}
+
+Event::Event(EventContent event_content, Ref<Server> event_server, Ref<VmHandle> event_vm)
+    : Object(kType),
+      content(std::move(event_content)),
+      server(std::move(event_server)),
+      vm(std::move(event_vm)) {}
+
+Event::~Event() = default;
+
+}  // namespace prl::sdk

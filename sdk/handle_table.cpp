@@ -1,0 +1,175 @@
+#include "sdk/handle_table.h"
+
+#include <cassert>
+#include <vector>
+
+namespace prl::sdk {
+
+namespace {
+
+// word: | leaf number, 21 bits | client references, 21 bits | internal references, 22 bits |
+constexpr uint64_t kInternalOne = 1;
+constexpr uint64_t kInternalMask = (uint64_t{1} << 22) - 1;
+constexpr uint64_t kClientOne = uint64_t{1} << 22;
+constexpr uint64_t kClientMask = ((uint64_t{1} << 21) - 1) << 22;
+constexpr uint64_t kReferences = kClientMask | kInternalMask;
+constexpr int kLeafShift = 43;
+
+constexpr uint64_t leaf_of(uint64_t word) { return word >> kLeafShift; }
+
+}  // namespace
+
+HandleTable::HandleTable(uint32_t next_value, uint32_t instance_bits)
+    : instance_bits_(instance_bits), next_value_(next_value) {}
+
+HandleTable::~HandleTable() { destroy_all(); }
+
+std::atomic<HandleTable::Leaf*>* HandleTable::leaf_pointer(uint32_t number) {
+  Group* group = groups_[number / kGroupLeaves].load(std::memory_order_acquire);
+  return group ? &group->leaves[number % kGroupLeaves] : nullptr;
+}
+
+// REQUIRES: mutex_ is held.
+HandleTable::Leaf& HandleTable::leaf_for(uint32_t number) {
+  if (!leaf_pointer(number)) {
+    all_groups_.push_back(std::make_unique<Group>());
+    groups_[number / kGroupLeaves].store(all_groups_.back().get(), std::memory_order_release);
+  }
+  std::atomic<Leaf*>& pointer = *leaf_pointer(number);
+  Leaf* leaf = pointer.load(std::memory_order_relaxed);
+  if (leaf) return *leaf;
+  if (free_leaves_.empty()) {
+    all_leaves_.push_back(std::make_unique<Leaf>());
+    leaf = all_leaves_.back().get();
+  } else {
+    leaf = free_leaves_.back();
+    free_leaves_.pop_back();
+    leaf->unused.store(kLeafSlots, std::memory_order_relaxed);
+  }
+  pointer.store(leaf, std::memory_order_release);
+  return *leaf;
+}
+
+Slot* HandleTable::insert_object(std::unique_ptr<Object> object) {
+  constexpr uint32_t kCounterMask = (1u << kCounterBits) - 1;
+  std::lock_guard lock(mutex_);
+  while (true) {
+    const uint32_t counter = next_value_;
+    next_value_ = (next_value_ + 1) & kCounterMask;
+    if (counter == 0) continue;
+    const uint32_t leaf_number = counter / kLeafSlots;
+    Leaf& leaf = leaf_for(leaf_number);
+    Slot& slot = leaf.slots[counter % kLeafSlots];
+    // In use still: the counter has come round (after 2^29 objects).
+    if (slot.word.load(std::memory_order_acquire) & kReferences) continue;
+    object->value_ = counter | instance_bits_;
+    object->slot_ = &slot;
+    object->table_ = this;
+    counts_[object->type() % kTypes].fetch_add(1, std::memory_order_relaxed);
+    slot.object.store(object.release(), std::memory_order_relaxed);
+    slot.word.store((uint64_t{leaf_number} << kLeafShift) | kInternalOne,
+                    std::memory_order_release);
+    return &slot;
+  }
+}
+
+Ref<Object> HandleTable::find(uint64_t value) {
+  constexpr uint64_t kInstanceMask = 7u << kCounterBits;
+  if (value > UINT32_MAX || (value & kInstanceMask) != instance_bits_) return {};
+  const auto counter = static_cast<uint32_t>(value & ~kInstanceMask);
+  const uint32_t leaf_number = counter / kLeafSlots;
+  const std::atomic<Leaf*>* pointer = leaf_pointer(leaf_number);
+  Leaf* leaf = pointer ? pointer->load(std::memory_order_acquire) : nullptr;
+  if (!leaf) return {};
+  Slot& slot = leaf->slots[counter % kLeafSlots];
+  uint64_t word = slot.word.load(std::memory_order_acquire);
+  do {
+    if (!(word & kReferences) || leaf_of(word) != leaf_number) return {};
+  } while (!slot.word.compare_exchange_weak(word, word + kInternalOne, std::memory_order_acq_rel));
+  return Ref<Object>(slot.object.load(std::memory_order_relaxed), &slot, this);
+}
+
+bool HandleTable::add_client(Slot& slot) {
+  uint64_t word = slot.word.load(std::memory_order_relaxed);
+  do {
+    if ((word & kClientMask) == kClientMask) return false;
+  } while (!slot.word.compare_exchange_weak(word, word + kClientOne, std::memory_order_acq_rel));
+  return true;
+}
+
+void HandleTable::add_internal(Slot& slot) {
+  const uint64_t old = slot.word.fetch_add(kInternalOne, std::memory_order_relaxed);
+  assert((old & kInternalMask) != kInternalMask);
+  (void)old;
+}
+
+bool HandleTable::release_client_reference(uint64_t value) {
+  const Ref<Object> pinned = find(value);
+  if (!pinned) return false;
+  uint64_t word = pinned.slot_->word.load(std::memory_order_relaxed);
+  do {
+    if (!(word & kClientMask)) return false;
+  } while (!pinned.slot_->word.compare_exchange_weak(word, word - kClientOne,
+                                                     std::memory_order_acq_rel));
+  return true;
+}
+
+void HandleTable::release_internal(Slot& slot) {
+  const uint64_t old = slot.word.fetch_sub(kInternalOne, std::memory_order_acq_rel);
+  if ((old & kReferences) == kInternalOne) end(slot, old);
+}
+
+// The last reference has gone: nobody can find the slot any more.
+void HandleTable::end(Slot& slot, uint64_t old_word) {
+  if (closing_.load(std::memory_order_acquire)) return;  // destroy_all has the object
+  std::unique_ptr<Object> object(slot.object.exchange(nullptr, std::memory_order_acq_rel));
+  counts_[object->type() % kTypes].fetch_sub(1, std::memory_order_relaxed);
+  const auto leaf_number = static_cast<uint32_t>(leaf_of(old_word));
+  retire(leaf_number);
+  if (object->ends_elsewhere()) return_dead(std::move(object));
+}
+
+// One more slot of the leaf is dead; when all are, the leaf serves another range.
+void HandleTable::retire(uint32_t leaf_number) {
+  std::atomic<Leaf*>& pointer = *leaf_pointer(leaf_number);
+  Leaf* leaf = pointer.load(std::memory_order_acquire);
+  if (leaf->unused.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  std::lock_guard lock(mutex_);
+  pointer.store(nullptr, std::memory_order_release);
+  free_leaves_.push_back(leaf);
+}
+
+uint32_t HandleTable::count(uint32_t type) const {
+  if (type != 0) return counts_[type % kTypes].load(std::memory_order_relaxed);
+  uint32_t total = 0;
+  for (const auto& count : counts_) total += count.load(std::memory_order_relaxed);
+  return total;
+}
+
+std::vector<std::unique_ptr<Object>> HandleTable::take_dead() {
+  if (!has_dead_.load(std::memory_order_acquire)) return {};
+  std::lock_guard lock(mutex_);
+  has_dead_.store(false, std::memory_order_release);
+  return std::exchange(dead_, {});
+}
+
+void HandleTable::return_dead(std::unique_ptr<Object> object) {
+  std::lock_guard lock(mutex_);
+  dead_.push_back(std::move(object));
+  has_dead_.store(true, std::memory_order_release);
+}
+
+void HandleTable::destroy_all() {
+  closing_.store(true, std::memory_order_release);
+  std::vector<std::unique_ptr<Object>> objects = take_dead();
+  for (const auto& leaf : all_leaves_) {
+    for (Slot& slot : leaf->slots) {
+      if (Object* object = slot.object.exchange(nullptr)) objects.emplace_back(object);
+    }
+  }
+  // Their references to each other count down in the slots, which live on. What others speak to
+  // when they end goes last.
+  std::erase_if(objects, [](const auto& object) { return !object->ends_elsewhere(); });
+}
+
+}  // namespace prl::sdk

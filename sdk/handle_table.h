@@ -1,0 +1,206 @@
+// Handle values and the objects behind them.
+//
+// A value is a 32-bit number that counts up from 0xFACE and is never reused while it matters
+// (core-api 2.1): 29 bits of counter, three bits of instance number on top. It is looked up, never
+// dereferenced, so any bit pattern that a client passes is safe. The counter indexes a two-level
+// table (in groups): a leaf holds the slots of 256 successive values; a leaf whose values are all dead is reused
+// for a later range, so memory follows the number of live handles, not of handles ever made.
+//
+// Each slot counts the client's references and the library's own apart, so that freeing too often
+// is an error and never takes a reference that the library holds (core-api 2.3 [F]). An object lives
+// until both counts are zero.
+//
+// Thread-safe; looking up, referencing and releasing take no lock.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace prl::sdk {
+
+class HandleTable;
+class Object;
+
+// One entry of the table. `word` packs leaf number, client references and internal references, so
+// that one compare-and-swap proves that the slot still belongs to the value looked up.
+struct Slot {
+  std::atomic<uint64_t> word{0};
+  std::atomic<Object*> object{nullptr};
+};
+
+// Everything that a handle can name. Made by HandleTable::insert; destroyed when its last reference
+// goes, on whichever thread that happens.
+class Object {
+ public:
+  explicit Object(uint32_t type) : type_(type) {}
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+  virtual ~Object() = default;
+
+  uint32_t type() const { return type_; }
+  uint32_t value() const { return value_; }
+
+  // True for objects whose end needs locks or threads: they are handed to HandleTable::take_dead()
+  // instead of being destroyed in the place that let go of them, and destroy_all() leaves them to
+  // the end.
+  virtual bool ends_elsewhere() const { return false; }
+
+ private:
+  friend class HandleTable;
+  template <class T>
+  friend class Ref;
+  const uint32_t type_;
+  uint32_t value_ = 0;
+  Slot* slot_ = nullptr;
+  HandleTable* table_ = nullptr;
+};
+
+// An internal reference: keeps the object alive. Movable and copyable, like a shared pointer.
+template <class T>
+class Ref {
+ public:
+  Ref() = default;
+  Ref(const Ref& other);
+  Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)),
+                              slot_(std::exchange(other.slot_, nullptr)),
+                              table_(other.table_) {}
+  template <class U>
+  Ref(Ref<U> other)
+      : object_(std::exchange(other.object_, nullptr)),
+        slot_(std::exchange(other.slot_, nullptr)),
+        table_(other.table_) {}
+  Ref& operator=(Ref other) noexcept {
+    std::swap(object_, other.object_);
+    std::swap(slot_, other.slot_);
+    std::swap(table_, other.table_);
+    return *this;
+  }
+  ~Ref();
+
+  // A new reference to an object that the caller knows to be alive.
+  static Ref to(T& object);
+
+  T* get() const { return object_; }
+  T* operator->() const { return object_; }
+  T& operator*() const { return *object_; }
+  explicit operator bool() const { return object_ != nullptr; }
+
+ private:
+  friend class HandleTable;
+  template <class U>
+  friend class Ref;
+  Ref(T* object, Slot* slot, HandleTable* table) : object_(object), slot_(slot), table_(table) {}
+
+  T* object_ = nullptr;
+  Slot* slot_ = nullptr;  // of its own: while the table is torn down the object may go first
+  HandleTable* table_ = nullptr;
+};
+
+class HandleTable {
+ public:
+  // `next_value` is where the counter goes on; Deinit does not reset it (core-api 1.3).
+  HandleTable(uint32_t next_value, uint32_t instance_bits);
+  ~HandleTable();
+
+  // Gives the object a value and returns the only reference to it, an internal one.
+  template <class T>
+  Ref<T> insert(std::unique_ptr<T> object) {
+    T* raw = object.get();
+    Slot* slot = insert_object(std::move(object));
+    return Ref<T>(raw, slot, this);
+  }
+
+  // The live object with this value, pinned; empty for any other bit pattern.
+  Ref<Object> find(uint64_t value);
+
+  // One more reference for the client, to an object that the caller holds. False when the client
+  // has taken two million of them and no more can be counted.
+  template <class T>
+  bool add_client_reference(const Ref<T>& ref) {
+    return add_client(*ref.slot_);
+  }
+  // Takes one client reference away; false when there is none or the value is unknown.
+  bool release_client_reference(uint64_t value);
+
+  // Live objects of the type; 0 counts all types (PrlDbg_GetHandlesNum).
+  uint32_t count(uint32_t type) const;
+  uint32_t next_value() const { return next_value_; }
+
+  // Objects that end elsewhere and have lost their last reference. The caller destroys them with no
+  // lock held. Cheap when there are none.
+  std::vector<std::unique_ptr<Object>> take_dead();
+  // Takes one back that could not be destroyed yet.
+  void return_dead(std::unique_ptr<Object> object);
+
+  // Destroys all objects, whoever refers to them. No other thread may use the table any more.
+  void destroy_all();
+
+ private:
+  template <class T>
+  friend class Ref;
+
+  static constexpr uint32_t kLeafSlots = 256;
+  static constexpr uint32_t kCounterBits = 29;
+  static constexpr uint32_t kGroupLeaves = 1024;
+  static constexpr uint32_t kGroups = (1u << kCounterBits) / kLeafSlots / kGroupLeaves;
+  static constexpr uint32_t kTypes = 256;  // types differ in their low byte
+
+  struct Leaf {
+    std::array<Slot, kLeafSlots> slots;
+    std::atomic<uint32_t> unused{kLeafSlots};  // slots not yet dead; at zero the leaf can go
+  };
+
+  // Leaf pointers, made as the counter gets there: 8 KiB for each 262,144 handles ever made.
+  struct Group {
+    std::array<std::atomic<Leaf*>, kGroupLeaves> leaves{};
+  };
+
+  Slot* insert_object(std::unique_ptr<Object> object);
+  Leaf& leaf_for(uint32_t number);
+  std::atomic<Leaf*>* leaf_pointer(uint32_t number);  // null when the group does not exist
+  void retire(uint32_t leaf_number);
+  static bool add_client(Slot& slot);
+  static void add_internal(Slot& slot);
+  void release_internal(Slot& slot);
+  void end(Slot& slot, uint64_t old_word);
+
+  const uint32_t instance_bits_;
+  // Reading a retired leaf is safe because it is only reused, and the leaf number in each word
+  // tells.
+  std::array<std::atomic<Group*>, kGroups> groups_{};
+  std::array<std::atomic<uint32_t>, kTypes> counts_{};
+  std::atomic<bool> has_dead_{false};
+  std::atomic<bool> closing_{false};
+
+  std::mutex mutex_;
+  // Guarded by mutex_.
+  uint32_t next_value_;
+  std::vector<std::unique_ptr<Group>> all_groups_;
+  std::vector<std::unique_ptr<Leaf>> all_leaves_;
+  std::vector<Leaf*> free_leaves_;
+  std::vector<std::unique_ptr<Object>> dead_;
+};
+
+template <class T>
+Ref<T>::Ref(const Ref& other)
+    : object_(other.object_), slot_(other.slot_), table_(other.table_) {
+  if (slot_) HandleTable::add_internal(*slot_);
+}
+
+template <class T>
+Ref<T>::~Ref() {
+  if (slot_) table_->release_internal(*slot_);
+}
+
+template <class T>
+Ref<T> Ref<T>::to(T& object) {
+  HandleTable::add_internal(*object.slot_);
+  return Ref(&object, object.slot_, object.table_);
+}
+
+}  // namespace prl::sdk

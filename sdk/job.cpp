@@ -1,0 +1,37 @@
+#include "sdk/job.h"
+
+#include <utility>
+
+#include "sdk/server.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk {
+
+Job::Job(PRL_JOB_OPERATION_CODE job_operation, Ref<Server> job_server, Ref<VmHandle> job_vm)
+    : Object(kType),
+      operation(job_operation),
+      server(std::move(job_server)),
+      vm(std::move(job_vm)),
+      answers_(std::make_shared<const std::vector<Answer>>()) {}
+
+Job::~Job() {
+  if (server) server->forget_job(value());
+}
+
+bool Job::finish(Outcome outcome) {
+  if (is_finished()) return false;
+  outcome_ = std::move(outcome);
+  if (!outcome_.answers.empty()) {
+    answers_ = std::make_shared<const std::vector<Answer>>(std::move(outcome_.answers));
+  }
+  finished_.store(true, std::memory_order_release);
+  changed_.notify_all();
+  return true;
+}
+
+std::optional<EventContent> Job::error() const {
+  if (!outcome_.error_issuer || PRL_SUCCEEDED(outcome_.code)) return std::nullopt;
+  return error_event(outcome_.code, *outcome_.error_issuer, outcome_.message_parameters);
+}
+
+}  // namespace prl::sdk

@@ -1,0 +1,66 @@
+// An asynchronous operation as the client sees it: running, then finished for good (core-api 3).
+// Any thread may read a job. It finishes once: under the world's lock, or before its handle is out.
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sdk/event.h"
+#include "sdk/handle_table.h"
+#include "sdk/objects.h"
+
+namespace prl::sdk {
+
+class VmHandle;
+
+class Job final : public Object {
+ public:
+  static constexpr PRL_HANDLE_TYPE kType = PHT_JOB;
+  // `server` is empty for jobs that never reach one; `vm` unless the job was started on a VM.
+  Job(PRL_JOB_OPERATION_CODE operation, Ref<Server> server, Ref<VmHandle> vm);
+  ~Job() override;
+
+  struct Outcome {
+    PRL_RESULT code = PRL_ERR_SUCCESS;
+    std::vector<Answer> answers;
+    // Where the error event comes from; none for a success or a job cancelled locally.
+    std::optional<PRL_EVENT_ISSUER_TYPE> error_issuer;
+    std::vector<std::string> message_parameters;
+    uint64_t package_id = 0;
+  };
+
+  // Sets the outcome, marks the job finished and wakes its waiters. False when it was finished
+  // before; then nothing changes.
+  bool finish(Outcome outcome);
+
+  bool is_finished() const { return finished_.load(std::memory_order_acquire); }
+  // REQUIRES: is_finished().
+  PRL_RESULT code() const { return outcome_.code; }
+  uint64_t package_id() const { return outcome_.package_id; }
+  const std::shared_ptr<const std::vector<Answer>>& answers() const { return answers_; }
+  // Content of the error event; none when there is nothing to report.
+  std::optional<EventContent> error() const;
+
+  // Notified with the world locked when the job finishes.
+  std::condition_variable& changed() { return changed_; }
+
+  const PRL_JOB_OPERATION_CODE operation;
+  const Ref<Server> server;
+  const Ref<VmHandle> vm;
+  bool request_sent = true;  // set before the handle is out
+
+ private:
+  std::atomic<bool> finished_{false};
+  std::condition_variable changed_;
+  // Written before finished_ becomes true, constant after.
+  Outcome outcome_;
+  std::shared_ptr<const std::vector<Answer>> answers_;
+};
+
+}  // namespace prl::sdk

@@ -1,0 +1,115 @@
+#include "sdk/library.h"
+
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "sdk/delivery.h"
+#include "sdk/environment.h"
+#include "sdk/server.h"
+
+namespace prl::sdk {
+
+namespace {
+
+constexpr uint32_t kInstanceShift = 29;  // the three top bits of the version (core-api 1.1)
+constexpr uint32_t kFirstHandleValue = 0xFACE;
+
+// Guarded by `mutex`. Plain data and trivially destructible: nothing of it ends at process exit, so
+// a client's late destructors find it whatever the order.
+struct InitState {
+  std::mutex mutex;
+  int count = 0;
+  uint32_t next_handle_value = kFirstHandleValue;
+  Library* library = nullptr;  // owned
+};
+InitState state;
+
+}  // namespace
+
+CallGate Library::gate;
+
+Library::Library(const InitArguments& arguments, sim::WorldOptions options,
+                 uint32_t first_handle_value)
+    : arguments_(arguments),
+      handles_(first_handle_value, arguments.version >> kInstanceShift << kInstanceShift),
+      world_(std::make_unique<sim::World>(std::move(options))) {}
+
+Library::~Library() {
+  world_->stop();
+  std::set<Server*> servers;
+  {
+    std::lock_guard lock(servers_mutex_);
+    servers = servers_;
+  }
+  for (Server* server : servers) server->delivery().stop();
+  handles_.destroy_all();
+}
+
+Library& Library::instance() { return *state.library; }
+
+PRL_RESULT Library::init(const InitArguments& arguments) {
+  std::lock_guard lock(state.mutex);
+  if (state.count > 0) {
+    ++state.count;
+    return PRL_ERR_SUCCESS;
+  }
+  constexpr uint32_t kVersionMask = (1u << kInstanceShift) - 1;
+  if ((arguments.version & kVersionMask) > PARALLELS_API_VER) return PRL_ERR_API_INCOMPATIBLE;
+  auto options = world_options_from_environment();
+  if (!options) {
+    // The one thing that prlsim ever prints: a run with half a scenario would mislead.
+    std::fprintf(stderr, "prlsim: %s\n", options.error().c_str());
+    return PRL_ERR_OPERATION_FAILED;
+  }
+  state.library =
+      std::make_unique<Library>(arguments, std::move(*options), state.next_handle_value).release();
+  state.count = 1;
+  gate.open();
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT Library::deinit() {
+  // The product would wait for itself here; nothing is changed instead (core-api 1.2 [F]).
+  if (Delivery::on_any()) return PRL_ERR_OPERATION_FAILED;
+  std::lock_guard lock(state.mutex);
+  if (state.count > 1) {
+    --state.count;
+    return PRL_ERR_SUCCESS;
+  }
+  if (!state.library) return PRL_ERR_API_WASNT_INITIALIZED;
+  state.count = 0;
+  gate.close();
+  state.next_handle_value = state.library->handles().next_value();
+  const std::unique_ptr<Library> library(std::exchange(state.library, nullptr));
+  return PRL_ERR_SUCCESS;
+}
+
+Ref<Server> Library::make_server() {
+  Ref<Server> server = handles_.insert(std::make_unique<Server>(*this));
+  std::lock_guard lock(servers_mutex_);
+  servers_.insert(server.get());
+  return server;
+}
+
+void Library::forget_server(Server& server) {
+  std::lock_guard lock(servers_mutex_);
+  servers_.erase(&server);
+}
+
+void Library::finish_job(Job& job, Job::Outcome outcome) {
+  outcome.package_id = next_package_id();
+  if (job.finish(std::move(outcome))) job.server->deliver_job(Ref<Job>::to(job));
+}
+
+void Library::bury_dead() {
+  for (std::unique_ptr<Object>& dead : handles_.take_dead()) {
+    if (static_cast<Server&>(*dead).delivery().on_this_thread()) {
+      // A handler let go of the last handle of its own server: a later call, from another thread,
+      // or Deinit destroys it.
+      handles_.return_dead(std::move(dead));
+    }
+  }
+}
+
+}  // namespace prl::sdk

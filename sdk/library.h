@@ -1,0 +1,77 @@
+// The library between Init and Deinit, and the only place where simulator, faults and clock are
+// wired together. There is at most one; calls reach it through the boundary.
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "sdk/call_gate.h"
+#include "sdk/handle_table.h"
+#include "sdk/job.h"
+#include "simulator/world.h"
+
+namespace prl::sdk {
+
+class Server;
+
+// A handle as clients hold it is the value in the clothes of a pointer (core-api 2.1).
+inline PRL_HANDLE to_handle(uint32_t value) {
+  return reinterpret_cast<PRL_HANDLE>(static_cast<uintptr_t>(value));
+}
+inline uint64_t from_handle(PRL_HANDLE handle) { return reinterpret_cast<uintptr_t>(handle); }
+
+struct InitArguments {
+  PRL_UINT32 version = 0;
+  PRL_APPLICATION_MODE mode = PAM_SERVER;
+};
+
+class Library {
+ public:
+  Library(const InitArguments& arguments, sim::WorldOptions options, uint32_t first_handle_value);
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+  // Ends all sessions and threads and destroys all objects. REQUIRES: no call is in progress.
+  ~Library();
+
+  HandleTable& handles() { return handles_; }
+  sim::World& world() { return *world_; }
+  const InitArguments& arguments() const { return arguments_; }
+
+  // Numbers of the packets that the simulated server sends; the first is 1 (core-api 2.6).
+  uint64_t next_package_id() { return packages_.fetch_add(1) + 1; }
+
+  Ref<Server> make_server();
+  // Finishes the job and queues its notification. REQUIRES: the job has a server.
+  void finish_job(Job& job, Job::Outcome outcome);
+  // Destroys the servers whose last handle is gone. Call with no lock held.
+  void bury_dead();
+
+  // -- The one instance. `gate` is open exactly while it can be used.
+  static CallGate gate;
+  // REQUIRES: inside the gate.
+  static Library& instance();
+  // PrlApi_InitEx and PrlApi_Deinit: count, and do the work at the first and the last
+  // (core-api 1.1, 1.2).
+  static PRL_RESULT init(const InitArguments& arguments);
+  static PRL_RESULT deinit();
+
+ private:
+  const InitArguments arguments_;
+  std::atomic<uint64_t> packages_{0};
+  HandleTable handles_;
+  std::unique_ptr<sim::World> world_;
+
+  std::mutex servers_mutex_;
+  std::set<Server*> servers_;  // guarded by servers_mutex_
+
+  friend class Server;
+  void forget_server(Server& server);
+};
+
+}  // namespace prl::sdk

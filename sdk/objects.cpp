@@ -1,0 +1,14 @@
+#include "sdk/objects.h"
+
+#include <utility>
+
+#include "sdk/server.h"
+
+namespace prl::sdk {
+
+Result::Result(Ref<Server> result_server, std::shared_ptr<const std::vector<Answer>> result_answers)
+    : Object(kType), server(std::move(result_server)), answers(std::move(result_answers)) {}
+
+Result::~Result() = default;
+
+}  // namespace prl::sdk

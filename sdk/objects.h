@@ -1,0 +1,92 @@
+// The plain objects behind handles: lists, results, read-only answers. Each is immutable once its
+// handle is out, or guarded by a mutex of its own. Jobs, events and servers have headers of theirs.
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sdk/handle_table.h"
+#include "simulator/vm_config.h"
+
+namespace prl::sdk {
+
+class Server;
+
+// Ordered, zero-based, duplicates allowed (core-api 4.1).
+class StringsList final : public Object {
+ public:
+  static constexpr PRL_HANDLE_TYPE kType = PHT_STRINGS_LIST;
+  StringsList() : Object(kType) {}
+
+  std::mutex mutex;
+  std::vector<std::string> items;  // guarded by mutex
+};
+
+class HandlesList final : public Object {
+ public:
+  static constexpr PRL_HANDLE_TYPE kType = PHT_HANDLES_LIST;
+  HandlesList() : Object(kType) {}
+
+  std::mutex mutex;
+  std::vector<Ref<Object>> items;  // guarded by mutex
+};
+
+// A list of elements of 1, 2, 4 or 8 bytes.
+class OpaqueList final : public Object {
+ public:
+  static constexpr PRL_HANDLE_TYPE kType = PHT_OPAQUE_TYPE_LIST;
+  explicit OpaqueList(size_t item_bytes) : Object(kType), item_bytes(item_bytes) {}
+
+  const size_t item_bytes;
+  std::mutex mutex;
+  std::vector<std::byte> bytes;  // guarded by mutex
+};
+
+struct LoginAnswer {
+  std::string session_uuid;
+  std::string server_uuid;
+  std::string host_os_version;
+  std::string product_version;
+};
+
+// The answer of PrlVm_GetState.
+struct VmInfoAnswer {
+  sim::State state = sim::State::kUnknown;
+};
+
+// What one parameter of a result says, kept apart from the handles made of it.
+using Answer = std::variant<std::string, sim::VmView, LoginAnswer, VmInfoAnswer>;
+
+class Result final : public Object {
+ public:
+  static constexpr PRL_HANDLE_TYPE kType = PHT_RESULT;
+  Result(Ref<Server> server, std::shared_ptr<const std::vector<Answer>> answers);
+  ~Result() override;
+
+  const Ref<Server> server;  // empty for jobs without one
+  const std::shared_ptr<const std::vector<Answer>> answers;
+};
+
+class LoginResponse final : public Object {
+ public:
+  static constexpr PRL_HANDLE_TYPE kType = PHT_LOGIN_RESPONSE;
+  explicit LoginResponse(LoginAnswer answer) : Object(kType), answer(std::move(answer)) {}
+
+  const LoginAnswer answer;
+};
+
+class VmInfo final : public Object {
+ public:
+  static constexpr PRL_HANDLE_TYPE kType = PHT_VM_INFO;
+  explicit VmInfo(VmInfoAnswer answer) : Object(kType), answer(answer) {}
+
+  const VmInfoAnswer answer;
+};
+
+}  // namespace prl::sdk

@@ -1,0 +1,177 @@
+#include "sdk/server.h"
+
+#include <utility>
+
+#include "sdk/library.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk {
+
+Server::Server(Library& library)
+    : Server(library, std::make_shared<std::atomic<uint32_t>>(0)) {}
+
+Server::Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers)
+    : Object(kType),
+      handlers(subscribers),
+      library_(library),
+      subscribers_(std::move(subscribers)) {}
+
+Server::~Server() {
+  library_.forget_server(*this);
+  library_.world().disconnect(*this);
+  delivery_.stop();
+}
+
+// ---- Session ---------------------------------------------------------------------------------
+
+bool Server::is_connected() const {
+  std::lock_guard lock(mutex_);
+  return connected_;
+}
+
+void Server::begin_session(const std::string& session_uuid) {
+  std::lock_guard lock(mutex_);
+  connected_ = true;
+  session_uuid_ = session_uuid;
+}
+
+void Server::end_session(PRL_RESULT code, const Job* last) {
+  std::set<uint32_t> pending;
+  {
+    std::lock_guard lock(mutex_);
+    connected_ = false;
+    session_uuid_.clear();
+    pending = jobs_;
+  }
+  for (const uint32_t value : pending) {
+    const Ref<Object> object = library_.handles().find(value);
+    if (!object || object.get() == last) continue;
+    library_.finish_job(static_cast<Job&>(*object),
+                        {.code = code, .error_issuer = PIE_DISPATCHER});
+  }
+}
+
+// ---- VM handles ------------------------------------------------------------------------------
+
+Ref<VmHandle> Server::find_vm(const sim::Uuid& uuid) {
+  uint32_t value = 0;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = vms_.find(uuid);
+    if (found == vms_.end()) return {};
+    value = found->second;
+  }
+  Ref<Object> object = library_.handles().find(value);
+  if (!object) return {};  // being destroyed by another thread
+  return Ref<VmHandle>::to(static_cast<VmHandle&>(*object));
+}
+
+Ref<VmHandle> Server::vm_handle(const sim::VmConfig& config) {
+  if (Ref<VmHandle> existing = find_vm(config.uuid)) {
+    existing->load(config);
+    return existing;
+  }
+  Ref<VmHandle> made =
+      library_.handles().insert(std::make_unique<VmHandle>(Ref<Server>::to(*this), config));
+  while (true) {
+    // Handles are looked up with the mutex released: letting go of one may destroy it, and that
+    // takes the mutex.
+    uint32_t found = 0;
+    {
+      std::lock_guard lock(mutex_);
+      found = vms_.try_emplace(config.uuid, made->value()).first->second;
+    }
+    if (found == made->value()) return made;
+    if (Ref<VmHandle> existing = find_vm(config.uuid)) {
+      existing->load(config);
+      return existing;
+    }
+    forget_vm(config.uuid, found);
+  }
+}
+
+void Server::adopt_vm(const Ref<VmHandle>& vm) {
+  std::lock_guard lock(mutex_);
+  vms_[vm->uuid()] = vm->value();
+}
+
+void Server::rename_vm(const sim::Uuid& from, const sim::Uuid& to, uint32_t value) {
+  std::lock_guard lock(mutex_);
+  const auto found = vms_.find(from);
+  if (found != vms_.end() && found->second == value) vms_.erase(found);
+  vms_.try_emplace(to, value);
+}
+
+void Server::forget_vm(const sim::Uuid& uuid, uint32_t value) {
+  std::lock_guard lock(mutex_);
+  const auto found = vms_.find(uuid);
+  if (found != vms_.end() && found->second == value) vms_.erase(found);
+}
+
+// ---- Jobs and events -------------------------------------------------------------------------
+
+void Server::remember_job(uint32_t value) {
+  std::lock_guard lock(mutex_);
+  jobs_.insert(value);
+}
+
+void Server::forget_job(uint32_t value) {
+  std::lock_guard lock(mutex_);
+  jobs_.erase(value);
+}
+
+void Server::deliver_job(const Ref<Job>& job) {
+  forget_job(job->value());
+  if (subscribers_->load() == 0) return;
+  delivery_.put([job] {
+    HandleTable& handles = job->server->library().handles();
+    const auto give = [&] {
+      handles.add_client_reference(job);
+      return to_handle(job->value());
+    };
+    job->server->handlers.call_all(give);
+    if (job->vm) job->vm->handlers.call_all(give);
+  });
+}
+
+void Server::deliver_event(EventContent content) {
+  if (subscribers_->load() == 0) return;
+  delivery_.put([this, content = std::move(content), package = library_.next_package_id()] {
+    dispatch_event(content, package);
+  });
+}
+
+// On the notification thread, which the destructor waits for: `this` is still there.
+void Server::dispatch_event(const EventContent& content, uint64_t package_id) {
+  HandleTable& handles = library_.handles();
+  const Ref<Object> self = handles.find(value());
+  if (!self) return;  // the last handle of this server is gone
+  const Ref<VmHandle> vm = find_vm(content.issuer);
+  auto made = std::make_unique<Event>(content, Ref<Server>::to(*this), vm);
+  made->package_id = package_id;
+  const Ref<Event> event = handles.insert(std::move(made));
+  const auto give = [&] {
+    handles.add_client_reference(event);
+    return to_handle(event->value());
+  };
+  handlers.call_all(give);
+  if (vm) vm->handlers.call_all(give);
+}
+
+void Server::on_state_changed(const sim::Uuid& vm, sim::State state) {
+  deliver_event(state_changed_event(vm, sim::vms_value(state)));
+}
+
+void Server::on_vm_added(const sim::Uuid& vm) {
+  deliver_event(vm_event(PET_DSP_EVT_VM_ADDED, vm));
+}
+
+void Server::on_vm_deleted(const sim::Uuid& vm) {
+  deliver_event(vm_event(PET_DSP_EVT_VM_DELETED, vm));
+}
+
+void Server::on_vm_unregistered(const sim::Uuid& vm) {
+  deliver_event(vm_event(PET_DSP_EVT_VM_UNREGISTERED, vm));
+}
+
+}  // namespace prl::sdk

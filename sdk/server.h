@@ -1,0 +1,90 @@
+// A PHT_SERVER object: the client's connection to the simulated host, its event handlers and its
+// notification thread. Any thread may use it.
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "sdk/delivery.h"
+#include "sdk/event.h"
+#include "sdk/handle_table.h"
+#include "sdk/handlers.h"
+#include "sdk/job.h"
+#include "simulator/world.h"
+
+namespace prl::sdk {
+
+class Library;
+class VmHandle;
+
+class Server final : public Object, public sim::SessionObserver {
+ public:
+  static constexpr PRL_HANDLE_TYPE kType = PHT_SERVER;
+  explicit Server(Library& library);
+  // Ends the session and joins the notification thread; see ends_elsewhere().
+  ~Server() override;
+  bool ends_elsewhere() const override { return true; }
+
+  // -- The session.
+  bool is_connected() const;
+  void begin_session(const std::string& session_uuid);
+  // Finishes every unfinished job but `last` with `code`: their answers can never come.
+  void end_session(PRL_RESULT code, const Job* last);
+  bool is_non_interactive() const { return non_interactive_.load(); }
+  void set_non_interactive(bool value) { non_interactive_.store(value); }
+
+  // -- The VM handles of this server: one object per VM while a handle to it lives.
+  // The handle of the VM, loaded with this configuration; made when there is none.
+  Ref<VmHandle> vm_handle(const sim::VmConfig& config);
+  // Enters a new handle under its uuid.
+  void adopt_vm(const Ref<VmHandle>& vm);
+  // Moves the handle to another uuid.
+  void rename_vm(const sim::Uuid& from, const sim::Uuid& to, uint32_t value);
+  void forget_vm(const sim::Uuid& uuid, uint32_t value);
+
+  // -- Jobs.
+  void remember_job(uint32_t value);
+  void forget_job(uint32_t value);
+  // Queues the notification of a finished job.
+  void deliver_job(const Ref<Job>& job);
+
+  Handlers handlers;
+  const std::shared_ptr<std::atomic<uint32_t>>& subscribers() const { return subscribers_; }
+  Delivery& delivery() { return delivery_; }
+  Library& library() const { return library_; }
+
+  // sim::SessionObserver: called with the world locked.
+  void on_state_changed(const sim::Uuid& vm, sim::State state) override;
+  void on_vm_added(const sim::Uuid& vm) override;
+  void on_vm_deleted(const sim::Uuid& vm) override;
+  void on_vm_unregistered(const sim::Uuid& vm) override;
+
+ private:
+  explicit Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers);
+  Ref<VmHandle> find_vm(const sim::Uuid& uuid);
+  void deliver_event(EventContent content);
+  void dispatch_event(const EventContent& content, uint64_t package_id);
+
+  Library& library_;
+  const std::shared_ptr<std::atomic<uint32_t>> subscribers_;
+  std::atomic<bool> non_interactive_{false};
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  bool connected_ = false;
+  std::string session_uuid_;
+  std::unordered_map<sim::Uuid, uint32_t> vms_;  // handle values; may name dead handles
+  std::set<uint32_t> jobs_;                      // handle values of unfinished jobs
+
+  Delivery delivery_;
+};
+
+}  // namespace prl::sdk

@@ -1,0 +1,27 @@
+// The buffer convention of every function that hands out text (core-api 6).
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+namespace prl::sdk {
+
+// *length becomes the size with the terminating NUL in every case but the first. A buffer of 0
+// bytes, or none, asks for that size only.
+inline PRL_RESULT copy_string(std::string_view text, PRL_STR buffer, PRL_UINT32_PTR length) {
+  if (!length) return PRL_ERR_INVALID_ARG;
+  const auto needed = static_cast<PRL_UINT32>(text.size() + 1);
+  const PRL_UINT32 capacity = buffer ? *length : 0;
+  *length = needed;
+  if (capacity == 0) return PRL_ERR_SUCCESS;
+  // As much as fits, as the product does; a truncated text is not terminated.
+  std::memcpy(buffer, text.data(), std::min<size_t>(capacity, text.size()));
+  if (capacity < needed) return PRL_ERR_BUFFER_OVERRUN;
+  buffer[text.size()] = '\0';
+  return PRL_ERR_SUCCESS;
+}
+
+}  // namespace prl::sdk

@@ -1,0 +1,32 @@
+#include "sdk/vm_handle.h"
+
+#include <utility>
+
+#include "sdk/server.h"
+
+namespace prl::sdk {
+
+VmHandle::VmHandle(Ref<Server> vm_server, sim::VmConfig config)
+    : Object(kType),
+      server(std::move(vm_server)),
+      handlers(server->subscribers()),
+      config_(std::move(config)) {}
+
+VmHandle::~VmHandle() { server->forget_vm(config_.uuid, value()); }
+
+sim::VmConfig VmHandle::config() const {
+  std::lock_guard lock(mutex_);
+  return config_;
+}
+
+sim::Uuid VmHandle::uuid() const {
+  std::lock_guard lock(mutex_);
+  return config_.uuid;
+}
+
+void VmHandle::load(const sim::VmConfig& config) {
+  std::lock_guard lock(mutex_);
+  config_ = config;
+}
+
+}  // namespace prl::sdk

@@ -1,0 +1,42 @@
+// The client's view of one VM on one server object: a local copy of its configuration and the
+// handlers registered on it. All handles to a VM that come from one server are this one object
+// (core-api 4, config-model 3.1).
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include <mutex>
+
+#include "sdk/handle_table.h"
+#include "sdk/handlers.h"
+#include "simulator/vm_config.h"
+
+namespace prl::sdk {
+
+class Server;
+
+class VmHandle final : public Object {
+ public:
+  static constexpr PRL_HANDLE_TYPE kType = PHT_VIRTUAL_MACHINE;
+  VmHandle(Ref<Server> server, sim::VmConfig config);
+  ~VmHandle() override;
+
+  sim::VmConfig config() const;
+  sim::Uuid uuid() const;
+  // Replaces the local copy; edits that were not committed are lost.
+  void load(const sim::VmConfig& config);
+  template <class Edit>
+  void edit(Edit change) {
+    std::lock_guard lock(mutex_);
+    change(config_);
+  }
+
+  const Ref<Server> server;
+  Handlers handlers;
+
+ private:
+  mutable std::mutex mutex_;
+  sim::VmConfig config_;  // guarded by mutex_
+};
+
+}  // namespace prl::sdk

@@ -1,0 +1,41 @@
+#include "simulator/clock.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace prl::sim {
+
+namespace {
+constexpr uint32_t kFactorMax = 1'000'000;
+constexpr std::string_view kScaledPrefix = "scaled:";
+}  // namespace
+
+std::optional<ClockSpec> parse_clock(std::string_view text) {
+  if (text == "virtual") return ClockSpec{.mode = ClockSpec::Mode::kVirtual};
+  if (text == "scaled") return ClockSpec{};
+  if (!text.starts_with(kScaledPrefix)) return std::nullopt;
+  text.remove_prefix(kScaledPrefix.size());
+  uint32_t factor = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (factor == 0 || factor > kFactorMax) return std::nullopt;
+  return ClockSpec{.mode = ClockSpec::Mode::kScaled, .factor = factor};
+}
+
+Clock::Clock(ClockSpec spec) : spec_(spec), start_(std::chrono::steady_clock::now()) {}
+
+uint64_t Clock::now_ms() const {
+  if (spec_.is_virtual()) return reached_ms_;
+  const auto wall = std::chrono::steady_clock::now() - start_;
+  const auto wall_us = std::chrono::duration_cast<std::chrono::microseconds>(wall).count();
+  const uint64_t scaled_ms = static_cast<uint64_t>(wall_us) * spec_.factor / 1000;
+  return std::max(scaled_ms, reached_ms_);
+}
+
+void Clock::advance_to(uint64_t time_ms) { reached_ms_ = std::max(reached_ms_, time_ms); }
+
+std::chrono::steady_clock::time_point Clock::wall_time_of(uint64_t time_ms) const {
+  return start_ + std::chrono::microseconds(time_ms * 1000 / spec_.factor);
+}
+
+}  // namespace prl::sim

@@ -1,0 +1,45 @@
+// The time of a world, in virtual milliseconds since the world was made.
+//
+// `virtual`: time stands still until somebody moves it. `scaled`: time passes by itself, `factor`
+// times as fast as on the wall. All wall-clock reading of the simulator is in clock.cpp.
+//
+// Not synchronised: guarded by the world's mutex.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace prl::sim {
+
+struct ClockSpec {
+  enum class Mode : uint8_t { kVirtual, kScaled };
+  Mode mode = Mode::kScaled;
+  // Virtual milliseconds per millisecond on the wall. With 10 a start of 800 simulated ms takes 80.
+  uint32_t factor = 10;
+
+  bool is_virtual() const { return mode == Mode::kVirtual; }
+};
+
+// "virtual", "scaled" or "scaled:<factor>" with a factor of 1 to 1,000,000.
+std::optional<ClockSpec> parse_clock(std::string_view text);
+
+class Clock {
+ public:
+  explicit Clock(ClockSpec spec);
+
+  const ClockSpec& spec() const { return spec_; }
+  uint64_t now_ms() const;
+  // Moves time forward; never back. In `scaled` this only marks that a step due then is being run.
+  void advance_to(uint64_t time_ms);
+  // REQUIRES: scaled. The moment on the wall at which virtual time reaches time_ms.
+  std::chrono::steady_clock::time_point wall_time_of(uint64_t time_ms) const;
+
+ private:
+  const ClockSpec spec_;
+  const std::chrono::steady_clock::time_point start_;
+  uint64_t reached_ms_ = 0;
+};
+
+}  // namespace prl::sim

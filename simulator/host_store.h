@@ -1,0 +1,40 @@
+// Where a host keeps its directory of VMs between runs. One implementation forgets (memory), one
+// is a folder of the user's (home.h). Guarded by the world's mutex.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "simulator/expected.h"
+#include "simulator/outcome.h"
+#include "simulator/vm_config.h"
+
+namespace prl::sim {
+
+class HostStore {
+ public:
+  virtual ~HostStore() = default;
+
+  // Takes hold of the store and returns its VMs in the order in which they were registered. An
+  // error leaves nothing held. May be called again after an error or after close().
+  virtual Expected<std::vector<VmRecord>, Outcome> open() = 0;
+  virtual void close() = 0;
+  // Inserts the record, or replaces the one with the same uuid. REQUIRES: open.
+  virtual Expected<void, Outcome> put(const VmRecord& record) = 0;
+  virtual Expected<void, Outcome> erase(const Uuid& uuid) = 0;
+  // The folder under which each VM has one of its own.
+  virtual std::string vms_folder() const = 0;
+};
+
+// Remembers nothing: the world is the only copy.
+class ForgetfulStore final : public HostStore {
+ public:
+  Expected<std::vector<VmRecord>, Outcome> open() override { return std::vector<VmRecord>{}; }
+  void close() override {}
+  Expected<void, Outcome> put(const VmRecord&) override { return {}; }
+  Expected<void, Outcome> erase(const Uuid&) override { return {}; }
+  std::string vms_folder() const override { return "/prlsim/vms"; }
+};
+
+}  // namespace prl::sim

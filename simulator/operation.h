@@ -1,0 +1,38 @@
+// One request that the simulated server works on. Made by World::submit, finished exactly once or,
+// when a fault says so, never. Guarded by the world's mutex.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulator/outcome.h"
+#include "simulator/seams.h"
+#include "simulator/vm_config.h"
+
+namespace prl::sim {
+
+// What a finished operation has to say.
+struct Report {
+  Outcome outcome;
+  std::vector<VmView> vms;  // the VMs asked for; empty when there is nothing to tell
+};
+
+// Called once, with the world locked and after all state changes of the operation have been
+// announced. Must not block and must not call into the world.
+using OperationDone = std::function<void(const Report&)>;
+
+struct Operation {
+  std::string function;            // the API function that asked
+  std::string vm_name;             // empty when it concerns no VM
+  uint64_t number = 0;             // counts the operations of a world from 1
+  std::optional<JobFault> fault;   // decided when the operation starts
+  OperationDone done;              // empty once the operation is finished or lost
+};
+
+using OperationPtr = std::shared_ptr<Operation>;
+
+}  // namespace prl::sim

@@ -1,0 +1,36 @@
+#include "simulator/outcome.h"
+
+namespace prl::sim {
+
+std::string_view outcome_name(OutcomeKind kind) {
+  switch (kind) {
+    case OutcomeKind::kOk: return "Ok";
+    case OutcomeKind::kInjected: return "Injected";
+    case OutcomeKind::kVmNotFound: return "VmNotFound";
+    case OutcomeKind::kVmNotStarted: return "VmNotStarted";
+    case OutcomeKind::kVmNotStopped: return "VmNotStopped";
+    case OutcomeKind::kCommandCantBeExecuted: return "CommandCantBeExecuted";
+    case OutcomeKind::kUnableToDropSuspendedState: return "UnableToDropSuspendedState";
+    case OutcomeKind::kLockedForExecute: return "LockedForExecute";
+    case OutcomeKind::kLockedForExecuteEx: return "LockedForExecuteEx";
+    case OutcomeKind::kVmNameEmpty: return "VmNameEmpty";
+    case OutcomeKind::kVmNameTaken: return "VmNameTaken";
+    case OutcomeKind::kVmUuidTaken: return "VmUuidTaken";
+    case OutcomeKind::kVmAlreadyRegistered: return "VmAlreadyRegistered";
+    case OutcomeKind::kRegistryFailed: return "RegistryFailed";
+    case OutcomeKind::kImageNotWritten: return "ImageNotWritten";
+    case OutcomeKind::kNoSpaceForImage: return "NoSpaceForImage";
+    case OutcomeKind::kImageNotRead: return "ImageNotRead";
+    case OutcomeKind::kImageTruncated: return "ImageTruncated";
+    case OutcomeKind::kImageOfNewerVersion: return "ImageOfNewerVersion";
+    case OutcomeKind::kImageDamaged: return "ImageDamaged";
+    case OutcomeKind::kImageMemoryDamaged: return "ImageMemoryDamaged";
+    case OutcomeKind::kImageOfAnotherVm: return "ImageOfAnotherVm";
+    case OutcomeKind::kStartInterrupted: return "StartInterrupted";
+    case OutcomeKind::kHomeHeldByAnother: return "HomeHeldByAnother";
+    case OutcomeKind::kHomeUnusable: return "HomeUnusable";
+  }
+  return "Unknown";
+}
+
+}  // namespace prl::sim

@@ -1,0 +1,62 @@
+// How an operation on the simulated server ended. The simulator's own vocabulary: sdk/errors
+// translates it into the numbers of the client's API, and nothing else does. Value types.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace prl::sim {
+
+enum class OutcomeKind : uint8_t {
+  kOk,
+  kInjected,  // a fault decided the code: Outcome::injected_code
+  kVmNotFound,
+  // Refusals of the state gate (docs/behaviour/vm-lifecycle.md 2.2).
+  kVmNotStarted,
+  kVmNotStopped,
+  kCommandCantBeExecuted,
+  kUnableToDropSuspendedState,
+  // Refusals of the operation lock, named after its holder (vm-lifecycle 5.1).
+  kLockedForExecute,
+  kLockedForExecuteEx,
+  // The registry.
+  kVmNameEmpty,
+  kVmNameTaken,
+  kVmUuidTaken,
+  kVmAlreadyRegistered,
+  kRegistryFailed,
+  // The image of a suspended VM.
+  kImageNotWritten,
+  kNoSpaceForImage,
+  kImageNotRead,
+  kImageTruncated,
+  kImageOfNewerVersion,
+  kImageDamaged,
+  kImageMemoryDamaged,
+  kImageOfAnotherVm,
+  // A start or resume that a kill cut short.
+  kStartInterrupted,
+  // The home folder named by the user.
+  kHomeHeldByAnother,
+  kHomeUnusable,
+};
+
+// "VmNotStarted": for the trace.
+std::string_view outcome_name(OutcomeKind kind);
+
+struct Outcome {
+  OutcomeKind kind = OutcomeKind::kOk;
+  int32_t injected_code = 0;            // only for kInjected
+  std::vector<std::string> parameters;  // message parameters, in the order of the error's text
+
+  Outcome() = default;
+  Outcome(OutcomeKind outcome_kind, std::vector<std::string> message_parameters = {})
+      : kind(outcome_kind), parameters(std::move(message_parameters)) {}
+
+  bool ok() const { return kind == OutcomeKind::kOk; }
+};
+
+}  // namespace prl::sim

@@ -1,0 +1,363 @@
+#include "simulator/vm.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "simulator/image_reader.h"
+#include "simulator/image_writer.h"
+
+namespace prl::sim {
+
+namespace {
+
+constexpr uint64_t kBytesPerMib = 1024 * 1024;
+
+// Removes the file and makes that durable.
+StorageResult<void> remove_durably(Storage& storage, const std::string& path,
+                                   const std::string& folder) {
+  if (auto removed = storage.remove(path); !removed) return removed;
+  return storage.sync_folder(folder);
+}
+
+Outcome write_failure(const ImageError& error) {
+  if (error.kind == ImageError::Kind::kStorage && error.errno_value == ENOSPC) {
+    return {OutcomeKind::kNoSpaceForImage, {error.message}};
+  }
+  return {OutcomeKind::kImageNotWritten, {error.message}};
+}
+
+Outcome read_failure(const ImageError& error) {
+  using Kind = ImageError::Kind;
+  switch (error.kind) {
+    case Kind::kStorage: return {OutcomeKind::kImageNotRead, {error.message}};
+    case Kind::kTruncated: return {OutcomeKind::kImageTruncated, {error.message}};
+    case Kind::kNewerVersion: return {OutcomeKind::kImageOfNewerVersion, {error.message}};
+    case Kind::kForeignVm: return {OutcomeKind::kImageOfAnotherVm, {error.message}};
+    case Kind::kMapDamaged:
+    case Kind::kPageDamaged: return {OutcomeKind::kImageMemoryDamaged, {error.message}};
+    case Kind::kBadMagic:
+    case Kind::kHeaderDamaged:
+    case Kind::kSectionDamaged:
+    case Kind::kLimitExceeded:
+    case Kind::kInconsistent: return {OutcomeKind::kImageDamaged, {error.message}};
+  }
+  return OutcomeKind::kImageDamaged;
+}
+
+}  // namespace
+
+Vm::Vm(VmSurroundings& surroundings, VmRecord record)
+    : surroundings_(surroundings), record_(std::move(record)), machine_(*this) {}
+
+Vm::~Vm() = default;
+
+std::string Vm::image_path() const { return record_.folder + "/" + uuid().format() + ".sav"; }
+
+// ---- Discovery -------------------------------------------------------------------------------
+
+void Vm::discover() {
+  Storage& storage = surroundings_.storage();
+  // A process that died while it wrote an image left it under its temporary name: not an image.
+  (void)storage.remove(temporary_image_path(image_path())).has_value();
+  image_exists_ = storage.exists(image_path());
+  discovering_ = true;
+  machine_.apply(image_exists_ ? Completion::kFoundSuspended : Completion::kFoundStopped);
+  discovering_ = false;
+}
+
+Outcome Vm::begin_in(State state) {
+  boot_guest();
+  discovering_ = true;
+  if (state == State::kSuspended) {
+    ++record_.image_generation;
+    Outcome written = write_image_now(machine_state(), *ram_);
+    if (!written.ok()) return written;
+    image_exists_ = true;
+    end_process();
+    machine_.apply(Completion::kFoundSuspended);
+  } else {
+    machine_.apply(state == State::kPaused ? Completion::kFoundPaused : Completion::kFoundRunning);
+  }
+  discovering_ = false;
+  return {};
+}
+
+// ---- Commands --------------------------------------------------------------------------------
+
+Outcome Vm::refusal(Refusal reason) const {
+  const std::string& name = config().name;
+  switch (reason) {
+    case Refusal::kNone: break;
+    case Refusal::kVmNotStarted: return {OutcomeKind::kVmNotStarted, {name}};
+    case Refusal::kVmNotStopped: return {OutcomeKind::kVmNotStopped, {name}};
+    case Refusal::kCommandCantBeExecuted:
+      return {OutcomeKind::kCommandCantBeExecuted, {name, std::string(state_word(state_))}};
+    case Refusal::kUnableToDropSuspendedState: return OutcomeKind::kUnableToDropSuspendedState;
+  }
+  return {};
+}
+
+void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
+  if (const Refusal reason = machine_.would_refuse(request.command); reason != Refusal::kNone) {
+    return surroundings_.finish(operation, refusal(reason));
+  }
+  if (request.command == Command::kDropSuspendedState) return run_drop(operation);
+  if (!is_live(state_)) started_by_ex_ = request.extended_start;
+  const OperationPtr interrupted = std::exchange(operation_, operation);
+  failure_.reset();
+  machine_.apply(request.command);
+  if (interrupted) {
+    surroundings_.finish(interrupted, {OutcomeKind::kStartInterrupted, {config().name}});
+  }
+  finish_if_settled();
+}
+
+// The image goes first and the state follows, so that a process killed in between leaves a stopped
+// VM and not a suspended one without image.
+void Vm::run_drop(const OperationPtr& operation) {
+  operation_ = operation;
+  begin_phase({.duration_ms = 0,
+               .work = [this] {
+                 const auto removed =
+                     remove_durably(surroundings_.storage(), image_path(), record_.folder);
+                 if (removed) return Outcome();
+                 return Outcome(OutcomeKind::kUnableToDropSuspendedState,
+                                {removed.error().message()});
+               },
+               .end = [this](Outcome outcome) {
+                 if (outcome.ok()) {
+                   machine_.apply(Command::kDropSuspendedState);
+                 } else {
+                   failure_ = std::move(outcome);
+                 }
+                 finish_if_settled();
+               }});
+}
+
+Outcome Vm::check_removable() const {
+  if (state_ == State::kStopped || state_ == State::kSuspended) return {};
+  return {started_by_ex_ ? OutcomeKind::kLockedForExecuteEx : OutcomeKind::kLockedForExecute,
+          {config().name}};
+}
+
+// ---- Phases ----------------------------------------------------------------------------------
+
+void Vm::begin_phase(Phase phase) {
+  const uint64_t number = ++phase_;
+  if (!phase.end) phase.end = [this](Outcome outcome) { end_phase(std::move(outcome)); };
+  if (operation_ && operation_->fault && operation_->fault->phase == JobPhase::kMiddle) {
+    surroundings_.note_fault(*operation_);
+    const JobFault fault = *std::exchange(operation_->fault, std::nullopt);
+    switch (fault.kind) {
+      case JobFault::Kind::kHang:
+        operation_ = nullptr;  // nobody can finish it any more, not even a kill
+        return;
+      case JobFault::Kind::kDelay: phase.duration_ms += fault.delay_ms; break;
+      case JobFault::Kind::kFail:
+        phase.duration_ms /= 2;
+        phase.on_done = nullptr;
+        phase.work = nullptr;
+        phase.end = [end = phase.end, code = fault.result_code](Outcome) {
+          Outcome injected(OutcomeKind::kInjected);
+          injected.injected_code = code;
+          end(std::move(injected));
+        };
+    }
+  }
+  // A step may outlive its phase (a kill cut it short) and even the VM.
+  const auto is_current = [weak = weak_from_this(), number] {
+    const auto self = weak.lock();
+    return self && self->phase_ == number ? self : nullptr;
+  };
+  surroundings_.after(phase.duration_ms, [is_current, phase = std::move(phase)] {
+    const auto self = is_current();
+    if (!self) return;
+    const auto ended = [self, phase](Outcome outcome) {
+      if (outcome.ok() && phase.on_done) phase.on_done();
+      phase.end(std::move(outcome));
+    };
+    if (!phase.work) return ended(Outcome());
+    self->surroundings_.unlocked(phase.work, ended);
+  });
+}
+
+void Vm::end_phase(Outcome outcome) {
+  if (outcome.ok()) {
+    machine_.apply(Completion::kDone);
+  } else {
+    failure_ = std::move(outcome);
+    machine_.apply(Completion::kFailed);
+  }
+  finish_if_settled();
+}
+
+void Vm::finish_if_settled() {
+  if (is_transitional(state_)) return;
+  const OperationPtr operation = std::exchange(operation_, nullptr);
+  Outcome outcome = std::exchange(failure_, std::nullopt).value_or(Outcome());
+  if (operation) surroundings_.finish(operation, std::move(outcome));
+}
+
+void Vm::begin_boot() {
+  begin_phase({.duration_ms = surroundings_.durations().boot_ms,
+               .on_done = [this] { boot_guest(); }});
+}
+
+void Vm::begin_reset() {
+  begin_phase({.duration_ms = surroundings_.durations().reset_ms,
+               .on_done = [this] { boot_guest(); }});
+}
+
+void Vm::begin_freeze() { begin_phase({.duration_ms = surroundings_.durations().pause_ms}); }
+
+void Vm::begin_thaw() { begin_phase({.duration_ms = surroundings_.durations().continue_ms}); }
+
+void Vm::begin_power_off() { begin_phase({.duration_ms = surroundings_.durations().kill_ms}); }
+
+void Vm::begin_shutdown() { begin_phase({.duration_ms = surroundings_.durations().shutdown_ms}); }
+
+void Vm::begin_clean_up() { begin_phase({.duration_ms = surroundings_.durations().kill_ms}); }
+
+void Vm::begin_image_flush() { begin_phase({.duration_ms = surroundings_.durations().flush_ms}); }
+
+void Vm::begin_image_write() {
+  // The vCPUs stand still from here on; announce() comes after this action.
+  if (state_ == State::kRunning) catch_guest_up();
+  ++record_.image_generation;
+  begin_phase({.duration_ms = surroundings_.durations().suspend_ms,
+               .work = [this, ram = ram_, machine = machine_state()] {
+                 return write_image_now(machine, *ram);
+               },
+               .on_done = [this] { image_exists_ = true; }});
+}
+
+void Vm::begin_image_read() {
+  struct Restored {
+    std::shared_ptr<Ram> ram;
+    MachineImage machine;
+  };
+  const auto restored = std::make_shared<Restored>();
+  begin_phase(
+      {.duration_ms = surroundings_.durations().resume_ms,
+       .work =
+           [this, restored] {
+             auto image = read_image(surroundings_.storage(), image_path(), uuid());
+             if (!image) return read_failure(image.error());
+             restored->ram = std::make_shared<Ram>(std::move(image->ram));
+             restored->machine = std::move(image->machine);
+             // Gone before the VM runs: no restart may find it suspended (vm-lifecycle 4.2).
+             const auto removed =
+                 remove_durably(surroundings_.storage(), image_path(), record_.folder);
+             if (removed) return Outcome();
+             return Outcome(OutcomeKind::kImageNotRead, {removed.error().message()});
+           },
+       .on_done =
+           [this, restored] {
+             image_exists_ = false;
+             ram_ = std::move(restored->ram);
+             vcpus_ = std::move(restored->machine.vcpus);
+             guest_steps_ = restored->machine.devices.guest_steps;
+             record_.boot_count = restored->machine.devices.boot_count;
+             record_.workload = restored->machine.devices.workload;
+             record_.image_generation = restored->machine.generation;
+           }});
+}
+
+void Vm::end_process() {
+  ram_.reset();
+  vcpus_.clear();
+}
+
+void Vm::drop_image() { image_exists_ = false; }
+
+void Vm::abandon_image() { image_exists_ = false; }
+
+void Vm::announce(State state) {
+  const State from = std::exchange(state_, state);
+  if (from == State::kRunning) catch_guest_up();
+  if (state == State::kRunning) run_start_ms_ = surroundings_.now_ms();
+  if (!discovering_) surroundings_.state_changed(*this, from, state);
+}
+
+// ---- Guest -----------------------------------------------------------------------------------
+
+void Vm::boot_guest() {
+  ram_ = std::make_shared<Ram>(config().ram_mib * kBytesPerMib);
+  vcpus_.assign(config().cpu_count, Vcpu());
+  guest_steps_ = 0;
+  run_start_ms_ = surroundings_.now_ms();
+  ++record_.boot_count;
+  boot(*ram_, vcpus_, record_.boot_count);
+  surroundings_.record_changed(record_);
+}
+
+// The guest executes one step per virtual ms in which the VM is RUNNING, worked out when somebody
+// looks: a guest that nobody looks at costs nothing.
+void Vm::catch_guest_up() {
+  if (!ram_) return;
+  const uint64_t now_ms = surroundings_.now_ms();
+  const uint64_t steps = guest_steps_ + (now_ms - run_start_ms_);
+  Workload(record_.workload).run(*ram_, vcpus_, guest_steps_, steps);
+  guest_steps_ = steps;
+  run_start_ms_ = now_ms;
+}
+
+MachineImage Vm::machine_state() const {
+  MachineImage machine;
+  machine.vm_uuid = uuid();
+  machine.generation = record_.image_generation;
+  machine.vcpus = vcpus_;
+  machine.devices.boot_count = record_.boot_count;
+  machine.devices.guest_steps = guest_steps_;
+  machine.devices.uptime_ms = guest_steps_;
+  machine.devices.saved_at_ms = surroundings_.now_ms();
+  machine.devices.workload = record_.workload;
+  machine.config.name = config().name;
+  machine.config.ram_bytes = config().ram_mib * kBytesPerMib;
+  machine.config.cpu_count = config().cpu_count;
+  return machine;
+}
+
+Outcome Vm::write_image_now(const MachineImage& machine, const Ram& ram) const {
+  Storage& storage = surroundings_.storage();
+  const auto written = write_image(storage, image_path(), machine, ram);
+  if (written) return {};
+  // The VM runs on, so no image may stay behind; the last step can fail with the file in place.
+  (void)storage.remove(image_path()).has_value();
+  return write_failure(written.error());
+}
+
+// Memory and registers exist, and nobody but the guest uses them, in these two states only.
+bool Vm::guest_is_accessible() const {
+  return ram_ && (state_ == State::kRunning || state_ == State::kPaused);
+}
+
+GuestAccess Vm::read_memory(uint64_t address, std::span<std::byte> bytes) {
+  if (!guest_is_accessible()) return GuestAccess::kNotLive;
+  if (state_ == State::kRunning) catch_guest_up();
+  return ram_->read(address, bytes) ? GuestAccess::kOk : GuestAccess::kOutOfRange;
+}
+
+GuestAccess Vm::write_memory(uint64_t address, std::span<const std::byte> bytes) {
+  if (!guest_is_accessible()) return GuestAccess::kNotLive;
+  if (state_ == State::kRunning) catch_guest_up();
+  return ram_->write(address, bytes) ? GuestAccess::kOk : GuestAccess::kOutOfRange;
+}
+
+GuestAccess Vm::get_vcpu(uint32_t index, Vcpu& vcpu) {
+  if (!guest_is_accessible()) return GuestAccess::kNotLive;
+  if (state_ == State::kRunning) catch_guest_up();
+  if (index >= vcpus_.size()) return GuestAccess::kNoSuchVcpu;
+  vcpu = vcpus_[index];
+  return GuestAccess::kOk;
+}
+
+GuestAccess Vm::set_vcpu(uint32_t index, const Vcpu& vcpu) {
+  if (!guest_is_accessible()) return GuestAccess::kNotLive;
+  if (state_ == State::kRunning) catch_guest_up();
+  if (index >= vcpus_.size()) return GuestAccess::kNoSuchVcpu;
+  vcpus_[index] = vcpu;
+  return GuestAccess::kOk;
+}
+
+}  // namespace prl::sim

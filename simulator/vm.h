@@ -1,0 +1,157 @@
+// One VM: its configuration, its power machine, its vCPUs and RAM while it lives, and its image
+// while it is suspended. Owned by a host; everything here is guarded by the world's mutex, except
+// that image I/O runs unlocked on a shared Ram which nobody else touches meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "simulator/operation.h"
+#include "simulator/ram.h"
+#include "simulator/vcpu.h"
+#include "simulator/vm_config.h"
+#include "simulator/vm_machine/vm_machine.h"
+
+namespace prl::sim {
+
+struct MachineImage;
+
+// How long the phases of an operation last, in virtual ms. Each operation
+// fits into the 1000 ms that the guide's sample waits, whatever the clock (core-api 11), and resume
+// is quicker than a cold start, as the guide promises (vm-lifecycle 7).
+struct Durations {
+  uint64_t request_ms = 1;     // from the client to the server
+  uint64_t boot_ms = 800;      // firmware and guest boot
+  uint64_t resume_ms = 150;    // reading the image back
+  uint64_t suspend_ms = 250;   // writing the image
+  uint64_t flush_ms = 20;      // SUSPENDING_SYNC
+  uint64_t pause_ms = 5;
+  uint64_t continue_ms = 5;
+  uint64_t kill_ms = 30;       // tearing the VM process down
+  uint64_t shutdown_ms = 400;  // a guest that complies with a graceful stop
+  uint64_t reset_ms = 600;
+};
+
+// What a VM asks of the world around it. All calls with the world locked.
+class Vm;
+class VmSurroundings {
+ public:
+  virtual ~VmSurroundings() = default;
+  virtual uint64_t now_ms() const = 0;
+  virtual const Durations& durations() const = 0;
+  virtual Storage& storage() = 0;
+  // Runs the step at now + delay_ms.
+  virtual void after(uint64_t delay_ms, std::function<void()> step) = 0;
+  // Runs `work` with the world unlocked, then `then` locked again. Only from within a step; no
+  // other step runs in between.
+  virtual void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) = 0;
+  virtual void state_changed(const Vm& vm, State from, State to) = 0;
+  virtual void record_changed(const VmRecord& record) = 0;
+  virtual void note_fault(const Operation& operation) = 0;
+  // Ends the operation, unless a fault at its end decides otherwise.
+  virtual void finish(const OperationPtr& operation, Outcome outcome) = 0;
+};
+
+// A command of a client on its way to the machine.
+struct CommandRequest {
+  Command command = Command::kStart;
+  bool extended_start = false;  // StartEx: later refusals name this lock (vm-lifecycle 2.4)
+};
+
+// A read or write of guest memory or registers that cannot be served.
+enum class GuestAccess : uint8_t { kOk, kNotLive, kOutOfRange, kNoSuchVcpu };
+
+class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
+ public:
+  Vm(VmSurroundings& surroundings, VmRecord record);
+  ~Vm() override;
+
+  const VmRecord& record() const { return record_; }
+  const VmConfig& config() const { return record_.config; }
+  const Uuid& uuid() const { return record_.config.uuid; }
+  State state() const { return state_; }
+  VmView view() const { return {record_.config, state_}; }
+  std::string image_path() const;
+
+  // Finds out from its folder whether the VM is stopped or suspended, and removes what a killed
+  // process left half written. REQUIRES: state() is kUnknown.
+  void discover();
+  // Puts a VM that has just been discovered as stopped into another stable state at once, without
+  // announcing the way there: how a scenario says that a VM is already running.
+  Outcome begin_in(State state);
+
+  // Carries the command out or refuses it; ends the operation now or later.
+  void run(const CommandRequest& request, const OperationPtr& operation);
+
+  // kOk when Delete or Unreg may go ahead: refused for the whole life of the VM process, with the
+  // lock of the command that started it (vm-lifecycle 2.4).
+  Outcome check_removable() const;
+
+  // Control access for tests; in RUNNING the guest is first brought up to the present.
+  GuestAccess read_memory(uint64_t address, std::span<std::byte> bytes);
+  GuestAccess write_memory(uint64_t address, std::span<const std::byte> bytes);
+  GuestAccess get_vcpu(uint32_t index, Vcpu& vcpu);
+  GuestAccess set_vcpu(uint32_t index, const Vcpu& vcpu);
+
+ private:
+  // VmActions: what the rows of the machine's table ask for.
+  void begin_boot() override;
+  void begin_image_write() override;
+  void begin_image_flush() override;
+  void begin_image_read() override;
+  void begin_freeze() override;
+  void begin_thaw() override;
+  void begin_power_off() override;
+  void begin_shutdown() override;
+  void begin_reset() override;
+  void begin_clean_up() override;
+  void end_process() override;
+  void drop_image() override;
+  void abandon_image() override;
+  bool image_exists() const override { return image_exists_; }
+  void announce(State state) override;
+
+  // A stretch of virtual time in which an operation does one thing.
+  struct Phase {
+    uint64_t duration_ms = 0;
+    std::function<Outcome()> work;     // at the end of that time, with the world unlocked
+    std::function<void()> on_done;     // after work that succeeded, before the machine hears of it
+    std::function<void(Outcome)> end;  // empty: end_phase
+  };
+  // Starts a phase of the current operation, unless a fault in its middle decides otherwise.
+  void begin_phase(Phase phase);
+  void end_phase(Outcome outcome);
+  void finish_if_settled();
+  void run_drop(const OperationPtr& operation);
+  Outcome refusal(Refusal reason) const;
+
+  void boot_guest();
+  void catch_guest_up();
+  MachineImage machine_state() const;
+  bool guest_is_accessible() const;
+  Outcome write_image_now(const MachineImage& machine, const Ram& ram) const;
+
+  VmSurroundings& surroundings_;
+  VmRecord record_;
+  VmMachine machine_;
+  State state_ = State::kUnknown;  // what queries see; follows the announcements
+  bool image_exists_ = false;
+  bool discovering_ = false;
+  bool started_by_ex_ = false;
+
+  OperationPtr operation_;     // the command being carried out
+  uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
+  std::optional<Outcome> failure_;
+
+  std::shared_ptr<Ram> ram_;   // null unless a VM process exists
+  std::vector<Vcpu> vcpus_;
+  uint64_t guest_steps_ = 0;   // virtual ms that the vCPUs have executed since boot
+  uint64_t run_start_ms_ = 0;  // guest_steps_ is up to date for this moment
+};
+
+}  // namespace prl::sim

@@ -1,0 +1,37 @@
+// What a host's directory keeps about a VM, apart from its image. Value types.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "simulator/uuid.h"
+#include "simulator/vm_machine/vm_machine.h"
+#include "simulator/workload.h"
+
+namespace prl::sim {
+
+// The configuration of a VM. Defaults are those of an empty configuration (config-model 5).
+struct VmConfig {
+  Uuid uuid;
+  std::string name;
+  uint32_t ram_mib = 256;
+  uint32_t cpu_count = 1;
+};
+
+// One entry of a host's directory. What is not here is derived from the VM's folder: a VM is
+// suspended exactly when its image is there (vm-lifecycle 4.2).
+struct VmRecord {
+  VmConfig config;
+  WorkloadSpec workload;
+  std::string folder;           // where its image lives, a path in the host's Storage
+  uint64_t boot_count = 0;      // cold starts of the guest so far
+  uint64_t image_generation = 0;  // images written so far
+};
+
+// A VM as a query sees it.
+struct VmView {
+  VmConfig config;
+  State state = State::kUnknown;
+};
+
+}  // namespace prl::sim

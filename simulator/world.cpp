@@ -1,0 +1,294 @@
+#include "simulator/world.h"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <utility>
+
+#include "simulator/memory_storage.h"
+
+namespace prl::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Longer waits on the wall would overflow the clocks of some systems; 2^32 ms is the API's largest.
+constexpr auto kWallWaitMax = std::chrono::hours(24 * 60);
+
+std::string describe(const Operation& operation) {
+  std::string text = std::to_string(operation.number) + " " + operation.function;
+  if (!operation.vm_name.empty()) text += " vm=" + operation.vm_name;
+  return text;
+}
+
+std::string_view fault_word(const JobFault& fault) {
+  switch (fault.kind) {
+    case JobFault::Kind::kFail: return "fail";
+    case JobFault::Kind::kHang: return "hang";
+    case JobFault::Kind::kDelay: return "delay";
+  }
+  return "";
+}
+
+std::string_view phase_word(JobPhase phase) {
+  switch (phase) {
+    case JobPhase::kStart: return "start";
+    case JobPhase::kMiddle: return "middle";
+    case JobPhase::kEnd: return "end";
+  }
+  return "";
+}
+
+}  // namespace
+
+World::World(WorldOptions options)
+    : durations_(options.durations),
+      initial_vms_(std::move(options.vms)),
+      store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),
+      storage_(options.storage ? std::move(options.storage) : std::make_unique<MemoryStorage>()),
+      interventions_(std::move(options.interventions)),
+      trace_(options.trace_path),
+      clock_(options.clock),
+      uuids_(options.seed, "uuid") {
+  host_uuid_ = draw_uuid();
+}
+
+World::~World() { stop(); }
+
+Uuid World::draw_uuid() {
+  const uint64_t high = uuids_.next();  // a statement of its own: arguments have no order
+  return Uuid::from_random(high, uuids_.next());
+}
+
+void World::start() {
+  std::lock_guard lock(mutex_);
+  if (clock_.spec().is_virtual() || worker_.joinable() || stopping_) return;
+  worker_ = std::thread([this] { run_worker(); });
+}
+
+void World::stop() {
+  Scheduler left_over;
+  std::thread worker;
+  {
+    Lock lock(mutex_);
+    stopping_ = true;
+    scheduled_.notify_all();
+    step_done_.wait(lock, [this] { return !stepping_; });
+    std::swap(worker, worker_);
+    std::swap(left_over, scheduler_);
+  }
+  if (worker.joinable()) worker.join();
+  // The steps that never ran may own the last references to jobs: they go with no lock held.
+  left_over.clear();
+  std::lock_guard lock(mutex_);
+  vms_.clear();
+  if (std::exchange(host_open_, false)) store_->close();
+}
+
+// ---- Steps -----------------------------------------------------------------------------------
+
+uint64_t World::now_ms() const { return clock_.now_ms(); }
+
+uint64_t World::time_ms() const {
+  std::lock_guard lock(mutex_);
+  return clock_.now_ms();
+}
+
+void World::after(uint64_t delay_ms, std::function<void()> step) {
+  scheduler_.at(clock_.now_ms() + delay_ms, std::move(step));
+  scheduled_.notify_one();
+}
+
+void World::unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) {
+  assert(stepping_ && !unlocked_work_);
+  unlocked_work_ = std::move(work);
+  unlocked_then_ = std::move(then);
+}
+
+// REQUIRES: the lock is held, no step is running, a step is scheduled.
+void World::run_next_step(Lock& lock) {
+  auto [due_ms, step] = scheduler_.take_next();
+  clock_.advance_to(due_ms);
+  stepping_ = true;
+  step();
+  while (unlocked_work_) {
+    const auto work = std::exchange(unlocked_work_, nullptr);
+    const auto then = std::exchange(unlocked_then_, nullptr);
+    lock.unlock();
+    Outcome outcome = work();
+    lock.lock();
+    then(std::move(outcome));
+  }
+  stepping_ = false;
+  step_done_.notify_all();
+  // What the step owned is let go with no lock held: it may be the last reference to a handle.
+  lock.unlock();
+  step = nullptr;
+  lock.lock();
+}
+
+void World::run_worker() {
+  Lock lock(mutex_);
+  while (!stopping_) {
+    const auto due_ms = scheduler_.next_due_ms();
+    if (!due_ms) {
+      scheduled_.wait(lock);
+      continue;
+    }
+    const auto due = clock_.wall_time_of(*due_ms);
+    if (std::chrono::steady_clock::now() < due) {
+      scheduled_.wait_until(lock, due);
+      continue;
+    }
+    run_next_step(lock);
+  }
+}
+
+bool World::wait(std::condition_variable& changed, const std::function<bool()>& finished,
+                 uint64_t timeout_ms) {
+  Lock lock(mutex_);
+  if (!clock_.spec().is_virtual()) {
+    const auto limit = std::min<std::chrono::milliseconds>(
+        std::chrono::milliseconds(timeout_ms), kWallWaitMax);
+    return changed.wait_for(lock, limit, finished);
+  }
+  const uint64_t deadline_ms = clock_.now_ms() + timeout_ms;
+  while (!finished()) {
+    if (stepping_) {
+      step_done_.wait(lock);
+      continue;
+    }
+    if (clock_.now_ms() > deadline_ms) return false;  // another waiter moved time past it
+    const auto due_ms = scheduler_.next_due_ms();
+    if (stopping_ || !due_ms || *due_ms > deadline_ms) {
+      clock_.advance_to(deadline_ms);
+      return false;
+    }
+    run_next_step(lock);
+  }
+  return true;
+}
+
+bool World::step_once() {
+  Lock lock(mutex_);
+  if (!clock_.spec().is_virtual()) return false;
+  step_done_.wait(lock, [this] { return !stepping_; });
+  if (stopping_ || !scheduler_.next_due_ms()) return false;
+  run_next_step(lock);
+  return true;
+}
+
+void World::advance(uint64_t delta_ms) {
+  Lock lock(mutex_);
+  if (!clock_.spec().is_virtual()) return;
+  const uint64_t target_ms = clock_.now_ms() + delta_ms;
+  while (!stopping_) {
+    step_done_.wait(lock, [this] { return !stepping_; });
+    const auto due_ms = scheduler_.next_due_ms();
+    if (!due_ms || *due_ms > target_ms) break;
+    run_next_step(lock);
+  }
+  clock_.advance_to(target_ms);
+}
+
+// ---- Operations ------------------------------------------------------------------------------
+
+void World::submit(std::string function, std::optional<Uuid> vm, OperationDone done, Body body) {
+  auto operation = std::make_shared<Operation>();
+  operation->function = std::move(function);
+  operation->done = std::move(done);
+  std::lock_guard lock(mutex_);
+  operation->number = ++operations_;
+  if (stopping_) return;
+  after(durations_.request_ms, [this, operation, vm, body = std::move(body)] {
+    begin(operation, vm, body);
+  });
+}
+
+void World::begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body) {
+  if (vm) {
+    if (const auto found = vms_.find(*vm)) operation->vm_name = found->config().name;
+  }
+  trace_.line(now_ms(), "job", describe(*operation));
+  if (interventions_) {
+    operation->fault = interventions_->on_job_start({operation->function, operation->vm_name});
+  }
+  if (!operation->fault || operation->fault->phase != JobPhase::kStart) return body(operation);
+  note_fault(*operation);
+  switch (operation->fault->kind) {
+    case JobFault::Kind::kHang:
+      return;
+    case JobFault::Kind::kDelay:
+      return after(operation->fault->delay_ms, [operation, body] { body(operation); });
+    case JobFault::Kind::kFail:
+      Outcome injected(OutcomeKind::kInjected);
+      injected.injected_code = operation->fault->result_code;
+      return deliver(operation, {std::move(injected), {}});
+  }
+}
+
+void World::finish(const OperationPtr& operation, Outcome outcome) {
+  finish_with(operation, {std::move(outcome), {}});
+}
+
+void World::finish_with(const OperationPtr& operation, Report report) {
+  const auto& fault = operation->fault;
+  if (!fault || fault->phase != JobPhase::kEnd || !report.outcome.ok()) {
+    return deliver(operation, report);
+  }
+  note_fault(*operation);
+  switch (fault->kind) {
+    case JobFault::Kind::kHang:
+      return;
+    case JobFault::Kind::kDelay:
+      return after(fault->delay_ms, [this, operation, report] { deliver(operation, report); });
+    case JobFault::Kind::kFail:
+      report.outcome = Outcome(OutcomeKind::kInjected);
+      report.outcome.injected_code = fault->result_code;
+      return deliver(operation, report);
+  }
+}
+
+void World::deliver(const OperationPtr& operation, const Report& report) {
+  if (!operation->done) return;
+  trace_.line(now_ms(), "job",
+              describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));
+  const auto done = std::exchange(operation->done, nullptr);
+  done(report);
+}
+
+void World::with_vm(std::string function, const Uuid& vm, OperationDone done,
+                    std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body) {
+  submit(std::move(function), vm, std::move(done),
+         [this, vm, body = std::move(body)](const OperationPtr& operation) {
+           const auto found = vms_.find(vm);
+           if (!found) {
+             return finish(operation, Outcome(OutcomeKind::kVmNotFound, {vm.format()}));
+           }
+           body(operation, found);
+         });
+}
+
+void World::note_fault(const Operation& operation) {
+  const JobFault& fault = *operation.fault;
+  std::string text = describe(operation) + " rule=" + fault.rule + " " +
+                     std::string(fault_word(fault)) + " at " + std::string(phase_word(fault.phase));
+  if (fault.kind == JobFault::Kind::kDelay) text += " " + std::to_string(fault.delay_ms) + " ms";
+  trace_.line(now_ms(), "fault", text);
+}
+
+void World::state_changed(const Vm& vm, State from, State to) {
+  trace_.line(now_ms(), "state",
+              "vm=" + vm.config().name + " " + std::string(state_name(from)) + " -> " +
+                  std::string(state_name(to)));
+  for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), to);
+}
+
+void World::record_changed(const VmRecord& record) {
+  // The record only adds counters to what the VM's folder says; losing them loses no VM, so a
+  // failure here must not fail the guest's start.
+  (void)store_->put(record).has_value();
+}
+
+}  // namespace prl::sim

@@ -1,0 +1,192 @@
+// A whole simulated site: a host with its VMs, the clock, what is scheduled, the trace. Constructed,
+// never global; a process may hold several.
+//
+// Threads. All public functions may be called from any thread. Steps (everything that happens on
+// the simulated server) run one at a time. Clock `virtual`: there is no thread; a step runs in a
+// thread that waits (wait), polls (step_once) or moves time (advance). Clock `scaled`: one worker,
+// started by start(), runs the steps when they are due.
+//
+// Lock order, for the whole project; a thread may only take a lock to the right of those it holds:
+//   init/deinit (sdk/library) -> handler list (sdk/event) -> World::mutex_ -> server, job and VM
+//   handle (sdk) -> delivery queue (sdk/delivery) -> Trace::mutex_
+// Callbacks of clients run with none of them held but the handler list that they belong to.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "simulator/clock.h"
+#include "simulator/host_registry.h"
+#include "simulator/host_store.h"
+#include "simulator/operation.h"
+#include "simulator/random.h"
+#include "simulator/scheduler.h"
+#include "simulator/trace.h"
+#include "simulator/vm.h"
+
+namespace prl::sim {
+
+// What a session is told without having asked. Called with the world locked; must not block and
+// must not call into the world.
+class SessionObserver {
+ public:
+  virtual ~SessionObserver() = default;
+  virtual void on_state_changed(const Uuid& vm, State state) = 0;
+  virtual void on_vm_added(const Uuid& vm) = 0;
+  virtual void on_vm_deleted(const Uuid& vm) = 0;
+  virtual void on_vm_unregistered(const Uuid& vm) = 0;
+};
+
+// A VM that the world starts with.
+struct InitialVm {
+  std::optional<Uuid> uuid;  // drawn from the seed when absent
+  std::string name;
+  uint32_t ram_mib = 1024;
+  uint32_t cpu_count = 2;
+  WorkloadSpec workload;
+  State state = State::kStopped;  // kStopped, kRunning, kPaused or kSuspended
+};
+
+struct WorldOptions {
+  ClockSpec clock;
+  uint64_t seed = 0;
+  Durations durations;
+  std::vector<InitialVm> vms;             // added where the store has no VM of that name
+  std::unique_ptr<HostStore> store;       // null: ForgetfulStore
+  std::unique_ptr<Storage> storage;       // null: MemoryStorage
+  std::unique_ptr<Interventions> interventions;  // null: none
+  std::string trace_path;                 // empty: no trace
+};
+
+class World final : private VmSurroundings {
+ public:
+  explicit World(WorldOptions options);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  // Stops the worker; operations under way are lost, as when the server's process dies.
+  ~World() override;
+
+  // Scaled clock: starts the worker unless it runs. Virtual clock: nothing.
+  void start();
+  // Stops the worker for good, and gives the store back. No step runs after it has returned.
+  void stop();
+
+  // -- Requests to the simulated server. They return at once; `done` comes from a later step.
+  // `function` names the API function for the trace and for faults.
+  void login(std::string function, SessionObserver& observer, OperationDone done);
+  // Ends the session of this observer: nothing is told to it once `done` has been called.
+  void logoff(std::string function, SessionObserver& observer, OperationDone done);
+  void list(std::string function, OperationDone done);
+  void find(std::string function, const Uuid& vm, OperationDone done);
+  void find_by_name(std::string function, std::string name, OperationDone done);
+  void register_vm(std::string function, VmConfig config, OperationDone done);
+  void unregister_vm(std::string function, const Uuid& vm, OperationDone done);
+  void delete_vm(std::string function, const Uuid& vm, OperationDone done);
+  void command(std::string function, const Uuid& vm, CommandRequest request, OperationDone done);
+  // An operation that only takes its time: for requests whose effect is the caller's own.
+  void ping(std::string function, OperationDone done);
+
+  // Ends the session of the observer at once, without an operation: its server handle is gone.
+  void disconnect(SessionObserver& observer);
+
+  // -- Time.
+  uint64_t time_ms() const;
+  const ClockSpec& clock() const { return clock_.spec(); }
+  // Waits until finished() is true, for at most timeout_ms (virtual clock: of virtual time; scaled:
+  // on the wall). finished() is evaluated with the world locked. `changed` must be notified
+  // whenever finished() may have become true. Returns finished().
+  bool wait(std::condition_variable& changed, const std::function<bool()>& finished,
+            uint64_t timeout_ms);
+  // Virtual clock: runs the next step, however far away it is; false when nothing is scheduled.
+  // Scaled clock: nothing, false.
+  bool step_once();
+  // Virtual clock: runs all steps of the next delta_ms and moves time there. Scaled: nothing.
+  void advance(uint64_t delta_ms);
+
+  // -- Control access for tests (kit). Each answers for the present moment of the world.
+  Uuid new_uuid();
+  uint64_t new_number();
+  GuestAccess read_memory(const Uuid& vm, uint64_t address, std::span<std::byte> bytes);
+  GuestAccess write_memory(const Uuid& vm, uint64_t address, std::span<const std::byte> bytes);
+  GuestAccess get_vcpu(const Uuid& vm, uint32_t index, Vcpu& vcpu);
+  GuestAccess set_vcpu(const Uuid& vm, uint32_t index, const Vcpu& vcpu);
+  std::optional<VmRecord> record(const Uuid& vm);
+  std::optional<VmView> view(const Uuid& vm);
+  // Bytes of the VM's image; 0 when there is none.
+  uint64_t image_bytes(const Uuid& vm);
+  std::string image_path(const Uuid& vm);
+
+  Trace& trace() { return trace_; }
+  const Uuid& host_uuid() const { return host_uuid_; }
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  // VmSurroundings.
+  uint64_t now_ms() const override;
+  const Durations& durations() const override { return durations_; }
+  Storage& storage() override { return *storage_; }
+  void after(uint64_t delay_ms, std::function<void()> step) override;
+  void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) override;
+  void state_changed(const Vm& vm, State from, State to) override;
+  void record_changed(const VmRecord& record) override;
+  void note_fault(const Operation& operation) override;
+  void finish(const OperationPtr& operation, Outcome outcome) override;
+
+  using Body = std::function<void(const OperationPtr&)>;
+  void submit(std::string function, std::optional<Uuid> vm, OperationDone done, Body body);
+  void begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body);
+  void finish_with(const OperationPtr& operation, Report report);
+  void deliver(const OperationPtr& operation, const Report& report);
+  // Runs `body` with the VM, or ends the operation with kVmNotFound.
+  void with_vm(std::string function, const Uuid& vm, OperationDone done,
+               std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body);
+  Outcome open_host();
+  Outcome add_initial_vm(const InitialVm& initial);
+  Outcome check_new_vm(const VmConfig& config) const;
+  std::string folder_for(const VmConfig& config);
+  void remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
+
+  Uuid draw_uuid();
+  void run_next_step(Lock& lock);
+  void run_worker();
+  std::shared_ptr<Vm> find_idle(Lock& lock, const Uuid& vm);
+
+  // Constant after construction.
+  const Durations durations_;
+  const std::vector<InitialVm> initial_vms_;
+  const std::unique_ptr<HostStore> store_;
+  const std::unique_ptr<Storage> storage_;
+  const std::unique_ptr<Interventions> interventions_;
+  Trace trace_;
+  Uuid host_uuid_;
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  Clock clock_;
+  Scheduler scheduler_;
+  RandomStream uuids_;
+  HostRegistry vms_;
+  std::vector<SessionObserver*> sessions_;
+  uint64_t operations_ = 0;
+  uint64_t numbers_ = 0;
+  bool host_open_ = false;
+  bool stepping_ = false;   // a step is running, perhaps with the lock released for its I/O
+  bool stopping_ = false;
+  std::function<Outcome()> unlocked_work_;
+  std::function<void(Outcome)> unlocked_then_;
+  std::condition_variable step_done_;   // stepping_ became false
+  std::condition_variable scheduled_;   // something new is due, or stopping_
+  std::thread worker_;
+};
+
+}  // namespace prl::sim

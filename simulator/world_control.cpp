@@ -1,0 +1,76 @@
+// What tests see and change of a world beside the client's API.
+#include <utility>
+
+#include "simulator/world.h"
+
+namespace prl::sim {
+
+Uuid World::new_uuid() {
+  std::lock_guard lock(mutex_);
+  return draw_uuid();
+}
+
+uint64_t World::new_number() {
+  std::lock_guard lock(mutex_);
+  return ++numbers_;
+}
+
+// Waits until no step is running: a step may be using the VM's memory with the lock released.
+std::shared_ptr<Vm> World::find_idle(Lock& lock, const Uuid& vm) {
+  step_done_.wait(lock, [this] { return !stepping_; });
+  return vms_.find(vm);
+}
+
+GuestAccess World::read_memory(const Uuid& vm, uint64_t address, std::span<std::byte> bytes) {
+  Lock lock(mutex_);
+  const auto found = find_idle(lock, vm);
+  return found ? found->read_memory(address, bytes) : GuestAccess::kNotLive;
+}
+
+GuestAccess World::write_memory(const Uuid& vm, uint64_t address,
+                                std::span<const std::byte> bytes) {
+  Lock lock(mutex_);
+  const auto found = find_idle(lock, vm);
+  return found ? found->write_memory(address, bytes) : GuestAccess::kNotLive;
+}
+
+GuestAccess World::get_vcpu(const Uuid& vm, uint32_t index, Vcpu& vcpu) {
+  Lock lock(mutex_);
+  const auto found = find_idle(lock, vm);
+  return found ? found->get_vcpu(index, vcpu) : GuestAccess::kNotLive;
+}
+
+GuestAccess World::set_vcpu(const Uuid& vm, uint32_t index, const Vcpu& vcpu) {
+  Lock lock(mutex_);
+  const auto found = find_idle(lock, vm);
+  return found ? found->set_vcpu(index, vcpu) : GuestAccess::kNotLive;
+}
+
+std::optional<VmRecord> World::record(const Uuid& vm) {
+  std::lock_guard lock(mutex_);
+  const auto found = vms_.find(vm);
+  if (!found) return std::nullopt;
+  return found->record();
+}
+
+std::optional<VmView> World::view(const Uuid& vm) {
+  std::lock_guard lock(mutex_);
+  const auto found = vms_.find(vm);
+  if (!found) return std::nullopt;
+  return found->view();
+}
+
+std::string World::image_path(const Uuid& vm) {
+  std::lock_guard lock(mutex_);
+  const auto found = vms_.find(vm);
+  return found ? found->image_path() : std::string();
+}
+
+uint64_t World::image_bytes(const Uuid& vm) {
+  const std::string path = image_path(vm);
+  if (path.empty()) return 0;
+  const auto bytes = storage_->file_size(path);
+  return bytes ? *bytes : 0;
+}
+
+}  // namespace prl::sim

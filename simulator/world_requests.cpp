@@ -1,0 +1,206 @@
+// What clients ask of a world: logins, the directory of VMs, commands.
+#include <utility>
+
+#include "simulator/world.h"
+
+namespace prl::sim {
+
+void World::login(std::string function, SessionObserver& observer, OperationDone done) {
+  submit(std::move(function), std::nullopt, std::move(done),
+         [this, &observer](const OperationPtr& operation) {
+           Outcome outcome = host_open_ ? Outcome() : open_host();
+           if (outcome.ok()) {
+             std::erase(sessions_, &observer);
+             sessions_.push_back(&observer);
+           }
+           finish(operation, std::move(outcome));
+         });
+}
+
+void World::logoff(std::string function, SessionObserver& observer, OperationDone done) {
+  submit(std::move(function), std::nullopt, std::move(done),
+         [this, &observer](const OperationPtr& operation) {
+           std::erase(sessions_, &observer);
+           finish(operation, Outcome());
+         });
+}
+
+void World::disconnect(SessionObserver& observer) {
+  std::lock_guard lock(mutex_);
+  std::erase(sessions_, &observer);
+}
+
+void World::list(std::string function, OperationDone done) {
+  submit(std::move(function), std::nullopt, std::move(done),
+         [this](const OperationPtr& operation) {
+           Report report;
+           vms_.for_each([&](const Vm& vm) { report.vms.push_back(vm.view()); });
+           finish_with(operation, std::move(report));
+         });
+}
+
+void World::find(std::string function, const Uuid& vm, OperationDone done) {
+  with_vm(std::move(function), vm, std::move(done),
+          [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+            finish_with(operation, {Outcome(), {found->view()}});
+          });
+}
+
+void World::find_by_name(std::string function, std::string name, OperationDone done) {
+  submit(std::move(function), std::nullopt, std::move(done),
+         [this, name = std::move(name)](const OperationPtr& operation) {
+           const auto found = vms_.find_by_name(name);
+           if (!found) return finish(operation, Outcome(OutcomeKind::kVmNotFound, {name}));
+           finish_with(operation, {Outcome(), {found->view()}});
+         });
+}
+
+void World::ping(std::string function, OperationDone done) {
+  submit(std::move(function), std::nullopt, std::move(done),
+         [this](const OperationPtr& operation) { finish(operation, Outcome()); });
+}
+
+void World::command(std::string function, const Uuid& vm, CommandRequest request,
+                    OperationDone done) {
+  with_vm(std::move(function), vm, std::move(done),
+          [request](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+            found->run(request, operation);
+          });
+}
+
+Outcome World::check_new_vm(const VmConfig& config) const {
+  if (config.name.empty()) return OutcomeKind::kVmNameEmpty;
+  if (vms_.find(config.uuid)) return {OutcomeKind::kVmUuidTaken, {config.name}};
+  if (vms_.find_by_name(config.name)) return {OutcomeKind::kVmNameTaken, {config.name}};
+  return {};
+}
+
+// A folder named after the VM, as the product does, so that a person finds it; the uuid is added
+// where the name cannot be a file name or another VM's folder has it.
+std::string World::folder_for(const VmConfig& config) {
+  std::string name = config.name;
+  bool plain = name.size() <= 200;
+  for (char& letter : name) {
+    if (letter == '/' || static_cast<unsigned char>(letter) < ' ') {
+      letter = '_';
+      plain = false;
+    }
+  }
+  const std::string prefix = store_->vms_folder() + "/";
+  std::string folder = prefix + name + ".pvm";
+  if (plain && !storage_->exists(folder)) return folder;
+  return prefix + name.substr(0, 200) + "-" + config.uuid.format() + ".pvm";
+}
+
+void World::register_vm(std::string function, VmConfig config, OperationDone done) {
+  submit(std::move(function), std::nullopt, std::move(done),
+         [this, config = std::move(config)](const OperationPtr& operation) {
+           if (Outcome refused = check_new_vm(config); !refused.ok()) {
+             return finish(operation, std::move(refused));
+           }
+           VmRecord record{.config = config, .workload = {}, .folder = folder_for(config)};
+           if (const auto made = storage_->create_folder(record.folder); !made) {
+             return finish(operation,
+                           Outcome(OutcomeKind::kRegistryFailed, {made.error().message()}));
+           }
+           if (const auto kept = store_->put(record); !kept) {
+             return finish(operation, kept.error());
+           }
+           const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
+           vm->discover();
+           vms_.add(vm);
+           trace_.line(now_ms(), "event", "VM_ADDED vm=" + config.name);
+           for (SessionObserver* session : sessions_) session->on_vm_added(config.uuid);
+           finish_with(operation, {Outcome(), {vm->view()}});
+         });
+}
+
+void World::remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm,
+                      bool with_files) {
+  if (Outcome refused = vm->check_removable(); !refused.ok()) {
+    return finish(operation, std::move(refused));
+  }
+  if (const auto erased = store_->erase(vm->uuid()); !erased) {
+    return finish(operation, erased.error());
+  }
+  const auto announce = [this, operation, vm, with_files](Outcome) {
+    vms_.remove(vm->uuid());
+    trace_.line(now_ms(), "event",
+                (with_files ? "VM_DELETED vm=" : "VM_UNREGISTERED vm=") + vm->config().name);
+    for (SessionObserver* session : sessions_) {
+      if (with_files) {
+        session->on_vm_deleted(vm->uuid());
+      } else {
+        session->on_vm_unregistered(vm->uuid());
+      }
+    }
+    finish(operation, Outcome());
+  };
+  if (!with_files) return announce(Outcome());
+  // What cannot be removed stays on the disk: the VM is gone from the directory all the same.
+  unlocked(
+      [this, folder = vm->record().folder] {
+        (void)storage_->remove_folder(folder).has_value();
+        return Outcome();
+      },
+      announce);
+}
+
+void World::unregister_vm(std::string function, const Uuid& vm, OperationDone done) {
+  with_vm(std::move(function), vm, std::move(done),
+          [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+            remove_vm(operation, found, /*with_files=*/false);
+          });
+}
+
+void World::delete_vm(std::string function, const Uuid& vm, OperationDone done) {
+  with_vm(std::move(function), vm, std::move(done),
+          [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+            remove_vm(operation, found, /*with_files=*/true);
+          });
+}
+
+Outcome World::open_host() {
+  auto records = store_->open();
+  if (!records) return records.error();
+  for (VmRecord& record : *records) {
+    const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
+    vm->discover();
+    vms_.add(vm);
+  }
+  for (const InitialVm& initial : initial_vms_) {
+    if (Outcome outcome = add_initial_vm(initial); !outcome.ok()) {
+      vms_.clear();
+      store_->close();
+      return outcome;
+    }
+  }
+  host_open_ = true;
+  trace_.line(now_ms(), "world", "host " + host_uuid_.format() + " is open");
+  return {};
+}
+
+Outcome World::add_initial_vm(const InitialVm& initial) {
+  if (vms_.find_by_name(initial.name)) return {};
+  VmConfig config{.uuid = initial.uuid.value_or(Uuid()),
+                  .name = initial.name,
+                  .ram_mib = initial.ram_mib,
+                  .cpu_count = initial.cpu_count};
+  if (!initial.uuid) config.uuid = draw_uuid();
+  if (Outcome refused = check_new_vm(config); !refused.ok()) return refused;
+  VmRecord record{.config = config, .workload = initial.workload, .folder = folder_for(config)};
+  if (const auto made = storage_->create_folder(record.folder); !made) {
+    return {OutcomeKind::kRegistryFailed, {made.error().message()}};
+  }
+  if (const auto kept = store_->put(record); !kept) return kept.error();
+  const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
+  if (initial.state == State::kStopped) {
+    vm->discover();
+  } else if (Outcome begun = vm->begin_in(initial.state); !begun.ok()) {
+    return begun;
+  }
+  vms_.add(vm);
+  return {};
+}
+
+}  // namespace prl::sim
