@@ -1,0 +1,228 @@
+// The real catalogue is sound, and each way in which a row can be wrong is refused with its place.
+#include "sdk/codegen/catalogue.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "catalogue_copy.h"
+
+namespace prl::codegen {
+namespace {
+
+Catalogue load(const std::filesystem::path& folder, Problems& problems) {
+  return Catalogue::load(folder, problems);
+}
+
+size_t count(const Catalogue& catalogue, Editions editions) {
+  return static_cast<size_t>(
+      std::count_if(catalogue.functions.begin(), catalogue.functions.end(),
+                    [&](const Function& function) { return function.editions == editions; }));
+}
+
+// Loads the damaged copy and expects exactly this complaint among others.
+void expect_complaint(const CatalogueCopy& copy, const std::string& complaint) {
+  Problems problems;
+  load(copy.catalogue(), problems);
+  const auto& messages = problems.messages();
+  EXPECT_NE(std::find(messages.begin(), messages.end(), complaint), messages.end())
+      << "wanted: " << complaint << "\nfirst complaint: "
+      << (messages.empty() ? "none" : messages.front());
+}
+
+// A function row that is right in every column; tests spoil one of them.
+std::string row(const std::string& name, const std::string& kind, const std::string& parameters,
+                const std::string& binding, const std::string& job) {
+  return name + ",both,PrlApiVm.h,PrlApiVm.h,1," + kind + ",no,no," + parameters + ",," + binding +
+         "," + job + ",,,";
+}
+
+TEST(Catalogue, HoldsEveryFunctionOfBothEditions) {
+  Problems problems;
+  const Catalogue catalogue = load(PRLSIM_CATALOGUE_DIR, problems);
+  EXPECT_TRUE(problems.empty()) << problems.messages().front();
+  EXPECT_EQ(catalogue.functions.size(), 1873u);
+  EXPECT_EQ(count(catalogue, Editions::kBoth), 1197u);
+  EXPECT_EQ(count(catalogue, Editions::kDesktop), 595u);
+  EXPECT_EQ(count(catalogue, Editions::kVirtuozzo), 81u);
+}
+
+TEST(Catalogue, DescribesEveryModelledFunctionInItsOwnWords) {
+  Problems problems;
+  for (const Function& function : load(PRLSIM_CATALOGUE_DIR, problems).functions) {
+    EXPECT_EQ(function.has_body, !function.text.empty()) << function.name;
+  }
+}
+
+TEST(Catalogue, AcceptsARowThatIsRight) {
+  const CatalogueCopy copy;
+  copy.append("functions/vm.csv", row("PrlVm_New", "sync", "PRL_HANDLE hVm", "body", ""));
+  Problems problems;
+  EXPECT_EQ(load(copy.catalogue(), problems).functions.size(), 1874u);
+  EXPECT_TRUE(problems.empty()) << problems.messages().front();
+}
+
+TEST(Catalogue, SpellsBodiesInSnakeCase) {
+  EXPECT_EQ(snake_case_of("PrlVmCfg_GetName"), "vm_cfg_get_name");
+  EXPECT_EQ(snake_case_of("PrlSrv_GetVmListEx"), "srv_get_vm_list_ex");
+  EXPECT_EQ(snake_case_of("PrlVmCfg_GetVNCMode"), "vm_cfg_get_vnc_mode");
+  EXPECT_EQ(snake_case_of("PrlEvtPrm_ToUint32"), "evt_prm_to_uint32");
+}
+
+TEST(Catalogue, RefusesAFunctionListedTwice) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("functions/job.csv", row("PrlVm_Suspend", "sync", "", "body", ""));
+  Problems problems;
+  load(copy.catalogue(), problems);
+  ASSERT_FALSE(problems.empty());
+  // Families load in order of name, so the row in vm.csv is the second one.
+  EXPECT_NE(problems.messages().front().find("vm.csv:"), std::string::npos);
+  EXPECT_NE(problems.messages().front().find("PrlVm_Suspend is already used in " +
+                                             place.substr(0, place.size() - 2)),
+            std::string::npos)
+      << problems.messages().front();
+}
+
+TEST(Catalogue, RefusesAnUnknownType) {
+  const CatalogueCopy copy;
+  const std::string place = copy.append(
+      "functions/vm.csv", row("PrlVm_New", "sync", "PRL_HANDEL hVm", "body", ""));
+  expect_complaint(copy, place + "unknown type 'PRL_HANDEL'");
+}
+
+TEST(Catalogue, RefusesAParameterWithoutAName) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("functions/vm.csv", row("PrlVm_New", "sync", "PRL_HANDLE", "body", ""));
+  expect_complaint(copy, place + "the parameter 'PRL_HANDLE' is not of the form type name");
+}
+
+TEST(Catalogue, RefusesARowWithoutBinding) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("functions/vm.csv", row("PrlVm_New", "sync", "", "", ""));
+  expect_complaint(copy, place + "binding is missing: body or none:<reason>");
+}
+
+TEST(Catalogue, RefusesAnUnknownBinding) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("functions/vm.csv", row("PrlVm_New", "sync", "", "none:", ""));
+  expect_complaint(copy, place + "unknown binding 'none:': body or none:<reason>");
+}
+
+TEST(Catalogue, SaysThatPropertyBindingsAreYetToCome) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("functions/vm.csv", row("PrlVm_New", "sync", "", "property:Name", ""));
+  expect_complaint(copy, place + "the binding 'property:Name' is not supported yet");
+}
+
+TEST(Catalogue, RefusesAnUnknownJobOperation) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("functions/vm.csv", row("PrlVm_New", "async", "", "body", "PJOC_VM_NEW"));
+  expect_complaint(copy, place + "unknown job operation 'PJOC_VM_NEW'");
+}
+
+TEST(Catalogue, RefusesAnAsynchronousFunctionWithoutJobOperation) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("functions/vm.csv", row("PrlVm_New", "async", "", "body", ""));
+  expect_complaint(copy,
+                   place + "async functions, and only those, name the operation of their job");
+}
+
+TEST(Catalogue, RefusesAnUnknownKind) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("functions/vm.csv", row("PrlVm_New", "later", "", "body", ""));
+  expect_complaint(copy, place + "unknown kind 'later'");
+}
+
+TEST(Catalogue, RefusesAnUnknownHeader) {
+  const CatalogueCopy copy;
+  const std::string place = copy.replace("functions/vm.csv", "PrlApiVm.h", "PrlApiVn.h");
+  expect_complaint(copy, place + "headers.csv has no header 'PrlApiVn.h'");
+}
+
+TEST(Catalogue, RefusesAnUnknownEdition) {
+  const CatalogueCopy copy;
+  const std::string place = copy.replace("enums.csv", ",both,", ",all,");
+  expect_complaint(copy, place + "unknown edition 'all'");
+}
+
+TEST(Catalogue, RefusesAHeaderOfAnEditionThatLacksTheFunction) {
+  const CatalogueCopy copy;
+  const std::string place = copy.replace("functions/vm.csv", ",both,", ",desktop,");
+  expect_complaint(copy,
+                   place + "each edition of the function, and no other, names a header");
+}
+
+TEST(Catalogue, RefusesAnUnknownResultCode) {
+  const CatalogueCopy copy;
+  const std::string place = copy.append(
+      "functions/vm.csv", row("PrlVm_New", "sync", "", "body", "") + "PRL_ERR_NEW");
+  expect_complaint(copy, place + "unknown result code PRL_ERR_NEW");
+}
+
+TEST(Catalogue, RefusesTwoFunctionsThatShareABodyName) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("functions/vm.csv", row("PrlVM_Suspend", "sync", "", "body", ""));
+  expect_complaint(
+      copy, (copy.catalogue() / "functions/vm.csv").string() + ":" +
+                std::to_string([&] {
+                  const auto lines = copy.lines("functions/vm.csv");
+                  const auto found = std::find_if(lines.begin(), lines.end(), [](const auto& line) {
+                    return line.rfind("PrlVm_Suspend,", 0) == 0;
+                  });
+                  return found - lines.begin() + 1;
+                }()) +
+                ": PrlVm_Suspend and PrlVM_Suspend would share the body name vm_suspend");
+  EXPECT_FALSE(place.empty());
+}
+
+TEST(Catalogue, RefusesANumberThatIsNone) {
+  const CatalogueCopy copy;
+  const std::string place = copy.append("result_codes.csv", "PRL_ERR_NEW,12x,,both,public");
+  expect_complaint(copy, place + "'12x' is not a number");
+}
+
+TEST(Catalogue, RefusesARowOfTheWrongWidth) {
+  const CatalogueCopy copy;
+  const std::string place = copy.append("result_codes.csv", "PRL_ERR_NEW,12,,both");
+  expect_complaint(copy, place + "has 4 fields, not 5");
+}
+
+TEST(Catalogue, RefusesAQuoteThatDoesNotEnd) {
+  const CatalogueCopy copy;
+  const std::string place = copy.append("result_codes.csv", "PRL_ERR_NEW,12,,both,\"public");
+  expect_complaint(copy, place + "a quoted field does not end on its line");
+}
+
+TEST(Catalogue, RefusesAFileWithOtherColumns) {
+  const CatalogueCopy copy;
+  const std::string place = copy.replace("result_codes.csv", "visibility", "seen");
+  expect_complaint(copy, place + "the columns must be "
+                                 "name,value,value_virtuozzo,editions,visibility");
+}
+
+TEST(Catalogue, RefusesAMissingFile) {
+  const CatalogueCopy copy;
+  const std::filesystem::path path = copy.catalogue() / "structs.csv";
+  std::filesystem::remove(path);
+  expect_complaint(copy, path.string() + ":0: cannot be read");
+}
+
+TEST(Catalogue, ReadsQuotedFields) {
+  const CatalogueCopy copy;
+  copy.append("macros.csv", "PRL_NEW_TEXT,\"\"\"a, b\"\"\",,both,PrlEnums.h");
+  Problems problems;
+  const Catalogue catalogue = load(copy.catalogue(), problems);
+  EXPECT_EQ(catalogue.macros.back().replacement, "\"a, b\"");
+}
+
+}  // namespace
+}  // namespace prl::codegen

@@ -1,0 +1,60 @@
+// The generator as a program: what it writes when, and what it leaves alone.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "catalogue_copy.h"
+
+namespace {
+
+// Runs the generator on the copy; returns its exit code. Complaints go to the file "complaints".
+int generate(const CatalogueCopy& copy) {
+  const std::string command = std::string(PRLSIM_CODEGEN) + " '" + copy.catalogue().string() +
+                              "' " + PRLSIM_PREAMBLE_DIR + " '" +
+                              (copy.folder() / "out").string() + "' 2>'" +
+                              (copy.folder() / "complaints").string() + "'";
+  const int status = std::system(command.c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string first_line(const std::filesystem::path& path) {
+  std::ifstream stream(path);
+  std::string line;
+  std::getline(stream, line);
+  return line;
+}
+
+TEST(Generator, SaysOnTheFirstLineOfEachFileThatItIsGenerated) {
+  const CatalogueCopy copy;
+  ASSERT_EQ(generate(copy), 0);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(copy.folder() / "out")) {
+    if (!entry.is_regular_file()) continue;
+    const std::string line = first_line(entry.path());
+    EXPECT_EQ(line.rfind("/* Generated from sdk/catalogue (", 0), 0u) << entry.path();
+    EXPECT_NE(line.find("by prl_codegen; do not edit"), std::string::npos) << entry.path();
+  }
+}
+
+TEST(Generator, LeavesFilesAloneWhoseTextIsTheSame) {
+  const CatalogueCopy copy;
+  ASSERT_EQ(generate(copy), 0);
+  const std::filesystem::path codes = copy.folder() / "out/include/prlsdk/PrlErrorsValues.h";
+  const std::filesystem::path kept = copy.folder() / "out/include/prlsdk/PrlApiVm.h";
+  const auto long_ago = std::filesystem::last_write_time(codes) - std::chrono::hours(1);
+  std::filesystem::last_write_time(codes, long_ago);
+  std::filesystem::last_write_time(kept, long_ago);
+  copy.append("result_codes.csv", "PRL_ERR_NEW,12,,both,public");
+  ASSERT_EQ(generate(copy), 0);
+  EXPECT_NE(std::filesystem::last_write_time(codes), long_ago);
+  EXPECT_EQ(std::filesystem::last_write_time(kept), long_ago);
+}
+
+TEST(Generator, NamesTheFaultyRowAndWritesNothing) {
+  const CatalogueCopy copy;
+  const std::string place = copy.append("result_codes.csv", "PRL_ERR_NEW,12,,both,secret");
+  EXPECT_EQ(generate(copy), 1);
+  EXPECT_EQ(first_line(copy.folder() / "complaints"), place + "unknown visibility 'secret'");
+  EXPECT_FALSE(std::filesystem::exists(copy.folder() / "out"));
+}
+
+}  // namespace
