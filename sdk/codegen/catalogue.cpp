@@ -20,8 +20,10 @@ std::vector<std::string> identifiers_in(const std::string& type) {
   std::vector<std::string> found(1);
   for (const char c : type) {
     const bool part = std::isalnum(static_cast<unsigned char>(c)) || c == '_';
-    if (part) found.back() += c;
-    else if (!found.back().empty()) found.emplace_back();
+    if (part)
+      found.back() += c;
+    else if (!found.back().empty())
+      found.emplace_back();
   }
   if (found.back().empty()) found.pop_back();
   return found;
@@ -105,8 +107,8 @@ class Loader {
   }
 
   void load_enums() {
-    const CsvTable table = read(
-        "enums.csv", {"enum", "enumerator", "value", "value_virtuozzo", "editions", "header"});
+    const CsvTable table =
+        read("enums.csv", {"enum", "enumerator", "value", "value_virtuozzo", "editions", "header"});
     for (const CsvRow& row : table.rows()) {
       const std::string& name = table.at(row, "enum");
       if (catalogue_.enums.empty() || catalogue_.enums.back().name != name) {
@@ -130,8 +132,8 @@ class Loader {
   }
 
   void load_result_codes() {
-    const CsvTable table = read("result_codes.csv",
-                                {"name", "value", "value_virtuozzo", "editions", "visibility"});
+    const CsvTable table =
+        read("result_codes.csv", {"name", "value", "value_virtuozzo", "editions", "visibility"});
     for (const CsvRow& row : table.rows()) {
       ResultCode code;
       code.name = table.at(row, "name");
@@ -149,8 +151,8 @@ class Loader {
   }
 
   void load_macros() {
-    const CsvTable table = read(
-        "macros.csv", {"name", "replacement", "replacement_virtuozzo", "editions", "header"});
+    const CsvTable table =
+        read("macros.csv", {"name", "replacement", "replacement_virtuozzo", "editions", "header"});
     for (const CsvRow& row : table.rows()) {
       claim(row.place, table.at(row, "name"));
       catalogue_.macros.push_back({table.at(row, "name"), table.at(row, "replacement"),
@@ -161,8 +163,8 @@ class Loader {
   }
 
   void load_typedefs() {
-    const CsvTable table = read(
-        "typedefs.csv", {"name", "definition", "definition_virtuozzo", "editions", "header"});
+    const CsvTable table =
+        read("typedefs.csv", {"name", "definition", "definition_virtuozzo", "editions", "header"});
     for (const CsvRow& row : table.rows()) {
       claim(row.place, table.at(row, "name"));
       editions_of(row.place, table.at(row, "editions"));
@@ -198,8 +200,8 @@ class Loader {
   }
 
   void collect_types() {
-    types_ = {"const", "struct", "enum", "void", "char", "short", "int", "long", "unsigned",
-              "signed", "float", "double"};
+    types_ = {"const", "struct", "enum",     "void",   "char",  "short",
+              "int",   "long",   "unsigned", "signed", "float", "double"};
     for (const Enum& item : catalogue_.enums) types_.insert({item.name, "_" + item.name});
     for (const Typedef& item : catalogue_.typedefs) types_.insert(item.name);
     for (const Struct& item : catalogue_.structs) types_.insert({item.name, item.tag});
@@ -226,13 +228,12 @@ class Loader {
   }
 
   void load_properties() {
-    const CsvTable table =
-        read("properties.csv", {"object", "handle_type", "path", "type", "unit", "kind", "getter",
-                                "setter", "count_getter", "editions", "default", "range",
-                                "deprecated"});
+    const CsvTable table = read(
+        "properties.csv", {"object", "handle_type", "path", "type", "unit", "kind", "getter",
+                           "setter", "count_getter", "editions", "default", "range", "deprecated"});
     for (const CsvRow& row : table.rows()) {
-      const Property property{table.at(row, "object"), table.at(row, "path"),
-                              table.at(row, "type"), table.at(row, "unit")};
+      const Property property{table.at(row, "object"), table.at(row, "path"), table.at(row, "type"),
+                              table.at(row, "unit")};
       for (const char* column : {"getter", "setter"}) {
         const std::string& function = table.at(row, column);
         if (!function.empty()) catalogue_.properties.emplace(function, property);
@@ -262,12 +263,12 @@ class Loader {
   }
 
   void load_family(const std::filesystem::path& file) {
-    const CsvTable table = CsvTable::read(
-        file,
-        {"name", "editions", "header_desktop", "header_virtuozzo", "since", "kind",
-         "deprecated_desktop", "deprecated_virtuozzo", "parameters", "parameters_virtuozzo",
-         "binding", "job", "init", "text", "codes"},
-        problems_);
+    const CsvTable table =
+        CsvTable::read(file,
+                       {"name", "editions", "header_desktop", "header_virtuozzo", "since", "kind",
+                        "deprecated_desktop", "deprecated_virtuozzo", "parameters",
+                        "parameters_virtuozzo", "binding", "job", "init", "text", "codes"},
+                       problems_);
     for (const CsvRow& row : table.rows()) load_function(table, row);
   }
 

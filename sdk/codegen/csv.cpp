@@ -59,8 +59,9 @@ CsvTable CsvTable::read(const std::filesystem::path& path, const std::vector<std
       problems.add(file, line, "the columns must be " + joined(columns));
       return table;
     } else if (row.fields.size() != columns.size()) {
-      problems.add(file, line, "has " + std::to_string(row.fields.size()) + " fields, not " +
-                                   std::to_string(columns.size()));
+      problems.add(file, line,
+                   "has " + std::to_string(row.fields.size()) + " fields, not " +
+                       std::to_string(columns.size()));
     } else if (line > 1) {
       table.rows_.push_back(std::move(row));
     }

@@ -33,14 +33,13 @@ std::string summary(const Catalogue& catalogue, const Function& function) {
   if (const Property* property = catalogue.find_property(function.name)) {
     return std::string(starts_with(verb, "Set") ? "Writes" : "Reads") + " the property " +
            property->path + " (" + property->type +
-           (property->unit.empty() ? "" : ", " + property->unit) + ") of " + property->object +
-           ".";
+           (property->unit.empty() ? "" : ", " + property->unit) + ") of " + property->object + ".";
   }
   if (function.is_async) return "Starts the operation " + verb + " of " + object + ".";
   if (starts_with(verb, "Get")) return "Reads " + verb.substr(3) + " of " + object + ".";
   if (starts_with(verb, "Set")) return "Writes " + verb.substr(3) + " of " + object + ".";
   if (starts_with(verb, "Is")) return "Tells whether " + object + " is " + verb.substr(2) + ".";
-  return "Does " + verb + " on " + object + ".";
+  return "Performs the operation " + verb + " of " + object + ".";
 }
 
 std::string ownership(const Function& function) {
@@ -48,10 +47,12 @@ std::string ownership(const Function& function) {
   for (size_t i = 0; i < function.parameters.size(); ++i) {
     const Parameter& parameter = function.parameters[i];
     if (parameter.type == "PRL_HANDLE_PTR") {
-      text += " *" + parameter.name + " receives a handle that the caller frees with"
+      text += " *" + parameter.name +
+              " receives a handle that the caller frees with"
               " PrlHandle_Free.";
     } else if (parameter.type == "PRL_VOID_PTR_PTR") {
-      text += " *" + parameter.name + " receives a buffer that the caller frees with"
+      text += " *" + parameter.name +
+              " receives a buffer that the caller frees with"
               " PrlBuffer_Free.";
     } else if (parameter.type == "PRL_STR" && i + 1 < function.parameters.size() &&
                function.parameters[i + 1].type == "PRL_UINT32_PTR") {
@@ -67,8 +68,9 @@ std::string outcome(const Function& function) {
   if (!function.has_body) {
     const std::string why = "prlsim does not model this call (" + function.reason + "): ";
     if (function.is_async) {
-      return why + "it returns a finished job whose code is PRL_ERR_UNIMPLEMENTED, which the"
-                   " caller frees with PrlHandle_Free.";
+      return why +
+             "it returns a finished job whose code is PRL_ERR_UNIMPLEMENTED, which the"
+             " caller frees with PrlHandle_Free.";
     }
     return why + "it answers PRL_ERR_UNIMPLEMENTED.";
   }

@@ -28,8 +28,7 @@ std::string thunk(const Function& function) {
     return head + types_only(function.parameters) + ") { return not_modelled" + job + "(" + api +
            "); }\n";
   }
-  const std::string list =
-      function.parameters.empty() ? "" : parameter_list(function.parameters);
+  const std::string list = function.parameters.empty() ? "" : parameter_list(function.parameters);
   return head + list + ") { return enter" + job + "(" + api + ", &calls::" + function.body_name +
          names_after_comma(function.parameters) + "); }\n";
 }

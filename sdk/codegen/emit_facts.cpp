@@ -35,8 +35,7 @@ std::string signature(const Function& function, const std::vector<Parameter>& pa
 std::string struct_facts(const Struct& item) {
   // Only desktop's layout of these is on record.
   if (item.layouts_differ) return "";
-  std::string text =
-      "PRL_FACT_SIZE(struct " + item.tag + ", " + std::to_string(item.size) + ")\n";
+  std::string text = "PRL_FACT_SIZE(struct " + item.tag + ", " + std::to_string(item.size) + ")\n";
   for (const Field& field : item.fields) {
     text += "PRL_FACT_OFFSET(struct " + item.tag + ", " +
             field.declarator.substr(0, field.declarator.find('[')) + ", " +

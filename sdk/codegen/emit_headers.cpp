@@ -1,6 +1,6 @@
+#include <algorithm>
 #include <fstream>
 #include <map>
-#include <set>
 #include <sstream>
 
 #include "emit.h"
@@ -48,8 +48,8 @@ std::string render(const Macro& macro) {
 
 std::string render(const ResultCode& code) {
   const auto line = [&](int64_t value) {
-    return "#define " + code.name + " (" + std::to_string(static_cast<int32_t>(value)) +
-           ")  /* " + hex(value) + " */\n";
+    return "#define " + code.name + " (" + std::to_string(static_cast<int32_t>(value)) + ")  /* " +
+           hex(value) + " */\n";
   };
   return by_edition(line(code.value), line(code.value_virtuozzo));
 }
@@ -108,9 +108,9 @@ std::string render_declaration(const Function& function, const std::vector<Param
   std::string version = function.since;
   for (char& c : version) c = c == '.' ? '_' : c;
   const bool virtuozzo = function.editions == Editions::kVirtuozzo;
-  const std::string head = std::string(function.is_async ? "PRL_ASYNC_" : "PRL_") +
-                           "METHOD_DECL(" + (virtuozzo ? "VIRTUOZZO" : "PARALLELS") +
-                           "_API_VER_" + version + ", " + function.name + ",";
+  const std::string head = std::string(function.is_async ? "PRL_ASYNC_" : "PRL_") + "METHOD_DECL(" +
+                           (virtuozzo ? "VIRTUOZZO" : "PARALLELS") + "_API_VER_" + version + ", " +
+                           function.name + ",";
   const std::string list = "(" + parameter_list(parameters) + "));";
   if (head.size() + 1 + list.size() <= kWidth) return head + " " + list + "\n";
   std::string text = head + "\n";
@@ -129,9 +129,9 @@ std::string render_declaration(const Function& function, const std::vector<Param
 
 std::string render(const Catalogue& catalogue, const Function& function) {
   const std::string desktop = render_declaration(function, function.parameters);
-  const std::string virtuozzo =
-      function.has_two_signatures ? render_declaration(function, function.parameters_virtuozzo)
-                                  : desktop;
+  const std::string virtuozzo = function.has_two_signatures
+                                    ? render_declaration(function, function.parameters_virtuozzo)
+                                    : desktop;
   return "\n" + doc_comment(catalogue, function) + by_edition(desktop, virtuozzo);
 }
 
@@ -196,8 +196,25 @@ class HeaderEmitter {
   HeaderEmitter(const Catalogue& catalogue, const Header& header)
       : catalogue_(catalogue), header_(header) {}
 
+  // The files that the header is made from, for its banner.
+  std::string sources() const {
+    std::string text;
+    const auto add = [&](bool used, const std::string& file) {
+      if (used) text += (text.empty() ? "" : ", ") + file;
+    };
+    const auto here = [&](const auto& item) { return item.header == header_.name; };
+    add(std::any_of(catalogue_.macros.begin(), catalogue_.macros.end(), here), "macros.csv");
+    add(!result_codes().empty(), "result_codes.csv");
+    add(std::any_of(catalogue_.enums.begin(), catalogue_.enums.end(), here), "enums.csv");
+    add(std::any_of(catalogue_.typedefs.begin(), catalogue_.typedefs.end(), here), "typedefs.csv");
+    add(std::any_of(catalogue_.structs.begin(), catalogue_.structs.end(), here), "structs.csv");
+    add(std::any_of(catalogue_.functions.begin(), catalogue_.functions.end(), here), "functions");
+    add(text.empty(), "headers.csv");
+    return text;
+  }
+
   // Everything but the banner and what a preamble adds.
-  std::string body() {
+  std::string body() const {
     std::string text = includes();
     text += section(macros()) + section(result_codes()) + section(enums());
     text += section(TypeSorter(catalogue_, header_.name).sorted());
@@ -274,7 +291,8 @@ std::string parameter_list(const std::vector<Parameter>& parameters) {
 void emit_headers(const Catalogue& catalogue, const std::filesystem::path& preambles,
                   const Output& output, Problems& problems) {
   for (const Header& header : catalogue.headers) {
-    std::string body = HeaderEmitter(catalogue, header).body();
+    const HeaderEmitter emitter(catalogue, header);
+    std::string body = emitter.body();
     const std::filesystem::path path = preambles / (header.name + ".in");
     std::ifstream stream(path);
     if (stream) {
@@ -289,8 +307,7 @@ void emit_headers(const Catalogue& catalogue, const std::filesystem::path& pream
       body = text.replace(marker, kMarker.size(), body);
     }
     output.write("include/prlsdk/" + header.name,
-                 banner("headers.csv and the files of data it draws on") + "/* " +
-                     header.summary + " */\n#pragma once\n" + body);
+                 banner(emitter.sources()) + "/* " + header.summary + " */\n#pragma once\n" + body);
   }
 }
 

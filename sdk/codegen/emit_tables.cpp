@@ -31,24 +31,25 @@ void emit_api_header(const Catalogue& catalogue, const Output& output) {
                      "#include <cstdint>\n#include <optional>\n#include <string_view>\n" +
                      kOpen + "\nenum class Api : uint16_t {\n";
   for (const Function& function : catalogue.functions) text += "  k" + function.name + ",\n";
-  text += "  kCount,\n};\n"
-          "\n// kSync functions return PRL_RESULT, kAsync ones the handle of a job.\n"
-          "enum class Kind : uint8_t { kSync, kAsync };\n"
-          "\n// Whether a function is written in sdk/calls or answers that it is not modelled.\n"
-          "enum class Binding : uint8_t { kBody, kNone };\n"
-          "\n// Which published editions have a function: a set of bits.\n"
-          "enum class Edition : uint8_t { kDesktop = 1, kVirtuozzo = 2, kBoth = 3 };\n"
-          "\nstruct ApiInfo {\n"
-          "  std::string_view name;\n"
-          "  Kind kind = Kind::kSync;\n"
-          "  bool needs_init = true;\n"
-          "  Binding binding = Binding::kNone;\n"
-          "  std::string_view reason;    // why there is no body\n"
-          "  int32_t job_operation = 0;  // PJOC_ number of an asynchronous function\n"
-          "  Edition editions = Edition::kBoth;\n"
-          "};\n"
-          "\nconst ApiInfo& api_info(Api api);\n"
-          "std::optional<Api> find_api(std::string_view name);\n";
+  text +=
+      "  kCount,\n};\n"
+      "\n// kSync functions return PRL_RESULT, kAsync ones the handle of a job.\n"
+      "enum class Kind : uint8_t { kSync, kAsync };\n"
+      "\n// Whether a function is written in sdk/calls or answers that it is not modelled.\n"
+      "enum class Binding : uint8_t { kBody, kNone };\n"
+      "\n// Which published editions have a function: a set of bits.\n"
+      "enum class Edition : uint8_t { kDesktop = 1, kVirtuozzo = 2, kBoth = 3 };\n"
+      "\nstruct ApiInfo {\n"
+      "  std::string_view name;\n"
+      "  Kind kind = Kind::kSync;\n"
+      "  bool needs_init = true;\n"
+      "  Binding binding = Binding::kNone;\n"
+      "  std::string_view reason;    // why there is no body\n"
+      "  int32_t job_operation = 0;  // PJOC_ number of an asynchronous function\n"
+      "  Edition editions = Edition::kBoth;\n"
+      "};\n"
+      "\nconst ApiInfo& api_info(Api api);\n"
+      "std::optional<Api> find_api(std::string_view name);\n";
   output.write("src/api.h", text + kClose);
 }
 
@@ -65,18 +66,19 @@ void emit_api_table(const Catalogue& catalogue, const Output& output) {
             quoted(function.reason) + ", " + std::to_string(function.job_operation) + ", " +
             edition_name(function.editions) + "},\n";
   }
-  text += "};\nstatic_assert(std::size(kFunctions) == static_cast<size_t>(Api::kCount));\n"
-          "\n}  // namespace\n"
-          "\nconst ApiInfo& api_info(Api api) {\n"
-          "  assert(api < Api::kCount);\n"
-          "  return kFunctions[static_cast<size_t>(api)];\n}\n"
-          "\nstd::optional<Api> find_api(std::string_view name) {\n"
-          "  const auto* found = std::lower_bound(\n"
-          "      std::begin(kFunctions), std::end(kFunctions), name,\n"
-          "      [](const ApiInfo& info, std::string_view wanted) { return info.name < wanted; "
-          "});\n"
-          "  if (found == std::end(kFunctions) || found->name != name) return std::nullopt;\n"
-          "  return static_cast<Api>(found - std::begin(kFunctions));\n}\n";
+  text +=
+      "};\nstatic_assert(std::size(kFunctions) == static_cast<size_t>(Api::kCount));\n"
+      "\n}  // namespace\n"
+      "\nconst ApiInfo& api_info(Api api) {\n"
+      "  assert(api < Api::kCount);\n"
+      "  return kFunctions[static_cast<size_t>(api)];\n}\n"
+      "\nstd::optional<Api> find_api(std::string_view name) {\n"
+      "  const auto* found = std::lower_bound(\n"
+      "      std::begin(kFunctions), std::end(kFunctions), name,\n"
+      "      [](const ApiInfo& info, std::string_view wanted) { return info.name < wanted; "
+      "});\n"
+      "  if (found == std::end(kFunctions) || found->name != name) return std::nullopt;\n"
+      "  return static_cast<Api>(found - std::begin(kFunctions));\n}\n";
   output.write("src/api_table.cpp", text + kClose);
 }
 
@@ -172,25 +174,26 @@ void emit_names(const Catalogue& catalogue, const Output& output) {
   text += "};\n\n" + by_value.render("kResultNames") +
           enum_table(catalogue, {"PRL_HANDLE_TYPE"}, "kHandleTypes") +
           enum_table(catalogue, {"PRL_EVENT_TYPE", "PRL_PRIVATE_EVENT_TYPE"}, "kEventTypes");
-  text += "const char* name_in(std::span<const NamedCode> table, int32_t value) {\n"
-          "  const auto found = std::lower_bound(\n"
-          "      table.begin(), table.end(), value,\n"
-          "      [](const NamedCode& entry, int32_t wanted) { return entry.value < wanted; });\n"
-          "  return found != table.end() && found->value == value ? found->name : \"Unknown\";\n"
-          "}\n\n}  // namespace\n"
-          "\nconst char* result_name(int32_t code) { return name_in(kResultNames, code); }\n"
-          "\nconst char* handle_type_name(uint32_t type) {\n"
-          "  return name_in(kHandleTypes, static_cast<int32_t>(type));\n}\n"
-          "\nconst char* event_type_name(uint32_t type) {\n"
-          "  return name_in(kEventTypes, static_cast<int32_t>(type));\n}\n"
-          "\nstd::optional<int32_t> result_code_by_name(std::string_view name) {\n"
-          "  const auto* found = std::lower_bound(\n"
-          "      std::begin(kResultCodes), std::end(kResultCodes), name,\n"
-          "      [](const NamedCode& entry, std::string_view wanted) { return entry.name < "
-          "wanted; });\n"
-          "  if (found == std::end(kResultCodes) || found->name != name) return std::nullopt;\n"
-          "  return found->value;\n}\n"
-          "\nstd::span<const NamedCode> all_result_codes() { return kResultCodes; }\n";
+  text +=
+      "const char* name_in(std::span<const NamedCode> table, int32_t value) {\n"
+      "  const auto found = std::lower_bound(\n"
+      "      table.begin(), table.end(), value,\n"
+      "      [](const NamedCode& entry, int32_t wanted) { return entry.value < wanted; });\n"
+      "  return found != table.end() && found->value == value ? found->name : \"Unknown\";\n"
+      "}\n\n}  // namespace\n"
+      "\nconst char* result_name(int32_t code) { return name_in(kResultNames, code); }\n"
+      "\nconst char* handle_type_name(uint32_t type) {\n"
+      "  return name_in(kHandleTypes, static_cast<int32_t>(type));\n}\n"
+      "\nconst char* event_type_name(uint32_t type) {\n"
+      "  return name_in(kEventTypes, static_cast<int32_t>(type));\n}\n"
+      "\nstd::optional<int32_t> result_code_by_name(std::string_view name) {\n"
+      "  const auto* found = std::lower_bound(\n"
+      "      std::begin(kResultCodes), std::end(kResultCodes), name,\n"
+      "      [](const NamedCode& entry, std::string_view wanted) { return entry.name < "
+      "wanted; });\n"
+      "  if (found == std::end(kResultCodes) || found->name != name) return std::nullopt;\n"
+      "  return found->value;\n}\n"
+      "\nstd::span<const NamedCode> all_result_codes() { return kResultCodes; }\n";
   output.write("src/names.cpp", text + kClose);
 }
 

@@ -46,8 +46,9 @@ void emit_wrap(const Catalogue& catalogue, const Output& output) {
   items.push_back(manager + "()");
   items.push_back(deprecated + "()");
   output.write("include/prlsdk/PrlApiMacro.h",
-               head + "function of\n   both editions, the deprecated ones last. */\n"
-                      "#pragma once\n\n#include \"PrlApiMacroDepr.h\"\n" +
+               head +
+                   "function of\n   both editions, the deprecated ones last. */\n"
+                   "#pragma once\n\n#include \"PrlApiMacroDepr.h\"\n" +
                    guarded_list(catalogue, "PRL_NO_MANAGER", manager) + "\n" +
                    list_macro(kList, items));
 }

@@ -97,6 +97,8 @@ PRL_VOID_PTR SdkWrap_GetSymbol(PRL_CONST_STR name) {
   return g_library ? dlsym(g_library, name) : 0;
 }
 
-PRL_BOOL SdkWrap_IsLoaded() { return g_library ? PRL_TRUE : PRL_FALSE; }
+PRL_BOOL SdkWrap_IsLoaded() {
+  return g_library ? PRL_TRUE : PRL_FALSE;
+}
 
 }  // namespace PrlSdkWrapNamespace

@@ -19,36 +19,31 @@
 #define PRL_SDK_WRAP_NO_DEBUG
 #endif
 
-static inline PRL_RESULT SdkWrap_Load(PRL_CONST_STR name, int debug PRL_SDK_WRAP_NO_DEBUG)
-{
-    (void)name;
-    (void)debug;
-    return PRL_ERR_SUCCESS;
+static inline PRL_RESULT SdkWrap_Load(PRL_CONST_STR name, int debug PRL_SDK_WRAP_NO_DEBUG) {
+  (void)name;
+  (void)debug;
+  return PRL_ERR_SUCCESS;
 }
 
-static inline PRL_BOOL SdkWrap_LoadLibFromStdPaths(int debug PRL_SDK_WRAP_NO_DEBUG)
-{
-    (void)debug;
-    return PRL_TRUE;
+static inline PRL_BOOL SdkWrap_LoadLibFromStdPaths(int debug PRL_SDK_WRAP_NO_DEBUG) {
+  (void)debug;
+  return PRL_TRUE;
 }
 
-static inline PRL_RESULT SdkWrap_Unload(void)
-{
-    return PRL_ERR_SUCCESS;
+static inline PRL_RESULT SdkWrap_Unload(void) {
+  return PRL_ERR_SUCCESS;
 }
 
-static inline PRL_BOOL SdkWrap_IsLoaded(void)
-{
-    return PRL_TRUE;
+static inline PRL_BOOL SdkWrap_IsLoaded(void) {
+  return PRL_TRUE;
 }
 
 /* Finds the symbol in the running program and the libraries it is linked with. */
-static inline PRL_VOID_PTR SdkWrap_GetSymbol(PRL_CONST_STR name)
-{
-    void *program = dlopen(0, RTLD_LAZY);
-    void *symbol = program ? dlsym(program, name) : 0;
-    if (program) dlclose(program);
-    return symbol;
+static inline PRL_VOID_PTR SdkWrap_GetSymbol(PRL_CONST_STR name) {
+  void* program = dlopen(0, RTLD_LAZY);
+  void* symbol = program ? dlsym(program, name) : 0;
+  if (program) dlclose(program);
+  return symbol;
 }
 
 #undef PRL_SDK_WRAP_NO_DEBUG

@@ -17,7 +17,8 @@ PRL_RESULT idiom_start(PRL_HANDLE_PTR server)
     PRL_RESULT code = SdkWrap_Load("libprl_sdk.so", 0);
     if PRL_FAILED(code) return code;
     if (PRL_FAIL(PrlApi_InitEx(PARALLELS_API_VER, PAM_SERVER, 0, 0))) return PRL_ERR_FAILURE;
-    if (PRL_SUCCEEDED(PrlSrv_Create(server))) job = PrlSrv_LoginLocal(*server, "", 0, PSL_HIGH_SECURITY);
+    if (PRL_SUCCEEDED(PrlSrv_Create(server)))
+        job = PrlSrv_LoginLocal(*server, "", 0, PSL_HIGH_SECURITY);
     if (job == PRL_INVALID_HANDLE) return SdkWrap_Unload();
     return PrlJob_Wait(job, 1000);
 }
@@ -63,6 +64,7 @@ int idiom_constants(PRL_RESULT code, PRL_JOB_STATUS status)
 #if PRL_ERR_SUCCESS != 0 || PRL_ERR_FAILURE >= 0
 #error "a result code cannot be compared by the preprocessor"
 #endif
-    return status == PJS_FINISHED && IS_WIN_VER_BELOW(PVS_GUEST_VER_WIN_XP, PVS_GUEST_VER_WIN_VISTA) &&
+    return status == PJS_FINISHED &&
+           IS_WIN_VER_BELOW(PVS_GUEST_VER_WIN_XP, PVS_GUEST_VER_WIN_VISTA) &&
            IS_VALID_LINUX_VERSION(PVS_GUEST_VER_LIN_DEBIAN) && IS_OTHER(PVS_GUEST_VER_OTH_QNX);
 }

@@ -1,6 +1,6 @@
 // What published C++ programs write, compiled as they write it. Nothing here runs.
-#include "Wrappers/SdkWrap/SdkWrapDirect.h"
 #include "Wrappers/SdkWrap/SdkHandleWrap.h"
+#include "Wrappers/SdkWrap/SdkWrapDirect.h"
 
 PRL_RESULT idiom_handler(PRL_HANDLE event, PRL_VOID_PTR data);
 PRL_RESULT idiom_list(PRL_HANDLE server);
@@ -19,7 +19,7 @@ PRL_RESULT idiom_list(PRL_HANDLE server) {
   SdkHandleWrap result;
   PRL_RESULT code = PRL_ERR_UNINITIALIZED;
   if (PRL_SUCCEEDED(PrlJob_Wait(job.get(), 10000))) PrlJob_GetRetCode(job.GetHandle(), &code);
-  if PRL_FAILED(PrlJob_GetResult(job.get(), result.GetHandlePtr())) return code;
+  if PRL_FAILED (PrlJob_GetResult(job.get(), result.GetHandlePtr())) return code;
   PRL_UINT32 count = 0;
   return result.valid() ? PrlResult_GetParamsCount(result.release(), &count) : code;
 }

@@ -26,8 +26,8 @@ void expect_complaint(const CatalogueCopy& copy, const std::string& complaint) {
   load(copy.catalogue(), problems);
   const auto& messages = problems.messages();
   EXPECT_NE(std::find(messages.begin(), messages.end(), complaint), messages.end())
-      << "wanted: " << complaint << "\nfirst complaint: "
-      << (messages.empty() ? "none" : messages.front());
+      << "wanted: " << complaint
+      << "\nfirst complaint: " << (messages.empty() ? "none" : messages.front());
 }
 
 // A function row that is right in every column; tests spoil one of them.
@@ -86,8 +86,8 @@ TEST(Catalogue, RefusesAFunctionListedTwice) {
 
 TEST(Catalogue, RefusesAnUnknownType) {
   const CatalogueCopy copy;
-  const std::string place = copy.append(
-      "functions/vm.csv", row("PrlVm_New", "sync", "PRL_HANDEL hVm", "body", ""));
+  const std::string place =
+      copy.append("functions/vm.csv", row("PrlVm_New", "sync", "PRL_HANDEL hVm", "body", ""));
   expect_complaint(copy, place + "unknown type 'PRL_HANDEL'");
 }
 
@@ -100,8 +100,7 @@ TEST(Catalogue, RefusesAParameterWithoutAName) {
 
 TEST(Catalogue, RefusesARowWithoutBinding) {
   const CatalogueCopy copy;
-  const std::string place =
-      copy.append("functions/vm.csv", row("PrlVm_New", "sync", "", "", ""));
+  const std::string place = copy.append("functions/vm.csv", row("PrlVm_New", "sync", "", "", ""));
   expect_complaint(copy, place + "binding is missing: body or none:<reason>");
 }
 
@@ -156,14 +155,13 @@ TEST(Catalogue, RefusesAnUnknownEdition) {
 TEST(Catalogue, RefusesAHeaderOfAnEditionThatLacksTheFunction) {
   const CatalogueCopy copy;
   const std::string place = copy.replace("functions/vm.csv", ",both,", ",desktop,");
-  expect_complaint(copy,
-                   place + "each edition of the function, and no other, names a header");
+  expect_complaint(copy, place + "each edition of the function, and no other, names a header");
 }
 
 TEST(Catalogue, RefusesAnUnknownResultCode) {
   const CatalogueCopy copy;
-  const std::string place = copy.append(
-      "functions/vm.csv", row("PrlVm_New", "sync", "", "body", "") + "PRL_ERR_NEW");
+  const std::string place =
+      copy.append("functions/vm.csv", row("PrlVm_New", "sync", "", "body", "") + "PRL_ERR_NEW");
   expect_complaint(copy, place + "unknown result code PRL_ERR_NEW");
 }
 
@@ -172,14 +170,13 @@ TEST(Catalogue, RefusesTwoFunctionsThatShareABodyName) {
   const std::string place =
       copy.append("functions/vm.csv", row("PrlVM_Suspend", "sync", "", "body", ""));
   expect_complaint(
-      copy, (copy.catalogue() / "functions/vm.csv").string() + ":" +
-                std::to_string([&] {
-                  const auto lines = copy.lines("functions/vm.csv");
-                  const auto found = std::find_if(lines.begin(), lines.end(), [](const auto& line) {
-                    return line.rfind("PrlVm_Suspend,", 0) == 0;
-                  });
-                  return found - lines.begin() + 1;
-                }()) +
+      copy, (copy.catalogue() / "functions/vm.csv").string() + ":" + std::to_string([&] {
+              const auto lines = copy.lines("functions/vm.csv");
+              const auto found = std::find_if(lines.begin(), lines.end(), [](const auto& line) {
+                return line.rfind("PrlVm_Suspend,", 0) == 0;
+              });
+              return found - lines.begin() + 1;
+            }()) +
                 ": PrlVm_Suspend and PrlVM_Suspend would share the body name vm_suspend");
   EXPECT_FALSE(place.empty());
 }
@@ -205,8 +202,9 @@ TEST(Catalogue, RefusesAQuoteThatDoesNotEnd) {
 TEST(Catalogue, RefusesAFileWithOtherColumns) {
   const CatalogueCopy copy;
   const std::string place = copy.replace("result_codes.csv", "visibility", "seen");
-  expect_complaint(copy, place + "the columns must be "
-                                 "name,value,value_virtuozzo,editions,visibility");
+  expect_complaint(copy, place +
+                             "the columns must be "
+                             "name,value,value_virtuozzo,editions,visibility");
 }
 
 TEST(Catalogue, RefusesAMissingFile) {

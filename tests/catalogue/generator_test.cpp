@@ -10,9 +10,8 @@ namespace {
 // Runs the generator on the copy; returns its exit code. Complaints go to the file "complaints".
 int generate(const CatalogueCopy& copy) {
   const std::string command = std::string(PRLSIM_CODEGEN) + " '" + copy.catalogue().string() +
-                              "' " + PRLSIM_PREAMBLE_DIR + " '" +
-                              (copy.folder() / "out").string() + "' 2>'" +
-                              (copy.folder() / "complaints").string() + "'";
+                              "' " + PRLSIM_PREAMBLE_DIR + " '" + (copy.folder() / "out").string() +
+                              "' 2>'" + (copy.folder() / "complaints").string() + "'";
   const int status = std::system(command.c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
