@@ -43,8 +43,8 @@ class Loader {
     load_typedefs();
     load_structs();
     check_types_of_data();
-    load_properties();
     load_functions();
+    load_properties();
     return std::move(catalogue_);
   }
 
@@ -125,10 +125,17 @@ class Loader {
     }
   }
 
+  // Constants are 32 bits wide; the data spell them signed or unsigned.
+  int64_t constant_of(const Place& place, const std::string& text) {
+    const int64_t value = number_of(place, text);
+    if (value < INT32_MIN || value > UINT32_MAX) complain(place, text + " is not a 32-bit number");
+    return value;
+  }
+
   void read_values(const CsvTable& table, const CsvRow& row, int64_t& value, int64_t& virtuozzo) {
-    value = number_of(row.place, table.at(row, "value"));
+    value = constant_of(row.place, table.at(row, "value"));
     const std::string& other = table.at(row, "value_virtuozzo");
-    virtuozzo = other.empty() ? value : number_of(row.place, other);
+    virtuozzo = other.empty() ? value : constant_of(row.place, other);
   }
 
   void load_result_codes() {
@@ -236,7 +243,9 @@ class Loader {
                               table.at(row, "unit")};
       for (const char* column : {"getter", "setter"}) {
         const std::string& function = table.at(row, column);
-        if (!function.empty()) catalogue_.properties.emplace(function, property);
+        if (function.empty()) continue;
+        if (!function_names_.count(function)) complain(row.place, "unknown function " + function);
+        catalogue_.properties.emplace(function, property);
       }
     }
   }
@@ -300,6 +309,7 @@ class Loader {
     function.needs_init = init.empty();
     read_kind(table, row, function);
     read_binding(table, row, function);
+    function_names_.insert(function.name);
     catalogue_.functions.push_back(std::move(function));
   }
 
@@ -375,6 +385,7 @@ class Loader {
   std::map<std::string, Place> names_;
   std::set<std::string> header_names_;
   std::set<std::string> result_code_names_;
+  std::set<std::string> function_names_;
   std::set<std::string> types_;
   std::map<std::string, int64_t> enumerator_values_;
   std::vector<Place> typedef_places_;

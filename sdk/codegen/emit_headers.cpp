@@ -290,6 +290,12 @@ std::string parameter_list(const std::vector<Parameter>& parameters) {
 
 void emit_headers(const Catalogue& catalogue, const std::filesystem::path& preambles,
                   const Output& output, Problems& problems) {
+  for (const auto& entry : std::filesystem::directory_iterator(preambles)) {
+    const std::string name = entry.path().stem().string();
+    const bool known = std::any_of(catalogue.headers.begin(), catalogue.headers.end(),
+                                   [&](const Header& header) { return header.name == name; });
+    if (!known) problems.add(entry.path().string(), 1, "headers.csv has no header '" + name + "'");
+  }
   for (const Header& header : catalogue.headers) {
     const HeaderEmitter emitter(catalogue, header);
     std::string body = emitter.body();

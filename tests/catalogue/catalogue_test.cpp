@@ -187,6 +187,18 @@ TEST(Catalogue, RefusesANumberThatIsNone) {
   expect_complaint(copy, place + "'12x' is not a number");
 }
 
+TEST(Catalogue, RefusesAConstantThatDoesNotFit) {
+  const CatalogueCopy copy;
+  const std::string place = copy.append("result_codes.csv", "PRL_ERR_NEW,4294967296,,both,public");
+  expect_complaint(copy, place + "4294967296 is not a 32-bit number");
+}
+
+TEST(Catalogue, RefusesAPropertyOfAnUnknownFunction) {
+  const CatalogueCopy copy;
+  const std::string place = copy.replace("properties.csv", "PrlVmCfg_GetName", "PrlVmCfg_GetNane");
+  expect_complaint(copy, place + "unknown function PrlVmCfg_GetNane");
+}
+
 TEST(Catalogue, RefusesARowOfTheWrongWidth) {
   const CatalogueCopy copy;
   const std::string place = copy.append("result_codes.csv", "PRL_ERR_NEW,12,,both");
