@@ -1,0 +1,206 @@
+#include "sdk/kit/prl_sim.h"
+
+#include <new>
+#include <optional>
+
+#include "sdk/environment.h"
+#include "sdk/library.h"
+#include "sdk/server.h"
+#include "sdk/strings.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk {
+namespace {
+
+// A control call in progress: the gate of the boundary without its trace, because a test that looks
+// at the world must not change the record of it.
+class ControlCall {
+ public:
+  ControlCall() : admitted_(Library::gate.enter(lane_)) {}
+  ControlCall(const ControlCall&) = delete;
+  ControlCall& operator=(const ControlCall&) = delete;
+  ~ControlCall() {
+    if (admitted_) Library::gate.leave(lane_);
+  }
+
+  bool admitted() const { return admitted_; }
+  sim::World& world() const { return Library::instance().world(); }
+  // The identity of the VM behind the handle.
+  std::optional<sim::Uuid> vm(PRL_HANDLE handle) const {
+    const Ref<Object> object = Library::instance().handles().find(from_handle(handle));
+    if (!object || object->type() != VmHandle::kType) return std::nullopt;
+    return static_cast<VmHandle&>(*object).uuid();
+  }
+
+ private:
+  size_t lane_ = 0;
+  const bool admitted_;
+};
+
+PRL_RESULT to_result(sim::GuestAccess access) {
+  switch (access) {
+    case sim::GuestAccess::kOk: return PRL_ERR_SUCCESS;
+    case sim::GuestAccess::kNotLive: return PRL_ERR_DISP_VM_IS_NOT_STARTED;
+    case sim::GuestAccess::kOutOfRange:
+    case sim::GuestAccess::kNoSuchVcpu: return PRL_ERR_INVALID_ARG;
+  }
+  return PRL_ERR_UNEXPECTED;
+}
+
+// Runs body(call) between the checks that every control call makes.
+template <class Body>
+PRL_RESULT with_world(Body body) {
+  const ControlCall call;
+  if (!call.admitted()) return PRL_ERR_API_WASNT_INITIALIZED;
+  try {
+    return body(call.world());
+  } catch (const std::bad_alloc&) {
+    return PRL_ERR_OUT_OF_MEMORY;
+  } catch (...) {
+    return PRL_ERR_UNEXPECTED;
+  }
+}
+
+template <class Body>
+PRL_RESULT with_vm(PRL_HANDLE handle, const void* required, Body body) {
+  const ControlCall call;
+  if (!call.admitted()) return PRL_ERR_API_WASNT_INITIALIZED;
+  const auto vm = call.vm(handle);
+  if (!vm || !required) return PRL_ERR_INVALID_ARG;
+  try {
+    return body(call.world(), *vm);
+  } catch (const std::bad_alloc&) {
+    return PRL_ERR_OUT_OF_MEMORY;
+  } catch (...) {
+    return PRL_ERR_UNEXPECTED;
+  }
+}
+
+void show(const sim::Vcpu& vcpu, PrlSim_Registers& shown) {
+  for (size_t i = 0; i < vcpu.general.size(); ++i) shown.general[i] = vcpu.general[i];
+  for (size_t i = 0; i < vcpu.segments.size(); ++i) {
+    const sim::Segment& segment = vcpu.segments[i];
+    shown.segments[i] = {segment.selector, segment.attributes, segment.limit, segment.base};
+  }
+  shown.rip = vcpu.rip;
+  shown.rflags = vcpu.rflags;
+  shown.cr0 = vcpu.cr0;
+  shown.cr2 = vcpu.cr2;
+  shown.cr3 = vcpu.cr3;
+  shown.cr4 = vcpu.cr4;
+  shown.cr8 = vcpu.cr8;
+  shown.efer = vcpu.efer;
+  shown.tsc = vcpu.tsc;
+}
+
+void take(const PrlSim_Registers& shown, sim::Vcpu& vcpu) {
+  for (size_t i = 0; i < vcpu.general.size(); ++i) vcpu.general[i] = shown.general[i];
+  for (size_t i = 0; i < vcpu.segments.size(); ++i) {
+    const PrlSim_Segment& segment = shown.segments[i];
+    vcpu.segments[i] = {segment.selector, segment.attributes, segment.limit, segment.base};
+  }
+  vcpu.rip = shown.rip;
+  vcpu.rflags = shown.rflags;
+  vcpu.cr0 = shown.cr0;
+  vcpu.cr2 = shown.cr2;
+  vcpu.cr3 = shown.cr3;
+  vcpu.cr4 = shown.cr4;
+  vcpu.cr8 = shown.cr8;
+  vcpu.efer = shown.efer;
+  vcpu.tsc = shown.tsc;
+}
+
+}  // namespace
+}  // namespace prl::sdk
+
+using prl::sdk::with_vm;
+using prl::sdk::with_world;
+using prl::sim::Uuid;
+using prl::sim::World;
+
+extern "C" {
+
+PRL_RESULT PrlSim_SetScenario(const char* toml) {
+  try {
+    prl::sdk::set_scenario_text(toml ? toml : "");
+    return PRL_ERR_SUCCESS;
+  } catch (...) {
+    return PRL_ERR_OUT_OF_MEMORY;
+  }
+}
+
+PRL_RESULT PrlSim_GetTime(PRL_UINT64* time_ms) {
+  return with_world([=](World& world) {
+    if (!time_ms) return PRL_ERR_INVALID_ARG;
+    *time_ms = world.time_ms();
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_AdvanceTime(PRL_UINT64 delta_ms) {
+  return with_world([=](World& world) {
+    if (!world.clock().is_virtual()) return PRL_ERR_INVALID_ACTION_REQUESTED;
+    world.advance(delta_ms);
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_ReadGuestMemory(PRL_HANDLE vm, PRL_UINT64 address, void* buffer,
+                                  PRL_UINT64 bytes) {
+  return with_vm(vm, buffer, [=](World& world, const Uuid& uuid) {
+    return prl::sdk::to_result(
+        world.read_memory(uuid, address, {static_cast<std::byte*>(buffer), bytes}));
+  });
+}
+
+PRL_RESULT PrlSim_WriteGuestMemory(PRL_HANDLE vm, PRL_UINT64 address, const void* buffer,
+                                   PRL_UINT64 bytes) {
+  return with_vm(vm, buffer, [=](World& world, const Uuid& uuid) {
+    return prl::sdk::to_result(
+        world.write_memory(uuid, address, {static_cast<const std::byte*>(buffer), bytes}));
+  });
+}
+
+PRL_RESULT PrlSim_GetRegisters(PRL_HANDLE vm, PRL_UINT32 vcpu, PrlSim_Registers* registers) {
+  return with_vm(vm, registers, [=](World& world, const Uuid& uuid) {
+    prl::sim::Vcpu read;
+    const auto access = world.get_vcpu(uuid, vcpu, read);
+    if (access == prl::sim::GuestAccess::kOk) prl::sdk::show(read, *registers);
+    return prl::sdk::to_result(access);
+  });
+}
+
+PRL_RESULT PrlSim_SetRegisters(PRL_HANDLE vm, PRL_UINT32 vcpu, const PrlSim_Registers* registers) {
+  return with_vm(vm, registers, [=](World& world, const Uuid& uuid) {
+    prl::sim::Vcpu changed;
+    auto access = world.get_vcpu(uuid, vcpu, changed);
+    if (access != prl::sim::GuestAccess::kOk) return prl::sdk::to_result(access);
+    prl::sdk::take(*registers, changed);
+    return prl::sdk::to_result(world.set_vcpu(uuid, vcpu, changed));
+  });
+}
+
+PRL_RESULT PrlSim_GetBootCount(PRL_HANDLE vm, PRL_UINT64* count) {
+  return with_vm(vm, count, [=](World& world, const Uuid& uuid) {
+    const auto record = world.record(uuid);
+    if (!record) return PRL_ERR_VM_UUID_NOT_FOUND;
+    *count = record->boot_count;
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_GetImageSize(PRL_HANDLE vm, PRL_UINT64* bytes) {
+  return with_vm(vm, bytes, [=](World& world, const Uuid& uuid) {
+    *bytes = world.image_bytes(uuid);
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_GetImagePath(PRL_HANDLE vm, PRL_STR path, PRL_UINT32_PTR length) {
+  return with_vm(vm, length, [=](World& world, const Uuid& uuid) {
+    if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;
+    return prl::sdk::copy_string(world.image_path(uuid), path, length);
+  });
+}
+
+}  // extern "C"

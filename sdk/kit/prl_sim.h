@@ -1,0 +1,94 @@
+/* Control calls of prlsim: what a test sees and changes of the simulated world beside the client's
+ * API. Plain C, exported by the same library; a program that loads the library by hand gets them
+ * with dlsym or SdkWrap_GetSymbol.
+ *
+ * Conventions, as in the API itself:
+ *  - A call returns PRL_ERR_SUCCESS or an error; on error out variables are untouched.
+ *  - Handles, NULL pointers and calls before Init are answered as everywhere: PRL_ERR_INVALID_ARG,
+ *    PRL_ERR_API_WASNT_INITIALIZED.
+ *  - Calls may come from any thread. Nothing is handed out that must be freed.
+ *  - No client has these calls in production: guard them, or keep them in test code.
+ */
+#ifndef PRL_SIM_H
+#define PRL_SIM_H
+
+#include <prlsdk/Parallels.h>
+
+#if defined(__GNUC__)
+#define PRL_SIM_API __attribute__((visibility("default")))
+#else
+#define PRL_SIM_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A segment register. `attributes` holds bits 40-47 and 52-55 of its descriptor. */
+typedef struct PrlSim_Segment {
+  PRL_UINT16 selector;
+  PRL_UINT16 attributes;
+  PRL_UINT32 limit;
+  PRL_UINT64 base;
+} PrlSim_Segment;
+
+/* The registers of one virtual x86-64 processor. `general` is numbered as instructions encode it:
+ * rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 ... r15; `segments` likewise: es, cs, ss, ds, fs, gs. */
+typedef struct PrlSim_Registers {
+  PRL_UINT64 general[16];
+  PRL_UINT64 rip;
+  PRL_UINT64 rflags;
+  PrlSim_Segment segments[6];
+  PRL_UINT64 cr0;
+  PRL_UINT64 cr2;
+  PRL_UINT64 cr3;
+  PRL_UINT64 cr4;
+  PRL_UINT64 cr8;
+  PRL_UINT64 efer;
+  PRL_UINT64 tsc;
+} PrlSim_Registers;
+
+/* Uses this scenario (the text of a TOML file, faults/scenario.md) for every Init to come, instead
+ * of the file named by PRLSIM_SCENARIO. NULL or "" goes back to the environment. Works before Init;
+ * a mistake in the text shows at Init, which then fails. */
+PRL_SIM_API PRL_RESULT PrlSim_SetScenario(const char* toml);
+
+/* Virtual time of the world, in ms since Init. */
+PRL_SIM_API PRL_RESULT PrlSim_GetTime(PRL_UINT64* time_ms);
+
+/* Moves virtual time on by delta_ms and runs all that becomes due. Only with clock `virtual`:
+ * PRL_ERR_INVALID_ACTION_REQUESTED otherwise. */
+PRL_SIM_API PRL_RESULT PrlSim_AdvanceTime(PRL_UINT64 delta_ms);
+
+/* Reads or writes guest-physical memory of a VM. PRL_ERR_DISP_VM_IS_NOT_STARTED unless it is
+ * RUNNING or PAUSED; PRL_ERR_INVALID_ARG outside its memory, with nothing read or written. What a
+ * running guest's workload writes may overwrite it (simulator/workload.h). */
+PRL_SIM_API PRL_RESULT PrlSim_ReadGuestMemory(PRL_HANDLE vm, PRL_UINT64 address, void* buffer,
+                                              PRL_UINT64 bytes);
+PRL_SIM_API PRL_RESULT PrlSim_WriteGuestMemory(PRL_HANDLE vm, PRL_UINT64 address,
+                                               const void* buffer, PRL_UINT64 bytes);
+
+/* Reads or writes the registers of virtual processor `vcpu`, counted from 0. States as for memory;
+ * PRL_ERR_INVALID_ARG for a processor that the VM does not have. Writing leaves registers that
+ * PrlSim_Registers does not show as they are. */
+PRL_SIM_API PRL_RESULT PrlSim_GetRegisters(PRL_HANDLE vm, PRL_UINT32 vcpu,
+                                           PrlSim_Registers* registers);
+PRL_SIM_API PRL_RESULT PrlSim_SetRegisters(PRL_HANDLE vm, PRL_UINT32 vcpu,
+                                           const PrlSim_Registers* registers);
+
+/* Cold starts of the guest so far, resets included; resuming is none.
+ * PRL_ERR_VM_UUID_NOT_FOUND for a VM that is not registered. */
+PRL_SIM_API PRL_RESULT PrlSim_GetBootCount(PRL_HANDLE vm, PRL_UINT64* count);
+
+/* Size of the image of a suspended VM in bytes; 0 when there is none. */
+PRL_SIM_API PRL_RESULT PrlSim_GetImageSize(PRL_HANDLE vm, PRL_UINT64* bytes);
+
+/* Where the image of the VM is, or will be, in the host's storage; a file of the real system only
+ * with PRLSIM_HOME. Text as everywhere: core-api 6. */
+PRL_SIM_API PRL_RESULT PrlSim_GetImagePath(PRL_HANDLE vm, PRL_STR path, PRL_UINT32_PTR length);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PRL_SIM_H */
