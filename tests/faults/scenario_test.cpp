@@ -112,6 +112,12 @@ TEST(Scenario, FillsInDefaults) {
   EXPECT_EQ(scenario->vms[0].workload.working_set_mib, 16u) << "64, or all memory if less";
 }
 
+TEST(Scenario, AcceptsNamesInAnyLanguage) {
+  const auto scenario = parse("[[vm]]\nname = \"caf\u00e9 \u043c\u0438\u0440 \u6f22\"");
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  EXPECT_EQ(scenario->vms[0].name, "caf\u00e9 \u043c\u0438\u0440 \u6f22");
+}
+
 TEST(Scenario, AcceptsTheSuspendFixtures) {
   const auto fails = load_scenario(fixture("suspend_fails.toml"), names());
   ASSERT_TRUE(fails) << fails.error().text();
@@ -150,6 +156,7 @@ TEST(ScenarioError, IsGivenForWhatIsNoToml) {
   EXPECT_EQ(refusal(std::string(100'000, '[')).rfind("s.toml:1:", 0), 0u);
   EXPECT_EQ(refusal("a = " + std::string(100'000, '[')).rfind("s.toml:1:", 0), 0u);
   EXPECT_EQ(refusal("[=").rfind("s.toml:1:", 0), 0u);
+  EXPECT_EQ(refusal("caf\u00e9 = 1").rfind("s.toml:1:", 0), 0u);
 }
 
 TEST(ScenarioError, IsGivenForAnEmptyFile) {
