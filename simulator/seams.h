@@ -16,7 +16,7 @@
 
 namespace prl::sim {
 
-// Why a storage step failed. `step` names the system call ("open", "write", "fsync", "rename", ...).
+// Why a storage step failed. `step` names the system call: "open", "write", "fsync", "rename", ...
 struct StorageError {
   std::string step;
   std::string path;
