@@ -147,27 +147,78 @@ TEST(Announcement, FindsTheMachineInTheAnnouncedState) {
   EXPECT_EQ(machine.state(), State::kStarting);
 }
 
+struct Request {
+  State before;
+  Command command;
+  const char* asked;
+};
+
+TEST(Command, AsksForItsPhase) {
+  const Request requests[] = {
+      {State::kStopped, Command::kStart, "begin_boot"},
+      {State::kSuspended, Command::kStart, "begin_image_read"},
+      {State::kPaused, Command::kStart, "begin_thaw"},
+      {State::kRunning, Command::kPause, "begin_freeze"},
+      {State::kRunning, Command::kSuspend, "begin_image_write"},
+      {State::kPaused, Command::kSuspend, "begin_image_write"},
+      {State::kSuspended, Command::kDropSuspendedState, "drop_image"},
+      {State::kRunning, Command::kStopKill, "begin_power_off"},
+      {State::kPaused, Command::kStopKill, "begin_power_off"},
+      {State::kStarting, Command::kStopKill, "begin_power_off"},
+      {State::kResuming, Command::kStopKill, "begin_power_off"},
+      {State::kRunning, Command::kStopGraceful, "begin_shutdown"},
+      {State::kRunning, Command::kReset, "begin_reset"},
+      {State::kPaused, Command::kReset, "begin_reset"},
+  };
+  for (const Request& request : requests) {
+    SCOPED_TRACE(std::string(state_name(request.before)) + " + " +
+                 std::string(command_name(request.command)));
+    MachineUnderTest vm(request.before);
+    ASSERT_EQ(vm.machine.apply(request.command), Refusal::kNone);
+    EXPECT_EQ(vm.actions.asked, Asked{request.asked});
+  }
+}
+
+TEST(Done, AsksForWhatFollowsThePhase) {
+  const std::map<State, Asked> followed = {
+      {State::kStarting, {}},
+      {State::kPausing, {}},
+      {State::kContinuing, {}},
+      {State::kSuspending, {"begin_image_flush"}},
+      {State::kSuspendingSync, {"end_process"}},
+      {State::kResuming, {"drop_image"}},
+      {State::kStopping, {"end_process"}},
+      {State::kResetting, {}},
+  };
+  for (const auto& [state, asked] : followed) {
+    SCOPED_TRACE(state_name(state));
+    MachineUnderTest vm(state);
+    ASSERT_TRUE(vm.finish());
+    EXPECT_EQ(vm.actions.asked, asked);
+  }
+}
+
 struct Rollback {
   State before;
   Command command;
-  State after;
+  Asked undo;
 };
 
 TEST(Failure, ReturnsToTheStateBeforeTheCommand) {
   const Rollback rollbacks[] = {
-      {State::kStopped, Command::kStart, State::kStopped},
-      {State::kRunning, Command::kPause, State::kRunning},
-      {State::kPaused, Command::kStart, State::kPaused},
-      {State::kRunning, Command::kSuspend, State::kRunning},
-      {State::kPaused, Command::kSuspend, State::kPaused},
-      {State::kSuspended, Command::kResume, State::kSuspended},
-      {State::kRunning, Command::kStopKill, State::kRunning},
-      {State::kRunning, Command::kStopGraceful, State::kRunning},
-      {State::kPaused, Command::kStopKill, State::kPaused},
-      {State::kStarting, Command::kStopKill, State::kStarting},
-      {State::kResuming, Command::kStopKill, State::kResuming},
-      {State::kRunning, Command::kReset, State::kRunning},
-      {State::kPaused, Command::kReset, State::kPaused},
+      {State::kStopped, Command::kStart, {"end_process"}},
+      {State::kRunning, Command::kPause, {}},
+      {State::kPaused, Command::kStart, {}},
+      {State::kRunning, Command::kSuspend, {"abandon_image"}},
+      {State::kPaused, Command::kSuspend, {"abandon_image"}},
+      {State::kSuspended, Command::kResume, {"end_process"}},
+      {State::kRunning, Command::kStopKill, {}},
+      {State::kRunning, Command::kStopGraceful, {}},
+      {State::kPaused, Command::kStopKill, {}},
+      {State::kStarting, Command::kStopKill, {"begin_boot"}},
+      {State::kResuming, Command::kStopKill, {"begin_image_read"}},
+      {State::kRunning, Command::kReset, {}},
+      {State::kPaused, Command::kReset, {}},
   };
   for (const Rollback& rollback : rollbacks) {
     SCOPED_TRACE(std::string(state_name(rollback.before)) + " + " +
@@ -175,8 +226,10 @@ TEST(Failure, ReturnsToTheStateBeforeTheCommand) {
     MachineUnderTest vm(rollback.before);
     const bool had_image = vm.actions.has_image;
     ASSERT_EQ(vm.machine.apply(rollback.command), Refusal::kNone);
+    vm.actions.forget();
     EXPECT_TRUE(vm.machine.apply(Completion::kFailed));
-    EXPECT_EQ(vm.machine.state(), rollback.after);
+    EXPECT_EQ(vm.actions.announced, States{rollback.before});
+    EXPECT_EQ(vm.actions.asked, rollback.undo);
     EXPECT_EQ(vm.actions.has_image, had_image);
   }
 }
@@ -229,6 +282,7 @@ TEST(ProcessDeath, EndsStoppedOrSuspendedDependingOnTheImage) {
     if (!is_live(before)) continue;
     const State after = resumable ? State::kSuspended : State::kStopped;
     if (before != State::kStopping) {
+      EXPECT_EQ(vm.actions.asked, Asked{"begin_clean_up"});
       EXPECT_FALSE(vm.machine.apply(Completion::kFailed)) << "nothing is left that could fail";
       ASSERT_TRUE(vm.finish());
       EXPECT_EQ(vm.actions.announced, (States{State::kStopping, after}));
