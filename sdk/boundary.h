@@ -50,7 +50,8 @@ class Call {
   // Enters a new object and hands it to the client.
   template <class T, class... Arguments>
   PRL_HANDLE make(Arguments&&... arguments) const {
-    return give(library_->handles().insert(std::make_unique<T>(std::forward<Arguments>(arguments)...)));
+    auto made = std::make_unique<T>(std::forward<Arguments>(arguments)...);
+    return give(library_->handles().insert(std::move(made)));
   }
 
   // -- Jobs of the function being called.

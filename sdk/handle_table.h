@@ -3,12 +3,13 @@
 // A value is a 32-bit number that counts up from 0xFACE and is never reused while it matters
 // (core-api 2.1): 29 bits of counter, three bits of instance number on top. It is looked up, never
 // dereferenced, so any bit pattern that a client passes is safe. The counter indexes a two-level
-// table (in groups): a leaf holds the slots of 256 successive values; a leaf whose values are all dead is reused
-// for a later range, so memory follows the number of live handles, not of handles ever made.
+// table (in groups): a leaf holds the slots of 256 successive values; a leaf whose values are all
+// dead is reused for a later range, so memory follows the number of live handles, not of handles
+// ever made.
 //
 // Each slot counts the client's references and the library's own apart, so that freeing too often
-// is an error and never takes a reference that the library holds (core-api 2.3 [F]). An object lives
-// until both counts are zero.
+// is an error and never takes a reference that the library holds (core-api 2.3 [F]). An object
+// lives until both counts are zero.
 //
 // Thread-safe; looking up, referencing and releasing take no lock.
 #pragma once

@@ -1,5 +1,5 @@
-// A whole simulated site: a host with its VMs, the clock, what is scheduled, the trace. Constructed,
-// never global; a process may hold several.
+// A whole simulated site: a host with its VMs, the clock, what is scheduled, the trace.
+// Constructed, never global; a process may hold several.
 //
 // Threads. All public functions may be called from any thread. Steps (everything that happens on
 // the simulated server) run one at a time. Clock `virtual`: there is no thread; a step runs in a

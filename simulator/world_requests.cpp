@@ -106,7 +106,8 @@ void World::register_vm(std::string function, VmConfig config, OperationDone don
            if (const auto kept = store_->put(record); !kept) {
              return finish(operation, kept.error());
            }
-           const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
+           const auto vm =
+               std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
            vm->discover();
            vms_.add(vm);
            trace_.line(now_ms(), "event", "VM_ADDED vm=" + config.name);

@@ -54,8 +54,9 @@ PRL_RESULT api_create_op_type_list(Call& call, PRL_HANDLE_PTR list, PRL_SIZE ite
 }
 
 // Our texts carry no markup, so formatted and unformatted text are the same.
-PRL_RESULT api_get_result_description(Call&, PRL_RESULT code, PRL_BOOL brief, PRL_BOOL /*formatted*/,
-                                      PRL_STR buffer, PRL_UINT32_PTR length) {
+PRL_RESULT api_get_result_description(Call&, PRL_RESULT code, PRL_BOOL brief,
+                                      PRL_BOOL /*formatted*/, PRL_STR buffer,
+                                      PRL_UINT32_PTR length) {
   return copy_string(describe_result(code, brief != PRL_FALSE, {}), buffer, length);
 }
 

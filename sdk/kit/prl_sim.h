@@ -33,7 +33,8 @@ typedef struct PrlSim_Segment {
 } PrlSim_Segment;
 
 /* The registers of one virtual x86-64 processor. `general` is numbered as instructions encode it:
- * rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 ... r15; `segments` likewise: es, cs, ss, ds, fs, gs. */
+ * rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 ... r15; `segments` likewise: es, cs, ss, ds, fs, gs.
+ */
 typedef struct PrlSim_Registers {
   PRL_UINT64 general[16];
   PRL_UINT64 rip;

@@ -33,7 +33,8 @@ bool sees_boost(std::string_view path) {
 
 // What the file at `path` does wrong by including `included`, if anything.
 std::optional<std::string> forbidden_arrow(std::string_view path, std::string_view included) {
-  const bool wires = in(path, "sdk/library.") || in(path, "sdk/kit/");
+  const bool wires = in(path, "sdk/library.") || in(path, "sdk/environment.") ||
+                     in(path, "sdk/kit/");
   if (in_product(path) && (in(included, "tests/") || in(included, "bench/"))) {
     return "the product may not include tests/ or bench/";
   }
@@ -46,7 +47,7 @@ std::optional<std::string> forbidden_arrow(std::string_view path, std::string_vi
     return "faults/ may include only seams.h and expected.h from simulator/";
   }
   if (in(path, "sdk/") && in(included, "faults/") && !wires) {
-    return "only sdk/library.* and sdk/kit/ may include faults/";
+    return "only sdk/library.*, sdk/environment.* and sdk/kit/ may include faults/";
   }
   if (in(included, "boost/") && !sees_boost(path)) {
     return "only simulator/vm_machine/ may include Boost";
