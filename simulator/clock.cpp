@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace prl::sim {
 
 namespace {
-constexpr uint32_t kFactorMax = 1'000'000;
+constexpr double kFactorMax = 1'000'000;
 constexpr std::string_view kScaledPrefix = "scaled:";
 }  // namespace
 
@@ -15,10 +16,11 @@ std::optional<ClockSpec> parse_clock(std::string_view text) {
   if (text == "scaled") return ClockSpec{};
   if (!text.starts_with(kScaledPrefix)) return std::nullopt;
   text.remove_prefix(kScaledPrefix.size());
-  uint32_t factor = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
+  double factor = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), factor, std::chars_format::fixed);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (factor == 0 || factor > kFactorMax) return std::nullopt;
+  if (!(factor > 0) || factor > kFactorMax) return std::nullopt;
   return ClockSpec{.mode = ClockSpec::Mode::kScaled, .factor = factor};
 }
 
@@ -28,14 +30,16 @@ uint64_t Clock::now_ms() const {
   if (spec_.is_virtual()) return reached_ms_;
   const auto wall = std::chrono::steady_clock::now() - start_;
   const auto wall_us = std::chrono::duration_cast<std::chrono::microseconds>(wall).count();
-  const uint64_t scaled_ms = static_cast<uint64_t>(wall_us) * spec_.factor / 1000;
+  const auto scaled_ms = static_cast<uint64_t>(static_cast<double>(wall_us) * spec_.factor / 1000);
   return std::max(scaled_ms, reached_ms_);
 }
 
 void Clock::advance_to(uint64_t time_ms) { reached_ms_ = std::max(reached_ms_, time_ms); }
 
 std::chrono::steady_clock::time_point Clock::wall_time_of(uint64_t time_ms) const {
-  return start_ + std::chrono::microseconds(time_ms * 1000 / spec_.factor);
+  // Rounded up, so that a step is due when its moment has come and not a little before.
+  const double wall_us = std::ceil(static_cast<double>(time_ms) * 1000 / spec_.factor);
+  return start_ + std::chrono::microseconds(static_cast<int64_t>(wall_us));
 }
 
 }  // namespace prl::sim

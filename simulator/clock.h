@@ -17,12 +17,12 @@ struct ClockSpec {
   enum class Mode : uint8_t { kVirtual, kScaled };
   Mode mode = Mode::kScaled;
   // Virtual milliseconds per millisecond on the wall. With 10 a start of 800 simulated ms takes 80.
-  uint32_t factor = 10;
+  double factor = 10;
 
   bool is_virtual() const { return mode == Mode::kVirtual; }
 };
 
-// "virtual", "scaled" or "scaled:<factor>" with a factor of 1 to 1,000,000.
+// "virtual", "scaled" or "scaled:<factor>" with a decimal factor above 0, up to 1,000,000.
 std::optional<ClockSpec> parse_clock(std::string_view text);
 
 class Clock {
