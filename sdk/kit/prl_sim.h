@@ -12,7 +12,7 @@
 #ifndef PRL_SIM_H
 #define PRL_SIM_H
 
-#include <prlsdk/Parallels.h>
+#include "Parallels.h"
 
 #if defined(__GNUC__)
 #define PRL_SIM_API __attribute__((visibility("default")))

@@ -1,0 +1,16 @@
+# Installs into a scratch folder and moves the tree, so that a path left behind in it breaks the
+# programs that are built from it.
+file(REMOVE_RECURSE ${SCRATCH})
+execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD_TREE} --prefix ${SCRATCH}/before
+                OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+file(RENAME ${SCRATCH}/before ${SCRATCH}/moved)
+
+foreach(file
+    include/prlsdk/Parallels.h include/prlsdk/Virtuozzo.h include/prlsdk/prl_sim.h
+    include/prlsdk/Wrappers/SdkWrap/SdkWrap.h include/prlsdk/Wrappers/SdkWrap/SdkWrap.cpp
+    ${LIBDIR}/libprl_sdk.so ${LIBDIR}/libprl_sdk.so.7 ${LIBDIR}/libprl_sdk.so.8
+    ${LIBDIR}/libprl_sdk.so.9 ${LIBDIR}/libprl_sdk.so.10 ${LIBDIR}/pkgconfig/parallels-sdk.pc)
+  if(NOT EXISTS ${SCRATCH}/moved/${file})
+    message(FATAL_ERROR "${file} is not installed")
+  endif()
+endforeach()
