@@ -1,4 +1,4 @@
-/* A linked C program: makes a VM, suspends and resumes it, and finds the guest's memory as it was. */
+/* A linked C program: makes a VM, suspends and resumes it, finds its memory as it was. */
 #include <Parallels.h>
 #include <prlsdk/prl_sim.h>
 
