@@ -15,6 +15,8 @@
 #include "faults/injector.h"
 #include "faults/scenario.h"
 #include "names.h"
+#include "simulator/home.h"
+#include "simulator/posix_storage.h"
 
 extern char** environ;
 
@@ -23,8 +25,8 @@ namespace prl::sdk {
 namespace {
 
 constexpr std::string_view kPrefix = "PRLSIM_";
-constexpr std::array<std::string_view, 4> kVariables = {
-    "PRLSIM_CLOCK", "PRLSIM_SCENARIO", "PRLSIM_SEED", "PRLSIM_TRACE"};
+constexpr std::array<std::string_view, 5> kVariables = {
+    "PRLSIM_CLOCK", "PRLSIM_HOME", "PRLSIM_SCENARIO", "PRLSIM_SEED", "PRLSIM_TRACE"};
 
 struct CodeSettings {
   std::mutex mutex;
@@ -164,6 +166,10 @@ sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
   if (!scenario->faults.empty()) {
     options.interventions =
         std::make_unique<faults::Injector>(faults::Plan(scenario->faults, *seed));
+  }
+  if (const auto home = variable("PRLSIM_HOME")) {
+    options.store = sim::make_home_store(*home);
+    options.storage = std::make_unique<sim::PosixStorage>();
   }
   options.trace_path = variable("PRLSIM_TRACE").value_or("");
   return options;

@@ -20,11 +20,17 @@ class HostStore {
   // error leaves nothing held. May be called again after an error or after close().
   virtual Expected<std::vector<VmRecord>, Outcome> open() = 0;
   virtual void close() = 0;
-  // Inserts the record, or replaces the one with the same uuid. REQUIRES: open.
+  // Inserts the record, or replaces the one with the same uuid; durable when it returns. REQUIRES:
+  // open, as of all that follow.
   virtual Expected<void, Outcome> put(const VmRecord& record) = 0;
+  // The same, at once for whoever opens the store next, but a power cut may undo it.
+  virtual Expected<void, Outcome> note(const VmRecord& record) = 0;
+  // Durable when it returns.
   virtual Expected<void, Outcome> erase(const Uuid& uuid) = 0;
   // The folder under which each VM has one of its own.
   virtual std::string vms_folder() const = 0;
+  // Whether an open() to come, perhaps in another process, returns what was put.
+  virtual bool is_lasting() const = 0;
 };
 
 // Remembers nothing: the world is the only copy.
@@ -33,8 +39,10 @@ class ForgetfulStore final : public HostStore {
   Expected<std::vector<VmRecord>, Outcome> open() override { return std::vector<VmRecord>{}; }
   void close() override {}
   Expected<void, Outcome> put(const VmRecord&) override { return {}; }
+  Expected<void, Outcome> note(const VmRecord&) override { return {}; }
   Expected<void, Outcome> erase(const Uuid&) override { return {}; }
   std::string vms_folder() const override { return "/prlsim/vms"; }
+  bool is_lasting() const override { return false; }
 };
 
 }  // namespace prl::sim

@@ -205,4 +205,9 @@ Expected<ImageStats, ImageError> write_image(Storage& storage, const std::string
                     ram.touched_pages() - header.stored_pages, header.map_pages};
 }
 
+StorageResult<void> remove_image(Storage& storage, const std::string& path) {
+  if (auto removed = storage.remove(path); !removed) return removed;
+  return storage.sync_folder(folder_of(path));
+}
+
 }  // namespace prl::sim

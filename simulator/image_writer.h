@@ -21,4 +21,7 @@ std::string temporary_image_path(const std::string& path);
 Expected<ImageStats, ImageError> write_image(Storage& storage, const std::string& path,
                                              const MachineImage& image, const Ram& ram);
 
+// Removes the image and makes that durable.
+StorageResult<void> remove_image(Storage& storage, const std::string& path);
+
 }  // namespace prl::sim

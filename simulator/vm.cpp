@@ -1,6 +1,7 @@
 #include "simulator/vm.h"
 
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "simulator/image_reader.h"
@@ -11,13 +12,6 @@ namespace prl::sim {
 namespace {
 
 constexpr uint64_t kBytesPerMib = 1024 * 1024;
-
-// Removes the file and makes that durable.
-StorageResult<void> remove_durably(Storage& storage, const std::string& path,
-                                   const std::string& folder) {
-  if (auto removed = storage.remove(path); !removed) return removed;
-  return storage.sync_folder(folder);
-}
 
 Outcome write_failure(const ImageError& error) {
   if (error.kind == ImageError::Kind::kStorage && error.errno_value == ENOSPC) {
@@ -52,35 +46,6 @@ Vm::Vm(VmSurroundings& surroundings, VmRecord record)
 Vm::~Vm() = default;
 
 std::string Vm::image_path() const { return record_.folder + "/" + uuid().format() + ".sav"; }
-
-// ---- Discovery -------------------------------------------------------------------------------
-
-void Vm::discover() {
-  Storage& storage = surroundings_.storage();
-  // A process that died while it wrote an image left it under its temporary name: not an image.
-  (void)storage.remove(temporary_image_path(image_path())).has_value();
-  image_exists_ = storage.exists(image_path());
-  discovering_ = true;
-  machine_.apply(image_exists_ ? Completion::kFoundSuspended : Completion::kFoundStopped);
-  discovering_ = false;
-}
-
-Outcome Vm::begin_in(State state) {
-  boot_guest();
-  discovering_ = true;
-  if (state == State::kSuspended) {
-    ++record_.image_generation;
-    Outcome written = write_image_now(machine_state(), *ram_);
-    if (!written.ok()) return written;
-    image_exists_ = true;
-    end_process();
-    machine_.apply(Completion::kFoundSuspended);
-  } else {
-    machine_.apply(state == State::kPaused ? Completion::kFoundPaused : Completion::kFoundRunning);
-  }
-  discovering_ = false;
-  return {};
-}
 
 // ---- Commands --------------------------------------------------------------------------------
 
@@ -118,8 +83,7 @@ void Vm::run_drop(const OperationPtr& operation) {
   operation_ = operation;
   begin_phase({.duration_ms = 0,
                .work = [this] {
-                 const auto removed =
-                     remove_durably(surroundings_.storage(), image_path(), record_.folder);
+                 const auto removed = remove_image(surroundings_.storage(), image_path());
                  if (removed) return Outcome();
                  return Outcome(OutcomeKind::kUnableToDropSuspendedState,
                                 {removed.error().message()});
@@ -226,41 +190,29 @@ void Vm::begin_image_write() {
   ++record_.image_generation;
   begin_phase({.duration_ms = surroundings_.durations().suspend_ms,
                .work = [this, ram = ram_, machine = machine_state()] {
-                 return write_image_now(machine, *ram);
+                 return write_image_now(image_path(), machine, *ram);
                },
                .on_done = [this] { image_exists_ = true; }});
 }
 
 void Vm::begin_image_read() {
-  struct Restored {
-    std::shared_ptr<Ram> ram;
-    MachineImage machine;
-  };
-  const auto restored = std::make_shared<Restored>();
-  begin_phase(
-      {.duration_ms = surroundings_.durations().resume_ms,
-       .work =
-           [this, restored] {
-             auto image = read_image(surroundings_.storage(), image_path(), uuid());
-             if (!image) return read_failure(image.error());
-             restored->ram = std::make_shared<Ram>(std::move(image->ram));
-             restored->machine = std::move(image->machine);
-             // Gone before the VM runs: no restart may find it suspended (vm-lifecycle 4.2).
-             const auto removed =
-                 remove_durably(surroundings_.storage(), image_path(), record_.folder);
-             if (removed) return Outcome();
-             return Outcome(OutcomeKind::kImageNotRead, {removed.error().message()});
-           },
-       .on_done =
-           [this, restored] {
-             image_exists_ = false;
-             ram_ = std::move(restored->ram);
-             vcpus_ = std::move(restored->machine.vcpus);
-             guest_steps_ = restored->machine.devices.guest_steps;
-             record_.boot_count = restored->machine.devices.boot_count;
-             record_.workload = restored->machine.devices.workload;
-             record_.image_generation = restored->machine.generation;
-           }});
+  const auto restored = std::make_shared<std::optional<LoadedImage>>();
+  begin_phase({.duration_ms = surroundings_.durations().resume_ms,
+               .work =
+                   [this, restored] {
+                     auto image = read_image(surroundings_.storage(), image_path(), uuid());
+                     if (!image) return read_failure(image.error());
+                     restored->emplace(std::move(*image));
+                     // Gone before the VM runs: no restart may find it suspended (vm-lifecycle 4.2).
+                     const auto removed = remove_image(surroundings_.storage(), image_path());
+                     if (removed) return Outcome();
+                     return Outcome(OutcomeKind::kImageNotRead, {removed.error().message()});
+                   },
+               .on_done =
+                   [this, restored] {
+                     image_exists_ = false;
+                     restore_guest(std::move(**restored));
+                   }});
 }
 
 void Vm::end_process() {
@@ -291,6 +243,15 @@ void Vm::boot_guest() {
   surroundings_.record_changed(record_);
 }
 
+void Vm::restore_guest(LoadedImage image) {
+  ram_ = std::make_shared<Ram>(std::move(image.ram));
+  vcpus_ = std::move(image.machine.vcpus);
+  guest_steps_ = image.machine.devices.guest_steps;
+  record_.boot_count = image.machine.devices.boot_count;
+  record_.workload = image.machine.devices.workload;
+  record_.image_generation = image.machine.generation;
+}
+
 // The guest executes one step per virtual ms in which the VM is RUNNING, worked out when somebody
 // looks: a guest that nobody looks at costs nothing.
 void Vm::catch_guest_up() {
@@ -318,12 +279,14 @@ MachineImage Vm::machine_state() const {
   return machine;
 }
 
-Outcome Vm::write_image_now(const MachineImage& machine, const Ram& ram) const {
+Outcome Vm::write_image_now(const std::string& path, const MachineImage& machine,
+                            const Ram& ram) const {
   Storage& storage = surroundings_.storage();
-  const auto written = write_image(storage, image_path(), machine, ram);
+  const auto written = write_image(storage, path, machine, ram);
   if (written) return {};
-  // The VM runs on, so no image may stay behind; the last step can fail with the file in place.
-  (void)storage.remove(image_path()).has_value();
+  // The VM is not in that image, so none may stay behind; the last step can fail with the file in
+  // place.
+  (void)storage.remove(path).has_value();
   return write_failure(written.error());
 }
 

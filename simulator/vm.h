@@ -19,6 +19,7 @@
 
 namespace prl::sim {
 
+struct LoadedImage;
 struct MachineImage;
 
 // How long the phases of an operation last, in virtual ms. Each operation
@@ -78,9 +79,15 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   VmView view() const { return {record_.config, state_}; }
   std::string image_path() const;
 
-  // Finds out from its folder whether the VM is stopped or suspended, and removes what a killed
-  // process left half written. REQUIRES: state() is kUnknown.
-  void discover();
+  // Finds out from its folder in which stable state the VM is, without announcing the way there,
+  // and removes what a killed process left half written. A VM that was parked is running or paused
+  // again. Fails, with nothing changed, when a parked VM cannot be taken out of its folder.
+  // REQUIRES: state() is kUnknown.
+  Outcome discover();
+  // Orderly end of the host's process: writes a VM that is running or paused into its folder, for
+  // discover() in a later process. In any other state nothing is needed or, in the middle of an
+  // operation, possible: the VM is then found as after the death of its process.
+  Outcome park();
   // Puts a VM that has just been discovered as stopped into another stable state at once, without
   // announcing the way there: how a scenario says that a VM is already running.
   Outcome begin_in(State state);
@@ -130,11 +137,17 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void run_drop(const OperationPtr& operation);
   Outcome refusal(Refusal reason) const;
 
+  std::string parked_path(State state) const;
+  Outcome unpark(State state);
+  Outcome drop_stale_image();
+
   void boot_guest();
+  void restore_guest(LoadedImage image);
   void catch_guest_up();
   MachineImage machine_state() const;
   bool guest_is_accessible() const;
-  Outcome write_image_now(const MachineImage& machine, const Ram& ram) const;
+  Outcome write_image_now(const std::string& path, const MachineImage& machine,
+                          const Ram& ram) const;
 
   VmSurroundings& surroundings_;
   VmRecord record_;

@@ -57,8 +57,12 @@ World::World(WorldOptions options)
 World::~World() { stop(); }
 
 Uuid World::draw_uuid() {
-  const uint64_t high = uuids_.next();  // a statement of its own: arguments have no order
-  return Uuid::from_random(high, uuids_.next());
+  for (;;) {
+    const uint64_t high = uuids_.next();  // a statement of its own: arguments have no order
+    const Uuid uuid = Uuid::from_random(high, uuids_.next());
+    // An earlier process with the same seed may have left a VM in the store that has this one.
+    if (!vms_.find(uuid)) return uuid;
+  }
 }
 
 void World::start() {
@@ -82,8 +86,7 @@ void World::stop() {
   // The steps that never ran may own the last references to jobs: they go with no lock held.
   left_over.clear();
   std::lock_guard lock(mutex_);
-  vms_.clear();
-  if (std::exchange(host_open_, false)) store_->close();
+  close_host();
 }
 
 // ---- Steps -----------------------------------------------------------------------------------
@@ -288,7 +291,7 @@ void World::state_changed(const Vm& vm, State from, State to) {
 void World::record_changed(const VmRecord& record) {
   // The record only adds counters to what the VM's folder says; losing them loses no VM, so a
   // failure here must not fail the guest's start.
-  (void)store_->put(record).has_value();
+  (void)store_->note(record).has_value();
 }
 
 }  // namespace prl::sim

@@ -72,12 +72,13 @@ class World final : private VmSurroundings {
   explicit World(WorldOptions options);
   World(const World&) = delete;
   World& operator=(const World&) = delete;
-  // Stops the worker; operations under way are lost, as when the server's process dies.
+  // As stop(); operations under way are lost, as when the server's process dies.
   ~World() override;
 
   // Scaled clock: starts the worker unless it runs. Virtual clock: nothing.
   void start();
-  // Stops the worker for good, and gives the store back. No step runs after it has returned.
+  // Stops the worker for good, and gives the store back; where the store outlives the process, VMs
+  // that are running or paused are first parked in it. No step runs after it has returned.
   void stop();
 
   // -- Requests to the simulated server. They return at once; `done` comes from a later step.
@@ -151,8 +152,14 @@ class World final : private VmSurroundings {
   void with_vm(std::string function, const Uuid& vm, OperationDone done,
                std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body);
   Outcome open_host();
+  Outcome add_vms(std::vector<VmRecord> records);
   Outcome add_initial_vm(const InitialVm& initial);
+  void close_host();
+  static std::string deleted_folder(const std::string& folder);
+  Outcome mark_deleted(const std::string& folder);
+  Outcome finish_deletions(std::vector<VmRecord>& records);
   Outcome check_new_vm(const VmConfig& config) const;
+  Outcome keep(const VmRecord& record);
   std::string folder_for(const VmConfig& config);
   void remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
 

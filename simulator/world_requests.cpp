@@ -75,6 +75,15 @@ Outcome World::check_new_vm(const VmConfig& config) const {
   return {};
 }
 
+// A record never names a folder that is not there.
+Outcome World::keep(const VmRecord& record) {
+  if (const auto made = storage_->create_folder(record.folder); !made) {
+    return {OutcomeKind::kRegistryFailed, {made.error().message()}};
+  }
+  if (const auto kept = store_->put(record); !kept) return kept.error();
+  return {};
+}
+
 // A folder named after the VM, as the product does, so that a person finds it; the uuid is added
 // where the name cannot be a file name or another VM's folder has it.
 std::string World::folder_for(const VmConfig& config) {
@@ -99,16 +108,13 @@ void World::register_vm(std::string function, VmConfig config, OperationDone don
              return finish(operation, std::move(refused));
            }
            VmRecord record{.config = config, .workload = {}, .folder = folder_for(config)};
-           if (const auto made = storage_->create_folder(record.folder); !made) {
-             return finish(operation,
-                           Outcome(OutcomeKind::kRegistryFailed, {made.error().message()}));
-           }
-           if (const auto kept = store_->put(record); !kept) {
-             return finish(operation, kept.error());
-           }
+           if (Outcome kept = keep(record); !kept.ok()) return finish(operation, std::move(kept));
            const auto vm =
                std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
-           vm->discover();
+           if (Outcome found = vm->discover(); !found.ok()) {
+             (void)store_->erase(config.uuid).has_value();
+             return finish(operation, std::move(found));
+           }
            vms_.add(vm);
            trace_.line(now_ms(), "event", "VM_ADDED vm=" + config.name);
            for (SessionObserver* session : sessions_) session->on_vm_added(config.uuid);
@@ -121,7 +127,14 @@ void World::remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& 
   if (Outcome refused = vm->check_removable(); !refused.ok()) {
     return finish(operation, std::move(refused));
   }
+  const std::string folder = vm->record().folder;
+  if (with_files) {
+    if (Outcome renamed = mark_deleted(folder); !renamed.ok()) {
+      return finish(operation, std::move(renamed));
+    }
+  }
   if (const auto erased = store_->erase(vm->uuid()); !erased) {
+    if (with_files) (void)storage_->rename(deleted_folder(folder), folder).has_value();
     return finish(operation, erased.error());
   }
   const auto announce = [this, operation, vm, with_files](Outcome) {
@@ -140,8 +153,8 @@ void World::remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& 
   if (!with_files) return announce(Outcome());
   // What cannot be removed stays on the disk: the VM is gone from the directory all the same.
   unlocked(
-      [this, folder = vm->record().folder] {
-        (void)storage_->remove_folder(folder).has_value();
+      [this, folder] {
+        (void)storage_->remove_folder(deleted_folder(folder)).has_value();
         return Outcome();
       },
       announce);
@@ -159,49 +172,6 @@ void World::delete_vm(std::string function, const Uuid& vm, OperationDone done) 
           [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
             remove_vm(operation, found, /*with_files=*/true);
           });
-}
-
-Outcome World::open_host() {
-  auto records = store_->open();
-  if (!records) return records.error();
-  for (VmRecord& record : *records) {
-    const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
-    vm->discover();
-    vms_.add(vm);
-  }
-  for (const InitialVm& initial : initial_vms_) {
-    if (Outcome outcome = add_initial_vm(initial); !outcome.ok()) {
-      vms_.clear();
-      store_->close();
-      return outcome;
-    }
-  }
-  host_open_ = true;
-  trace_.line(now_ms(), "world", "host " + host_uuid_.format() + " is open");
-  return {};
-}
-
-Outcome World::add_initial_vm(const InitialVm& initial) {
-  if (vms_.find_by_name(initial.name)) return {};
-  VmConfig config{.uuid = initial.uuid.value_or(Uuid()),
-                  .name = initial.name,
-                  .ram_mib = initial.ram_mib,
-                  .cpu_count = initial.cpu_count};
-  if (!initial.uuid) config.uuid = draw_uuid();
-  if (Outcome refused = check_new_vm(config); !refused.ok()) return refused;
-  VmRecord record{.config = config, .workload = initial.workload, .folder = folder_for(config)};
-  if (const auto made = storage_->create_folder(record.folder); !made) {
-    return {OutcomeKind::kRegistryFailed, {made.error().message()}};
-  }
-  if (const auto kept = store_->put(record); !kept) return kept.error();
-  const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
-  if (initial.state == State::kStopped) {
-    vm->discover();
-  } else if (Outcome begun = vm->begin_in(initial.state); !begun.ok()) {
-    return begun;
-  }
-  vms_.add(vm);
-  return {};
 }
 
 }  // namespace prl::sim

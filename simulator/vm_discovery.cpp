@@ -1,0 +1,105 @@
+// How a VM comes out of its folder when the host opens, and goes back into it when the host's
+// process ends. The files of a VM's folder are described in docs/home.md.
+#include <utility>
+
+#include "simulator/image_reader.h"
+#include "simulator/image_writer.h"
+#include "simulator/vm.h"
+
+namespace prl::sim {
+
+namespace {
+
+Outcome unusable(const StorageError& error) {
+  return {OutcomeKind::kHomeUnusable, {"the host cannot be opened: " + error.message() + "."}};
+}
+
+}  // namespace
+
+// REQUIRES: kRunning or kPaused. The state is in the name and nowhere else.
+std::string Vm::parked_path(State state) const {
+  return record_.folder + "/" + uuid().format() +
+         (state == State::kRunning ? ".running" : ".paused");
+}
+
+Outcome Vm::discover() {
+  Storage& storage = surroundings_.storage();
+  Completion found = Completion::kFoundStopped;
+  for (const State state : {State::kRunning, State::kPaused}) {
+    const std::string path = parked_path(state);
+    (void)storage.remove(temporary_image_path(path)).has_value();
+    if (ram_ || !storage.exists(path)) continue;
+    if (Outcome taken = unpark(state); !taken.ok()) return taken;
+    if (!ram_) continue;
+    found = state == State::kRunning ? Completion::kFoundRunning : Completion::kFoundPaused;
+  }
+  // A process that died while it wrote an image left it under its temporary name: not an image.
+  (void)storage.remove(temporary_image_path(image_path())).has_value();
+  image_exists_ = storage.exists(image_path());
+  if (ram_) {
+    if (Outcome dropped = drop_stale_image(); !dropped.ok()) return dropped;
+  } else if (image_exists_) {
+    found = Completion::kFoundSuspended;
+  }
+  discovering_ = true;
+  machine_.apply(found);
+  discovering_ = false;
+  return {};
+}
+
+// Takes the guest out of its parked image, or sets a damaged one aside and leaves the VM without a
+// guest. The file is gone before the VM runs: no restart may find the same moment a second time.
+Outcome Vm::unpark(State state) {
+  Storage& storage = surroundings_.storage();
+  const std::string path = parked_path(state);
+  auto image = read_image(storage, path, uuid());
+  if (!image) {
+    if (const auto set_aside = storage.rename(path, path + ".damaged"); !set_aside) {
+      return unusable(set_aside.error());
+    }
+    if (const auto synced = storage.sync_folder(record_.folder); !synced) {
+      return unusable(synced.error());
+    }
+    return {};
+  }
+  if (const auto removed = remove_image(storage, path); !removed) return unusable(removed.error());
+  restore_guest(std::move(*image));
+  return {};
+}
+
+// A running VM has no image (vm-lifecycle, invariant 3). One that is there beside a parked VM is
+// what a suspend that was rolled back could not remove.
+Outcome Vm::drop_stale_image() {
+  if (!image_exists_) return {};
+  if (const auto removed = remove_image(surroundings_.storage(), image_path()); !removed) {
+    return unusable(removed.error());
+  }
+  image_exists_ = false;
+  return {};
+}
+
+Outcome Vm::park() {
+  if (!guest_is_accessible()) return {};
+  if (state_ == State::kRunning) catch_guest_up();
+  ++record_.image_generation;
+  return write_image_now(parked_path(state_), machine_state(), *ram_);
+}
+
+Outcome Vm::begin_in(State state) {
+  boot_guest();
+  discovering_ = true;
+  if (state == State::kSuspended) {
+    ++record_.image_generation;
+    Outcome written = write_image_now(image_path(), machine_state(), *ram_);
+    if (!written.ok()) return written;
+    image_exists_ = true;
+    end_process();
+    machine_.apply(Completion::kFoundSuspended);
+  } else {
+    machine_.apply(state == State::kPaused ? Completion::kFoundPaused : Completion::kFoundRunning);
+  }
+  discovering_ = false;
+  return {};
+}
+
+}  // namespace prl::sim
