@@ -34,6 +34,7 @@
 namespace prl::faults {
 namespace {
 
+constexpr uint64_t kMinRamMib = 4;  // as the configuration of a VM has it
 constexpr uint64_t kMaxRamMib = uint64_t{1} << 20;  // 1 TiB, as much as a simulated VM can have
 constexpr uint64_t kMaxCpus = 256;
 constexpr uint64_t kMaxPagesPerMs = 1'000'000;
@@ -278,7 +279,7 @@ std::vector<VmSpec> read_vms(TableReader& top) {
       }
       vm.uuid = uuid;
     }
-    vm.ram_mib = reader.integer("ram_mib", 1, kMaxRamMib).value_or(vm.ram_mib);
+    vm.ram_mib = reader.integer("ram_mib", kMinRamMib, kMaxRamMib).value_or(vm.ram_mib);
     vm.cpus = static_cast<uint32_t>(reader.integer("cpus", 1, kMaxCpus).value_or(vm.cpus));
     const auto state = reader.choice("state", {"stopped", "running", "paused", "suspended"});
     if (state) vm.state = static_cast<VmSpec::State>(*state);

@@ -24,6 +24,10 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kVmUuidTaken: return PRL_ERR_VM_ALREADY_REGISTERED_VM_UUID;
     case Kind::kVmAlreadyRegistered: return PRL_ERR_VM_ALREADY_REGISTERED;
     case Kind::kRegistryFailed: return PRL_ERR_SAVE_VM_CATALOG;
+    case Kind::kRamIsZero: return PRL_ERR_VMCONF_MAIN_MEMORY_ZERO_SIZE;
+    case Kind::kRamOutOfRange: return PRL_ERR_VMCONF_MAIN_MEMORY_OUT_OF_RANGE;
+    case Kind::kCpuCountIsZero: return PRL_ERR_VMCONF_CPU_ZERO_COUNT;
+    case Kind::kTooManyCpus: return PRL_ERR_VMCONF_CPU_COUNT_MORE_MAX_CPU_COUNT;
     case Kind::kImageNotWritten: return PRL_ERR_VM_SUSPEND_FAILED;
     case Kind::kNoSpaceForImage: return PRL_ERR_NOT_ENOUGH_DISK_FREE_SPACE;
     case Kind::kImageNotRead: return PRL_ERR_VM_RESUME_FAILED;
@@ -118,6 +122,18 @@ const std::array kTexts = {
   ResultText{PRL_ERR_SAVE_VM_CATALOG, kCritical, false,
     "The directory of virtual machines cannot be written.",
     "The directory of virtual machines cannot be written: %1"},
+  ResultText{PRL_ERR_VMCONF_MAIN_MEMORY_ZERO_SIZE, kCritical, false,
+    "The virtual machine has no memory.",
+    "The memory size of the virtual machine is 0. Set one of at least 4 MB."},
+  ResultText{PRL_ERR_VMCONF_MAIN_MEMORY_OUT_OF_RANGE, kCritical, false,
+    "The memory size is out of range.",
+    "The memory size of the virtual machine is not between 4 MB and 1 TB."},
+  ResultText{PRL_ERR_VMCONF_CPU_ZERO_COUNT, kCritical, false,
+    "The virtual machine has no processor.",
+    "The number of virtual processors is 0. Set at least one."},
+  ResultText{PRL_ERR_VMCONF_CPU_COUNT_MORE_MAX_CPU_COUNT, kCritical, false,
+    "The virtual machine has too many processors.",
+    "A virtual machine can have 256 virtual processors at most."},
   ResultText{PRL_ERR_VM_SUSPEND_FAILED, kCritical, false,
     "The virtual machine could not be suspended.",
     "The image of the suspended virtual machine could not be written: %1"},

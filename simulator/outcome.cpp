@@ -18,6 +18,10 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kVmUuidTaken: return "VmUuidTaken";
     case OutcomeKind::kVmAlreadyRegistered: return "VmAlreadyRegistered";
     case OutcomeKind::kRegistryFailed: return "RegistryFailed";
+    case OutcomeKind::kRamIsZero: return "RamIsZero";
+    case OutcomeKind::kRamOutOfRange: return "RamOutOfRange";
+    case OutcomeKind::kCpuCountIsZero: return "CpuCountIsZero";
+    case OutcomeKind::kTooManyCpus: return "TooManyCpus";
     case OutcomeKind::kImageNotWritten: return "ImageNotWritten";
     case OutcomeKind::kNoSpaceForImage: return "NoSpaceForImage";
     case OutcomeKind::kImageNotRead: return "ImageNotRead";

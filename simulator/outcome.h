@@ -28,6 +28,11 @@ enum class OutcomeKind : uint8_t {
   kVmUuidTaken,
   kVmAlreadyRegistered,
   kRegistryFailed,
+  // A configuration that no VM can have (config-model, Hardware.Memory.RAM and Hardware.Cpu.Number).
+  kRamIsZero,
+  kRamOutOfRange,
+  kCpuCountIsZero,
+  kTooManyCpus,
   // The image of a suspended VM.
   kImageNotWritten,
   kNoSpaceForImage,

@@ -5,6 +5,12 @@
 
 namespace prl::sim {
 
+namespace {
+constexpr uint32_t kRamMibMin = 4;
+constexpr uint32_t kRamMibMax = kMaxRamBytes >> 20;
+constexpr uint32_t kCpuCountMax = 256;
+}  // namespace
+
 void World::login(std::string function, SessionObserver& observer, OperationDone done) {
   submit(std::move(function), std::nullopt, std::move(done),
          [this, &observer](const OperationPtr& operation) {
@@ -70,6 +76,12 @@ void World::command(std::string function, const Uuid& vm, CommandRequest request
 
 Outcome World::check_new_vm(const VmConfig& config) const {
   if (config.name.empty()) return OutcomeKind::kVmNameEmpty;
+  if (config.ram_mib == 0) return OutcomeKind::kRamIsZero;
+  if (config.ram_mib < kRamMibMin || config.ram_mib > kRamMibMax) {
+    return OutcomeKind::kRamOutOfRange;
+  }
+  if (config.cpu_count == 0) return OutcomeKind::kCpuCountIsZero;
+  if (config.cpu_count > kCpuCountMax) return OutcomeKind::kTooManyCpus;
   if (vms_.find(config.uuid)) return {OutcomeKind::kVmUuidTaken, {config.name}};
   if (vms_.find_by_name(config.name)) return {OutcomeKind::kVmNameTaken, {config.name}};
   return {};

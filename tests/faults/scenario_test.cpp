@@ -202,7 +202,7 @@ TEST(ScenarioError, IsGivenForValuesOfTheWrongType) {
 
 TEST(ScenarioError, IsGivenForValuesOutOfRange) {
   EXPECT_EQ(vm_refusal("ram_mib = 0"),
-            "s.toml:3:11: 'ram_mib' in [[vm]] is 0, not between 1 and 1048576");
+            "s.toml:3:11: 'ram_mib' in [[vm]] is 0, not between 4 and 1048576");
   EXPECT_NE(vm_refusal("ram_mib = 1048577"), "(accepted)");
   EXPECT_EQ(vm_refusal("ram_mib = 1048576"), "(accepted)");
   EXPECT_NE(vm_refusal("cpus = 0"), "(accepted)");
