@@ -13,8 +13,8 @@ namespace prl::sim {
 // Nothing is touched before open(), which creates the folder and its parents where they are absent.
 // A relative name is taken from the working directory of that moment. The layout of the folder:
 //   lock            held while a process uses the folder; says which one
-//   registry.sqlite the directory of VMs, with a schema version. Names of folders in it are relative
-//                   to the home, so a home that no process holds may be moved or copied
+//   registry.sqlite the directory of VMs, with a schema version. Names of folders in it are
+//                   relative to the home, so a home that nobody holds may be moved or copied
 //   vms/            one folder per VM (see docs/home.md for what is in it)
 std::unique_ptr<HostStore> make_home_store(std::string folder);
 

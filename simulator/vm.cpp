@@ -203,7 +203,8 @@ void Vm::begin_image_read() {
                      auto image = read_image(surroundings_.storage(), image_path(), uuid());
                      if (!image) return read_failure(image.error());
                      restored->emplace(std::move(*image));
-                     // Gone before the VM runs: no restart may find it suspended (vm-lifecycle 4.2).
+                     // Gone before the VM runs: no restart may find it suspended (vm-lifecycle
+                     // 4.2).
                      const auto removed = remove_image(surroundings_.storage(), image_path());
                      if (removed) return Outcome();
                      return Outcome(OutcomeKind::kImageNotRead, {removed.error().message()});
