@@ -33,6 +33,8 @@ constexpr std::string_view kCreateTable =
     "folder TEXT NOT NULL, "
     "boot_count INTEGER NOT NULL, "
     "image_generation INTEGER NOT NULL)";
+constexpr std::string_view kCreateHostTable =
+    "CREATE TABLE host (uuid TEXT NOT NULL, openings INTEGER NOT NULL)";
 constexpr std::string_view kSelect =
     "SELECT uuid, name, ram_mib, cpu_count, workload_kind, workload_working_set_bytes, "
     "workload_pages_per_ms, workload_seed, folder, boot_count, image_generation "
@@ -115,6 +117,7 @@ class HomeStore final : public HostStore {
 
   Expected<std::vector<VmRecord>, Outcome> open() override;
   void close() override;
+  Expected<HostIdentity, Outcome> identify(const Uuid& fresh) override;
   Expected<void, Outcome> put(const VmRecord& record) override { return write(record, "FULL"); }
   Expected<void, Outcome> note(const VmRecord& record) override { return write(record, "NORMAL"); }
   Expected<void, Outcome> erase(const Uuid& uuid) override;
@@ -131,6 +134,7 @@ class HomeStore final : public HostStore {
   Expected<void, Outcome> write(const VmRecord& record, std::string_view synchronous);
   Checked try_write(const VmRecord& record, std::string_view synchronous);
   Checked try_erase(const Uuid& uuid);
+  Expected<HostIdentity, std::string> try_identify(const Uuid& fresh);
   std::string relative(const std::string& folder) const;
 
   const std::string named_folder_;
@@ -209,8 +213,8 @@ Checked HomeStore::check_schema() {
 
 Checked HomeStore::create_schema() {
   const std::string set_version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
-  const std::array<std::string_view, 5> statements = {"PRAGMA synchronous = FULL", "BEGIN",
-                                                      kCreateTable, set_version, "COMMIT"};
+  const std::array<std::string_view, 6> statements = {
+      "PRAGMA synchronous = FULL", "BEGIN", kCreateTable, kCreateHostTable, set_version, "COMMIT"};
   for (const std::string_view statement : statements) {
     if (auto done = registry_->run(statement); !done) return done;
   }
@@ -251,6 +255,30 @@ Expected<VmRecord, std::string> HomeStore::read_record(const Statement& row) con
   record.boot_count = static_cast<uint64_t>(row.number(9));
   record.image_generation = static_cast<uint64_t>(row.number(10));
   return record;
+}
+
+Expected<HostIdentity, Outcome> HomeStore::identify(const Uuid& fresh) {
+  auto identity = try_identify(fresh);
+  if (!identity) return Unexpected{Outcome(OutcomeKind::kRegistryFailed, {identity.error()})};
+  return *identity;
+}
+
+Expected<HostIdentity, std::string> HomeStore::try_identify(const Uuid& fresh) {
+  if (auto set = registry_->run("PRAGMA synchronous = NORMAL"); !set) return Failure{set.error()};
+  auto insert =
+      registry_->prepare("INSERT INTO host SELECT ?1, 0 WHERE NOT EXISTS (SELECT 1 FROM host)");
+  if (!insert) return Failure{insert.error()};
+  insert->bind(1, fresh.format());
+  if (const auto row = insert->step(); !row) return Failure{row.error()};
+  if (auto counted = registry_->run("UPDATE host SET openings = openings + 1"); !counted) {
+    return Failure{counted.error()};
+  }
+  auto select = registry_->prepare("SELECT uuid, openings FROM host");
+  if (!select) return Failure{select.error()};
+  if (const auto row = select->step(); !row) return Failure{row.error()};
+  const auto uuid = Uuid::parse(select->text(0));
+  if (!uuid) return Failure{registry_->path() + ": the identity of the host is damaged"};
+  return HostIdentity{.uuid = *uuid, .openings = static_cast<uint64_t>(select->number(1))};
 }
 
 Expected<void, Outcome> HomeStore::write(const VmRecord& record, std::string_view synchronous) {

@@ -12,6 +12,12 @@
 
 namespace prl::sim {
 
+// Who a host is, over all runs.
+struct HostIdentity {
+  Uuid uuid;
+  uint64_t openings = 1;  // how often the host has been opened, this time included
+};
+
 class HostStore {
  public:
   virtual ~HostStore() = default;
@@ -20,6 +26,9 @@ class HostStore {
   // error leaves nothing held. May be called again after an error or after close().
   virtual Expected<std::vector<VmRecord>, Outcome> open() = 0;
   virtual void close() = 0;
+  // The identity of the host, which is `fresh` the first time, and counts this opening. REQUIRES:
+  // open, once per open().
+  virtual Expected<HostIdentity, Outcome> identify(const Uuid& fresh) = 0;
   // Inserts the record, or replaces the one with the same uuid; durable when it returns. REQUIRES:
   // open, as of all that follow.
   virtual Expected<void, Outcome> put(const VmRecord& record) = 0;
@@ -38,6 +47,9 @@ class ForgetfulStore final : public HostStore {
  public:
   Expected<std::vector<VmRecord>, Outcome> open() override { return std::vector<VmRecord>{}; }
   void close() override {}
+  Expected<HostIdentity, Outcome> identify(const Uuid& fresh) override {
+    return HostIdentity{.uuid = fresh};
+  }
   Expected<void, Outcome> put(const VmRecord&) override { return {}; }
   Expected<void, Outcome> note(const VmRecord&) override { return {}; }
   Expected<void, Outcome> erase(const Uuid&) override { return {}; }

@@ -19,6 +19,8 @@ namespace prl::sim {
 struct Report {
   Outcome outcome;
   std::vector<VmView> vms;  // the VMs asked for; empty when there is nothing to tell
+  Uuid session;             // of a login: the session that it began
+  Uuid host;                // of a login: the host
 };
 
 // Called once, with the world locked and after all state changes of the operation have been

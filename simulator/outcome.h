@@ -28,7 +28,7 @@ enum class OutcomeKind : uint8_t {
   kVmUuidTaken,
   kVmAlreadyRegistered,
   kRegistryFailed,
-  // A configuration that no VM can have (config-model, Hardware.Memory.RAM and Hardware.Cpu.Number).
+  // A configuration that no VM can have (config-model: Hardware.Memory.RAM, Hardware.Cpu.Number).
   kRamIsZero,
   kRamOutOfRange,
   kCpuCountIsZero,

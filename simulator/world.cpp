@@ -49,10 +49,9 @@ World::World(WorldOptions options)
       storage_(options.storage ? std::move(options.storage) : std::make_unique<MemoryStorage>()),
       interventions_(std::move(options.interventions)),
       trace_(options.trace_path),
+      seed_(options.seed),
       clock_(options.clock),
-      uuids_(options.seed, "uuid") {
-  host_uuid_ = draw_uuid();
-}
+      uuids_(options.seed, "uuid") {}
 
 World::~World() { stop(); }
 
@@ -227,12 +226,12 @@ void World::begin(const OperationPtr& operation, const std::optional<Uuid>& vm, 
     case JobFault::Kind::kFail:
       Outcome injected(OutcomeKind::kInjected);
       injected.injected_code = operation->fault->result_code;
-      return deliver(operation, {std::move(injected), {}});
+      return deliver(operation, {.outcome = std::move(injected)});
   }
 }
 
 void World::finish(const OperationPtr& operation, Outcome outcome) {
-  finish_with(operation, {std::move(outcome), {}});
+  finish_with(operation, {.outcome = std::move(outcome)});
 }
 
 void World::finish_with(const OperationPtr& operation, Report report) {
@@ -247,7 +246,7 @@ void World::finish_with(const OperationPtr& operation, Report report) {
     case JobFault::Kind::kDelay:
       return after(fault->delay_ms, [this, operation, report] { deliver(operation, report); });
     case JobFault::Kind::kFail:
-      report.outcome = Outcome(OutcomeKind::kInjected);
+      report = {.outcome = OutcomeKind::kInjected};  // a failure has nothing else to say
       report.outcome.injected_code = fault->result_code;
       return deliver(operation, report);
   }

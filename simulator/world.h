@@ -127,7 +127,6 @@ class World final : private VmSurroundings {
   std::string image_path(const Uuid& vm);
 
   Trace& trace() { return trace_; }
-  const Uuid& host_uuid() const { return host_uuid_; }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -152,6 +151,7 @@ class World final : private VmSurroundings {
   void with_vm(std::string function, const Uuid& vm, OperationDone done,
                std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body);
   Outcome open_host();
+  Outcome take_identity();
   Outcome add_vms(std::vector<VmRecord> records);
   Outcome add_initial_vm(const InitialVm& initial);
   void close_host();
@@ -175,13 +175,14 @@ class World final : private VmSurroundings {
   const std::unique_ptr<Storage> storage_;
   const std::unique_ptr<Interventions> interventions_;
   Trace trace_;
-  Uuid host_uuid_;
+  const uint64_t seed_;
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   Clock clock_;
   Scheduler scheduler_;
   RandomStream uuids_;
+  Uuid host_uuid_;  // known once the host has been opened
   HostRegistry vms_;
   std::vector<SessionObserver*> sessions_;
   uint64_t operations_ = 0;

@@ -15,13 +15,25 @@ constexpr std::string_view kDeletedSuffix = ".pvm.deleted";
 Outcome World::open_host() {
   auto records = store_->open();
   if (!records) return records.error();
-  if (Outcome outcome = add_vms(std::move(*records)); !outcome.ok()) {
+  Outcome outcome = take_identity();
+  if (outcome.ok()) outcome = add_vms(std::move(*records));
+  if (!outcome.ok()) {
     vms_.clear();
     store_->close();
     return outcome;
   }
   host_open_ = true;
   trace_.line(now_ms(), "world", "host " + host_uuid_.format() + " is open");
+  return {};
+}
+
+// Every process that opens a lasting host starts from the same seed; it must not draw the same
+// identities again, so the number of the opening goes into the name of the stream.
+Outcome World::take_identity() {
+  const auto identity = store_->identify(draw_uuid());
+  if (!identity) return identity.error();
+  host_uuid_ = identity->uuid;
+  uuids_ = RandomStream(seed_, "uuid/" + std::to_string(identity->openings));
   return {};
 }
 

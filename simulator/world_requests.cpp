@@ -14,12 +14,14 @@ constexpr uint32_t kCpuCountMax = 256;
 void World::login(std::string function, SessionObserver& observer, OperationDone done) {
   submit(std::move(function), std::nullopt, std::move(done),
          [this, &observer](const OperationPtr& operation) {
-           Outcome outcome = host_open_ ? Outcome() : open_host();
-           if (outcome.ok()) {
+           Report report{.outcome = host_open_ ? Outcome() : open_host()};
+           if (report.outcome.ok()) {
              std::erase(sessions_, &observer);
              sessions_.push_back(&observer);
+             report.session = draw_uuid();
+             report.host = host_uuid_;
            }
-           finish(operation, std::move(outcome));
+           finish_with(operation, std::move(report));
          });
 }
 
@@ -48,7 +50,7 @@ void World::list(std::string function, OperationDone done) {
 void World::find(std::string function, const Uuid& vm, OperationDone done) {
   with_vm(std::move(function), vm, std::move(done),
           [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-            finish_with(operation, {Outcome(), {found->view()}});
+            finish_with(operation, {.outcome = {}, .vms = {found->view()}});
           });
 }
 
@@ -57,7 +59,7 @@ void World::find_by_name(std::string function, std::string name, OperationDone d
          [this, name = std::move(name)](const OperationPtr& operation) {
            const auto found = vms_.find_by_name(name);
            if (!found) return finish(operation, Outcome(OutcomeKind::kVmNotFound, {name}));
-           finish_with(operation, {Outcome(), {found->view()}});
+           finish_with(operation, {.outcome = {}, .vms = {found->view()}});
          });
 }
 
@@ -130,7 +132,7 @@ void World::register_vm(std::string function, VmConfig config, OperationDone don
            vms_.add(vm);
            trace_.line(now_ms(), "event", "VM_ADDED vm=" + config.name);
            for (SessionObserver* session : sessions_) session->on_vm_added(config.uuid);
-           finish_with(operation, {Outcome(), {vm->view()}});
+           finish_with(operation, {.outcome = {}, .vms = {vm->view()}});
          });
 }
 

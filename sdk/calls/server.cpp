@@ -26,16 +26,16 @@ PRL_HANDLE log_in_locally(Call& call, PRL_HANDLE handle, PRL_SECURITY_LEVEL secu
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
   sim::World& world = call.world();
-  const std::string session_uuid = world.new_uuid().format();
   world.start();
   world.login(std::string(call.info().name), *server,
-              [job, session_uuid, host = world.host_uuid()](const sim::Report& report) {
+              [job](const sim::Report& report) {
                 Job::Outcome outcome = to_job_outcome(report);
                 if (report.outcome.ok()) {
+                  const std::string session_uuid = report.session.format();
                   job->server->begin_session(session_uuid);
                   outcome.answers.emplace_back(
                       LoginAnswer{.session_uuid = session_uuid,
-                                  .server_uuid = host.format(),
+                                  .server_uuid = report.host.format(),
                                   .host_os_version = std::string(kHostOsVersion),
                                   .product_version = std::string(kProductVersion)});
                 }
