@@ -1,0 +1,94 @@
+// A durable write of an image on a real file system, beside a plain write(2) of the touched bytes
+// with fsync or, for a machine without content, beside the least that a durable file costs.
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bench/disk.h"
+#include "bench/rounds.h"
+#include "simulator/image_writer.h"
+#include "simulator/posix_storage.h"
+
+namespace prl::bench {
+
+namespace {
+
+constexpr std::array kGoals = {
+    Goal{"suspend_1024mib_100pct_over_write_fsync", 0.95},
+    Goal{"suspend_64mib_0pct_over_commit_floor", 1.5},
+    Goal{"suspend_256mib_0pct_over_commit_floor", 1.5},
+    Goal{"suspend_1024mib_0pct_over_commit_floor", 1.5},
+};
+
+// One machine, suspended over and over.
+class SuspendRounds {
+ public:
+  SuspendRounds(const ScratchFolder& folder, uint64_t ram_mib, uint32_t percent)
+      : folder_(folder),
+        ram_(touched_ram(ram_mib, percent)),
+        // As cold in the processor's caches as the memory of the machine: a buffer of 1 MiB that
+        // is written again and again would not be.
+        plain_(random_bytes(std::max(ram_.touched_pages(), uint64_t{1}) * sim::kPageBytes)),
+        contest_({[this] { return suspend(); }, [this] { return write_reference(); }}) {}
+
+  RoundResult round() {
+    const bool is_empty = ram_.touched_pages() == 0;
+    // An empty machine takes about a millisecond, of which a round wants more than one.
+    const int slices = is_empty ? 16 : 1;
+    const auto seconds = contest_.run(slices);
+    return {seconds[0],
+            {{"ms", seconds[0] * 1e3 / slices},
+             {is_empty ? "over_commit_floor" : "over_write_fsync", seconds[0] / seconds[1]}}};
+  }
+
+ private:
+  double suspend() {
+    folder_.remove("vm.sav");
+    return seconds_of([&] {
+      const auto written =
+          sim::write_image(storage_, folder_.file("vm.sav"), machine_with(ram_), ram_);
+      if (!written) throw std::runtime_error(written.error().message);
+    });
+  }
+
+  double write_reference() {
+    folder_.remove("plain");
+    return seconds_of([&] {
+      if (ram_.touched_pages() == 0) {
+        commit(folder_, "plain", plain_);
+      } else {
+        write_and_sync(folder_.file("plain"), plain_);
+      }
+    });
+  }
+
+  const ScratchFolder& folder_;
+  const sim::Ram ram_;
+  const std::vector<std::byte> plain_;
+  sim::PosixStorage storage_;
+  Contest contest_;
+};
+
+}  // namespace
+
+}  // namespace prl::bench
+
+int main(int argc, char** argv) {
+  using namespace prl::bench;
+  const ScratchFolder folder;
+  Program program;
+  for (const uint64_t ram_mib : {64, 256, 1024}) {
+    for (const uint32_t percent : {0, 10, 100}) {
+      const std::string name =
+          "suspend_" + std::to_string(ram_mib) + "mib_" + std::to_string(percent) + "pct";
+      program.add(name, 11, [&folder, ram_mib, percent] {
+        const auto rounds = std::make_shared<SuspendRounds>(folder, ram_mib, percent);
+        return [rounds] { return rounds->round(); };
+      });
+    }
+  }
+  return program.run(argc, argv, kGoals);
+}
