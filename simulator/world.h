@@ -160,6 +160,7 @@ class World final : private VmSurroundings {
   Outcome finish_deletions(std::vector<VmRecord>& records);
   Outcome check_new_vm(const VmConfig& config) const;
   Outcome keep(const VmRecord& record);
+  bool is_free(const std::string& folder);
   std::string folder_for(const VmConfig& config);
   void remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
 

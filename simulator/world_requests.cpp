@@ -98,6 +98,15 @@ Outcome World::keep(const VmRecord& record) {
   return {};
 }
 
+// An empty folder that no VM has was left by a process that died while it registered one.
+bool World::is_free(const std::string& folder) {
+  if (!storage_->exists(folder)) return true;
+  const auto content = storage_->list(folder);
+  bool is_taken = !content || !content->empty();
+  vms_.for_each([&](const Vm& vm) { is_taken = is_taken || vm.record().folder == folder; });
+  return !is_taken;
+}
+
 // A folder named after the VM, as the product does, so that a person finds it; the uuid is added
 // where the name cannot be a file name or another VM's folder has it.
 std::string World::folder_for(const VmConfig& config) {
@@ -111,7 +120,7 @@ std::string World::folder_for(const VmConfig& config) {
   }
   const std::string prefix = store_->vms_folder() + "/";
   std::string folder = prefix + name + ".pvm";
-  if (plain && !storage_->exists(folder)) return folder;
+  if (plain && is_free(folder)) return folder;
   return prefix + name.substr(0, 200) + "-" + config.uuid.format() + ".pvm";
 }
 

@@ -255,6 +255,12 @@ TEST_F(Home, NeverRemovesAFolderThatNobodyNames) {
   EXPECT_EQ(file_of("web", ".running"), "");
 }
 
+TEST_F(Home, TakesUpTheEmptyFolderOfAVmThatWasNeverRegistered) {
+  fs::create_directories(home_ + "/vms/web.pvm");
+  run({"create web", "start", "suspend"});
+  EXPECT_NE(file_of("web", ".sav"), "");
+}
+
 TEST_F(Home, KeepsTheOrderOfRegistration) {
   run({"create c", "create a", "create b", "select c", "start", "stop"});
   run({"select a", "delete", "create a"});
