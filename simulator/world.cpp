@@ -212,7 +212,7 @@ void World::begin(const OperationPtr& operation, const std::optional<Uuid>& vm, 
   if (vm) {
     if (const auto found = vms_.find(*vm)) operation->vm_name = found->config().name;
   }
-  trace_.line(now_ms(), "job", describe(*operation));
+  if (trace_.enabled()) trace_.line(now_ms(), "job", describe(*operation));
   if (interventions_) {
     operation->fault = interventions_->on_job_start({operation->function, operation->vm_name});
   }
@@ -254,8 +254,10 @@ void World::finish_with(const OperationPtr& operation, Report report) {
 
 void World::deliver(const OperationPtr& operation, const Report& report) {
   if (!operation->done) return;
-  trace_.line(now_ms(), "job",
-              describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));
+  if (trace_.enabled()) {
+    trace_.line(now_ms(), "job",
+                describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));
+  }
   const auto done = std::exchange(operation->done, nullptr);
   done(report);
 }
@@ -281,9 +283,11 @@ void World::note_fault(const Operation& operation) {
 }
 
 void World::state_changed(const Vm& vm, State from, State to) {
-  trace_.line(now_ms(), "state",
-              "vm=" + vm.config().name + " " + std::string(state_name(from)) + " -> " +
-                  std::string(state_name(to)));
+  if (trace_.enabled()) {
+    trace_.line(now_ms(), "state",
+                "vm=" + vm.config().name + " " + std::string(state_name(from)) + " -> " +
+                    std::string(state_name(to)));
+  }
   for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), to);
 }
 
