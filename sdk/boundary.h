@@ -33,9 +33,9 @@ class Call {
   // empty for anything else, whatever the bits.
   template <class T>
   Ref<T> pin(PRL_HANDLE handle) const {
-    const Ref<Object> object = pin_any(handle);
+    Ref<Object> object = pin_any(handle);
     if (!object || object->type() != T::kType) return {};
-    return Ref<T>::to(static_cast<T&>(*object));
+    return Ref<T>::cast(std::move(object));
   }
   Ref<Object> pin_any(PRL_HANDLE handle) const {
     return library_->handles().find(from_handle(handle));

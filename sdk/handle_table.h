@@ -85,6 +85,12 @@ class Ref {
 
   // A new reference to an object that the caller knows to be alive.
   static Ref to(T& object);
+  // The same reference, which costs nothing. REQUIRES: empty, or its object is a T.
+  template <class U>
+  static Ref cast(Ref<U> other) {
+    return Ref(static_cast<T*>(std::exchange(other.object_, nullptr)),
+               std::exchange(other.slot_, nullptr), other.table_);
+  }
 
   T* get() const { return object_; }
   T* operator->() const { return object_; }
