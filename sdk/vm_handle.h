@@ -22,6 +22,11 @@ class VmHandle final : public Object {
   ~VmHandle() override;
 
   sim::VmConfig config() const;
+  template <class T>
+  T get(T sim::VmConfig::*field) const {
+    std::lock_guard lock(mutex_);
+    return config_.*field;
+  }
   sim::Uuid uuid() const;
   // Replaces the local copy; edits that were not committed are lost.
   void load(const sim::VmConfig& config);

@@ -13,7 +13,7 @@ namespace prl::sdk::calls {
 PRL_RESULT vm_cfg_get_name(Call& call, PRL_HANDLE handle, PRL_STR buffer, PRL_UINT32_PTR length) {
   const auto vm = call.pin<VmHandle>(handle);
   if (!vm || !length) return PRL_ERR_INVALID_ARG;
-  return copy_string(vm->config().name, buffer, length);
+  return copy_string(vm->get(&sim::VmConfig::name), buffer, length);
 }
 
 PRL_RESULT vm_cfg_set_name(Call& call, PRL_HANDLE handle, PRL_CONST_STR name) {
@@ -46,7 +46,7 @@ PRL_RESULT vm_cfg_set_uuid(Call& call, PRL_HANDLE handle, PRL_CONST_STR text) {
 PRL_RESULT vm_cfg_get_ram_size(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR ram_mib) {
   const auto vm = call.pin<VmHandle>(handle);
   if (!vm || !ram_mib) return PRL_ERR_INVALID_ARG;
-  *ram_mib = vm->config().ram_mib;
+  *ram_mib = vm->get(&sim::VmConfig::ram_mib);
   return PRL_ERR_SUCCESS;
 }
 
@@ -60,7 +60,7 @@ PRL_RESULT vm_cfg_set_ram_size(Call& call, PRL_HANDLE handle, PRL_UINT32 ram_mib
 PRL_RESULT vm_cfg_get_cpu_count(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR cpu_count) {
   const auto vm = call.pin<VmHandle>(handle);
   if (!vm || !cpu_count) return PRL_ERR_INVALID_ARG;
-  *cpu_count = vm->config().cpu_count;
+  *cpu_count = vm->get(&sim::VmConfig::cpu_count);
   return PRL_ERR_SUCCESS;
 }
 
