@@ -33,9 +33,9 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() { ::close(number_); }
 
-  void write(std::span<const std::byte> bytes) const {
+  void write(std::span<const std::byte> bytes, size_t call_bytes = kMib) const {
     while (!bytes.empty()) {
-      const ssize_t count = ::write(number_, bytes.data(), std::min<size_t>(bytes.size(), kMib));
+      const ssize_t count = ::write(number_, bytes.data(), std::min(bytes.size(), call_bytes));
       if (count <= 0) fail("write");
       bytes = bytes.subspan(static_cast<size_t>(count));
     }
@@ -51,6 +51,10 @@ class Descriptor {
     struct stat status;
     if (::fstat(number_, &status) != 0) fail("fstat");
     return static_cast<uint64_t>(status.st_size);
+  }
+  void allocate(uint64_t bytes) const {
+    errno = ::posix_fallocate(number_, 0, static_cast<off_t>(bytes));
+    if (errno != 0) fail("fallocate");
   }
   void sync() const {
     if (::fsync(number_) != 0) fail("fsync");
@@ -80,28 +84,35 @@ void ScratchFolder::remove(const std::string& name) const {
   sync_folder(path_);
 }
 
-std::vector<std::byte> random_bytes(uint64_t bytes) {
-  constexpr uint64_t kPeriodBytes = 64 * kMib;
-  std::vector<std::byte> content(bytes);
+Buffer::Buffer(size_t bytes) {
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) fail("mmap");
+  bytes_ = {static_cast<std::byte*>(memory), bytes};
+}
+
+Buffer::~Buffer() { ::munmap(bytes_.data(), bytes_.size()); }
+
+void fill_randomly(std::span<std::byte> bytes) {
+  constexpr size_t kPeriodBytes = 64 * kMib;
   sim::RandomStream stream(1, "bench");
-  for (uint64_t i = 0; i < std::min(bytes, kPeriodBytes); i += sizeof(uint64_t)) {
+  for (size_t i = 0; i < std::min(bytes.size(), kPeriodBytes); i += sizeof(uint64_t)) {
     const uint64_t draw = stream.next();
-    std::memcpy(&content[i], &draw, std::min<size_t>(sizeof(draw), bytes - i));
+    std::memcpy(&bytes[i], &draw, std::min(sizeof(draw), bytes.size() - i));
   }
-  for (uint64_t i = kPeriodBytes; i < bytes; i += kPeriodBytes) {
-    std::memcpy(&content[i], content.data(), std::min(kPeriodBytes, bytes - i));
+  for (size_t i = kPeriodBytes; i < bytes.size(); i += kPeriodBytes) {
+    std::memcpy(&bytes[i], bytes.data(), std::min(kPeriodBytes, bytes.size() - i));
   }
-  return content;
 }
 
 sim::Ram touched_ram(uint64_t ram_mib, uint32_t percent) {
   constexpr uint64_t kContentPages = 4096;
   sim::Ram ram(ram_mib * kMib);
   if (percent == 0) return ram;
-  const std::vector<std::byte> content = random_bytes(kContentPages * sim::kPageBytes);
+  const Buffer content(kContentPages * sim::kPageBytes);
+  fill_randomly(content.bytes());
   uint64_t touched = 0;
   for (uint64_t page = 0; page < ram.page_count(); page += 100 / percent) {
-    const std::byte* bytes = &content[touched++ % kContentPages * sim::kPageBytes];
+    const std::byte* bytes = &content.bytes()[touched++ % kContentPages * sim::kPageBytes];
     std::memcpy(ram.page_for_store(page).data(), bytes, sim::kPageBytes);
   }
   return ram;
@@ -122,6 +133,19 @@ void write_and_sync(const std::string& path, std::span<const std::byte> bytes) {
   file.sync();
 }
 
+bool write_directly_and_sync(const std::string& path, std::span<const std::byte> bytes) {
+  try {
+    const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL | O_DIRECT);
+    file.allocate(bytes.size());
+    file.write(bytes, 8 * kMib);
+    file.sync();
+    return true;
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::invalid_argument) return false;
+    throw;
+  }
+}
+
 void commit(const ScratchFolder& folder, const std::string& name,
             std::span<const std::byte> bytes) {
   const std::string temporary = folder.file(name + ".tmp");
@@ -130,15 +154,11 @@ void commit(const ScratchFolder& folder, const std::string& name,
   sync_folder(folder.file("."));
 }
 
-FreshCopy::FreshCopy(const std::string& path) {
+std::unique_ptr<Buffer> fresh_copy(const std::string& path) {
   const Descriptor file(path, O_RDONLY);
-  const uint64_t bytes = file.size();
-  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) fail("mmap");
-  memory_ = {static_cast<std::byte*>(memory), bytes};
-  file.read(memory_);
+  auto copy = std::make_unique<Buffer>(file.size());
+  file.read(copy->bytes());
+  return copy;
 }
-
-FreshCopy::~FreshCopy() { ::munmap(memory_.data(), memory_.size()); }
 
 }  // namespace prl::bench

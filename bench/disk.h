@@ -5,9 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "simulator/machine_image.h"
 #include "simulator/ram.h"
@@ -31,8 +31,22 @@ class ScratchFolder {
   std::string path_;
 };
 
-// So many random bytes. They repeat after 64 MiB, which saves time and which no writer notices.
-std::vector<std::byte> random_bytes(uint64_t bytes);
+// Memory of its own, aligned to pages.
+class Buffer {
+ public:
+  explicit Buffer(size_t bytes);
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  ~Buffer();
+
+  std::span<std::byte> bytes() const { return bytes_; }
+
+ private:
+  std::span<std::byte> bytes_;
+};
+
+// Fills with random bytes. They repeat after 64 MiB, which saves time and which no writer notices.
+void fill_randomly(std::span<std::byte> bytes);
 
 // A memory of which every (100 / percent)th page, or none with 0, holds random bytes.
 sim::Ram touched_ram(uint64_t ram_mib, uint32_t percent);
@@ -41,21 +55,15 @@ sim::MachineImage machine_with(const sim::Ram& ram);
 
 // Writes a new file by write(2) in calls of 1 MiB, then fsync.
 void write_and_sync(const std::string& path, std::span<const std::byte> bytes);
+// The quickest way past the page cache: fallocate, O_DIRECT in calls of 8 MiB, fsync. False when the
+// file system has no O_DIRECT. REQUIRES: whole pages, aligned to pages.
+bool write_directly_and_sync(const std::string& path, std::span<const std::byte> bytes);
 // What no durable replacement of a file can do without: the bytes to a new file, fsync, rename,
 // fsync of the folder.
 void commit(const ScratchFolder& folder, const std::string& name,
             std::span<const std::byte> bytes);
 
 // The content of a file, read by read(2) in calls of 1 MiB into memory that nobody has touched.
-class FreshCopy {
- public:
-  explicit FreshCopy(const std::string& path);
-  FreshCopy(const FreshCopy&) = delete;
-  FreshCopy& operator=(const FreshCopy&) = delete;
-  ~FreshCopy();
-
- private:
-  std::span<std::byte> memory_;
-};
+std::unique_ptr<Buffer> fresh_copy(const std::string& path);
 
 }  // namespace prl::bench

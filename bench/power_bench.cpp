@@ -21,9 +21,11 @@ class PowerRounds {
  public:
   PowerRounds() : session_(kRamMib) {
     const uint64_t ram_bytes = uint64_t{kRamMib} << 20;
-    const auto page = random_bytes(sim::kPageBytes);
+    const Buffer page(sim::kPageBytes);
+    fill_randomly(page.bytes());
     for (uint64_t address = 0; address < ram_bytes; address += kStridePages * sim::kPageBytes) {
-      check(PrlSim_WriteGuestMemory(session_.vm(), address, page.data(), page.size()));
+      check(PrlSim_WriteGuestMemory(session_.vm(), address, page.bytes().data(),
+                                    page.bytes().size()));
     }
   }
 

@@ -51,8 +51,8 @@ class ResumeRounds {
   }
 
   double read_reference() {
-    std::optional<FreshCopy> copy;
-    return seconds_of([&] { copy.emplace(path_); });
+    std::unique_ptr<Buffer> copy;
+    return seconds_of([&] { copy = fresh_copy(path_); });
   }
 
   const std::string path_;
