@@ -29,9 +29,15 @@ bool Server::is_connected() const {
   return connected_;
 }
 
+void Server::expect_session() {
+  std::lock_guard lock(mutex_);
+  logged_off_ = false;
+}
+
 void Server::begin_session(const std::string& session_uuid) {
   std::lock_guard lock(mutex_);
   connected_ = true;
+  logged_off_ = false;
   session_uuid_ = session_uuid;
 }
 
@@ -49,6 +55,13 @@ void Server::end_session(PRL_RESULT code, const Job* last) {
     library_.finish_job(static_cast<Job&>(*object),
                         {.code = code, .error_issuer = PIE_DISPATCHER});
   }
+}
+
+void Server::log_off(Job& job, Job::Outcome outcome) {
+  end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, &job);
+  library_.finish_job(job, std::move(outcome));
+  std::lock_guard lock(mutex_);
+  logged_off_ = !connected_;
 }
 
 // ---- VM handles ------------------------------------------------------------------------------
@@ -121,7 +134,11 @@ void Server::forget_job(uint32_t value) {
 }
 
 void Server::deliver_job(const Ref<Job>& job) {
-  forget_job(job->value());
+  {
+    std::lock_guard lock(mutex_);
+    jobs_.erase(job->value());
+    if (logged_off_) return;
+  }
   if (subscribers_->load() == 0) return;
   delivery_.put([job] {
     HandleTable& handles = job->server->library().handles();
@@ -134,8 +151,9 @@ void Server::deliver_job(const Ref<Job>& job) {
   });
 }
 
+// The host may know of a session whose login failed on its way back: no events come of that one.
 void Server::deliver_event(EventContent content) {
-  if (subscribers_->load() == 0) return;
+  if (subscribers_->load() == 0 || !is_connected()) return;
   delivery_.put([this, content = std::move(content), package = library_.next_package_id()] {
     dispatch_event(content, package);
   });

@@ -35,9 +35,13 @@ class Server final : public Object, public sim::SessionObserver {
 
   // -- The session.
   bool is_connected() const;
+  // A login is under way: whatever it brings is told to the handlers.
+  void expect_session();
   void begin_session(const std::string& session_uuid);
   // Finishes every unfinished job but `last` with `code`: their answers can never come.
   void end_session(PRL_RESULT code, const Job* last);
+  // Finishes the job of a voluntary logoff, the last thing that handlers see until the next login.
+  void log_off(Job& job, Job::Outcome outcome);
   bool is_non_interactive() const { return non_interactive_.load(); }
   void set_non_interactive(bool value) { non_interactive_.store(value); }
 
@@ -80,6 +84,7 @@ class Server final : public Object, public sim::SessionObserver {
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   bool connected_ = false;
+  bool logged_off_ = false;  // since the last login: nothing is told to handlers (core-api 3.6)
   std::string session_uuid_;
   std::unordered_map<sim::Uuid, uint32_t> vms_;  // handle values; may name dead handles
   std::set<uint32_t> jobs_;                      // handle values of unfinished jobs

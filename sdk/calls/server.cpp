@@ -23,6 +23,7 @@ PRL_HANDLE log_in_locally(Call& call, PRL_HANDLE handle, PRL_SECURITY_LEVEL secu
   if (!server || security_level < PSL_LOW_SECURITY || security_level > PSL_HIGH_SECURITY) {
     return call.bad_argument_job();
   }
+  server->expect_session();
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
   sim::World& world = call.world();
@@ -94,11 +95,11 @@ PRL_HANDLE srv_logoff(Call& call, PRL_HANDLE handle) {
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
   call.world().logoff(std::string(call.info().name), *server, [job](const sim::Report& report) {
-    // The logoff job is the last thing that handlers see (core-api 3.6).
     if (report.outcome.ok()) {
-      job->server->end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, job.get());
+      job->server->log_off(*job, to_job_outcome(report));
+    } else {
+      job->server->library().finish_job(*job, to_job_outcome(report));
     }
-    job->server->library().finish_job(*job, to_job_outcome(report));
   });
   return given;
 }
