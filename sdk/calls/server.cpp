@@ -33,6 +33,10 @@ PRL_HANDLE log_in_locally(Call& call, PRL_HANDLE handle, PRL_SECURITY_LEVEL secu
                 Job::Outcome outcome = to_job_outcome(report);
                 if (report.outcome.ok()) {
                   const std::string session_uuid = report.session.format();
+                  // An old session on the same handle ends without a word (core-api 7.2).
+                  if (job->server->is_connected()) {
+                    job->server->end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, job.get());
+                  }
                   job->server->begin_session(session_uuid);
                   outcome.answers.emplace_back(
                       LoginAnswer{.session_uuid = session_uuid,
