@@ -27,7 +27,10 @@ PRL_RESULT dbg_event_type_to_string(Call&, PRL_EVENT_TYPE type, PRL_CONST_STR_PT
 
 PRL_RESULT dbg_get_handles_num(Call& call, PRL_UINT32_PTR count, PRL_HANDLE_TYPE type) {
   if (!count) return PRL_ERR_INVALID_ARG;
-  *count = call.library().handles().count(static_cast<uint32_t>(type));
+  const auto number = static_cast<uint32_t>(type);
+  // The table tells types apart by their low byte.
+  const bool is_type = number == PHT_ERROR || (number & ~0xFFu) == (PHT_SERVER & ~0xFFu);
+  *count = is_type ? call.library().handles().count(number) : 0;
   return PRL_ERR_SUCCESS;
 }
 
