@@ -164,6 +164,20 @@ const std::array kTexts = {
 };
 // clang-format on
 
+std::string escaped_for_html(std::string_view text) {
+  std::string escaped;
+  for (const char letter : text) {
+    switch (letter) {
+      case '&': escaped += "&amp;"; break;
+      case '<': escaped += "&lt;"; break;
+      case '>': escaped += "&gt;"; break;
+      case '"': escaped += "&quot;"; break;
+      default: escaped += letter;
+    }
+  }
+  return escaped;
+}
+
 }  // namespace
 
 const ResultText* find_result_text(PRL_RESULT code) {
@@ -181,7 +195,7 @@ std::string describe_result(PRL_RESULT code, bool brief, std::span<const std::st
     if (pattern[i] == '%' && i + 1 < pattern.size()) {
       const auto index = static_cast<size_t>(pattern[i + 1] - '1');
       if (index < parameters.size()) {
-        filled += parameters[index];
+        filled += escaped_for_html(parameters[index]);
         ++i;
         continue;
       }

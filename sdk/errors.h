@@ -26,7 +26,7 @@ struct ResultText {
 const ResultText* find_result_text(PRL_RESULT code);
 
 // The text of the code, or its symbolic name, or "Unknown" (core-api 8). Placeholders %1, %2, ...
-// are replaced by the parameters that are given and stay where there is none.
+// are replaced by the parameters that are given, escaped for HTML, and stay where there is none.
 std::string describe_result(PRL_RESULT code, bool brief, std::span<const std::string> parameters);
 
 PRL_MESSAGE_TYPE_ENUM message_type(PRL_RESULT code);
