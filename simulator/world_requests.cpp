@@ -84,7 +84,11 @@ Outcome World::check_new_vm(const VmConfig& config) const {
   }
   if (config.cpu_count == 0) return OutcomeKind::kCpuCountIsZero;
   if (config.cpu_count > kCpuCountMax) return OutcomeKind::kTooManyCpus;
-  if (vms_.find(config.uuid)) return {OutcomeKind::kVmUuidTaken, {config.name}};
+  if (const auto twin = vms_.find(config.uuid)) {
+    const bool is_same = twin->config().name == config.name;
+    return {is_same ? OutcomeKind::kVmAlreadyRegistered : OutcomeKind::kVmUuidTaken,
+            {config.name}};
+  }
   if (vms_.find_by_name(config.name)) return {OutcomeKind::kVmNameTaken, {config.name}};
   return {};
 }
