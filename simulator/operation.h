@@ -31,6 +31,7 @@ struct Operation {
   std::string function;            // the API function that asked
   std::string vm_name;             // empty when it concerns no VM
   uint64_t number = 0;             // counts the operations of a world from 1
+  bool has_phases = false;         // a command of a VM, which is under way for a while
   std::optional<JobFault> fault;   // decided when the operation starts
   OperationDone done;              // empty once the operation is finished or lost
 };

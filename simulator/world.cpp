@@ -196,8 +196,10 @@ void World::advance(uint64_t delta_ms) {
 
 // ---- Operations ------------------------------------------------------------------------------
 
-void World::submit(std::string function, std::optional<Uuid> vm, OperationDone done, Body body) {
+void World::submit(std::string function, std::optional<Uuid> vm, OperationDone done, Body body,
+                   bool has_phases) {
   auto operation = std::make_shared<Operation>();
+  operation->has_phases = has_phases;
   operation->function = std::move(function);
   operation->done = std::move(done);
   std::lock_guard lock(mutex_);
@@ -215,6 +217,10 @@ void World::begin(const OperationPtr& operation, const std::optional<Uuid>& vm, 
   if (trace_.enabled()) trace_.line(now_ms(), "job", describe(*operation));
   if (interventions_) {
     operation->fault = interventions_->on_job_start({operation->function, operation->vm_name});
+  }
+  // What happens in one step has no middle: it is struck before that step.
+  if (operation->fault && operation->fault->phase == JobPhase::kMiddle && !operation->has_phases) {
+    operation->fault->phase = JobPhase::kStart;
   }
   if (!operation->fault || operation->fault->phase != JobPhase::kStart) return body(operation);
   note_fault(*operation);
@@ -263,7 +269,8 @@ void World::deliver(const OperationPtr& operation, const Report& report) {
 }
 
 void World::with_vm(std::string function, const Uuid& vm, OperationDone done,
-                    std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body) {
+                    std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body,
+                    bool has_phases) {
   submit(std::move(function), vm, std::move(done),
          [this, vm, body = std::move(body)](const OperationPtr& operation) {
            const auto found = vms_.find(vm);
@@ -271,7 +278,8 @@ void World::with_vm(std::string function, const Uuid& vm, OperationDone done,
              return finish(operation, Outcome(OutcomeKind::kVmNotFound, {vm.format()}));
            }
            body(operation, found);
-         });
+         },
+         has_phases);
 }
 
 void World::note_fault(const Operation& operation) {

@@ -143,13 +143,15 @@ class World final : private VmSurroundings {
   void finish(const OperationPtr& operation, Outcome outcome) override;
 
   using Body = std::function<void(const OperationPtr&)>;
-  void submit(std::string function, std::optional<Uuid> vm, OperationDone done, Body body);
+  void submit(std::string function, std::optional<Uuid> vm, OperationDone done, Body body,
+              bool has_phases = false);
   void begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body);
   void finish_with(const OperationPtr& operation, Report report);
   void deliver(const OperationPtr& operation, const Report& report);
   // Runs `body` with the VM, or ends the operation with kVmNotFound.
   void with_vm(std::string function, const Uuid& vm, OperationDone done,
-               std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body);
+               std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body,
+               bool has_phases = false);
   Outcome open_host();
   Outcome take_identity();
   Outcome add_vms(std::vector<VmRecord> records);

@@ -73,7 +73,8 @@ void World::command(std::string function, const Uuid& vm, CommandRequest request
   with_vm(std::move(function), vm, std::move(done),
           [request](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
             found->run(request, operation);
-          });
+          },
+          /*has_phases=*/true);
 }
 
 Outcome World::check_new_vm(const VmConfig& config) const {
