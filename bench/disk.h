@@ -55,8 +55,8 @@ sim::MachineImage machine_with(const sim::Ram& ram);
 
 // Writes a new file by write(2) in calls of 1 MiB, then fsync.
 void write_and_sync(const std::string& path, std::span<const std::byte> bytes);
-// The quickest way past the page cache: fallocate, O_DIRECT in calls of 8 MiB, fsync. False when the
-// file system has no O_DIRECT. REQUIRES: whole pages, aligned to pages.
+// The quickest way past the page cache: fallocate, O_DIRECT in calls of 8 MiB, fsync. False when
+// the file system has no O_DIRECT. REQUIRES: whole pages, aligned to pages.
 bool write_directly_and_sync(const std::string& path, std::span<const std::byte> bytes);
 // What no durable replacement of a file can do without: the bytes to a new file, fsync, rename,
 // fsync of the folder.
