@@ -5,40 +5,46 @@
 namespace prl::sdk {
 
 namespace {
-thread_local const Delivery* delivery_of_this_thread = nullptr;
+thread_local bool is_delivery_thread = false;
 }
 
 void Delivery::put(Item item) {
   std::lock_guard lock(mutex_);
-  if (stopped_) return;
+  if (closed_) return;
   items_.push_back(std::move(item));
-  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  if (!thread_.joinable()) {
+    running_.store(true);
+    thread_ = std::thread([this] { run(); });
+  }
   changed_.notify_one();
 }
 
-void Delivery::stop() {
-  std::thread thread;
+void Delivery::close() {
   std::deque<Item> dropped;  // may own the last references to handles: goes with no lock held
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  std::swap(dropped, items_);
+  changed_.notify_one();
+}
+
+void Delivery::join() {
+  close();
+  std::thread thread;
   {
     std::lock_guard lock(mutex_);
-    stopped_ = true;
-    std::swap(dropped, items_);
     std::swap(thread, thread_);
-    changed_.notify_one();
   }
   if (thread.joinable()) thread.join();
 }
 
-bool Delivery::on_this_thread() const { return delivery_of_this_thread == this; }
-
-bool Delivery::on_any() { return delivery_of_this_thread != nullptr; }
+bool Delivery::on_any() { return is_delivery_thread; }
 
 void Delivery::run() {
-  delivery_of_this_thread = this;
+  is_delivery_thread = true;
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return stopped_ || !items_.empty(); });
-    if (stopped_) return;
+    changed_.wait(lock, [this] { return closed_ || !items_.empty(); });
+    if (closed_) break;
     {
       const Item item = std::move(items_.front());
       items_.pop_front();
@@ -47,6 +53,7 @@ void Delivery::run() {
     }
     lock.lock();
   }
+  running_.store(false);
 }
 
 }  // namespace prl::sdk

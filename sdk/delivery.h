@@ -1,7 +1,11 @@
 // The notification thread of one server object and its queue (core-api 5.2). The thread starts with
-// the first item and ends with stop(); one item at a time, in the order in which they were put.
+// the first item and ends after close(); one item at a time, in the order in which they were put.
+//
+// Owned by its server, then by the library: the server may go while its thread is in a handler, and
+// whoever frees it must not wait for that (clients 3.2).
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -18,13 +22,16 @@ class Delivery {
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
   // REQUIRES: not on the delivery thread.
-  ~Delivery() { stop(); }
+  ~Delivery() { join(); }
 
-  // Never waits for a running item. After stop(): the item is dropped.
+  // Never waits for a running item. After close(): the item is dropped.
   void put(Item item);
-  // Drops what has not begun and waits for what has. REQUIRES: not on the delivery thread.
-  void stop();
-  bool on_this_thread() const;
+  // Drops what has not begun. Never waits.
+  void close();
+  // True when join() would not have to wait. REQUIRES: close() was called.
+  bool has_ended() const { return !running_.load(); }
+  // Closes, and waits for the item that is running. REQUIRES: not on the delivery thread.
+  void join();
 
   // True on the delivery thread of any server.
   static bool on_any();
@@ -32,11 +39,12 @@ class Delivery {
  private:
   void run();
 
-  mutable std::mutex mutex_;
+  std::atomic<bool> running_{false};
+  std::mutex mutex_;
   // Guarded by mutex_.
   std::condition_variable changed_;
   std::deque<Item> items_;
-  bool stopped_ = false;
+  bool closed_ = false;
   std::thread thread_;
 };
 

@@ -126,7 +126,7 @@ void HandleTable::end(Slot& slot, uint64_t old_word) {
   counts_[object->type() % kTypes].fetch_sub(1, std::memory_order_relaxed);
   const auto leaf_number = static_cast<uint32_t>(leaf_of(old_word));
   retire(leaf_number);
-  if (object->ends_elsewhere()) return_dead(std::move(object));
+  if (object->ends_elsewhere()) keep_dead(std::move(object));
 }
 
 // One more slot of the leaf is dead; when all are, the leaf serves another range.
@@ -153,7 +153,7 @@ std::vector<std::unique_ptr<Object>> HandleTable::take_dead() {
   return std::exchange(dead_, {});
 }
 
-void HandleTable::return_dead(std::unique_ptr<Object> object) {
+void HandleTable::keep_dead(std::unique_ptr<Object> object) {
   std::lock_guard lock(mutex_);
   dead_.push_back(std::move(object));
   has_dead_.store(true, std::memory_order_release);

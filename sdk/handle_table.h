@@ -141,8 +141,6 @@ class HandleTable {
   // Objects that end elsewhere and have lost their last reference. The caller destroys them with no
   // lock held. Cheap when there are none.
   std::vector<std::unique_ptr<Object>> take_dead();
-  // Takes one back that could not be destroyed yet.
-  void return_dead(std::unique_ptr<Object> object);
 
   // Destroys all objects, whoever refers to them. No other thread may use the table any more.
   void destroy_all();
@@ -171,6 +169,7 @@ class HandleTable {
   Leaf& leaf_for(uint32_t number);
   std::atomic<Leaf*>* leaf_pointer(uint32_t number);  // null when the group does not exist
   void retire(uint32_t leaf_number);
+  void keep_dead(std::unique_ptr<Object> object);
   static bool add_client(Slot& slot);
   static void add_internal(Slot& slot);
   void release_internal(Slot& slot);

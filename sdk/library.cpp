@@ -42,8 +42,9 @@ Library::~Library() {
     std::lock_guard lock(servers_mutex_);
     servers = servers_;
   }
-  for (Server* server : servers) server->delivery().stop();
+  for (Server* server : servers) server->delivery().join();
   handles_.destroy_all();
+  // The deliveries that outlived their servers end with retired_, whose destructors join.
 }
 
 Library& Library::instance() { return *state.library; }
@@ -102,14 +103,23 @@ void Library::finish_job(Job& job, Job::Outcome outcome) {
   if (job.finish(std::move(outcome))) job.server->deliver_job(Ref<Job>::to(job));
 }
 
+void Library::retire(std::unique_ptr<Delivery> delivery) {
+  delivery->close();
+  std::lock_guard lock(servers_mutex_);
+  retired_.push_back(std::move(delivery));
+  has_retired_.store(true);
+}
+
 void Library::bury_dead() {
-  for (std::unique_ptr<Object>& dead : handles_.take_dead()) {
-    if (static_cast<Server&>(*dead).delivery().on_this_thread()) {
-      // A handler let go of the last handle of its own server: a later call, from another thread,
-      // or Deinit destroys it.
-      handles_.return_dead(std::move(dead));
-    }
+  handles_.take_dead();  // and lets them go
+  if (!has_retired_.load()) return;
+  std::vector<std::unique_ptr<Delivery>> ended;  // joined with no lock held
+  std::lock_guard lock(servers_mutex_);
+  for (std::unique_ptr<Delivery>& delivery : retired_) {
+    if (delivery->has_ended()) ended.push_back(std::move(delivery));
   }
+  std::erase(retired_, nullptr);
+  has_retired_.store(!retired_.empty());
 }
 
 }  // namespace prl::sdk

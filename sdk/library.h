@@ -10,8 +10,10 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "sdk/call_gate.h"
+#include "sdk/delivery.h"
 #include "sdk/handle_table.h"
 #include "sdk/job.h"
 #include "simulator/world.h"
@@ -49,7 +51,8 @@ class Library {
   Ref<Server> make_server();
   // Finishes the job and queues its notification. REQUIRES: the job has a server.
   void finish_job(Job& job, Job::Outcome outcome);
-  // Destroys the servers whose last handle is gone. Call with no lock held.
+  // Destroys the servers whose last handle is gone, and joins notification threads that outlived
+  // their server and have ended since. Waits for no handler. Call with no lock held.
   void bury_dead();
 
   // -- The one instance. `gate` is open exactly while it can be used.
@@ -68,10 +71,14 @@ class Library {
   std::unique_ptr<sim::World> world_;
 
   std::mutex servers_mutex_;
-  std::set<Server*> servers_;  // guarded by servers_mutex_
+  // Guarded by servers_mutex_.
+  std::set<Server*> servers_;
+  std::vector<std::unique_ptr<Delivery>> retired_;  // their servers are gone
+  std::atomic<bool> has_retired_{false};
 
   friend class Server;
   void forget_server(Server& server);
+  void retire(std::unique_ptr<Delivery> delivery);
 };
 
 }  // namespace prl::sdk

@@ -19,7 +19,7 @@ Server::Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscrib
 Server::~Server() {
   library_.forget_server(*this);
   library_.world().disconnect(*this);
-  delivery_.stop();
+  library_.retire(std::move(delivery_));
 }
 
 // ---- Session ---------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ void Server::deliver_job(const Ref<Job>& job) {
     if (logged_off_) return;
   }
   if (subscribers_->load() == 0) return;
-  delivery_.put([job] {
+  delivery_->put([job] {
     HandleTable& handles = job->server->library().handles();
     const auto give = [&] {
       handles.add_client_reference(job);
@@ -154,16 +154,17 @@ void Server::deliver_job(const Ref<Job>& job) {
 // The host may know of a session whose login failed on its way back: no events come of that one.
 void Server::deliver_event(EventContent content) {
   if (subscribers_->load() == 0 || !is_connected()) return;
-  delivery_.put([this, content = std::move(content), package = library_.next_package_id()] {
-    dispatch_event(content, package);
+  // The item may outlive the server, so it names it by its handle.
+  delivery_->put([&library = library_, server = value(), content = std::move(content),
+                  package = library_.next_package_id()] {
+    const Ref<Object> object = library.handles().find(server);
+    if (object) static_cast<Server&>(*object).dispatch_event(content, package);
   });
 }
 
-// On the notification thread, which the destructor waits for: `this` is still there.
+// On the notification thread, with the server pinned.
 void Server::dispatch_event(const EventContent& content, uint64_t package_id) {
   HandleTable& handles = library_.handles();
-  const Ref<Object> self = handles.find(value());
-  if (!self) return;  // the last handle of this server is gone
   const Ref<VmHandle> vm = find_vm(content.issuer);
   auto made = std::make_unique<Event>(content, Ref<Server>::to(*this), vm);
   made->package_id = package_id;

@@ -29,7 +29,7 @@ class Server final : public Object, public sim::SessionObserver {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_SERVER;
   explicit Server(Library& library);
-  // Ends the session and joins the notification thread; see ends_elsewhere().
+  // Ends the session and leaves the notification thread to the library; see ends_elsewhere().
   ~Server() override;
   bool ends_elsewhere() const override { return true; }
 
@@ -62,7 +62,7 @@ class Server final : public Object, public sim::SessionObserver {
 
   Handlers handlers;
   const std::shared_ptr<std::atomic<uint32_t>>& subscribers() const { return subscribers_; }
-  Delivery& delivery() { return delivery_; }
+  Delivery& delivery() { return *delivery_; }
   Library& library() const { return library_; }
 
   // sim::SessionObserver: called with the world locked.
@@ -89,7 +89,7 @@ class Server final : public Object, public sim::SessionObserver {
   std::unordered_map<sim::Uuid, uint32_t> vms_;  // handle values; may name dead handles
   std::set<uint32_t> jobs_;                      // handle values of unfinished jobs
 
-  Delivery delivery_;
+  std::unique_ptr<Delivery> delivery_ = std::make_unique<Delivery>();  // never null
 };
 
 }  // namespace prl::sdk
