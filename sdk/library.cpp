@@ -1,6 +1,9 @@
 #include "sdk/library.h"
 
+#include <atomic>
 #include <cstdio>
+#include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,6 +25,8 @@ struct InitState {
   int count = 0;
   uint32_t next_handle_value = kFirstHandleValue;
   Library* library = nullptr;  // owned
+  // Readable without the mutex: a full Deinit holds it and waits for the handlers that run.
+  std::atomic<bool> is_ending{false};
 };
 InitState state;
 
@@ -35,7 +40,9 @@ Library::Library(const InitArguments& arguments, sim::WorldOptions options,
       handles_(first_handle_value, arguments.version >> kInstanceShift << kInstanceShift),
       world_(std::make_unique<sim::World>(std::move(options))) {}
 
-Library::~Library() {
+Library::~Library() { end(); }
+
+uint32_t Library::end() {
   world_->stop();
   std::set<Server*> servers;
   {
@@ -43,14 +50,29 @@ Library::~Library() {
     servers = servers_;
   }
   for (Server* server : servers) server->delivery().join();
+  {
+    std::vector<std::unique_ptr<Delivery>> retired;  // joined with no lock held
+    std::lock_guard lock(servers_mutex_);
+    std::swap(retired, retired_);
+  }
   handles_.destroy_all();
-  // The deliveries that outlived their servers end with retired_, whose destructors join.
+  return handles_.next_value();
 }
 
 Library& Library::instance() { return *state.library; }
 
 PRL_RESULT Library::init(const InitArguments& arguments) {
-  std::lock_guard lock(state.mutex);
+  std::unique_lock lock(state.mutex, std::try_to_lock);
+  while (!lock.owns_lock()) {
+    // A handler must not wait for the Deinit that waits for it.
+    if (Delivery::on_any() && state.is_ending.load()) return PRL_ERR_OPERATION_FAILED;
+    if (Delivery::on_any()) {
+      std::this_thread::yield();
+      (void)lock.try_lock();
+    } else {
+      lock.lock();
+    }
+  }
   if (state.count > 0) {
     ++state.count;
     return PRL_ERR_SUCCESS;
@@ -80,9 +102,12 @@ PRL_RESULT Library::deinit() {
   }
   if (!state.library) return PRL_ERR_API_WASNT_INITIALIZED;
   state.count = 0;
+  state.is_ending.store(true);
   gate.close();
-  state.next_handle_value = state.library->handles().next_value();
+  // Notification threads make handles until they end.
+  state.next_handle_value = state.library->end();
   const std::unique_ptr<Library> library(std::exchange(state.library, nullptr));
+  state.is_ending.store(false);
   return PRL_ERR_SUCCESS;
 }
 

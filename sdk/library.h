@@ -38,8 +38,12 @@ class Library {
   Library(const InitArguments& arguments, sim::WorldOptions options, uint32_t first_handle_value);
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
-  // Ends all sessions and threads and destroys all objects. REQUIRES: no call is in progress.
+  // REQUIRES: no call is in progress.
   ~Library();
+
+  // Ends all sessions and threads and destroys all objects; the rest is memory. Returns where the
+  // handle values of the next library go on.
+  uint32_t end();
 
   HandleTable& handles() { return handles_; }
   sim::World& world() { return *world_; }

@@ -154,6 +154,60 @@ TEST(HandlersOfTwoServers, CanFreeThemAtTheSameTime) {
   }
 }
 
+// A handler that runs until it is let go on, and tells when it has begun.
+struct Held {
+  std::promise<void> begun;
+  std::promise<void> let_go;
+  static PRL_RESULT PRL_CALL handle(PRL_HANDLE notification, PRL_VOID_PTR data) {
+    auto& held = *static_cast<Held*>(data);
+    PrlHandle_Free(notification);
+    held.begun.set_value();
+    held.let_go.get_future().wait();
+    return PRL_ERR_SUCCESS;
+  }
+};
+
+// clients 3.2: a client may hold a lock that its handler takes while it frees a server.
+TEST(FreeingAServer, DoesNotWaitForItsRunningHandler) {
+  const Library library("clock = \"scaled:1000\"\n");
+  Held held;
+  Handle server = new_server();
+  ASSERT_EQ(PrlSrv_RegEventHandler(server, Held::handle, &held), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlHandle_Free(start_login(server)), PRL_ERR_SUCCESS);
+  held.begun.get_future().wait();
+  const Handle other = new_server();
+  server = Handle();
+  for (int call = 0; call < 10; ++call) {
+    PRL_UINT32 count = 0;
+    EXPECT_EQ(PrlDbg_GetHandlesNum(&count, PHT_SERVER), PRL_ERR_SUCCESS);
+  }
+  held.let_go.set_value();
+}
+
+// An Init that a handler makes while another thread ends the library must not wait for that end,
+// which waits for the handler.
+TEST(Init, DoesNotHangInAHandlerDuringDeinit) {
+  struct Own {
+    std::promise<void> begun;
+    static PRL_RESULT PRL_CALL handle(PRL_HANDLE notification, PRL_VOID_PTR data) {
+      PrlHandle_Free(notification);
+      static_cast<Own*>(data)->begun.set_value();
+      // Deinit has begun when calls are refused.
+      while (PrlHandle_Free(PRL_INVALID_HANDLE) != PRL_ERR_API_WASNT_INITIALIZED) {
+        std::this_thread::yield();
+      }
+      EXPECT_EQ(PrlApi_Init(PARALLELS_API_VER), PRL_ERR_OPERATION_FAILED);
+      return PRL_ERR_SUCCESS;
+    }
+  };
+  Own own;
+  const Library library("clock = \"scaled:1000\"\n");
+  const Handle server = new_server();
+  ASSERT_EQ(PrlSrv_RegEventHandler(server, Own::handle, &own), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlHandle_Free(start_login(server)), PRL_ERR_SUCCESS);
+  own.begun.get_future().wait();
+}
+
 // core-api 1.2: Deinit waits for calls in progress.
 TEST(Deinit, WaitsForAThreadThatWaitsForAJob) {
   std::promise<void> waiting;
