@@ -69,7 +69,7 @@ void sync_folder(const std::string& path) { Descriptor(path, O_RDONLY | O_DIRECT
 }  // namespace
 
 ScratchFolder::ScratchFolder() {
-  const char* parent = std::getenv("PRLSIM_BENCH_DIR");
+  const char* parent = std::getenv("BENCH_DIR");
   path_ = std::string(parent && *parent ? parent : ".") + "/prlsim-bench-XXXXXX";
   if (!::mkdtemp(path_.data())) fail("mkdtemp " + path_);
 }

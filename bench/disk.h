@@ -14,7 +14,7 @@
 
 namespace prl::bench {
 
-// A new folder in the one named by PRLSIM_BENCH_DIR, or in the current one. Goes at the end with
+// A new folder in the one named by BENCH_DIR, or in the current one. Goes at the end with
 // everything in it.
 class ScratchFolder {
  public:
