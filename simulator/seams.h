@@ -82,7 +82,7 @@ struct JobFault {
 
 // A job that is about to start on the simulated server.
 struct JobStart {
-  std::string_view function;  // the API function that asked for it, "PrlVm_Suspend"
+  std::string_view function;  // the name of the client's call, as rules spell it
   std::string_view vm_name;   // empty for jobs that concern no VM
 };
 

@@ -25,17 +25,18 @@ class ControlCall {
 
   bool admitted() const { return admitted_; }
   sim::World& world() const { return Library::instance().world(); }
-  // The identity of the VM behind the handle.
-  std::optional<sim::Uuid> vm(PRL_HANDLE handle) const {
-    const Ref<Object> object = Library::instance().handles().find(from_handle(handle));
-    if (!object || object->type() != VmHandle::kType) return std::nullopt;
-    return static_cast<VmHandle&>(*object).uuid();
-  }
 
  private:
   size_t lane_ = 0;
   const bool admitted_;
 };
+
+// The identity of the VM behind the handle. REQUIRES: within a control call.
+std::optional<sim::Uuid> vm_behind(PRL_HANDLE handle) {
+  const Ref<Object> object = Library::instance().handles().find(from_handle(handle));
+  if (!object || object->type() != VmHandle::kType) return std::nullopt;
+  return static_cast<VmHandle&>(*object).uuid();
+}
 
 PRL_RESULT to_result(sim::GuestAccess access) {
   switch (access) {
@@ -63,17 +64,11 @@ PRL_RESULT with_world(Body body) {
 
 template <class Body>
 PRL_RESULT with_vm(PRL_HANDLE handle, const void* required, Body body) {
-  const ControlCall call;
-  if (!call.admitted()) return PRL_ERR_API_WASNT_INITIALIZED;
-  const auto vm = call.vm(handle);
-  if (!vm || !required) return PRL_ERR_INVALID_ARG;
-  try {
-    return body(call.world(), *vm);
-  } catch (const std::bad_alloc&) {
-    return PRL_ERR_OUT_OF_MEMORY;
-  } catch (...) {
-    return PRL_ERR_UNEXPECTED;
-  }
+  return with_world([&](sim::World& world) -> PRL_RESULT {
+    const auto vm = vm_behind(handle);
+    if (!vm || !required) return PRL_ERR_INVALID_ARG;
+    return body(world, *vm);
+  });
 }
 
 void show(const sim::Vcpu& vcpu, PrlSim_Registers& shown) {
