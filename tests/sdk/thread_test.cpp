@@ -169,8 +169,8 @@ struct Held {
 
 // clients 3.2: a client may hold a lock that its handler takes while it frees a server.
 TEST(FreeingAServer, DoesNotWaitForItsRunningHandler) {
+  Held held;  // outlives the library, whose Deinit waits for the handler
   const Library library("clock = \"scaled:1000\"\n");
-  Held held;
   Handle server = new_server();
   ASSERT_EQ(PrlSrv_RegEventHandler(server, Held::handle, &held), PRL_ERR_SUCCESS);
   EXPECT_EQ(PrlHandle_Free(start_login(server)), PRL_ERR_SUCCESS);
