@@ -66,6 +66,17 @@ TEST(BeforeInit, TextsAndDebugNamesWork) {
   EXPECT_EQ(PrlBuffer_Free(nullptr), PRL_ERR_INVALID_ARG);
 }
 
+// core-api 1.4, the odd ones
+TEST(BeforeInit, RestrictionsAreAskedOfABadHandle) {
+  PRL_BOOL restricted = PRL_TRUE;
+  PRL_HANDLE limit = PRL_INVALID_HANDLE;
+  const PRL_LICENSE_RESTRICTION_KEY key = PLRK_VM_MEMORY_LIMIT;
+  EXPECT_EQ(PrlSrv_HasRestriction(kNoHandle, key, &restricted), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(PrlSrv_GetRestrictionInfo(kNoHandle, key, &limit), PRL_ERR_INVALID_ARG);
+  const Session session;
+  EXPECT_EQ(PrlSrv_HasRestriction(session.server, key, &restricted), PRL_ERR_UNIMPLEMENTED);
+}
+
 TEST(BeforeInit, DeinitIsRefused) {
   EXPECT_EQ(PrlApi_Deinit(), PRL_ERR_API_WASNT_INITIALIZED);
   EXPECT_EQ(PrlApi_Deinit(), PRL_ERR_API_WASNT_INITIALIZED);
