@@ -33,6 +33,8 @@ void emit_exports(const Catalogue& catalogue, const Output& output);
 void emit_tables(const Catalogue& catalogue, const Output& output);
 // src/abi_facts.inc: the catalogue's facts as static assertions, for tests/abi.
 void emit_facts(const Catalogue& catalogue, const Output& output);
+// src/misuse_calls.inc: every function and the kinds of its parameters, for tests/sdk.
+void emit_misuse(const Catalogue& catalogue, const Output& output);
 
 // The comment above the declaration of a function, ended by a line break.
 std::string doc_comment(const Catalogue& catalogue, const Function& function);

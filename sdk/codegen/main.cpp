@@ -42,6 +42,7 @@ int run(const char* catalogue_folder, const char* preambles, const char* output_
   emit_exports(catalogue, output);
   emit_tables(catalogue, output);
   emit_facts(catalogue, output);
+  emit_misuse(catalogue, output);
   return 0;
 }
 

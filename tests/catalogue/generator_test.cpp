@@ -34,6 +34,28 @@ TEST(Generator, SaysOnTheFirstLineOfEachFileThatItIsGenerated) {
   }
 }
 
+bool has_line(const std::filesystem::path& path, const std::string& wanted) {
+  std::ifstream stream(path);
+  for (std::string line; std::getline(stream, line);) {
+    if (line == wanted) return true;
+  }
+  return false;
+}
+
+TEST(Generator, TellsTheTestsWhatEachParameterTakes) {
+  const CatalogueCopy copy;
+  ASSERT_EQ(generate(copy), 0);
+  const std::filesystem::path calls = copy.folder() / "out/src/misuse_calls.inc";
+  for (const char* row :
+       {"PRL_MISUSE_CALL(PrlApi_Deinit)", "PRL_MISUSE_CALL(PrlJob_GetStatus, kHandle, kOut)",
+        "PRL_MISUSE_CALL(PrlOpTypeList_AddItem, kHandle, kIn)",
+        "PRL_MISUSE_CALL(PrlStrList_GetItem, kHandle, kIndex, kBuffer, kLength)",
+        "PRL_MISUSE_CALL(PrlSrv_LoginLocal, kHandle, kText, kNumber, kEnum)",
+        "PRL_MISUSE_CALL(PrlVm_RegEventHandler, kHandle, kCallback, kUserData)"}) {
+    EXPECT_TRUE(has_line(calls, row)) << row;
+  }
+}
+
 TEST(Generator, LeavesFilesAloneWhoseTextIsTheSame) {
   const CatalogueCopy copy;
   ASSERT_EQ(generate(copy), 0);

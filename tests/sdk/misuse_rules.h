@@ -1,0 +1,138 @@
+// Which handles a function takes, and the few functions that take more than the one rule of
+// core-api 2.4 would let them. Each exception names its reason.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tests/sdk/session.h"
+
+namespace prl::tests {
+
+// A function whose handle must be of one of these types; `name` may be the beginning of the names
+// of a family. The first row that fits counts.
+struct HandleRule {
+  std::string_view name;
+  std::vector<PRL_HANDLE_TYPE> types;  // none: every live object will do
+};
+
+inline const std::vector<HandleRule>& handle_rules() {
+  static const std::vector<HandleRule> rules = {
+      {"PrlHandle_AddRef", {}},
+      {"PrlHandle_Free", {}},
+      {"PrlHandle_GetType", {}},
+      {"PrlHandle_ToString", {}},
+      {"PrlHandle_FromString", {}},
+      {"PrlHandle_GetPackageId", {PHT_EVENT, PHT_JOB}},
+      // Aliases of one another (core-api 5.1).
+      {"PrlHandle_RegEventHandler", {PHT_SERVER, PHT_VIRTUAL_MACHINE}},
+      {"PrlHandle_UnregEventHandler", {PHT_SERVER, PHT_VIRTUAL_MACHINE}},
+      {"PrlSrv_RegEventHandler", {PHT_SERVER, PHT_VIRTUAL_MACHINE}},
+      {"PrlSrv_UnregEventHandler", {PHT_SERVER, PHT_VIRTUAL_MACHINE}},
+      {"PrlVm_RegEventHandler", {PHT_SERVER, PHT_VIRTUAL_MACHINE}},
+      {"PrlVm_UnregEventHandler", {PHT_SERVER, PHT_VIRTUAL_MACHINE}},
+      {"PrlSrv_", {PHT_SERVER}},
+      {"PrlVm_", {PHT_VIRTUAL_MACHINE}},
+      {"PrlVmCfg_", {PHT_VIRTUAL_MACHINE}},
+      {"PrlVmInfo_", {PHT_VM_INFO}},
+      {"PrlJob_", {PHT_JOB}},
+      {"PrlResult_", {PHT_RESULT}},
+      {"PrlEvent_", {PHT_EVENT}},
+      {"PrlEvtPrm_", {PHT_EVENT_PARAMETER}},
+      {"PrlLoginResponse_", {PHT_LOGIN_RESPONSE}},
+      {"PrlStrList_", {PHT_STRINGS_LIST}},
+      {"PrlHndlList_", {PHT_HANDLES_LIST}},
+      {"PrlOpTypeList_", {PHT_OPAQUE_TYPE_LIST}},
+  };
+  return rules;
+}
+
+// The rule for the first handle of a function; null for families of which no object can be made.
+inline const HandleRule* handle_rule(std::string_view name) {
+  const auto found = std::ranges::find_if(
+      handle_rules(), [&](const HandleRule& rule) { return name.starts_with(rule.name); });
+  return found == handle_rules().end() ? nullptr : &*found;
+}
+
+inline bool takes_type(const HandleRule* rule, PRL_HANDLE_TYPE type) {
+  if (!rule) return false;
+  return rule->types.empty() || std::ranges::find(rule->types, type) != rule->types.end();
+}
+
+// A parameter that takes what the rule would refuse.
+struct Exception {
+  std::string_view name;
+  size_t parameter;
+  std::string_view reason;
+};
+
+inline bool is_excepted(std::span<const Exception> list, std::string_view name, size_t parameter) {
+  return std::ranges::any_of(list, [&](const Exception& exception) {
+    return exception.name == name && exception.parameter == parameter;
+  });
+}
+
+// Pointers and second handles that may be NULL.
+inline constexpr Exception kMayBeNull[] = {
+    {"PrlApi_InitCrashHandler", 0, "there is no crash handler to name files of: core-api 1.4"},
+    {"PrlJob_GetDataPtr", 1, "core-api 3.3"},
+    {"PrlJob_GetDataPtr", 2, "core-api 3.3"},
+    {"PrlSrv_LoginLocal", 1, "the previous session: core-api 2.4"},
+    {"PrlSrv_LoginLocalEx", 1, "the previous session: core-api 2.4"},
+    {"PrlVmCfg_SetCpuMask", 1, "core-api 2.4"},
+    {"PrlVm_Delete", 1, "no list deletes the whole VM: vm-lifecycle 2.4"},
+};
+
+// Handles behind the first one that are of another type than the family's.
+inline constexpr Exception kTakesAnyLiveHandle[] = {
+    {"PrlHndlList_AddItem", 1, "core-api 2.4"},
+};
+inline constexpr Exception kTakesStringsList[] = {
+    {"PrlVm_Delete", 1, "the files to delete: vm-lifecycle 2.4"},
+};
+
+// Numbers of which every value means something.
+inline constexpr Exception kTakesAnyNumber[] = {
+    {"PrlApi_InitEx", 1, "the mode is not validated: core-api 1.1"},
+    {"PrlDbg_EventTypeToString", 0, "names exist for all numbers: core-api 8"},
+    {"PrlDbg_HandleTypeToString", 0, "names exist for all numbers: core-api 8"},
+    {"PrlDbg_GetHandlesNum", 1, "no object is of an unknown type: core-api 2.6"},
+};
+
+// Getters of text that have none for the object at hand.
+inline constexpr Exception kHasNoText[] = {
+    {"PrlJob_GetDataPtr", 1, "not implemented for any job: core-api 3.3"},
+    {"PrlResult_GetParamAsString", 1, "a login answer has no text: core-api 4"},
+    {"PrlResult_GetParamByIndexAsString", 2, "a login answer has no text: core-api 4"},
+};
+
+// What a function that needs no Init answers before it, with good arguments and with NULL pointers.
+// Every number is the largest one.
+struct EarlyAnswer {
+  std::string_view name;
+  PRL_RESULT good;
+  PRL_RESULT with_null;
+};
+inline constexpr EarlyAnswer kEarlyAnswers[] = {
+    {"PrlApi_Deinit", PRL_ERR_API_WASNT_INITIALIZED, PRL_ERR_API_WASNT_INITIALIZED},
+    {"PrlApi_GetCrashDumpsPath", PRL_ERR_SUCCESS, PRL_ERR_INVALID_ARG},
+    {"PrlApi_GetMessageType", PRL_ERR_SUCCESS, PRL_ERR_INVALID_ARG},
+    {"PrlApi_GetResultDescription", PRL_ERR_SUCCESS, PRL_ERR_INVALID_ARG},
+    {"PrlApi_Init", PRL_ERR_API_INCOMPATIBLE, PRL_ERR_API_INCOMPATIBLE},
+    {"PrlApi_InitCrashHandler", PRL_ERR_SUCCESS, PRL_ERR_SUCCESS},
+    {"PrlApi_InitEx", PRL_ERR_API_INCOMPATIBLE, PRL_ERR_API_INCOMPATIBLE},
+    {"PrlApi_MsgCanBeIgnored", PRL_ERR_SUCCESS, PRL_ERR_INVALID_ARG},
+    {"PrlApi_SwitchConsoleLogging", PRL_ERR_SUCCESS, PRL_ERR_SUCCESS},
+    // A good argument would be memory of the library's.
+    {"PrlBuffer_Free", PRL_ERR_INVALID_ARG, PRL_ERR_INVALID_ARG},
+    {"PrlDbg_EventTypeToString", PRL_ERR_SUCCESS, PRL_ERR_INVALID_ARG},
+    {"PrlDbg_HandleTypeToString", PRL_ERR_SUCCESS, PRL_ERR_INVALID_ARG},
+    {"PrlDbg_PrlResultToString", PRL_ERR_SUCCESS, PRL_ERR_INVALID_ARG},
+    // They look at the handle, and before Init none is good (core-api 1.4).
+    {"PrlSrv_GetRestrictionInfo", PRL_ERR_INVALID_ARG, PRL_ERR_INVALID_ARG},
+    {"PrlSrv_HasRestriction", PRL_ERR_INVALID_ARG, PRL_ERR_INVALID_ARG},
+};
+
+}  // namespace prl::tests
