@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "simulator/property_tree.h"
 #include "simulator/uuid.h"
 #include "simulator/vm_machine/vm_machine.h"
 #include "simulator/workload.h"
@@ -16,6 +17,7 @@ struct VmConfig {
   std::string name;
   uint32_t ram_mib = 256;
   uint32_t cpu_count = 1;
+  PropertyTree properties;  // everything else that a client set
 };
 
 // One entry of a host's directory. What is not here is derived from the VM's folder: a VM is

@@ -1,0 +1,69 @@
+// The properties of an object as typed leaves, each addressed by its path, such as
+// "Hardware.Memory.RAM". A repeated element has numbered children, "Hardware.Hdd[3].Index"; the
+// number is the child's identity and not its position. A path holds no space. Only what was set is
+// stored.
+//
+// A value type. A copy shares the leaves until one side changes, so that the views of a VM cost a
+// counter each. Not synchronised, like any value.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace prl::sim {
+
+using StringItems = std::vector<std::string>;
+using PropertyValue = std::variant<bool, int64_t, uint64_t, double, std::string, StringItems>;
+
+class PropertyTree {
+ public:
+  struct Leaf {
+    std::string path;
+    PropertyValue value;
+
+    bool operator==(const Leaf&) const = default;
+  };
+
+  // Null where nothing was set. Valid until this tree changes.
+  const PropertyValue* find(std::string_view path) const;
+  void set(std::string_view path, PropertyValue value);
+  void erase(std::string_view path);
+  size_t size() const { return leaves_ ? leaves_->size() : 0; }
+  bool operator==(const PropertyTree& other) const;
+
+  // -- Children of a repeated element, in the order in which they were added.
+  static std::string child_path(std::string_view element, uint32_t child);
+  std::vector<uint32_t> children(std::string_view element) const;
+  bool has_child(std::string_view element, uint32_t child) const;
+  // The number of the new child. Numbers of children that were removed do not return.
+  uint32_t add_child(std::string_view element);
+  // Takes every leaf below the child along.
+  void remove_child(std::string_view element, uint32_t child);
+
+  // Paths, in order, whose leaves differ: set in one tree only, or to different values.
+  static std::vector<std::string> differences(const PropertyTree& left, const PropertyTree& right);
+  // What `mine` changed since `base`, applied to `theirs`. Empty where both changed one leaf, and
+  // not to the same value, or where both added a child to one element.
+  static std::optional<PropertyTree> merge(const PropertyTree& base, const PropertyTree& mine,
+                                           const PropertyTree& theirs);
+
+  // One line per leaf, in order of path; the same for equal trees. parse() refuses whatever
+  // serialise() does not write.
+  std::string serialise() const;
+  static std::optional<PropertyTree> parse(std::string_view text);
+
+ private:
+  using Leaves = std::vector<std::shared_ptr<const Leaf>>;
+
+  size_t position_of(std::string_view path) const;
+  bool is_at(size_t position, std::string_view path) const;
+
+  std::shared_ptr<const Leaves> leaves_;  // sorted by path; null when there is none
+};
+
+}  // namespace prl::sim
