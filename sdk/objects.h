@@ -22,7 +22,8 @@ class Server;
 class StringsList final : public Object {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_STRINGS_LIST;
-  StringsList() : Object(kType) {}
+  explicit StringsList(std::vector<std::string> content = {})
+      : Object(kType), items(std::move(content)) {}
 
   std::mutex mutex;
   std::vector<std::string> items;  // guarded by mutex

@@ -45,6 +45,7 @@ class Loader {
     check_types_of_data();
     load_functions();
     load_properties();
+    bind_properties(catalogue_, problems_);
     return std::move(catalogue_);
   }
 
@@ -239,14 +240,24 @@ class Loader {
         "properties.csv", {"object", "handle_type", "path", "type", "unit", "kind", "getter",
                            "setter", "count_getter", "editions", "default", "range", "deprecated"});
     for (const CsvRow& row : table.rows()) {
-      const Property property{table.at(row, "object"), table.at(row, "path"), table.at(row, "type"),
-                              table.at(row, "unit")};
-      for (const char* column : {"getter", "setter"}) {
-        const std::string& function = table.at(row, column);
+      Property property;
+      property.object = table.at(row, "object");
+      property.handle_type = table.at(row, "handle_type");
+      property.path = table.at(row, "path");
+      property.type = table.at(row, "type");
+      property.unit = table.at(row, "unit");
+      property.kind = table.at(row, "kind");
+      property.getter = table.at(row, "getter");
+      property.setter = table.at(row, "setter");
+      property.default_text = table.at(row, "default");
+      property.range = table.at(row, "range");
+      property.place = row.place;
+      for (const std::string& function : {property.getter, property.setter}) {
         if (function.empty()) continue;
         if (!function_names_.count(function)) complain(row.place, "unknown function " + function);
-        catalogue_.properties.emplace(function, property);
+        catalogue_.property_of_function.emplace(function, catalogue_.properties.size());
       }
+      catalogue_.properties.push_back(std::move(property));
     }
   }
 
@@ -332,14 +343,14 @@ class Loader {
 
   void read_binding(const CsvTable& table, const CsvRow& row, Function& function) {
     const std::string& binding = table.at(row, "binding");
-    function.has_body = binding == "body";
-    if (function.has_body) return;
-    if (binding.empty()) {
-      complain(row.place, "binding is missing: body or none:<reason>");
-    } else if (binding.rfind("property:", 0) == 0) {
-      complain(row.place, "the binding '" + binding + "' is not supported yet");
+    if (binding == "body") {
+      function.binding = Binding::kBody;
+    } else if (binding == "property") {
+      function.binding = Binding::kProperty;
+    } else if (binding.empty()) {
+      complain(row.place, "binding is missing: body, property or none:<reason>");
     } else if (binding.rfind("none:", 0) != 0 || binding.size() == 5) {
-      complain(row.place, "unknown binding '" + binding + "': body or none:<reason>");
+      complain(row.place, "unknown binding '" + binding + "': body, property or none:<reason>");
     } else {
       function.reason = binding.substr(5);
     }
@@ -406,8 +417,15 @@ const Enum* Catalogue::find_enum(const std::string& name) const {
 }
 
 const Property* Catalogue::find_property(const std::string& function) const {
-  const auto found = properties.find(function);
-  return found == properties.end() ? nullptr : &found->second;
+  const auto found = property_of_function.find(function);
+  return found == property_of_function.end() ? nullptr : &properties[found->second];
+}
+
+const Function* Catalogue::find_function(const std::string& name) const {
+  const auto found = std::lower_bound(
+      functions.begin(), functions.end(), name,
+      [](const Function& function, const std::string& wanted) { return function.name < wanted; });
+  return found != functions.end() && found->name == name ? &*found : nullptr;
 }
 
 std::string snake_case_of(const std::string& function) {

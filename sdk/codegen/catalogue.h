@@ -16,6 +16,9 @@ namespace prl::codegen {
 // In which published editions a name exists.
 enum class Editions { kDesktop = 1, kVirtuozzo = 2, kBoth = 3 };
 
+// What stands behind a function: one of sdk/calls, an accessor of its property, or nothing.
+enum class Binding { kNone, kBody, kProperty };
+
 struct Header {
   std::string name;
   std::vector<std::string> includes;
@@ -95,8 +98,9 @@ struct Function {
   std::vector<Parameter> parameters;
   std::vector<Parameter> parameters_virtuozzo;  // used only when has_two_signatures
   bool has_two_signatures = false;
-  bool has_body = false;
-  std::string reason;  // why it has no body
+  Binding binding = Binding::kNone;
+  std::string reason;    // why it is not modelled
+  std::string accessor;  // bound to a property: the function of sdk/calls/property.h
   int64_t job_operation = 0;
   std::string job_name;
   std::string text;
@@ -104,12 +108,26 @@ struct Function {
   Place place;
 };
 
-// What a getter or setter touches; only documentation is made of it so far.
+// How a property is kept; kNone for those that no accessor serves.
+enum class Storage { kNone, kBool, kUint16, kUint32, kInt32, kUint64, kDouble, kString, kStrings };
+
+// A property of an object, and the functions that touch it.
 struct Property {
   std::string object;
+  std::string handle_type;
   std::string path;
   std::string type;
   std::string unit;
+  std::string kind;  // rw, ro, wo or list
+  std::string getter;
+  std::string setter;
+  std::string default_text;
+  std::string range;
+  Place place;
+  // Filled in where a function is bound to the property.
+  bool is_bound = false;
+  Storage storage = Storage::kNone;
+  std::string default_value;  // a C++ literal of the type that `storage` stands for
 };
 
 class Catalogue {
@@ -121,6 +139,7 @@ class Catalogue {
   const Enum* find_enum(const std::string& name) const;
   // The row that says what a getter or setter touches; null for other functions.
   const Property* find_property(const std::string& function) const;
+  const Function* find_function(const std::string& name) const;
 
   std::vector<Header> headers;
   std::vector<Enum> enums;
@@ -129,8 +148,13 @@ class Catalogue {
   std::vector<Typedef> typedefs;
   std::vector<Struct> structs;
   std::vector<Function> functions;
-  std::map<std::string, Property> properties;
+  std::vector<Property> properties;
+  std::map<std::string, size_t> property_of_function;  // index into `properties`
 };
+
+// Gives each function that is bound to a property its accessor, and each such property its storage
+// and default; complains where they do not fit. Called by load().
+void bind_properties(Catalogue& catalogue, Problems& problems);
 
 // "PrlVmCfg_GetName" -> "vm_cfg_get_name".
 std::string snake_case_of(const std::string& function);

@@ -39,6 +39,11 @@ void emit_misuse(const Catalogue& catalogue, const Output& output);
 // The comment above the declaration of a function, ended by a line break.
 std::string doc_comment(const Catalogue& catalogue, const Function& function);
 
+// src/properties.h and src/properties.cpp: what the accessors know of each bound property.
+void emit_properties(const Catalogue& catalogue, const Output& output);
+
+// A C++ string literal.
+std::string quoted(const std::string& text);
 // First line of a generated file; `source` names the CSV files it is made from.
 std::string banner(const std::string& source);
 // "type name, type name", or "void" without parameters.

@@ -65,7 +65,7 @@ std::string ownership(const Function& function) {
 }
 
 std::string outcome(const Function& function) {
-  if (!function.has_body) {
+  if (function.binding == Binding::kNone) {
     const std::string why = "prlsim does not model this call (" + function.reason + "): ";
     if (function.is_async) {
       return why +

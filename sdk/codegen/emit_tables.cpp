@@ -14,14 +14,18 @@ std::string edition_name(Editions editions) {
   return editions == Editions::kDesktop ? "Edition::kDesktop" : "Edition::kVirtuozzo";
 }
 
-// A C++ string literal; reasons hold no control characters.
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result + "\"";
+std::string binding_name(Binding binding) {
+  if (binding == Binding::kBody) return "Binding::kBody";
+  return binding == Binding::kProperty ? "Binding::kProperty" : "Binding::kNone";
+}
+
+// The number that emit_properties() gives the function's property, or "kNoProperty".
+std::string property_number(const Catalogue& catalogue, const Function& function) {
+  if (function.binding != Binding::kProperty) return "kNoProperty";
+  const Property* wanted = catalogue.find_property(function.name);
+  const auto bound_before = std::count_if(
+      catalogue.properties.data(), wanted, [](const Property& row) { return row.is_bound; });
+  return std::to_string(bound_before);
 }
 
 void emit_api_header(const Catalogue& catalogue, const Output& output) {
@@ -35,8 +39,10 @@ void emit_api_header(const Catalogue& catalogue, const Output& output) {
       "  kCount,\n};\n"
       "\n// kSync functions return PRL_RESULT, kAsync ones the handle of a job.\n"
       "enum class Kind : uint8_t { kSync, kAsync };\n"
-      "\n// Whether a function is written in sdk/calls or answers that it is not modelled.\n"
-      "enum class Binding : uint8_t { kBody, kNone };\n"
+      "\n// Whether a function is written in sdk/calls, reads or writes a property, or answers "
+      "that it\n// is not modelled.\n"
+      "enum class Binding : uint8_t { kBody, kProperty, kNone };\n"
+      "\nconstexpr uint16_t kNoProperty = 0xFFFF;\n"
       "\n// Which published editions have a function: a set of bits.\n"
       "enum class Edition : uint8_t { kDesktop = 1, kVirtuozzo = 2, kBoth = 3 };\n"
       "\nstruct ApiInfo {\n"
@@ -47,6 +53,8 @@ void emit_api_header(const Catalogue& catalogue, const Output& output) {
       "  std::string_view reason;    // why there is no body\n"
       "  int32_t job_operation = 0;  // PJOC_ number of an asynchronous function\n"
       "  Edition editions = Edition::kBoth;\n"
+      "  uint16_t property = kNoProperty;  // its place in all_properties(), where it is bound to "
+      "one\n"
       "};\n"
       "\nconst ApiInfo& api_info(Api api);\n"
       "std::optional<Api> find_api(std::string_view name);\n";
@@ -62,9 +70,9 @@ void emit_api_table(const Catalogue& catalogue, const Output& output) {
     text += "    {" + quoted(function.name) + ", " +
             (function.is_async ? "Kind::kAsync" : "Kind::kSync") + ", " +
             (function.needs_init ? "true" : "false") + ", " +
-            (function.has_body ? "Binding::kBody" : "Binding::kNone") + ", " +
-            quoted(function.reason) + ", " + std::to_string(function.job_operation) + ", " +
-            edition_name(function.editions) + "},\n";
+            binding_name(function.binding) + ", " + quoted(function.reason) + ", " +
+            std::to_string(function.job_operation) + ", " + edition_name(function.editions) + ", " +
+            property_number(catalogue, function) + "},\n";
   }
   text +=
       "};\nstatic_assert(std::size(kFunctions) == static_cast<size_t>(Api::kCount));\n"
@@ -198,6 +206,16 @@ void emit_names(const Catalogue& catalogue, const Output& output) {
 }
 
 }  // namespace
+
+// Texts hold no control characters.
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + "\"";
+}
 
 void emit_tables(const Catalogue& catalogue, const Output& output) {
   emit_api_header(catalogue, output);

@@ -41,6 +41,7 @@ int run(const char* catalogue_folder, const char* preambles, const char* output_
   emit_wrap(catalogue, output);
   emit_exports(catalogue, output);
   emit_tables(catalogue, output);
+  emit_properties(catalogue, output);
   emit_facts(catalogue, output);
   emit_misuse(catalogue, output);
   return 0;

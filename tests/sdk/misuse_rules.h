@@ -91,6 +91,10 @@ inline constexpr Exception kTakesAnyLiveHandle[] = {
 };
 inline constexpr Exception kTakesStringsList[] = {
     {"PrlVm_Delete", 1, "the files to delete: vm-lifecycle 2.4"},
+    {"PrlVmCfg_SetAppTemplateList", 1, "a value that is a list: config-model 4"},
+    {"PrlVmCfg_SetDnsServers", 1, "a value that is a list: config-model 4"},
+    {"PrlVmCfg_SetOfflineServices", 1, "a value that is a list: config-model 4"},
+    {"PrlVmCfg_SetSearchDomains", 1, "a value that is a list: config-model 4"},
 };
 
 // Numbers of which every value means something.

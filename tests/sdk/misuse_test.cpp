@@ -234,6 +234,8 @@ TEST(EveryFunction, RefusesAnIndexOrAnEnumeratorOutOfRange) {
     for (size_t i = 0; i < call.takes.size(); ++i) {
       if (call.takes[i] != Takes::kIndex && call.takes[i] != Takes::kEnum) continue;
       if (is_modelled(call) && is_excepted(kTakesAnyNumber, call.info().name, i)) continue;
+      // Values of enumerations are stored as given: config-model 4.
+      if (call.info().binding == Binding::kProperty && call.takes[i] == Takes::kEnum) continue;
       for (const Word number : {Word{UINT32_MAX}, Word{INT32_MAX}, Word{1} << 31}) {
         Arguments arguments = fitting_arguments(call, objects);
         arguments.set(i, number);

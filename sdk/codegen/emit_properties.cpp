@@ -1,0 +1,88 @@
+#include "emit.h"
+
+namespace prl::codegen {
+namespace {
+
+std::string storage_name(Storage storage) {
+  switch (storage) {
+    case Storage::kBool:
+      return "PropertyType::kBool";
+    case Storage::kUint16:
+      return "PropertyType::kUint16";
+    case Storage::kInt32:
+      return "PropertyType::kInt32";
+    case Storage::kUint64:
+      return "PropertyType::kUint64";
+    case Storage::kDouble:
+      return "PropertyType::kDouble";
+    case Storage::kString:
+      return "PropertyType::kString";
+    case Storage::kStrings:
+      return "PropertyType::kStrings";
+    case Storage::kNone:
+    case Storage::kUint32:
+      break;
+  }
+  return "PropertyType::kUint32";
+}
+
+// The three columns that hold a default, of which the property's type uses one.
+std::string defaults(const Property& property) {
+  if (property.storage == Storage::kString) return "0, 0, " + quoted(property.default_text);
+  if (property.storage == Storage::kStrings) return "0, 0, {}";
+  if (property.storage == Storage::kDouble) return "0, " + property.default_value + ", {}";
+  if (property.storage == Storage::kInt32) {
+    return "static_cast<uint64_t>(" + property.default_value + "), 0, {}";
+  }
+  return property.default_value + "u, 0, {}";
+}
+
+// A function of the row that is not bound to it is out of the accessors' sight.
+std::string api_of(const Catalogue& catalogue, const std::string& name) {
+  const Function* function = catalogue.find_function(name);
+  if (function == nullptr || function->binding != Binding::kProperty) return "Api::kCount";
+  return "Api::k" + name;
+}
+
+}  // namespace
+
+void emit_properties(const Catalogue& catalogue, const Output& output) {
+  const std::string source = "properties.csv, functions";
+  output.write(
+      "src/properties.h",
+      banner(source) +
+          "// The properties that accessors read and write, in the order of their rows. Immutable, "
+          "so any thread\n// may read it.\n#pragma once\n\n#include <cstdint>\n#include <span>\n"
+          "#include <string_view>\n\n#include \"api.h\"\n\nnamespace prl::sdk {\n"
+          "\n// Enumerations are kUint32.\n"
+          "enum class PropertyType : uint8_t {\n  kBool,\n  kUint16,\n  kUint32,\n  kInt32,\n"
+          "  kUint64,\n  kDouble,\n  kString,\n  kStrings,\n};\n"
+          "\nstruct PropertyInfo {\n"
+          "  std::string_view object;  // the family of its functions\n"
+          "  std::string_view path;    // below the object's node of the tree\n"
+          "  PropertyType type = PropertyType::kUint32;\n"
+          "  uint64_t default_number = 0;\n"
+          "  double default_double = 0;\n"
+          "  std::string_view default_text;\n"
+          "  std::string_view range;  // in words; setters do not check it\n"
+          "  Api getter = Api::kCount;  // kCount: none is bound\n"
+          "  Api setter = Api::kCount;\n"
+          "};\n"
+          "\nstd::span<const PropertyInfo> all_properties();\n\n}  // namespace prl::sdk\n");
+  std::string text = banner(source) +
+                     "#include \"properties.h\"\n\nnamespace prl::sdk {\nnamespace {\n\n"
+                     "constexpr PropertyInfo kProperties[] = {\n";
+  for (const Property& property : catalogue.properties) {
+    if (!property.is_bound) continue;
+    text += "    {" + quoted(property.object) + ", " + quoted(property.path) + ", " +
+            storage_name(property.storage) + ", " + defaults(property) + ", " +
+            quoted(property.range) + ", " + api_of(catalogue, property.getter) + ", " +
+            api_of(catalogue, property.setter) + "},\n";
+  }
+  output.write("src/properties.cpp",
+               text +
+                   "};\n\n}  // namespace\n\nstd::span<const PropertyInfo> all_properties() { "
+                   "return kProperties; }\n\n}  // namespace prl::sdk\n");
+}
+
+}  // namespace prl::codegen
