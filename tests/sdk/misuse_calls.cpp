@@ -70,29 +70,26 @@ constexpr size_t bytes_behind() {
   return 0;
 }
 
+template <class Function>
+struct ShapeOf;
 template <class Returned, class... P>
-MisuseCall call_of(Api api, Returned (*function)(P...), std::vector<Takes> takes) {
-  static_assert(sizeof...(P) <= kParametersMax);
-  return {.api = api,
-          .takes = std::move(takes),
-          .pointee_bytes = {bytes_behind<P>()...},
-          .function = reinterpret_cast<void (*)()>(function),
-          .invoke = &invoke<typename Passed<Returned>::Type, typename Passed<P>::Type...>};
-}
+struct ShapeOf<Returned (*)(P...)> {
+  static constexpr Shape kShape = {
+      .invoke = &invoke<typename Passed<Returned>::Type, typename Passed<P>::Type...>,
+      .pointee_bytes = {bytes_behind<P>()...}};
+};
+
+// All of it is known to the compiler: code for so many rows would take a minute to compile.
+#define PRL_MISUSE_CALL(name, ...)                                             \
+  {Api::k##name, Parameters(__VA_ARGS__), &ShapeOf<decltype(&::name)>::kShape, \
+   reinterpret_cast<void (*)()>(&::name)},
+const MisuseCall kCalls[] = {
+#include "misuse_calls.inc"
+};
+#undef PRL_MISUSE_CALL
 
 }  // namespace
 
-const std::vector<MisuseCall>& all_calls() {
-  static const std::vector<MisuseCall> calls = [] {
-    std::vector<MisuseCall> made;
-    made.reserve(static_cast<size_t>(Api::kCount));
-#define PRL_MISUSE_CALL(name, ...) \
-  made.push_back(call_of(Api::k##name, &::name, std::vector<Takes>{__VA_ARGS__}));
-#include "misuse_calls.inc"
-#undef PRL_MISUSE_CALL
-    return made;
-  }();
-  return calls;
-}
+std::span<const MisuseCall> all_calls() { return kCalls; }
 
 }  // namespace prl::tests

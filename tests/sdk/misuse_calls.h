@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "api.h"
 
@@ -31,19 +31,43 @@ enum class Takes : uint8_t {
 
 constexpr size_t kParametersMax = 16;
 
-struct MisuseCall {
-  sdk::Api api = sdk::Api::kCount;
-  std::vector<Takes> takes;
+// The parameters of one function, in order.
+class Parameters {
+ public:
+  template <class... T>
+  constexpr explicit Parameters(T... takes) : takes_{takes...}, count_(sizeof...(takes)) {
+    static_assert(sizeof...(takes) <= kParametersMax);
+  }
+
+  size_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  Takes operator[](size_t i) const { return takes_[i]; }
+  const Takes* begin() const { return takes_.data(); }
+  const Takes* end() const { return takes_.data() + count_; }
+
+ private:
+  std::array<Takes, kParametersMax> takes_;
+  uint8_t count_;
+};
+
+// What functions of the same type have in common.
+struct Shape {
+  Word (*invoke)(void (*function)(), const Word* arguments);
   // Bytes behind each pointer; 0 for void pointers, and for what is no pointer.
-  std::array<size_t, kParametersMax> pointee_bytes{};
-  void (*function)() = nullptr;
-  Word (*invoke)(void (*function)(), const Word* arguments) = nullptr;
+  std::array<size_t, kParametersMax> pointee_bytes;
+};
+
+struct MisuseCall {
+  sdk::Api api;
+  Parameters takes;
+  const Shape* shape;
+  void (*function)();
 
   const sdk::ApiInfo& info() const { return sdk::api_info(api); }
-  Word call(const Word* arguments) const { return invoke(function, arguments); }
+  Word call(const Word* arguments) const { return shape->invoke(function, arguments); }
 };
 
 // One per function, in the order of Api.
-const std::vector<MisuseCall>& all_calls();
+std::span<const MisuseCall> all_calls();
 
 }  // namespace prl::tests

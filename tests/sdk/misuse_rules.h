@@ -105,6 +105,13 @@ inline constexpr Exception kTakesAnyNumber[] = {
     {"PrlDbg_GetHandlesNum", 1, "no object is of an unknown type: core-api 2.6"},
 };
 
+// Numbers of which only some mean something, though their type is no enum.
+inline constexpr Exception kTakesSomeNumbers[] = {
+    {"PrlApi_CreateOpTypeList", 1, "bytes of an item: core-api 4.1"},
+    {"PrlVm_StartEx", 1, "the mode: vm-lifecycle 4.1"},
+    {"PrlVm_StopEx", 1, "the mode: vm-lifecycle 4.1"},
+};
+
 // Getters of text that have none for the object at hand.
 inline constexpr Exception kHasNoText[] = {
     {"PrlJob_GetDataPtr", 1, "not implemented for any job: core-api 3.3"},
