@@ -35,6 +35,8 @@ void emit_tables(const Catalogue& catalogue, const Output& output);
 void emit_facts(const Catalogue& catalogue, const Output& output);
 // src/misuse_calls.inc: every function and the kinds of its parameters, for tests/sdk.
 void emit_misuse(const Catalogue& catalogue, const Output& output);
+// fidelity.md and fidelity.json: which functions are modelled, and why the others are not.
+void emit_fidelity(const Catalogue& catalogue, const Output& output);
 
 // The comment above the declaration of a function, ended by a line break.
 std::string doc_comment(const Catalogue& catalogue, const Function& function);

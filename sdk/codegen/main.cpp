@@ -44,6 +44,7 @@ int run(const char* catalogue_folder, const char* preambles, const char* output_
   emit_properties(catalogue, output);
   emit_facts(catalogue, output);
   emit_misuse(catalogue, output);
+  emit_fidelity(catalogue, output);
   return 0;
 }
 

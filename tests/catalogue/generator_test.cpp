@@ -29,7 +29,11 @@ TEST(Generator, SaysOnTheFirstLineOfEachFileThatItIsGenerated) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(copy.folder() / "out")) {
     if (!entry.is_regular_file()) continue;
     const std::string line = first_line(entry.path());
-    EXPECT_EQ(line.rfind("/* Generated from sdk/catalogue (", 0), 0u) << entry.path();
+    const std::string extension = entry.path().extension().string();
+    const std::string open = extension == ".md"     ? "<!-- Generated "
+                             : extension == ".json" ? "{\"generated\": \""
+                                                    : "/* Generated ";
+    EXPECT_EQ(line.rfind(open + "from sdk/catalogue (", 0), 0u) << entry.path();
     EXPECT_NE(line.find("by prl_codegen; do not edit"), std::string::npos) << entry.path();
   }
 }
@@ -54,6 +58,17 @@ TEST(Generator, TellsTheTestsWhatEachParameterTakes) {
         "PRL_MISUSE_CALL(PrlVm_RegEventHandler, kHandle, kCallback, kUserData)"}) {
     EXPECT_TRUE(has_line(calls, row)) << row;
   }
+}
+
+TEST(Generator, ListsWhatIsModelledAndWhyTheRestIsNot) {
+  const CatalogueCopy copy;
+  ASSERT_EQ(generate(copy), 0);
+  const std::filesystem::path page = copy.folder() / "out/fidelity.md";
+  EXPECT_TRUE(has_line(page, "| PrlVm_Suspend | both | modelled |"));
+  EXPECT_TRUE(has_line(page, "| PrlCVSrc_Open | desktop | refused: no remote display yet |"));
+  EXPECT_TRUE(has_line(copy.folder() / "out/fidelity.json",
+                       R"(  {"name": "PrlVm_Suspend", "family": "vm", "editions": "both", )"
+                       R"("modelled": true, "reason": ""},)"));
 }
 
 TEST(Generator, LeavesFilesAloneWhoseTextIsTheSame) {

@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/sdk/session.h"
+#include "tests/sdk/misuse_arguments.h"
+#include "tests/sdk/misuse_objects.h"
 
 namespace prl::tests {
 
@@ -59,6 +60,14 @@ inline const HandleRule* handle_rule(std::string_view name) {
 inline bool takes_type(const HandleRule* rule, PRL_HANDLE_TYPE type) {
   if (!rule) return false;
   return rule->types.empty() || std::ranges::find(rule->types, type) != rule->types.end();
+}
+
+// A good handle for the first parameter, where one is wanted and can be made.
+inline void fit_first_handle(const MisuseCall& call, const Objects& objects,
+                             Arguments& arguments) {
+  const HandleRule* rule = handle_rule(call.info().name);
+  if (!rule || call.takes.empty() || call.takes[0] != Takes::kHandle) return;
+  arguments.set(0, word_of(objects.of_type(rule->types.empty() ? PHT_JOB : rule->types[0])));
 }
 
 // A parameter that takes what the rule would refuse.

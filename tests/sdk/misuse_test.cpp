@@ -137,13 +137,9 @@ TEST(AnUninitialisedLibrary, AnswersTheFewFunctionsThatNeedNoInit) {
 
 // -- After Init.
 
-// Good arguments with a handle of the right type wherever one is known.
 Arguments fitting_arguments(const MisuseCall& call, const Objects& objects) {
   Arguments arguments(call);
-  const HandleRule* rule = handle_rule(call.info().name);
-  if (rule && !call.takes.empty() && call.takes[0] == Takes::kHandle) {
-    arguments.set(0, word_of(objects.of_type(rule->types.empty() ? PHT_JOB : rule->types[0])));
-  }
+  fit_first_handle(call, objects, arguments);
   return arguments;
 }
 

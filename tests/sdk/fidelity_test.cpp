@@ -1,0 +1,64 @@
+// Every function of the API once, with good arguments: what the catalogue calls modelled does
+// something, and what it calls refused says so and does nothing.
+#include <iostream>
+
+#include "tests/sdk/misuse_arguments.h"
+#include "tests/sdk/misuse_objects.h"
+#include "tests/sdk/misuse_rules.h"
+
+namespace prl::tests {
+namespace {
+
+using sdk::Api;
+using sdk::Binding;
+using sdk::Kind;
+
+// These end the library, or free what is not the library's.
+bool is_left_out(const MisuseCall& call) {
+  return call.api == Api::kPrlApi_Deinit || call.api == Api::kPrlBuffer_Free;
+}
+
+// The code of the call, and of the job if it gives one.
+PRL_RESULT call_once(const MisuseCall& call, const Objects& objects) {
+  Arguments arguments(call);
+  fit_first_handle(call, objects, arguments);
+  const Word returned = arguments.call();
+  if (call.info().kind == Kind::kAsync) return finish(handle_of(returned));
+  return static_cast<PRL_RESULT>(returned);
+}
+
+TEST(AFunctionThatIsModelled, DoesNotSayThatItIsNot) {
+  size_t modelled = 0;
+  for (const MisuseCall& call : all_calls()) {
+    if (call.info().binding == Binding::kNone) continue;
+    ++modelled;
+    if (is_left_out(call)) continue;
+    const Objects objects;  // of its own: the call may delete the VM or log off
+    const PRL_RESULT code = call_once(call, objects);
+    // Init is counted (core-api 1.1).
+    if (call.api == Api::kPrlApi_Init || call.api == Api::kPrlApi_InitEx) PrlApi_Deinit();
+    if (call.api == Api::kPrlJob_GetDataPtr) {
+      EXPECT_EQ(code, PRL_ERR_UNIMPLEMENTED);  // as in the product: core-api 3.3
+    } else {
+      EXPECT_NE(code, PRL_ERR_UNIMPLEMENTED) << call.info().name;
+    }
+  }
+  std::cout << "count functions_modelled " << modelled << "\n";
+}
+
+TEST(AFunctionThatIsRefused, SaysSoAndDoesNothing) {
+  const Objects objects;
+  const PRL_UINT32 handles = live_handles();
+  size_t refused = 0;
+  for (const MisuseCall& call : all_calls()) {
+    if (call.info().binding != Binding::kNone) continue;
+    ++refused;
+    EXPECT_EQ(call_once(call, objects), PRL_ERR_UNIMPLEMENTED) << call.info().name;
+    EXPECT_FALSE(call.info().reason.empty()) << call.info().name;
+  }
+  EXPECT_EQ(live_handles(), handles);
+  std::cout << "count functions_refused " << refused << "\n";
+}
+
+}  // namespace
+}  // namespace prl::tests
