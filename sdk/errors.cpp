@@ -28,6 +28,14 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kRamOutOfRange: return PRL_ERR_VMCONF_MAIN_MEMORY_OUT_OF_RANGE;
     case Kind::kCpuCountIsZero: return PRL_ERR_VMCONF_CPU_ZERO_COUNT;
     case Kind::kTooManyCpus: return PRL_ERR_VMCONF_CPU_COUNT_MORE_MAX_CPU_COUNT;
+    case Kind::kSuspendedVmNotEditable: return PRL_ERR_CANT_EDIT_SUSPENDED_VM;
+    case Kind::kEditNotBegun: return PRL_ERR_CONFIG_BEGIN_EDIT_NOT_FOUND_OBJECT_UUID;
+    case Kind::kEditBegunByOthers: return PRL_ERR_CONFIG_BEGIN_EDIT_NOT_FOUND_USER_UUID;
+    case Kind::kConfigWasChanged: return PRL_ERR_VM_CONFIG_WAS_CHANGED;
+    case Kind::kPausedHardwareNotEditable: return PRL_ERR_CANNOT_EDIT_HARDWARE_FOR_PAUSED_VM;
+    case Kind::kMustBeStoppedToChangeDevices: return PRL_ERR_VM_MUST_BE_STOPPED_FOR_CHANGE_DEVICES;
+    case Kind::kMustBeStoppedToRename: return PRL_ERR_VM_MUST_BE_STOPPED_BEFORE_RENAMING;
+    case Kind::kConfigInconsistent: return PRL_ERR_INCONSISTENCY_VM_CONFIG;
     case Kind::kImageNotWritten: return PRL_ERR_VM_SUSPEND_FAILED;
     case Kind::kNoSpaceForImage: return PRL_ERR_NOT_ENOUGH_DISK_FREE_SPACE;
     case Kind::kImageNotRead: return PRL_ERR_VM_RESUME_FAILED;
@@ -116,6 +124,36 @@ const std::array kTexts = {
   ResultText{PRL_ERR_VM_ALREADY_REGISTERED_VM_UUID, kWarning, false,
     "A virtual machine with this identity exists.",
     "A virtual machine with this identity is already registered. Choose another one."},
+  ResultText{PRL_ERR_CANT_EDIT_SUSPENDED_VM, kWarning, false,
+    "The virtual machine %1 is suspended and cannot be edited.",
+    "The configuration of %1 cannot be changed while its memory is saved. Resume it and stop it "
+    "first, or drop its suspended state."},
+  ResultText{PRL_ERR_CONFIG_BEGIN_EDIT_NOT_FOUND_OBJECT_UUID, kWarning, false,
+    "No edit of %1 was begun.",
+    "The configuration of %1 cannot be committed, because nobody began to edit it. Call "
+    "PrlVm_BeginEdit before each commit."},
+  ResultText{PRL_ERR_CONFIG_BEGIN_EDIT_NOT_FOUND_USER_UUID, kWarning, false,
+    "Another session edits %1.",
+    "The configuration of %1 cannot be committed, because this session did not begin to edit it. "
+    "Call PrlVm_BeginEdit before each commit."},
+  ResultText{PRL_ERR_VM_CONFIG_WAS_CHANGED, kWarning, false,
+    "The configuration of %1 was changed meanwhile.",
+    "Another session has changed the same settings of %1 since this edit began. Begin the edit "
+    "again."},
+  ResultText{PRL_ERR_CANNOT_EDIT_HARDWARE_FOR_PAUSED_VM, kWarning, false,
+    "The hardware of %1 cannot be changed while it is paused.",
+    "The virtual machine %1 is paused. Continue it and stop it before its hardware is changed."},
+  ResultText{PRL_ERR_VM_MUST_BE_STOPPED_FOR_CHANGE_DEVICES, kWarning, false,
+    "%1 must be stopped for this change.",
+    "The virtual machine %1 is running, and this part of its hardware cannot be changed then. "
+    "Stop it first."},
+  ResultText{PRL_ERR_VM_MUST_BE_STOPPED_BEFORE_RENAMING, kWarning, false,
+    "%1 must be stopped before it is renamed.",
+    "The virtual machine %1 is running. Stop it before it gets another name."},
+  ResultText{PRL_ERR_INCONSISTENCY_VM_CONFIG, kWarning, false,
+    "The configuration of %1 is not usable.",
+    "No virtual machine can have these sizes of memory and numbers of processors. Change them and "
+    "commit again."},
   ResultText{PRL_ERR_VM_NAME_IS_EMPTY, kWarning, false,
     "The virtual machine has no name.",
     "The virtual machine has no name. Set one before it is registered."},

@@ -61,8 +61,13 @@ struct VmInfoAnswer {
   sim::State state = sim::State::kUnknown;
 };
 
+// A VM whose object is not the shared one of its server: the answer of PrlVm_Commit.
+struct OwnVmAnswer {
+  sim::VmConfig config;
+};
+
 // What one parameter of a result says, kept apart from the handles made of it.
-using Answer = std::variant<std::string, sim::VmView, LoginAnswer, VmInfoAnswer>;
+using Answer = std::variant<std::string, sim::VmView, OwnVmAnswer, LoginAnswer, VmInfoAnswer>;
 
 class Result final : public Object {
  public:

@@ -17,7 +17,7 @@ namespace prl::sim {
 
 namespace {
 
-constexpr int64_t kSchemaVersion = 1;
+constexpr int64_t kSchemaVersion = 2;
 // The sequence is the order of registration; AUTOINCREMENT uses no number twice.
 constexpr std::string_view kCreateTable =
     "CREATE TABLE vms ("
@@ -32,20 +32,25 @@ constexpr std::string_view kCreateTable =
     "workload_seed INTEGER NOT NULL, "
     "folder TEXT NOT NULL, "
     "boot_count INTEGER NOT NULL, "
-    "image_generation INTEGER NOT NULL)";
+    "image_generation INTEGER NOT NULL, "
+    "properties TEXT NOT NULL)";
+// Version 1 had no properties: none were set.
+constexpr std::string_view kAddProperties =
+    "ALTER TABLE vms ADD COLUMN properties TEXT NOT NULL DEFAULT 'properties 1 0\n'";
 constexpr std::string_view kCreateHostTable =
     "CREATE TABLE host (uuid TEXT NOT NULL, openings INTEGER NOT NULL)";
 constexpr std::string_view kSelect =
     "SELECT uuid, name, ram_mib, cpu_count, workload_kind, workload_working_set_bytes, "
-    "workload_pages_per_ms, workload_seed, folder, boot_count, image_generation "
-    "FROM vms ORDER BY sequence";
+    "workload_pages_per_ms, workload_seed, folder, boot_count, image_generation, "
+    "properties FROM vms ORDER BY sequence";
 constexpr std::string_view kUpsert =
     "INSERT INTO vms (uuid, name, ram_mib, cpu_count, workload_kind, workload_working_set_bytes, "
-    "workload_pages_per_ms, workload_seed, folder, boot_count, image_generation) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+    "workload_pages_per_ms, workload_seed, folder, boot_count, image_generation, "
+    "properties) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
     "ON CONFLICT (uuid) DO UPDATE SET name = ?2, ram_mib = ?3, cpu_count = ?4, "
     "workload_kind = ?5, workload_working_set_bytes = ?6, workload_pages_per_ms = ?7, "
-    "workload_seed = ?8, folder = ?9, boot_count = ?10, image_generation = ?11";
+    "workload_seed = ?8, folder = ?9, boot_count = ?10, image_generation = ?11, "
+    "properties = ?12";
 
 using Failure = Unexpected<std::string>;
 using Checked = Expected<void, std::string>;
@@ -129,6 +134,7 @@ class HomeStore final : public HostStore {
   Checked open_registry();
   Checked check_schema();
   Checked create_schema();
+  Checked migrate_schema();
   Expected<std::vector<VmRecord>, std::string> read_records();
   Expected<VmRecord, std::string> read_record(const Statement& row) const;
   Expected<void, Outcome> write(const VmRecord& record, std::string_view synchronous);
@@ -208,7 +214,19 @@ Checked HomeStore::check_schema() {
   }
   // With a log, a commit costs one sync, or none where note() asks for none, and is still whole.
   if (auto set = registry_->run("PRAGMA journal_mode = WAL"); !set) return set;
-  return is_new ? create_schema() : Checked();
+  if (is_new) return create_schema();
+  return *version < kSchemaVersion ? migrate_schema() : Checked();
+}
+
+// In one transaction, so that a home is of one version or of the other.
+Checked HomeStore::migrate_schema() {
+  const std::string set_version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
+  const std::array<std::string_view, 5> statements = {"PRAGMA synchronous = FULL", "BEGIN",
+                                                      kAddProperties, set_version, "COMMIT"};
+  for (const std::string_view statement : statements) {
+    if (auto done = registry_->run(statement); !done) return done;
+  }
+  return {};
 }
 
 Checked HomeStore::create_schema() {
@@ -239,14 +257,16 @@ Expected<VmRecord, std::string> HomeStore::read_record(const Statement& row) con
   const auto uuid = Uuid::parse(row.text(0));
   const auto kind = parse_workload_kind(row.text(4));
   const std::string folder = row.text(8);
-  if (!uuid || !kind || folder.empty()) {
+  auto properties = PropertyTree::parse(row.text(11));
+  if (!uuid || !kind || folder.empty() || !properties) {
     return Failure{registry_->path() + ": the entry of VM '" + row.text(1) + "' is damaged"};
   }
   VmRecord record;
   record.config = {.uuid = *uuid,
                    .name = row.text(1),
                    .ram_mib = static_cast<uint32_t>(row.number(2)),
-                   .cpu_count = static_cast<uint32_t>(row.number(3))};
+                   .cpu_count = static_cast<uint32_t>(row.number(3)),
+                   .properties = std::move(*properties)};
   record.workload = {.kind = *kind,
                      .working_set_bytes = static_cast<uint64_t>(row.number(5)),
                      .pages_per_ms = static_cast<uint32_t>(row.number(6)),
@@ -305,6 +325,7 @@ Checked HomeStore::try_write(const VmRecord& record, std::string_view synchronou
   upsert->bind(9, relative(record.folder));
   upsert->bind(10, static_cast<int64_t>(record.boot_count));
   upsert->bind(11, static_cast<int64_t>(record.image_generation));
+  upsert->bind(12, record.config.properties.serialise());
   const auto row = upsert->step();
   if (!row) return Failure{row.error()};
   return {};

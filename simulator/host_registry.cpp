@@ -1,6 +1,7 @@
 #include "simulator/host_registry.h"
 
 #include <cassert>
+#include <utility>
 
 namespace prl::sim {
 
@@ -21,6 +22,12 @@ void HostRegistry::add(std::shared_ptr<Vm> vm) {
   by_sequence_.emplace(sequence, vm);
   const Uuid uuid = vm->uuid();
   by_uuid_.emplace(uuid, Entry{sequence, std::move(vm)});
+}
+
+void HostRegistry::configure(const std::shared_ptr<Vm>& vm, VmConfig config) {
+  by_name_.erase(vm->config().name);
+  vm->configure(std::move(config));
+  by_name_.emplace(vm->config().name, vm);
 }
 
 void HostRegistry::remove(const Uuid& uuid) {

@@ -20,6 +20,8 @@ class HostRegistry {
   std::shared_ptr<Vm> find_by_name(std::string_view name) const;
   // REQUIRES: neither uuid nor name is registered yet.
   void add(std::shared_ptr<Vm> vm);
+  // REQUIRES: the VM is registered; no other has the new name; the uuid stays.
+  void configure(const std::shared_ptr<Vm>& vm, VmConfig config);
   void remove(const Uuid& uuid);
   void clear();
 

@@ -22,6 +22,14 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kRamOutOfRange: return "RamOutOfRange";
     case OutcomeKind::kCpuCountIsZero: return "CpuCountIsZero";
     case OutcomeKind::kTooManyCpus: return "TooManyCpus";
+    case OutcomeKind::kSuspendedVmNotEditable: return "SuspendedVmNotEditable";
+    case OutcomeKind::kEditNotBegun: return "EditNotBegun";
+    case OutcomeKind::kEditBegunByOthers: return "EditBegunByOthers";
+    case OutcomeKind::kConfigWasChanged: return "ConfigWasChanged";
+    case OutcomeKind::kPausedHardwareNotEditable: return "PausedHardwareNotEditable";
+    case OutcomeKind::kMustBeStoppedToChangeDevices: return "MustBeStoppedToChangeDevices";
+    case OutcomeKind::kMustBeStoppedToRename: return "MustBeStoppedToRename";
+    case OutcomeKind::kConfigInconsistent: return "ConfigInconsistent";
     case OutcomeKind::kImageNotWritten: return "ImageNotWritten";
     case OutcomeKind::kNoSpaceForImage: return "NoSpaceForImage";
     case OutcomeKind::kImageNotRead: return "ImageNotRead";

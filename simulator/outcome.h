@@ -33,6 +33,15 @@ enum class OutcomeKind : uint8_t {
   kRamOutOfRange,
   kCpuCountIsZero,
   kTooManyCpus,
+  // Editing of a configuration (config-model 3).
+  kSuspendedVmNotEditable,
+  kEditNotBegun,
+  kEditBegunByOthers,
+  kConfigWasChanged,
+  kPausedHardwareNotEditable,
+  kMustBeStoppedToChangeDevices,
+  kMustBeStoppedToRename,
+  kConfigInconsistent,
   // The image of a suspended VM.
   kImageNotWritten,
   kNoSpaceForImage,

@@ -78,6 +78,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   State state() const { return state_; }
   VmView view() const { return {record_.config, state_}; }
   std::string image_path() const;
+  // Sizes take effect when the guest next starts cold. REQUIRES: no image of the VM exists.
+  void configure(VmConfig config) { record_.config = std::move(config); }
 
   // Finds out from its folder in which stable state the VM is, without announcing the way there,
   // and removes what a killed process left half written. A VM that was parked is running or paused

@@ -25,47 +25,18 @@
 #include <vector>
 
 #include "simulator/clock.h"
+#include "simulator/edit_stamps.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/operation.h"
 #include "simulator/random.h"
 #include "simulator/scheduler.h"
+#include "simulator/session_observer.h"
 #include "simulator/trace.h"
 #include "simulator/vm.h"
+#include "simulator/world_options.h"
 
 namespace prl::sim {
-
-// What a session is told without having asked. Called with the world locked; must not block and
-// must not call into the world.
-class SessionObserver {
- public:
-  virtual ~SessionObserver() = default;
-  virtual void on_state_changed(const Uuid& vm, State state) = 0;
-  virtual void on_vm_added(const Uuid& vm) = 0;
-  virtual void on_vm_deleted(const Uuid& vm) = 0;
-  virtual void on_vm_unregistered(const Uuid& vm) = 0;
-};
-
-// A VM that the world starts with.
-struct InitialVm {
-  std::optional<Uuid> uuid;  // drawn from the seed when absent
-  std::string name;
-  uint32_t ram_mib = 1024;
-  uint32_t cpu_count = 2;
-  WorkloadSpec workload;
-  State state = State::kStopped;  // kStopped, kRunning, kPaused or kSuspended
-};
-
-struct WorldOptions {
-  ClockSpec clock;
-  uint64_t seed = 0;
-  Durations durations;
-  std::vector<InitialVm> vms;             // added where the store has no VM of that name
-  std::unique_ptr<HostStore> store;       // null: ForgetfulStore
-  std::unique_ptr<Storage> storage;       // null: MemoryStorage
-  std::unique_ptr<Interventions> interventions;  // null: none
-  std::string trace_path;                 // empty: no trace
-};
 
 class World final : private VmSurroundings {
  public:
@@ -93,6 +64,12 @@ class World final : private VmSurroundings {
   void unregister_vm(std::string function, const Uuid& vm, OperationDone done);
   void delete_vm(std::string function, const Uuid& vm, OperationDone done);
   void command(std::string function, const Uuid& vm, CommandRequest request, OperationDone done);
+  // Begins an edit of this session, and reports the configuration that it begins with.
+  void begin_edit(std::string function, SessionObserver& session, const Uuid& vm,
+                  OperationDone done);
+  // Merges what the session changed since then into the VM's configuration.
+  void commit_edit(std::string function, SessionObserver& session, VmConfig config,
+                   OperationDone done);
   // An operation that only takes its time: for requests whose effect is the caller's own.
   void ping(std::string function, OperationDone done);
 
@@ -166,6 +143,9 @@ class World final : private VmSurroundings {
   std::string folder_for(const VmConfig& config);
   void remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
 
+  Outcome commit(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
+                 const VmConfig& wanted);
+
   Uuid draw_uuid();
   void run_next_step(Lock& lock);
   void run_worker();
@@ -188,6 +168,7 @@ class World final : private VmSurroundings {
   Uuid host_uuid_;  // known once the host has been opened
   HostRegistry vms_;
   std::vector<SessionObserver*> sessions_;
+  EditStamps edits_;
   uint64_t operations_ = 0;
   uint64_t numbers_ = 0;
   bool host_open_ = false;

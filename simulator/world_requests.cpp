@@ -1,15 +1,10 @@
 // What clients ask of a world: logins, the directory of VMs, commands.
 #include <utility>
 
+#include "simulator/config_rules.h"
 #include "simulator/world.h"
 
 namespace prl::sim {
-
-namespace {
-constexpr uint32_t kRamMibMin = 4;
-constexpr uint32_t kRamMibMax = kMaxRamBytes >> 20;
-constexpr uint32_t kCpuCountMax = 256;
-}  // namespace
 
 void World::login(std::string function, SessionObserver& observer, OperationDone done) {
   submit(std::move(function), std::nullopt, std::move(done),
@@ -29,6 +24,7 @@ void World::logoff(std::string function, SessionObserver& observer, OperationDon
   submit(std::move(function), std::nullopt, std::move(done),
          [this, &observer](const OperationPtr& operation) {
            std::erase(sessions_, &observer);
+           edits_.forget_session(observer);
            finish(operation, Outcome());
          });
 }
@@ -36,6 +32,7 @@ void World::logoff(std::string function, SessionObserver& observer, OperationDon
 void World::disconnect(SessionObserver& observer) {
   std::lock_guard lock(mutex_);
   std::erase(sessions_, &observer);
+  edits_.forget_session(observer);
 }
 
 void World::list(std::string function, OperationDone done) {
@@ -79,12 +76,7 @@ void World::command(std::string function, const Uuid& vm, CommandRequest request
 
 Outcome World::check_new_vm(const VmConfig& config) const {
   if (config.name.empty()) return OutcomeKind::kVmNameEmpty;
-  if (config.ram_mib == 0) return OutcomeKind::kRamIsZero;
-  if (config.ram_mib < kRamMibMin || config.ram_mib > kRamMibMax) {
-    return OutcomeKind::kRamOutOfRange;
-  }
-  if (config.cpu_count == 0) return OutcomeKind::kCpuCountIsZero;
-  if (config.cpu_count > kCpuCountMax) return OutcomeKind::kTooManyCpus;
+  if (Outcome refused = check_sizes(config); !refused.ok()) return refused;
   if (const auto twin = vms_.find(config.uuid)) {
     const bool is_same = twin->config().name == config.name;
     return {is_same ? OutcomeKind::kVmAlreadyRegistered : OutcomeKind::kVmUuidTaken,
@@ -167,6 +159,7 @@ void World::remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& 
   }
   const auto announce = [this, operation, vm, with_files](Outcome) {
     vms_.remove(vm->uuid());
+    edits_.forget_vm(vm->uuid());
     trace_.line(now_ms(), "event",
                 (with_files ? "VM_DELETED vm=" : "VM_UNREGISTERED vm=") + vm->config().name);
     for (SessionObserver* session : sessions_) {

@@ -14,7 +14,8 @@ namespace prl::sdk::calls {
 
 namespace {
 
-// Makes the handle of one answer. A VM is the one object of its server; the rest is new each time.
+// Makes the handle of one answer. A VM is the one object of its server, unless it says otherwise;
+// the rest is new each time.
 struct HandleMaker {
   const Call& call;
   const Result& result;
@@ -23,6 +24,10 @@ struct HandleMaker {
   PRL_RESULT operator()(const std::string&) const { return PRL_ERR_NO_DATA; }
   PRL_RESULT operator()(const sim::VmView& view) const {
     *out = call.give(result.server->vm_handle(view.config));
+    return PRL_ERR_SUCCESS;
+  }
+  PRL_RESULT operator()(const OwnVmAnswer& answer) const {
+    *out = call.make<VmHandle>(result.server, answer.config);
     return PRL_ERR_SUCCESS;
   }
   PRL_RESULT operator()(const LoginAnswer& answer) const {

@@ -5,35 +5,11 @@
 #include <utility>
 
 #include "calls.h"
-#include "sdk/answers.h"
-#include "sdk/boundary.h"
-#include "sdk/server.h"
-#include "sdk/vm_handle.h"
+#include "sdk/calls/vm_job.h"
 
 namespace prl::sdk::calls {
 
 namespace {
-
-// A job on the server of a VM handle; `job` is empty when the call is over already, and `given` is
-// then what it returns.
-struct VmJob {
-  Ref<VmHandle> vm;
-  Ref<Job> job;
-  PRL_HANDLE given = PRL_INVALID_HANDLE;
-};
-
-VmJob begin_vm_job(Call& call, PRL_HANDLE handle) {
-  VmJob begun{.vm = call.pin<VmHandle>(handle), .job = {}};
-  if (!begun.vm) {
-    begun.given = call.bad_argument_job();
-  } else if (!begun.vm->server->is_connected()) {
-    begun.given = call.not_connected_job(begun.vm->server, begun.vm);
-  } else {
-    begun.job = call.start_job(begun.vm->server, begun.vm);
-    begun.given = call.give(begun.job);
-  }
-  return begun;
-}
 
 sim::OperationDone finish_plainly(const Ref<Job>& job) {
   return [job](const sim::Report& report) {
@@ -146,19 +122,6 @@ PRL_HANDLE vm_get_state(Call& call, PRL_HANDLE handle) {
                       for (const sim::VmView& vm : report.vms) {
                         outcome.answers.emplace_back(VmInfoAnswer{.state = vm.state});
                       }
-                      job->server->library().finish_job(*job, std::move(outcome));
-                    });
-  return begun.given;
-}
-
-PRL_HANDLE vm_refresh_config(Call& call, PRL_HANDLE handle) {
-  const VmJob begun = begin_vm_job(call, handle);
-  if (!begun.job) return begun.given;
-  call.world().find(std::string(call.info().name), begun.vm->uuid(),
-                    [job = begun.job](const sim::Report& report) {
-                      Job::Outcome outcome = to_job_outcome(report);
-                      for (const sim::VmView& vm : report.vms) job->vm->load(vm.config);
-                      outcome.answers = vm_answers(report);
                       job->server->library().finish_job(*job, std::move(outcome));
                     });
   return begun.given;

@@ -14,6 +14,7 @@
 
 #include "simulator/home.h"
 #include "simulator/sqlite.h"
+#include "tests/sdk/api_session.h"
 #include "tests/sdk/home_session.h"
 #include "tests/sdk/temporary_folder.h"
 
@@ -107,12 +108,52 @@ TEST_F(Home, WithADamagedPageIsRefusedAndLeftAlone) {
 
 TEST_F(Home, OfANewerVersionIsRefusedAndLeftAlone) {
   run({"create web"});
-  run_sql(registry_, "PRAGMA user_version = 2");
+  run_sql(registry_, "PRAGMA user_version = 3");
   const std::string bytes = read_file(registry_);
   const std::string text = refusal();
-  EXPECT_NE(text.find(registry_ + " has schema version 2, but this library knows versions up to 1"),
+  EXPECT_NE(text.find(registry_ + " has schema version 3, but this library knows versions up to 2"),
             std::string::npos) << text;
   EXPECT_EQ(read_file(registry_), bytes);
+}
+
+// What version 1 had: no column for properties.
+TEST_F(Home, OfTheFirstVersionIsTakenOver) {
+  run({"create web"});
+  run_sql(registry_, "ALTER TABLE vms DROP COLUMN properties");
+  run_sql(registry_, "PRAGMA user_version = 1");
+  EXPECT_EQ(state_of("web"), "stopped");
+  run({"create db"});
+  EXPECT_EQ(state_of("web"), "stopped");
+  EXPECT_EQ(state_of("db"), "stopped");
+}
+
+TEST_F(Home, KeepsTheSettingsOfAVm) {
+  std::string uuid;
+  {
+    const InitialisedLibrary library;
+    const ApiSession session;
+    const PRL_HANDLE vm = session.registered_vm("web");
+    uuid = text_of(vm, PrlVmCfg_GetUuid);
+    ASSERT_EQ(code_of(PrlVm_BeginEdit(vm)), PRL_ERR_SUCCESS);
+    PrlVmCfg_SetDescription(vm, "tab\tand\nline");
+    PrlVmCfg_SetRamSize(vm, 8);
+    ASSERT_EQ(code_of(PrlVm_Commit(vm)), PRL_ERR_SUCCESS);
+    PrlHandle_Free(vm);
+  }
+  const InitialisedLibrary library;
+  const ApiSession session;
+  const PRL_HANDLE vm = session.find_vm(uuid);
+  EXPECT_EQ(text_of(vm, PrlVmCfg_GetDescription), "tab\tand\nline");
+  PRL_UINT32 ram_mib = 0;
+  EXPECT_EQ(PrlVmCfg_GetRamSize(vm, &ram_mib), PRL_ERR_SUCCESS);
+  EXPECT_EQ(ram_mib, 8u);
+  PrlHandle_Free(vm);
+}
+
+TEST_F(Home, WithDamagedSettingsIsRefused) {
+  run({"create web"});
+  run_sql(registry_, "UPDATE vms SET properties = 'properties 1 1'");
+  EXPECT_NE(refusal().find("the entry of VM 'web' is damaged"), std::string::npos);
 }
 
 TEST_F(Home, WithADatabaseOfSomebodyElseIsRefusedAndLeftAlone) {

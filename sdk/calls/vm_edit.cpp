@@ -1,0 +1,57 @@
+// PrlVm_BeginEdit, Commit and their kin: how local changes of a configuration reach the server
+// (config-model 3).
+#include <prlsdk/Parallels.h>
+
+#include <string>
+#include <utility>
+
+#include "calls.h"
+#include "sdk/calls/vm_job.h"
+#include "sdk/library.h"
+
+namespace prl::sdk::calls {
+
+namespace {
+
+// The result is an object of its own; the local copy is not reloaded (core-api 4).
+PRL_HANDLE commit(Call& call, PRL_HANDLE handle) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().commit_edit(std::string(call.info().name), *begun.vm->server, begun.vm->config(),
+                           [job = begun.job](const sim::Report& report) {
+                             Job::Outcome outcome = to_job_outcome(report);
+                             for (const sim::VmView& vm : report.vms) {
+                               outcome.answers.emplace_back(OwnVmAnswer{vm.config});
+                             }
+                             job->server->library().finish_job(*job, std::move(outcome));
+                           });
+  return begun.given;
+}
+
+}  // namespace
+
+PRL_HANDLE vm_begin_edit(Call& call, PRL_HANDLE handle) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().begin_edit(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
+                          load_and_finish(begun.job));
+  return begun.given;
+}
+
+PRL_HANDLE vm_commit(Call& call, PRL_HANDLE handle) {
+  return commit(call, handle);
+}
+
+// The flags are about the files of disks, of which there are none.
+PRL_HANDLE vm_commit_ex(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
+  return commit(call, handle);
+}
+
+PRL_HANDLE vm_refresh_config(Call& call, PRL_HANDLE handle) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().find(std::string(call.info().name), begun.vm->uuid(), load_and_finish(begun.job));
+  return begun.given;
+}
+
+}  // namespace prl::sdk::calls

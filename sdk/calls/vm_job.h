@@ -1,0 +1,44 @@
+// How a call begins a job on a VM, for the files of sdk/calls that are about VMs.
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include "sdk/answers.h"
+#include "sdk/boundary.h"
+#include "sdk/server.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk::calls {
+
+// A job on the server of a VM handle; `job` is empty when the call is over already, and `given` is
+// then what it returns.
+struct VmJob {
+  Ref<VmHandle> vm;
+  Ref<Job> job;
+  PRL_HANDLE given = PRL_INVALID_HANDLE;
+};
+
+inline VmJob begin_vm_job(Call& call, PRL_HANDLE handle) {
+  VmJob begun{.vm = call.pin<VmHandle>(handle), .job = {}};
+  if (!begun.vm) {
+    begun.given = call.bad_argument_job();
+  } else if (!begun.vm->server->is_connected()) {
+    begun.given = call.not_connected_job(begun.vm->server, begun.vm);
+  } else {
+    begun.job = call.start_job(begun.vm->server, begun.vm);
+    begun.given = call.give(begun.job);
+  }
+  return begun;
+}
+
+// Loads the VM of the report into the job's VM object and names that as the result.
+inline sim::OperationDone load_and_finish(const Ref<Job>& job) {
+  return [job](const sim::Report& report) {
+    Job::Outcome outcome = to_job_outcome(report);
+    for (const sim::VmView& vm : report.vms) job->vm->load(vm.config);
+    outcome.answers = vm_answers(report);
+    job->server->library().finish_job(*job, std::move(outcome));
+  };
+}
+
+}  // namespace prl::sdk::calls

@@ -1,0 +1,82 @@
+#include "simulator/config_rules.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "simulator/ram.h"
+
+namespace prl::sim {
+
+namespace {
+
+constexpr uint32_t kRamMibMin = 4;
+constexpr uint32_t kRamMibMax = kMaxRamBytes >> 20;
+constexpr uint32_t kCpuCountMax = 256;
+
+bool is_hardware(std::string_view path) {
+  return path.starts_with("Hardware.");
+}
+
+// What a running VM takes: everything about USB, and plugging of whatever is no disk.
+bool is_hot(std::string_view path) {
+  if (path.starts_with("Hardware.USB[")) return true;
+  return path.ends_with("].Connected") && !path.starts_with("Hardware.Hdd[");
+}
+
+template <class T>
+bool merge_field(T VmConfig::*field, const VmConfig& base, const VmConfig& mine, VmConfig& merged) {
+  if (mine.*field == base.*field || mine.*field == merged.*field) return true;
+  if (merged.*field != base.*field) return false;
+  merged.*field = mine.*field;
+  return true;
+}
+
+}  // namespace
+
+Outcome check_sizes(const VmConfig& config) {
+  if (config.ram_mib == 0) return OutcomeKind::kRamIsZero;
+  if (config.ram_mib < kRamMibMin || config.ram_mib > kRamMibMax) {
+    return OutcomeKind::kRamOutOfRange;
+  }
+  if (config.cpu_count == 0) return OutcomeKind::kCpuCountIsZero;
+  if (config.cpu_count > kCpuCountMax) return OutcomeKind::kTooManyCpus;
+  return {};
+}
+
+Outcome check_editable(const VmConfig& config, State state) {
+  if (state == State::kSuspended || state == State::kSuspending ||
+      state == State::kSuspendingSync) {
+    return {OutcomeKind::kSuspendedVmNotEditable, {config.name}};
+  }
+  return {};
+}
+
+Outcome check_change(const VmConfig& from, const VmConfig& to, State state) {
+  if (state == State::kStopped) return {};
+  bool hardware = from.ram_mib != to.ram_mib || from.cpu_count != to.cpu_count;
+  bool cold = hardware;
+  for (const std::string& path : PropertyTree::differences(from.properties, to.properties)) {
+    hardware = hardware || is_hardware(path);
+    cold = cold || (is_hardware(path) && !is_hot(path));
+  }
+  if (hardware && state == State::kPaused) {
+    return {OutcomeKind::kPausedHardwareNotEditable, {from.name}};
+  }
+  if (cold) return {OutcomeKind::kMustBeStoppedToChangeDevices, {from.name}};
+  if (from.name != to.name) return {OutcomeKind::kMustBeStoppedToRename, {from.name}};
+  return {};
+}
+
+std::optional<VmConfig> merge(const VmConfig& base, const VmConfig& mine, const VmConfig& theirs) {
+  VmConfig merged = theirs;
+  const auto properties = PropertyTree::merge(base.properties, mine.properties, theirs.properties);
+  if (!properties || !merge_field(&VmConfig::name, base, mine, merged) ||
+      !merge_field(&VmConfig::ram_mib, base, mine, merged) ||
+      !merge_field(&VmConfig::cpu_count, base, mine, merged)) {
+    return std::nullopt;
+  }
+  merged.properties = *properties;
+  return merged;
+}
+
+}  // namespace prl::sim

@@ -1,0 +1,24 @@
+// Which configurations a VM may have, and how one may follow another (config-model 3.3, 6). Pure
+// functions.
+#pragma once
+
+#include <optional>
+
+#include "simulator/outcome.h"
+#include "simulator/vm_config.h"
+
+namespace prl::sim {
+
+// Refuses sizes that no VM can have.
+Outcome check_sizes(const VmConfig& config);
+
+// Refuses to begin or to commit an edit of a VM whose image must go on fitting.
+Outcome check_editable(const VmConfig& config, State state);
+
+// Refuses a change that a VM in this state cannot take. REQUIRES: check_editable() let it pass.
+Outcome check_change(const VmConfig& from, const VmConfig& to, State state);
+
+// What `mine` changed since `base`, applied to `theirs`; empty where both changed the same thing.
+std::optional<VmConfig> merge(const VmConfig& base, const VmConfig& mine, const VmConfig& theirs);
+
+}  // namespace prl::sim

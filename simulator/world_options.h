@@ -1,0 +1,37 @@
+// What a world is made of. Value types.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulator/clock.h"
+#include "simulator/host_store.h"
+#include "simulator/vm.h"
+
+namespace prl::sim {
+
+// A VM that the world starts with.
+struct InitialVm {
+  std::optional<Uuid> uuid;  // drawn from the seed when absent
+  std::string name;
+  uint32_t ram_mib = 1024;
+  uint32_t cpu_count = 2;
+  WorkloadSpec workload;
+  State state = State::kStopped;  // kStopped, kRunning, kPaused or kSuspended
+};
+
+struct WorldOptions {
+  ClockSpec clock;
+  uint64_t seed = 0;
+  Durations durations;
+  std::vector<InitialVm> vms;             // added where the store has no VM of that name
+  std::unique_ptr<HostStore> store;       // null: ForgetfulStore
+  std::unique_ptr<Storage> storage;       // null: MemoryStorage
+  std::unique_ptr<Interventions> interventions;  // null: none
+  std::string trace_path;                 // empty: no trace
+};
+
+}  // namespace prl::sim
