@@ -1,6 +1,8 @@
 #include "simulator/config_rules.h"
 
-#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "simulator/ram.h"
@@ -65,6 +67,24 @@ Outcome check_change(const VmConfig& from, const VmConfig& to, State state) {
   if (cold) return {OutcomeKind::kMustBeStoppedToChangeDevices, {from.name}};
   if (from.name != to.name) return {OutcomeKind::kMustBeStoppedToRename, {from.name}};
   return {};
+}
+
+void number_boot_entries(VmConfig& config) {
+  constexpr std::string_view kEntries = "Settings.Startup.BootingOrder.BootDevice";
+  PropertyTree& tree = config.properties;
+  std::multimap<uint64_t, std::string> in_use;  // in order of their numbers, then of creation
+  for (const uint32_t child : tree.children(kEntries)) {
+    const std::string path = PropertyTree::child_path(kEntries, child);
+    const auto* is_used = std::get_if<bool>(tree.find(path + ".InUse"));
+    if (!is_used || !*is_used) continue;
+    const auto* number = std::get_if<uint64_t>(tree.find(path + ".BootingNumber"));
+    in_use.emplace(number ? *number : UINT64_MAX, path + ".BootingNumber");
+  }
+  uint64_t next = 1;
+  for (const auto& [number, path] : in_use) {
+    if (number != next) tree.set(path, next);
+    ++next;
+  }
 }
 
 std::optional<VmConfig> merge(const VmConfig& base, const VmConfig& mine, const VmConfig& theirs) {

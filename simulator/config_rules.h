@@ -18,6 +18,10 @@ Outcome check_editable(const VmConfig& config, State state);
 // Refuses a change that a VM in this state cannot take. REQUIRES: check_editable() let it pass.
 Outcome check_change(const VmConfig& from, const VmConfig& to, State state);
 
+// Gives the boot entries in use the numbers 1, 2, 3 ... in their order, as the server does with
+// whatever it stores (config-model 7).
+void number_boot_entries(VmConfig& config);
+
 // What `mine` changed since `base`, applied to `theirs`; empty where both changed the same thing.
 std::optional<VmConfig> merge(const VmConfig& base, const VmConfig& mine, const VmConfig& theirs);
 

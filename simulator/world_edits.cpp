@@ -41,8 +41,9 @@ Outcome World::commit(const SessionObserver& session, const std::shared_ptr<Vm>&
         edits_.is_edited(vm->uuid()) ? OutcomeKind::kEditBegunByOthers : OutcomeKind::kEditNotBegun,
         {current.name}};
   }
-  const auto merged = merge(*base, wanted, current);
+  auto merged = merge(*base, wanted, current);
   if (!merged) return {OutcomeKind::kConfigWasChanged, {current.name}};
+  number_boot_entries(*merged);
   if (Outcome refused = check_change(current, *merged, vm->state()); !refused.ok()) return refused;
   if (merged->name != current.name && vms_.find_by_name(merged->name)) {
     return {OutcomeKind::kVmNameTaken, {merged->name}};

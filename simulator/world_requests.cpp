@@ -128,6 +128,7 @@ void World::register_vm(std::string function, VmConfig config, OperationDone don
              return finish(operation, std::move(refused));
            }
            VmRecord record{.config = config, .workload = {}, .folder = folder_for(config)};
+           number_boot_entries(record.config);
            if (Outcome kept = keep(record); !kept.ok()) return finish(operation, std::move(kept));
            const auto vm =
                std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));

@@ -1,11 +1,13 @@
 #include "sdk/calls/property.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
 
 #include "properties.h"
 #include "sdk/boundary.h"
+#include "sdk/node_handle.h"
 #include "sdk/objects.h"
 #include "sdk/strings.h"
 #include "sdk/vm_handle.h"
@@ -30,25 +32,60 @@ struct AsNumber {
   }
 };
 
-// The object's copy of the tree; empty where the handle is none of the right type.
-std::optional<sim::PropertyTree> tree_of(const Call& call, PRL_HANDLE handle) {
-  const auto vm = call.pin<VmHandle>(handle);
-  if (!vm) return std::nullopt;
-  return vm->get(&sim::VmConfig::properties);
+// Where the property of an object is: in which VM's tree, and at which path.
+struct Target {
+  Ref<VmHandle> vm;
+  std::string path_of_child;  // empty where the object is the VM itself
+  const PropertyInfo& property;
+
+  std::string_view path() const {
+    return path_of_child.empty() ? property.path : std::string_view(path_of_child);
+  }
+};
+
+bool has_property(const NodeHandle& node, const PropertyInfo& property) {
+  const auto& types = property.handle_types;
+  if (types[0] == 0) return node.kind.is_device();
+  return std::find(types.begin(), types.end(), node.type()) != types.end();
+}
+
+// Without a VM where the handle is none that has the property. REQUIRES: `code` is the answer then.
+Target target_of(const Call& call, PRL_HANDLE handle, PRL_RESULT& code) {
+  Target target{.vm = {}, .path_of_child = {}, .property = property_of(call)};
+  code = PRL_ERR_INVALID_ARG;
+  if (target.property.handle_types[0] == PHT_VM_CONFIGURATION) {
+    target.vm = call.pin<VmHandle>(handle);
+    return target;
+  }
+  const auto node = pin_node(call, handle);
+  if (!node || !has_property(*node, target.property)) return target;
+  if (!exists(*node)) {
+    code = PRL_ERR_OBJECT_WAS_REMOVED;
+    return target;
+  }
+  target.vm = node->vm;
+  target.path_of_child = node->path() + "." + std::string(target.property.path);
+  return target;
 }
 
 // What equals the default is not stored: writing it is no change to a fresh object.
 PRL_RESULT store(const Call& call, PRL_HANDLE handle, sim::PropertyValue value, bool is_default) {
-  const auto vm = call.pin<VmHandle>(handle);
-  if (!vm) return PRL_ERR_INVALID_ARG;
-  vm->edit([&](sim::VmConfig& config) {
+  PRL_RESULT code = PRL_ERR_SUCCESS;
+  const Target target = target_of(call, handle, code);
+  if (!target.vm) return code;
+  target.vm->edit([&](sim::VmConfig& config) {
     if (is_default) {
-      config.properties.erase(property_of(call).path);
+      config.properties.erase(target.path());
     } else {
-      config.properties.set(property_of(call).path, std::move(value));
+      config.properties.set(target.path(), std::move(value));
     }
   });
   return PRL_ERR_SUCCESS;
+}
+
+// "Hardware.Hdd" of the list "Hardware.Hdd[]".
+std::string_view element_of(const PropertyInfo& property) {
+  return property.path.substr(0, property.path.size() - 2);
 }
 
 void write_number(PRL_VOID_PTR target, PropertyType type, uint64_t number) {
@@ -66,10 +103,13 @@ void write_number(PRL_VOID_PTR target, PropertyType type, uint64_t number) {
 }  // namespace
 
 PRL_RESULT get_number(Call& call, PRL_HANDLE object, PRL_VOID_PTR value) {
-  const auto tree = tree_of(call, object);
-  if (!tree || !value) return PRL_ERR_INVALID_ARG;
-  const PropertyInfo& property = property_of(call);
-  const sim::PropertyValue* stored = tree->find(property.path);
+  PRL_RESULT code = PRL_ERR_SUCCESS;
+  const Target target = target_of(call, object, code);
+  if (!target.vm) return code;
+  if (!value) return PRL_ERR_INVALID_ARG;
+  const PropertyInfo& property = target.property;
+  const sim::PropertyTree tree = target.vm->get(&sim::VmConfig::properties);
+  const sim::PropertyValue* stored = tree.find(target.path());
   if (property.type == PropertyType::kDouble) {
     const double* set = std::get_if<double>(stored);
     std::memcpy(value, set ? set : &property.default_double, sizeof(double));
@@ -98,11 +138,12 @@ PRL_RESULT set_double(Call& call, PRL_HANDLE object, PRL_DOUBLE value) {
 }
 
 PRL_RESULT get_string(Call& call, PRL_HANDLE object, PRL_STR buffer, PRL_UINT32_PTR length) {
-  const auto tree = tree_of(call, object);
-  if (!tree || !length) return PRL_ERR_INVALID_ARG;
-  const PropertyInfo& property = property_of(call);
-  const auto* stored = std::get_if<std::string>(tree->find(property.path));
-  return copy_string(stored ? *stored : property.default_text, buffer, length);
+  PRL_RESULT code = PRL_ERR_SUCCESS;
+  const Target target = target_of(call, object, code);
+  if (!target.vm) return code;
+  const sim::PropertyTree tree = target.vm->get(&sim::VmConfig::properties);
+  const auto* stored = std::get_if<std::string>(tree.find(target.path()));
+  return copy_string(stored ? *stored : target.property.default_text, buffer, length);
 }
 
 PRL_RESULT set_string(Call& call, PRL_HANDLE object, PRL_CONST_STR value) {
@@ -111,9 +152,12 @@ PRL_RESULT set_string(Call& call, PRL_HANDLE object, PRL_CONST_STR value) {
 }
 
 PRL_RESULT get_strings(Call& call, PRL_HANDLE object, PRL_HANDLE_PTR list) {
-  const auto tree = tree_of(call, object);
-  if (!tree || !list) return PRL_ERR_INVALID_ARG;
-  const auto* stored = std::get_if<sim::StringItems>(tree->find(property_of(call).path));
+  PRL_RESULT code = PRL_ERR_SUCCESS;
+  const Target target = target_of(call, object, code);
+  if (!target.vm) return code;
+  if (!list) return PRL_ERR_INVALID_ARG;
+  const sim::PropertyTree tree = target.vm->get(&sim::VmConfig::properties);
+  const auto* stored = std::get_if<sim::StringItems>(tree.find(target.path()));
   *list = call.make<StringsList>(stored ? *stored : sim::StringItems());
   return PRL_ERR_SUCCESS;
 }
@@ -128,6 +172,25 @@ PRL_RESULT set_strings(Call& call, PRL_HANDLE object, PRL_HANDLE list) {
   }
   const bool is_empty = items.empty();
   return store(call, object, std::move(items), is_empty);
+}
+
+// Only VMs have lists so far.
+PRL_RESULT get_count(Call& call, PRL_HANDLE object, PRL_UINT32_PTR count) {
+  const auto vm = call.pin<VmHandle>(object);
+  if (!vm || !count) return PRL_ERR_INVALID_ARG;
+  const sim::PropertyTree tree = vm->get(&sim::VmConfig::properties);
+  *count = static_cast<PRL_UINT32>(tree.children(element_of(property_of(call))).size());
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT get_child(Call& call, PRL_HANDLE object, PRL_UINT32 index, PRL_HANDLE_PTR child) {
+  const auto vm = call.pin<VmHandle>(object);
+  const NodeClass* kind = find_class(element_of(property_of(call)));
+  if (!vm || !child || !kind) return PRL_ERR_INVALID_ARG;
+  const std::vector<uint32_t> children = list_of(vm->get(&sim::VmConfig::properties), *kind);
+  if (index >= children.size()) return PRL_ERR_INVALID_ARG;
+  *child = call.make<NodeHandle>(*kind, vm, children[index]);
+  return PRL_ERR_SUCCESS;
 }
 
 }  // namespace prl::sdk::property

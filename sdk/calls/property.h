@@ -23,5 +23,9 @@ PRL_RESULT set_string(Call& call, PRL_HANDLE object, PRL_CONST_STR value);
 PRL_RESULT get_strings(Call& call, PRL_HANDLE object, PRL_HANDLE_PTR list);
 PRL_RESULT set_strings(Call& call, PRL_HANDLE object, PRL_HANDLE list);
 
+// Children of a repeated element, by position in their list (config-model 7).
+PRL_RESULT get_count(Call& call, PRL_HANDLE object, PRL_UINT32_PTR count);
+PRL_RESULT get_child(Call& call, PRL_HANDLE object, PRL_UINT32 index, PRL_HANDLE_PTR child);
+
 }  // namespace property
 }  // namespace prl::sdk

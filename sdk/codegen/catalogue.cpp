@@ -249,10 +249,12 @@ class Loader {
       property.kind = table.at(row, "kind");
       property.getter = table.at(row, "getter");
       property.setter = table.at(row, "setter");
+      property.count_getter = table.at(row, "count_getter");
       property.default_text = table.at(row, "default");
       property.range = table.at(row, "range");
       property.place = row.place;
-      for (const std::string& function : {property.getter, property.setter}) {
+      for (const std::string& function :
+           {property.getter, property.setter, property.count_getter}) {
         if (function.empty()) continue;
         if (!function_names_.count(function)) complain(row.place, "unknown function " + function);
         catalogue_.property_of_function.emplace(function, catalogue_.properties.size());

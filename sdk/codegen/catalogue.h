@@ -109,7 +109,18 @@ struct Function {
 };
 
 // How a property is kept; kNone for those that no accessor serves.
-enum class Storage { kNone, kBool, kUint16, kUint32, kInt32, kUint64, kDouble, kString, kStrings };
+enum class Storage {
+  kNone,
+  kBool,
+  kUint16,
+  kUint32,
+  kInt32,
+  kUint64,
+  kDouble,
+  kString,
+  kStrings,
+  kChildren,
+};
 
 // A property of an object, and the functions that touch it.
 struct Property {
@@ -121,6 +132,7 @@ struct Property {
   std::string kind;  // rw, ro, wo or list
   std::string getter;
   std::string setter;
+  std::string count_getter;  // of a list: the number of its children
   std::string default_text;
   std::string range;
   Place place;

@@ -19,6 +19,8 @@ std::string storage_name(Storage storage) {
       return "PropertyType::kString";
     case Storage::kStrings:
       return "PropertyType::kStrings";
+    case Storage::kChildren:
+      return "PropertyType::kChildren";
     case Storage::kNone:
     case Storage::kUint32:
       break;
@@ -29,12 +31,22 @@ std::string storage_name(Storage storage) {
 // The three columns that hold a default, of which the property's type uses one.
 std::string defaults(const Property& property) {
   if (property.storage == Storage::kString) return "0, 0, " + quoted(property.default_text);
-  if (property.storage == Storage::kStrings) return "0, 0, {}";
+  if (property.storage >= Storage::kStrings) return "0, 0, {}";
   if (property.storage == Storage::kDouble) return "0, " + property.default_value + ", {}";
   if (property.storage == Storage::kInt32) {
     return "static_cast<uint64_t>(" + property.default_value + "), 0, {}";
   }
   return property.default_value + "u, 0, {}";
+}
+
+// The column names one type or several, or all devices with a star.
+std::string handle_types(const Property& property) {
+  if (property.handle_type.back() == '*') return "0";
+  std::string list = property.handle_type;
+  for (size_t space = 0; (space = list.find(' ', space)) != std::string::npos; space += 2) {
+    list.insert(space, ",");
+  }
+  return list;
 }
 
 // A function of the row that is not bound to it is out of the accessors' sight.
@@ -52,14 +64,18 @@ void emit_properties(const Catalogue& catalogue, const Output& output) {
       "src/properties.h",
       banner(source) +
           "// The properties that accessors read and write, in the order of their rows. Immutable, "
-          "so any thread\n// may read it.\n#pragma once\n\n#include <cstdint>\n#include <span>\n"
+          "so any thread\n// may read it.\n#pragma once\n\n#include <array>\n#include "
+          "<cstdint>\n#include <span>\n"
           "#include <string_view>\n\n#include \"api.h\"\n\nnamespace prl::sdk {\n"
           "\n// Enumerations are kUint32.\n"
           "enum class PropertyType : uint8_t {\n  kBool,\n  kUint16,\n  kUint32,\n  kInt32,\n"
-          "  kUint64,\n  kDouble,\n  kString,\n  kStrings,\n};\n"
+          "  kUint64,\n  kDouble,\n  kString,\n  kStrings,\n  kChildren,\n};\n"
           "\nstruct PropertyInfo {\n"
           "  std::string_view object;  // the family of its functions\n"
-          "  std::string_view path;    // below the object's node of the tree\n"
+          "  // PHT_ numbers of the handles that have it, filled up with 0; no number: every "
+          "device.\n"
+          "  std::array<uint32_t, 4> handle_types;\n"
+          "  std::string_view path;  // below the object's node of the tree\n"
           "  PropertyType type = PropertyType::kUint32;\n"
           "  uint64_t default_number = 0;\n"
           "  double default_double = 0;\n"
@@ -67,17 +83,20 @@ void emit_properties(const Catalogue& catalogue, const Output& output) {
           "  std::string_view range;  // in words; setters do not check it\n"
           "  Api getter = Api::kCount;  // kCount: none is bound\n"
           "  Api setter = Api::kCount;\n"
+          "  Api count_getter = Api::kCount;\n"
           "};\n"
           "\nstd::span<const PropertyInfo> all_properties();\n\n}  // namespace prl::sdk\n");
   std::string text = banner(source) +
-                     "#include \"properties.h\"\n\nnamespace prl::sdk {\nnamespace {\n\n"
+                     "#include \"properties.h\"\n\n#include <prlsdk/Parallels.h>\n\nnamespace "
+                     "prl::sdk {\nnamespace {\n\n"
                      "constexpr PropertyInfo kProperties[] = {\n";
   for (const Property& property : catalogue.properties) {
     if (!property.is_bound) continue;
-    text += "    {" + quoted(property.object) + ", " + quoted(property.path) + ", " +
-            storage_name(property.storage) + ", " + defaults(property) + ", " +
-            quoted(property.range) + ", " + api_of(catalogue, property.getter) + ", " +
-            api_of(catalogue, property.setter) + "},\n";
+    text += "    {" + quoted(property.object) + ", {" + handle_types(property) + "}, " +
+            quoted(property.path) + ", " + storage_name(property.storage) + ", " +
+            defaults(property) + ", " + quoted(property.range) + ", " +
+            api_of(catalogue, property.getter) + ", " + api_of(catalogue, property.setter) + ", " +
+            api_of(catalogue, property.count_getter) + "},\n";
   }
   output.write("src/properties.cpp",
                text +

@@ -24,7 +24,9 @@ constexpr ValueType kValueTypes[] = {
 };
 
 // The objects that have a property tree.
-constexpr const char* kObjects[] = {"PrlVmCfg"};
+constexpr const char* kObjects[] = {"PrlVmCfg",    "PrlVmDev",      "PrlVmDevHd",
+                                    "PrlVmDevNet", "PrlVmDevSound", "PrlVmDevSerial",
+                                    "PrlVmDevUsb", "PrlBootDev",    "PrlShare"};
 
 template <class T>
 bool is_number(const std::string& text) {
@@ -60,9 +62,6 @@ class Binder {
         std::end(kObjects)) {
       return complain(function.place, property.object + " has no property tree");
     }
-    if (property.kind != "rw" && property.kind != "ro" && property.kind != "wo") {
-      return complain(function.place, "no accessor serves the kind '" + property.kind + "'");
-    }
     if (property.path.find(' ') != std::string::npos) {
       return complain(function.place, "'" + property.path + "' is not one leaf");
     }
@@ -88,6 +87,7 @@ class Binder {
     }
     if (property.type == "string") property.storage = Storage::kString;
     if (property.type == "list<string>") property.storage = Storage::kStrings;
+    if (property.kind == "list") property.storage = Storage::kChildren;
     if (catalogue_.find_enum(property.type)) property.storage = Storage::kUint32;
     return property.type;
   }
@@ -100,6 +100,10 @@ class Binder {
       noun = "string";
       if (is_getter) wanted.insert(wanted.end(), {"PRL_STR", "PRL_UINT32_PTR"});
       if (!is_getter) wanted.push_back("PRL_CONST_STR");
+    } else if (property.storage == Storage::kChildren) {
+      noun = is_getter ? "child" : "count";
+      if (is_getter) wanted.push_back("PRL_UINT32");
+      wanted.push_back(is_getter ? "PRL_HANDLE_PTR" : "PRL_UINT32_PTR");
     } else if (property.storage == Storage::kStrings) {
       noun = "strings";
       wanted.push_back(is_getter ? "PRL_HANDLE_PTR" : "PRL_HANDLE");
@@ -107,7 +111,8 @@ class Binder {
       if (property.storage == Storage::kDouble && !is_getter) noun = "double";
       wanted.push_back(is_getter ? type + "_PTR" : type);
     }
-    function.accessor = (is_getter ? "get_" : "set_") + noun;
+    const bool reads = function.name != property.setter;
+    function.accessor = (reads ? "get_" : "set_") + noun;
     bool fits = !function.is_async && !function.has_two_signatures &&
                 function.parameters.size() == wanted.size();
     for (size_t i = 0; fits && i < wanted.size(); ++i) {
@@ -117,7 +122,7 @@ class Binder {
     if (fits) return;
     std::string list;
     for (const std::string& item : wanted) list += (list.empty() ? "" : "; ") + item;
-    complain(function.place, "a " + std::string(is_getter ? "getter" : "setter") + " of type '" +
+    complain(function.place, "a " + std::string(reads ? "getter" : "setter") + " of type '" +
                                  property.type + "' is sync and takes " + list);
   }
 
@@ -131,6 +136,7 @@ class Binder {
       case Storage::kString:
         break;
       case Storage::kStrings:
+      case Storage::kChildren:
         fits = text.empty();
         break;
       case Storage::kBool:
@@ -176,7 +182,8 @@ class Binder {
       const Property& other = *known->second;
       const bool are_numbers =
           property.storage < Storage::kDouble && other.storage < Storage::kDouble;
-      if (are_numbers && property.default_value == other.default_value) continue;
+      const bool are_alike = are_numbers || property.storage == other.storage;
+      if (are_alike && property.default_value == other.default_value) continue;
       complain(property.place, property.path + " has another type or default in line " +
                                    std::to_string(other.place.line));
     }

@@ -7,6 +7,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <cstdio>
+#include <map>
+#include <utility>
 
 #include "tests/sdk/api_session.h"
 
@@ -28,7 +30,7 @@ using GetHandle = PRL_RESULT (*)(PRL_HANDLE, PRL_HANDLE_PTR);
 using SetHandle = PRL_RESULT (*)(PRL_HANDLE, PRL_HANDLE);
 
 bool is_read(const PropertyInfo& property) {
-  return property.getter != Api::kCount;
+  return property.getter != Api::kCount && property.type != PropertyType::kChildren;
 }
 bool is_read_write(const PropertyInfo& property) {
   return is_read(property) && property.setter != Api::kCount;
@@ -99,6 +101,8 @@ void round_trip(const PropertyInfo& property, PRL_HANDLE object) {
       return round_trip_text(property, object);
     case PropertyType::kStrings:
       return round_trip_list(property, object);
+    case PropertyType::kChildren:
+      return;
   }
 }
 
@@ -125,12 +129,40 @@ void expect_default(const PropertyInfo& property, PRL_HANDLE object) {
 
 class Property : public ::testing::Test {
  protected:
-  Property() : vm_(session_.new_vm()) {}
-  ~Property() override { PrlHandle_Free(vm_); }
+  Property() : vm_(session_.new_vm()) {
+    const auto add = [this](uint32_t type, auto create) {
+      EXPECT_EQ(create(vm_, &objects_[type]), PRL_ERR_SUCCESS) << type;
+    };
+    add(PHT_BOOT_DEVICE, PrlVmCfg_CreateBootDev);
+    add(PHT_SHARE, PrlVmCfg_CreateShare);
+    for (const auto& [handle_type, device_type] : {
+             std::pair{uint32_t{PHT_VIRTUAL_DEV_HARD_DISK}, PDE_HARD_DISK},
+             std::pair{uint32_t{PHT_VIRTUAL_DEV_NET_ADAPTER}, PDE_GENERIC_NETWORK_ADAPTER},
+             std::pair{uint32_t{PHT_VIRTUAL_DEV_SOUND}, PDE_SOUND_DEVICE},
+             std::pair{uint32_t{PHT_VIRTUAL_DEV_SERIAL_PORT}, PDE_SERIAL_PORT},
+             std::pair{uint32_t{PHT_VIRTUAL_DEV_USB_DEVICE}, PDE_USB_DEVICE},
+             std::pair{uint32_t{0}, PDE_FLOPPY_DISK},
+         }) {
+      add(handle_type, [type = device_type](PRL_HANDLE vm, PRL_HANDLE_PTR device) {
+        return PrlVmCfg_CreateVmDev(vm, type, device);
+      });
+    }
+  }
+  ~Property() override {
+    for (const auto& [type, object] : objects_) PrlHandle_Free(object);
+    PrlHandle_Free(vm_);
+  }
+
+  // A fresh object that has the property.
+  PRL_HANDLE object_with(const PropertyInfo& property) {
+    const uint32_t type = property.handle_types[0];
+    return type == PHT_VM_CONFIGURATION ? vm_ : objects_.at(type);
+  }
 
   InitialisedLibrary library_;
   ApiSession session_;
   PRL_HANDLE vm_;
+  std::map<uint32_t, PRL_HANDLE> objects_;  // by handle type; 0: one for what all devices have
 };
 
 TEST_F(Property, KeepsWhatIsSet) {
@@ -138,16 +170,16 @@ TEST_F(Property, KeepsWhatIsSet) {
   for (const PropertyInfo& property : all_properties()) count += is_read_write(property) ? 1 : 0;
   EXPECT_TRUE(rc::check("every property reads back what was set", [this] {
     for (const PropertyInfo& property : all_properties()) {
-      if (is_read_write(property)) round_trip(property, vm_);
+      if (is_read_write(property)) round_trip(property, object_with(property));
     }
   }));
   std::printf("count properties_round_trip %zu\n", count);
-  EXPECT_GT(count, 150u);
+  EXPECT_GT(count, 220u);
 }
 
 TEST_F(Property, OfAnEmptyObjectIsTheDefaultOfItsRow) {
   for (const PropertyInfo& property : all_properties()) {
-    if (is_read(property)) expect_default(property, vm_);
+    if (is_read(property)) expect_default(property, object_with(property));
   }
 }
 
@@ -155,6 +187,7 @@ TEST_F(Property, RefusesNullPointersAndOtherHandles) {
   for (const PropertyInfo& property : all_properties()) {
     if (!is_read(property)) continue;
     const std::string name(api_info(property.getter).name);
+    const PRL_HANDLE object = object_with(property);
     PRL_UINT32 size = 0;
     uint64_t value = 0;
     for (const PRL_HANDLE other : {session_.server(), PRL_HANDLE{PRL_INVALID_HANDLE}}) {
@@ -164,8 +197,8 @@ TEST_F(Property, RefusesNullPointersAndOtherHandles) {
       EXPECT_EQ(code, PRL_ERR_INVALID_ARG) << name;
     }
     const PRL_RESULT code = property.type == PropertyType::kString
-                                ? function_of<GetText>(property.getter)(vm_, nullptr, nullptr)
-                                : function_of<GetNumber>(property.getter)(vm_, nullptr);
+                                ? function_of<GetText>(property.getter)(object, nullptr, nullptr)
+                                : function_of<GetNumber>(property.getter)(object, nullptr);
     EXPECT_EQ(code, PRL_ERR_INVALID_ARG) << name;
   }
 }

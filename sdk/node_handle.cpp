@@ -1,0 +1,84 @@
+#include "sdk/node_handle.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace prl::sdk {
+
+namespace {
+
+constexpr std::string_view kShares = "Settings.Tools.SharedFolders.HostSharing.SharedFolder";
+
+constexpr std::array kClasses = {
+    NodeClass{"Hardware.Fdd", PHT_VIRTUAL_DEV_FLOPPY, PDE_FLOPPY_DISK},
+    NodeClass{"Hardware.Hdd", PHT_VIRTUAL_DEV_HARD_DISK, PDE_HARD_DISK, PDT_USE_IMAGE_FILE},
+    NodeClass{"Hardware.CdRom", PHT_VIRTUAL_DEV_OPTICAL_DISK, PDE_OPTICAL_DISK},
+    NodeClass{"Hardware.Serial", PHT_VIRTUAL_DEV_SERIAL_PORT, PDE_SERIAL_PORT},
+    NodeClass{"Hardware.Printer", PHT_VIRTUAL_DEV_PARALLEL_PORT, PDE_PARALLEL_PORT},
+    NodeClass{"Hardware.USB", PHT_VIRTUAL_DEV_USB_DEVICE, PDE_USB_DEVICE},
+    NodeClass{"Hardware.NetworkAdapter", PHT_VIRTUAL_DEV_NET_ADAPTER, PDE_GENERIC_NETWORK_ADAPTER,
+              PDT_USE_BRIDGE_ETHERNET},
+    NodeClass{"Hardware.Sound", PHT_VIRTUAL_DEV_SOUND, PDE_SOUND_DEVICE},
+    NodeClass{"Hardware.GenericPciDevice", PHT_VIRTUAL_DEV_GENERIC_PCI, PDE_GENERIC_PCI_DEVICE},
+    NodeClass{"Hardware.GenericScsiDevice", PHT_VIRTUAL_DEV_GENERIC_SCSI, PDE_GENERIC_SCSI_DEVICE},
+    NodeClass{"Hardware.PciVideoAdapter", PHT_VIRTUAL_DEV_DISPLAY, PDE_PCI_VIDEO_ADAPTER},
+    NodeClass{kBootDevices, PHT_BOOT_DEVICE},
+    NodeClass{kShares, PHT_SHARE},
+};
+constexpr size_t kDeviceClassCount = kClasses.size() - 2;
+
+}  // namespace
+
+std::span<const NodeClass> device_classes() {
+  return std::span(kClasses).first(kDeviceClassCount);
+}
+
+const NodeClass* find_class(std::string_view element) {
+  const auto found = std::find_if(kClasses.begin(), kClasses.end(),
+                                  [&](const NodeClass& item) { return item.element == element; });
+  return found == kClasses.end() ? nullptr : &*found;
+}
+
+const NodeClass* find_device_class(PRL_DEVICE_TYPE type) {
+  for (const NodeClass& item : device_classes()) {
+    if (item.device_type == type) return &item;
+  }
+  return nullptr;
+}
+
+const NodeClass* find_class_of_handle(uint32_t handle_type) {
+  for (const NodeClass& item : kClasses) {
+    if (item.handle_type == handle_type) return &item;
+  }
+  return nullptr;
+}
+
+Ref<NodeHandle> pin_node(const Call& call, PRL_HANDLE handle) {
+  Ref<Object> object = call.pin_any(handle);
+  if (!object || !find_class_of_handle(object->type())) return {};
+  return Ref<NodeHandle>::cast(std::move(object));
+}
+
+bool exists(const NodeHandle& node) {
+  return node.vm->get(&sim::VmConfig::properties).has_child(node.kind.element, node.child);
+}
+
+uint64_t number_at(const sim::PropertyTree& tree, const std::string& path, uint64_t fallback) {
+  const auto* number = std::get_if<uint64_t>(tree.find(path));
+  return number ? *number : fallback;
+}
+
+std::vector<uint32_t> list_of(const sim::PropertyTree& tree, const NodeClass& node_class) {
+  std::vector<uint32_t> children = tree.children(node_class.element);
+  if (node_class.handle_type != PHT_BOOT_DEVICE) return children;
+  const auto sequence = [&](uint32_t child) {
+    return number_at(tree, sim::PropertyTree::child_path(kBootDevices, child) + ".BootingNumber",
+                     std::numeric_limits<uint64_t>::max());
+  };
+  std::stable_sort(children.begin(), children.end(),
+                   [&](uint32_t a, uint32_t b) { return sequence(a) < sequence(b); });
+  return children;
+}
+
+}  // namespace prl::sdk
