@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "calls.h"
+#include "sdk/mac_address.h"
 #include "sdk/node_handle.h"
 #include "sdk/objects.h"
 
@@ -51,6 +52,8 @@ uint64_t free_index(const sim::PropertyTree& tree, const NodeClass& kind) {
 
 PRL_RESULT create_node(Call& call, const Ref<VmHandle>& vm, const NodeClass& kind,
                        PRL_HANDLE_PTR out) {
+  const bool is_network = kind.device_type == PDE_GENERIC_NETWORK_ADAPTER;
+  const std::string mac = is_network ? mac_from(call.world().new_uuid()) : "";
   uint32_t child = 0;
   vm->edit([&](sim::VmConfig& config) {
     sim::PropertyTree& tree = config.properties;
@@ -59,6 +62,7 @@ PRL_RESULT create_node(Call& call, const Ref<VmHandle>& vm, const NodeClass& kin
     const std::string path = sim::PropertyTree::child_path(kind.element, child);
     if (index != 0) tree.set(path + ".Index", index);
     if (kind.emulated_type != 0) tree.set(path + ".EmulatedType", uint64_t{kind.emulated_type});
+    if (is_network) tree.set(path + ".MAC", mac);
   });
   *out = call.give(node_of(call, vm, kind, child));
   return PRL_ERR_SUCCESS;

@@ -227,6 +227,27 @@ TEST_F(Device, TakesItsBootEntriesAlong) {
   for (const PRL_HANDLE handle : {device, other, entry, kept}) PrlHandle_Free(handle);
 }
 
+TEST_F(Device, OfANetworkHasAnAddress) {
+  const PRL_HANDLE adapter = add(PDE_GENERIC_NETWORK_ADAPTER);
+  const std::string first = text_of(adapter, PrlVmDevNet_GetMacAddress);
+  EXPECT_EQ(first.size(), 12u);
+  EXPECT_TRUE(first.starts_with("001C42")) << first;
+  EXPECT_EQ(PrlVmDevNet_GenerateMacAddr(adapter), PRL_ERR_SUCCESS);
+  EXPECT_NE(text_of(adapter, PrlVmDevNet_GetMacAddress), first);
+  for (const char* text : {"00:1c:42:a0:b1:c2", "001C42A0B1C2", "00-1C-42-a0-b1-c2"}) {
+    EXPECT_EQ(PrlVmDevNet_SetMacAddress(adapter, text), PRL_ERR_SUCCESS) << text;
+    EXPECT_EQ(text_of(adapter, PrlVmDevNet_GetMacAddress), "001C42A0B1C2");
+    EXPECT_EQ(text_of(adapter, PrlVmDevNet_GetMacAddressCanonical), "00:1c:42:a0:b1:c2");
+  }
+  for (const char* text : {"", "001C42A0B1", "001C42A0B1CX", "001C42A0B1C2D3"}) {
+    EXPECT_EQ(PrlVmDevNet_SetMacAddress(adapter, text), PRL_ERR_INVALID_ARG) << text;
+  }
+  const PRL_HANDLE disk = add(PDE_HARD_DISK);
+  EXPECT_EQ(PrlVmDevNet_SetMacAddress(disk, "001C42A0B1C2"), PRL_ERR_INVALID_ARG);
+  PrlHandle_Free(disk);
+  PrlHandle_Free(adapter);
+}
+
 TEST_F(Device, SharesAreAListOfTheirOwn) {
   PRL_HANDLE share = PRL_INVALID_HANDLE;
   ASSERT_EQ(PrlVmCfg_CreateShare(vm_, &share), PRL_ERR_SUCCESS);
