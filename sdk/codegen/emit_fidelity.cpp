@@ -17,8 +17,7 @@ std::string family_of(const Function& function) {
   return std::filesystem::path(function.place.file).stem().string();
 }
 
-// Only a function that is not modelled has a reason.
-bool is_modelled(const Function& function) { return function.reason.empty(); }
+bool is_modelled(const Function& function) { return function.binding != Binding::kNone; }
 
 struct Family {
   int modelled = 0;
