@@ -106,6 +106,18 @@ inline constexpr Exception kTakesStringsList[] = {
     {"PrlVmCfg_SetSearchDomains", 1, "a value that is a list: config-model 4"},
 };
 
+// What a number out of range gives where that is not PRL_ERR_INVALID_ARG.
+struct RangeCode {
+  std::string_view function;
+  PRL_RESULT code;
+  const char* reason;
+};
+inline constexpr RangeCode kRangeCodes[] = {
+    {"PrlVmCfg_CreateVmDev", PRL_ERR_UNSUPPORTED_DEVICE_TYPE, "a type without devices"},
+    {"PrlVmCfg_GetDevByType", PRL_ERR_UNSUPPORTED_DEVICE_TYPE, "config-model 4"},
+    {"PrlVmCfg_GetDevsCountByType", PRL_ERR_UNSUPPORTED_DEVICE_TYPE, "config-model 4"},
+};
+
 // Numbers of which every value means something.
 inline constexpr Exception kTakesAnyNumber[] = {
     {"PrlApi_InitEx", 1, "the mode is not validated: core-api 1.1"},
