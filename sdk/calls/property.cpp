@@ -49,7 +49,7 @@ bool has_property(const NodeHandle& node, const PropertyInfo& property) {
   return std::find(types.begin(), types.end(), node.type()) != types.end();
 }
 
-// Without a VM where the handle is none that has the property. REQUIRES: `code` is the answer then.
+// Without a VM where the handle is none that has the property; `code` is then what to answer.
 Target target_of(const Call& call, PRL_HANDLE handle, PRL_RESULT& code) {
   Target target{.vm = {}, .path_of_child = {}, .property = property_of(call)};
   code = PRL_ERR_INVALID_ARG;

@@ -1,25 +1,22 @@
 // A private copy of the real catalogue, for a test to damage. It goes away with the object.
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "tests/temporary_folder.h"
+
 class CatalogueCopy {
  public:
   CatalogueCopy() {
-    std::string name = (std::filesystem::temp_directory_path() / "prlsim-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) folder_ = name;
     std::filesystem::copy(PRLSIM_CATALOGUE_DIR, folder() / "catalogue",
                           std::filesystem::copy_options::recursive);
   }
   CatalogueCopy(const CatalogueCopy&) = delete;
-  ~CatalogueCopy() { std::filesystem::remove_all(folder_); }
 
-  const std::filesystem::path& folder() const { return folder_; }
+  std::filesystem::path folder() const { return folder_.path(); }
   std::filesystem::path catalogue() const { return folder_ / "catalogue"; }
 
   std::vector<std::string> lines(const std::string& file) const {
@@ -54,5 +51,5 @@ class CatalogueCopy {
   }
 
  private:
-  std::filesystem::path folder_;
+  const prl::tests::TemporaryFolder folder_;
 };

@@ -72,8 +72,6 @@ std::string modelled_table() {
     table << "| " << family << " | " << count.modelled << " | " << count.refused << " |\n";
   }
   table << "| **all** | **" << all.modelled << "** | **" << all.refused << "** |\n";
-  std::printf("count functions_modelled %d\ncount functions_refused %d\n", all.modelled,
-              all.refused);
   EXPECT_EQ(all.modelled + all.refused, 1873);
   return table.str();
 }

@@ -15,7 +15,7 @@
 #include <string>
 #include <thread>
 
-#include "tests/sdk/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::tests {
 namespace {

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/sdk/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 extern char** environ;
 

@@ -16,7 +16,7 @@
 #include "simulator/sqlite.h"
 #include "tests/sdk/api_session.h"
 #include "tests/sdk/home_session.h"
-#include "tests/sdk/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::tests {
 namespace {

@@ -9,7 +9,7 @@
 #include "simulator/checksum.h"
 #include "simulator/image_format.h"
 #include "tests/sdk/session.h"
-#include "tests/sdk/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::tests {
 namespace {

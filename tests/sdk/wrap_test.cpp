@@ -7,6 +7,7 @@
 
 #include "SdkHandleWrap.h"
 #include "Wrappers/SdkWrap/SdkWrap.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -19,19 +20,14 @@ class SdkWrap : public testing::Test {
 class FolderWithLibrary {
  public:
   FolderWithLibrary() : before_(std::filesystem::current_path()) {
-    std::string name = (std::filesystem::temp_directory_path() / "prlsim-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) folder_ = name;
     std::filesystem::create_symlink(PRLSIM_COMPLETE_STUB, folder_ / "libprl_sdk.so");
-    std::filesystem::current_path(folder_);
+    std::filesystem::current_path(folder_.path());
   }
-  ~FolderWithLibrary() {
-    std::filesystem::current_path(before_);
-    std::filesystem::remove_all(folder_);
-  }
+  ~FolderWithLibrary() { std::filesystem::current_path(before_); }
 
  private:
-  std::filesystem::path before_;
-  std::filesystem::path folder_;
+  const std::filesystem::path before_;
+  const prl::tests::TemporaryFolder folder_;
 };
 
 int stub_references() {

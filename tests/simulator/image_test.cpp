@@ -7,6 +7,7 @@
 #include "simulator/checksum.h"
 #include "simulator/posix_storage.h"
 #include "tests/simulator/image_fixture.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::sim {
 namespace {
@@ -130,13 +131,11 @@ TEST(Image, IsTheSameFileInEveryBuild) {
 }
 
 TEST(Image, GoesThroughRealFiles) {
-  std::string folder = (std::filesystem::temp_directory_path() / "prlsim-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  const tests::TemporaryFolder folder;
   PosixStorage storage;
   const Ram ram = sample_ram();
-  ASSERT_TRUE(write_image(storage, folder + "/vm.sav", sample_machine(ram), ram));
-  const auto loaded = read_image(storage, folder + "/vm.sav", sample_vm());
-  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(write_image(storage, folder / "vm.sav", sample_machine(ram), ram));
+  const auto loaded = read_image(storage, folder / "vm.sav", sample_vm());
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ(loaded->ram.digest(), ram.digest());
 }

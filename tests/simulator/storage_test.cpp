@@ -9,6 +9,7 @@
 
 #include "simulator/memory_storage.h"
 #include "simulator/posix_storage.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::sim {
 namespace {
@@ -26,13 +27,9 @@ struct Kind {
 class StorageTest : public testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "prlsim-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
     storage_ = GetParam().make();
     ASSERT_TRUE(storage_->create_folder(root_));
   }
-  void TearDown() override { std::filesystem::remove_all(root_); }
 
   std::string path(const std::string& name) const { return root_ + "/" + name; }
 
@@ -49,7 +46,8 @@ class StorageTest : public testing::TestWithParam<Kind> {
     return count ? text.substr(0, *count) : "(unreadable)";
   }
 
-  std::string root_;
+  const tests::TemporaryFolder folder_;
+  const std::string root_ = folder_.path();
   std::unique_ptr<Storage> storage_;
 };
 
