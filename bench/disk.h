@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "bench/rounds.h"
 #include "simulator/machine_image.h"
 #include "simulator/ram.h"
 
@@ -65,5 +66,21 @@ void commit(const ScratchFolder& folder, const std::string& name,
 
 // The content of a file, read by read(2) in calls of 1 MiB into memory that nobody has touched.
 std::unique_ptr<Buffer> fresh_copy(const std::string& path);
+
+// Enters a benchmark "<prefix>_<RAM>mib_<touched>pct" of 11 rounds for each size of memory and each
+// share of it that is touched. `folder` must outlive the run of `program`.
+template <class Rounds>
+void add_memory_grid(Program& program, const ScratchFolder& folder, const std::string& prefix) {
+  for (const uint64_t ram_mib : {64, 256, 1024}) {
+    for (const uint32_t percent : {0, 10, 100}) {
+      const std::string name =
+          prefix + "_" + std::to_string(ram_mib) + "mib_" + std::to_string(percent) + "pct";
+      program.add(name, 11, [&folder, ram_mib, percent] {
+        const auto rounds = std::make_shared<Rounds>(folder, ram_mib, percent);
+        return [rounds] { return rounds->round(); };
+      });
+    }
+  }
+}
 
 }  // namespace prl::bench

@@ -70,15 +70,6 @@ int main(int argc, char** argv) {
   using namespace prl::bench;
   const ScratchFolder folder;
   Program program;
-  for (const uint64_t ram_mib : {64, 256, 1024}) {
-    for (const uint32_t percent : {0, 10, 100}) {
-      const std::string name =
-          "resume_" + std::to_string(ram_mib) + "mib_" + std::to_string(percent) + "pct";
-      program.add(name, 11, [&folder, ram_mib, percent] {
-        const auto rounds = std::make_shared<ResumeRounds>(folder, ram_mib, percent);
-        return [rounds] { return rounds->round(); };
-      });
-    }
-  }
+  add_memory_grid<ResumeRounds>(program, folder, "resume");
   return program.run(argc, argv);
 }
