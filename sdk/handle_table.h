@@ -27,6 +27,10 @@ namespace prl::sdk {
 class HandleTable;
 class Object;
 
+// What there is to read and write behind an object: a property tree of its own, a node in the tree
+// of another, or neither.
+enum class Holds : uint8_t { kOther, kTree, kNode };
+
 // One entry of the table. `word` packs leaf number, client references and internal references, so
 // that one compare-and-swap proves that the slot still belongs to the value looked up.
 struct Slot {
@@ -45,6 +49,7 @@ class Object {
 
   uint32_t type() const { return type_; }
   uint32_t value() const { return value_; }
+  virtual Holds holds() const { return Holds::kOther; }
 
   // True for objects whose end needs locks or threads: they are handed to HandleTable::take_dead()
   // instead of being destroyed in the place that let go of them, and destroy_all() leaves them to

@@ -9,6 +9,7 @@ namespace prl::sdk {
 namespace {
 
 constexpr std::string_view kShares = "Settings.Tools.SharedFolders.HostSharing.SharedFolder";
+constexpr std::string_view kResolutions = "Hardware.Video.ScreenResolutions.ScreenResolution";
 
 constexpr std::array kClasses = {
     NodeClass{"Hardware.Fdd", PHT_VIRTUAL_DEV_FLOPPY, PDE_FLOPPY_DISK},
@@ -25,8 +26,9 @@ constexpr std::array kClasses = {
     NodeClass{"Hardware.PciVideoAdapter", PHT_VIRTUAL_DEV_DISPLAY, PDE_PCI_VIDEO_ADAPTER},
     NodeClass{kBootDevices, PHT_BOOT_DEVICE},
     NodeClass{kShares, PHT_SHARE},
+    NodeClass{kResolutions, PHT_SCREEN_RESOLUTION},
 };
-constexpr size_t kDeviceClassCount = kClasses.size() - 2;
+constexpr size_t kDeviceClassCount = kClasses.size() - 3;
 
 }  // namespace
 
@@ -56,12 +58,17 @@ const NodeClass* find_class_of_handle(uint32_t handle_type) {
 
 Ref<NodeHandle> pin_node(const Call& call, PRL_HANDLE handle) {
   Ref<Object> object = call.pin_any(handle);
-  if (!object || !find_class_of_handle(object->type())) return {};
+  if (!object || object->holds() != Holds::kNode) return {};
   return Ref<NodeHandle>::cast(std::move(object));
 }
 
+Ref<NodeHandle> pin_device(const Call& call, PRL_HANDLE handle) {
+  Ref<NodeHandle> node = pin_node(call, handle);
+  return node && node->is_device() ? node : Ref<NodeHandle>();
+}
+
 bool exists(const NodeHandle& node) {
-  return node.vm->get(&sim::VmConfig::properties).has_child(node.kind.element, node.child);
+  return !node.child || node.owner->tree().has_child(node.element, *node.child);
 }
 
 uint64_t number_at(const sim::PropertyTree& tree, const std::string& path, uint64_t fallback) {
@@ -69,9 +76,9 @@ uint64_t number_at(const sim::PropertyTree& tree, const std::string& path, uint6
   return number ? *number : fallback;
 }
 
-std::vector<uint32_t> list_of(const sim::PropertyTree& tree, const NodeClass& node_class) {
-  std::vector<uint32_t> children = tree.children(node_class.element);
-  if (node_class.handle_type != PHT_BOOT_DEVICE) return children;
+std::vector<uint32_t> list_of(const sim::PropertyTree& tree, std::string_view element) {
+  std::vector<uint32_t> children = tree.children(element);
+  if (element != kBootDevices) return children;
   const auto sequence = [&](uint32_t child) {
     return number_at(tree, sim::PropertyTree::child_path(kBootDevices, child) + ".BootingNumber",
                      std::numeric_limits<uint64_t>::max());

@@ -1,5 +1,6 @@
-// Handles on children of a VM's configuration: devices, boot entries, shared folders. A handle
-// names the child by its number; the child itself is in the VM object's local copy. Immutable.
+// Handles on nodes of a property tree: devices, boot entries and shared folders of a VM's
+// configuration, parts of a document. A handle names the node; the node itself is in the tree.
+// Immutable.
 #pragma once
 
 #include <prlsdk/Parallels.h>
@@ -11,7 +12,7 @@
 #include <vector>
 
 #include "sdk/boundary.h"
-#include "sdk/vm_handle.h"
+#include "sdk/tree.h"
 
 namespace prl::sdk {
 
@@ -36,25 +37,34 @@ const NodeClass* find_class_of_handle(uint32_t handle_type);
 
 class NodeHandle final : public Object {
  public:
-  NodeHandle(const NodeClass& node_class, Ref<VmHandle> node_vm, uint32_t node_child)
-      : Object(node_class.handle_type),
-        kind(node_class),
-        vm(std::move(node_vm)),
-        child(node_child) {}
+  // Without a number the node is no child of a list: it is there for as long as its tree.
+  NodeHandle(uint32_t type, Ref<TreeOwner> node_owner, std::string node_element,
+             std::optional<uint32_t> node_child = {})
+      : Object(type),
+        owner(std::move(node_owner)),
+        element(std::move(node_element)),
+        child(node_child),
+        kind(find_class(element)) {}
+  Holds holds() const override { return Holds::kNode; }
 
-  std::string path() const { return sim::PropertyTree::child_path(kind.element, child); }
+  std::string path() const {
+    return child ? sim::PropertyTree::child_path(element, *child) : element;
+  }
+  bool is_device() const { return kind && kind->is_device(); }
 
-  const NodeClass& kind;
-  const Ref<VmHandle> vm;
-  const uint32_t child;
+  const Ref<TreeOwner> owner;
+  const std::string element;
+  const std::optional<uint32_t> child;
+  const NodeClass* const kind;  // null where it is none of a VM's configuration
 };
 
-// The node behind a handle of any class; empty for every other handle.
+// The node behind a handle; empty for every other handle.
 Ref<NodeHandle> pin_node(const Call& call, PRL_HANDLE handle);
-// Whether the child is in the local copy still; after a reload it may be there again.
+Ref<NodeHandle> pin_device(const Call& call, PRL_HANDLE handle);
+// Whether the node is in its tree still; after a reload it may be there again.
 bool exists(const NodeHandle& node);
 // Children in the order of their list: of boot entries that of their sequence, where they have one.
-std::vector<uint32_t> list_of(const sim::PropertyTree& tree, const NodeClass& node_class);
+std::vector<uint32_t> list_of(const sim::PropertyTree& tree, std::string_view element);
 // A number in the tree; `fallback` where there is none.
 uint64_t number_at(const sim::PropertyTree& tree, const std::string& path, uint64_t fallback);
 

@@ -56,9 +56,10 @@ struct LoginAnswer {
   std::string product_version;
 };
 
-// The answer of PrlVm_GetState.
-struct VmInfoAnswer {
-  sim::State state = sim::State::kUnknown;
+// A record: of each handle that is made of it, a copy.
+struct DocumentAnswer {
+  PRL_HANDLE_TYPE type = PHT_ERROR;
+  sim::PropertyTree content;
 };
 
 // A VM whose object is not the shared one of its server: the answer of PrlVm_Commit.
@@ -67,7 +68,7 @@ struct OwnVmAnswer {
 };
 
 // What one parameter of a result says, kept apart from the handles made of it.
-using Answer = std::variant<std::string, sim::VmView, OwnVmAnswer, LoginAnswer, VmInfoAnswer>;
+using Answer = std::variant<std::string, sim::VmView, OwnVmAnswer, LoginAnswer, DocumentAnswer>;
 
 class Result final : public Object {
  public:
@@ -85,14 +86,6 @@ class LoginResponse final : public Object {
   explicit LoginResponse(LoginAnswer answer) : Object(kType), answer(std::move(answer)) {}
 
   const LoginAnswer answer;
-};
-
-class VmInfo final : public Object {
- public:
-  static constexpr PRL_HANDLE_TYPE kType = PHT_VM_INFO;
-  explicit VmInfo(VmInfoAnswer answer) : Object(kType), answer(answer) {}
-
-  const VmInfoAnswer answer;
 };
 
 }  // namespace prl::sdk

@@ -7,7 +7,7 @@
 namespace prl::sdk {
 
 VmHandle::VmHandle(Ref<Server> vm_server, sim::VmConfig config)
-    : Object(kType),
+    : TreeOwner(kType),
       server(std::move(vm_server)),
       handlers(server->subscribers()),
       config_(std::move(config)) {}

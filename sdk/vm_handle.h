@@ -7,21 +7,22 @@
 
 #include <mutex>
 
-#include "sdk/handle_table.h"
 #include "sdk/handlers.h"
+#include "sdk/tree.h"
 #include "simulator/vm_config.h"
 
 namespace prl::sdk {
 
 class Server;
 
-class VmHandle final : public Object {
+class VmHandle final : public TreeOwner {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_VIRTUAL_MACHINE;
   VmHandle(Ref<Server> server, sim::VmConfig config);
   ~VmHandle() override;
 
   sim::VmConfig config() const;
+  sim::PropertyTree tree() const override { return get(&sim::VmConfig::properties); }
   template <class T>
   T get(T sim::VmConfig::*field) const {
     std::lock_guard lock(mutex_);
@@ -40,6 +41,9 @@ class VmHandle final : public Object {
   Handlers handlers;
 
  private:
+  std::unique_lock<std::mutex> lock_tree() const override { return std::unique_lock(mutex_); }
+  sim::PropertyTree& locked_tree() override { return config_.properties; }
+
   mutable std::mutex mutex_;
   sim::VmConfig config_;  // guarded by mutex_
 };

@@ -118,6 +118,35 @@ void PropertyTree::remove_child(std::string_view element, uint32_t child) {
   leaves_ = std::move(changed);
 }
 
+PropertyTree PropertyTree::below(std::string_view node) const {
+  const std::string start = std::string(node) + ".";
+  auto found = std::make_shared<Leaves>();
+  for (size_t i = position_of(start); i < size(); ++i) {
+    const Leaf& leaf = *(*leaves_)[i];
+    if (!leaf.path.starts_with(start)) break;
+    found->push_back(
+        std::make_shared<const Leaf>(Leaf{leaf.path.substr(start.size()), leaf.value}));
+  }
+  PropertyTree tree;
+  if (!found->empty()) tree.leaves_ = std::move(found);
+  return tree;
+}
+
+void PropertyTree::put_below(std::string_view node, const PropertyTree& content) {
+  const std::string start = std::string(node) + ".";
+  auto changed = std::make_shared<Leaves>();
+  const size_t first = position_of(start);
+  for (size_t i = 0; i < first; ++i) changed->push_back((*leaves_)[i]);
+  for (size_t i = 0; i < content.size(); ++i) {
+    const Leaf& leaf = *(*content.leaves_)[i];
+    changed->push_back(std::make_shared<const Leaf>(Leaf{start + leaf.path, leaf.value}));
+  }
+  for (size_t i = first; i < size(); ++i) {
+    if (!(*leaves_)[i]->path.starts_with(start)) changed->push_back((*leaves_)[i]);
+  }
+  leaves_ = std::move(changed);
+}
+
 std::vector<std::string> PropertyTree::differences(const PropertyTree& left,
                                                    const PropertyTree& right) {
   std::vector<std::string> paths;

@@ -45,6 +45,11 @@ class PropertyTree {
   // Takes every leaf below the child along.
   void remove_child(std::string_view element, uint32_t child);
 
+  // -- Nodes: every leaf below a path, without that path in front.
+  PropertyTree below(std::string_view node) const;
+  // Takes the place of every leaf below the node.
+  void put_below(std::string_view node, const PropertyTree& content);
+
   // Paths, in order, whose leaves differ: set in one tree only, or to different values.
   static std::vector<std::string> differences(const PropertyTree& left, const PropertyTree& right);
   // What `mine` changed since `base`, applied to `theirs`. Empty where both changed one leaf, and

@@ -23,9 +23,22 @@ PRL_RESULT set_string(Call& call, PRL_HANDLE object, PRL_CONST_STR value);
 PRL_RESULT get_strings(Call& call, PRL_HANDLE object, PRL_HANDLE_PTR list);
 PRL_RESULT set_strings(Call& call, PRL_HANDLE object, PRL_HANDLE list);
 
+// The same with a list of 32-bit numbers.
+PRL_RESULT get_numbers(Call& call, PRL_HANDLE object, PRL_HANDLE_PTR list);
+PRL_RESULT set_numbers(Call& call, PRL_HANDLE object, PRL_HANDLE list);
+
 // Children of a repeated element, by position in their list (config-model 7).
 PRL_RESULT get_count(Call& call, PRL_HANDLE object, PRL_UINT32_PTR count);
 PRL_RESULT get_child(Call& call, PRL_HANDLE object, PRL_UINT32 index, PRL_HANDLE_PTR child);
+
+// A part of the object that has a handle of its own: what is done to it is done to the object. The
+// setter copies the content of another such object.
+PRL_RESULT get_node(Call& call, PRL_HANDLE object, PRL_HANDLE_PTR node);
+PRL_RESULT set_node(Call& call, PRL_HANDLE object, PRL_HANDLE node);
+
+// All children at once, as a list of records that stand for themselves: copies, both ways.
+PRL_RESULT get_records(Call& call, PRL_HANDLE object, PRL_HANDLE_PTR list);
+PRL_RESULT set_records(Call& call, PRL_HANDLE object, PRL_HANDLE list);
 
 }  // namespace property
 }  // namespace prl::sdk

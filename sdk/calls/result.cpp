@@ -8,6 +8,7 @@
 #include "sdk/boundary.h"
 #include "sdk/server.h"
 #include "sdk/strings.h"
+#include "sdk/tree.h"
 #include "sdk/vm_handle.h"
 
 namespace prl::sdk::calls {
@@ -34,8 +35,8 @@ struct HandleMaker {
     *out = call.make<LoginResponse>(answer);
     return PRL_ERR_SUCCESS;
   }
-  PRL_RESULT operator()(const VmInfoAnswer& answer) const {
-    *out = call.make<VmInfo>(answer);
+  PRL_RESULT operator()(const DocumentAnswer& answer) const {
+    *out = call.make<Document>(answer.type, answer.content);
     return PRL_ERR_SUCCESS;
   }
 };

@@ -6,6 +6,8 @@
 
 #include "calls.h"
 #include "sdk/calls/vm_job.h"
+#include "sdk/records.h"
+#include "sdk/vm_info.h"
 
 namespace prl::sdk::calls {
 
@@ -120,7 +122,8 @@ PRL_HANDLE vm_get_state(Call& call, PRL_HANDLE handle) {
                     [job = begun.job](const sim::Report& report) {
                       Job::Outcome outcome = to_job_outcome(report);
                       for (const sim::VmView& vm : report.vms) {
-                        outcome.answers.emplace_back(VmInfoAnswer{.state = vm.state});
+                        outcome.answers.emplace_back(
+                            DocumentAnswer{PHT_VM_INFO, vm_info(vm.state)});
                       }
                       job->server->library().finish_job(*job, std::move(outcome));
                     });
@@ -135,49 +138,13 @@ PRL_RESULT vm_get_config(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR config) {
   return PRL_ERR_SUCCESS;
 }
 
-PRL_RESULT vm_info_get_state(Call& call, PRL_HANDLE handle, VIRTUAL_MACHINE_STATE_PTR state) {
-  const auto info = call.pin<VmInfo>(handle);
-  if (!info || !state) return PRL_ERR_INVALID_ARG;
-  *state = static_cast<VIRTUAL_MACHINE_STATE>(sim::vms_value(info->answer.state));
-  return PRL_ERR_SUCCESS;
-}
-
-// No task modelled so far sets a bit beside "no state" (vm-lifecycle 1).
-PRL_RESULT vm_info_get_addition_state(Call& call, PRL_HANDLE handle,
-                                      VIRTUAL_MACHINE_ADDITION_STATE_PTR state) {
-  const auto info = call.pin<VmInfo>(handle);
-  if (!info || !state) return PRL_ERR_INVALID_ARG;
-  *state = VMAS_NOSTATE;
-  return PRL_ERR_SUCCESS;
-}
-
-PRL_RESULT vm_info_is_invalid(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR is_invalid) {
-  const auto info = call.pin<VmInfo>(handle);
-  if (!info || !is_invalid) return PRL_ERR_INVALID_ARG;
-  *is_invalid = PRL_FALSE;
-  return PRL_ERR_SUCCESS;
-}
-
 PRL_RESULT vm_info_is_invalid_ex(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR is_invalid,
                                  PRL_RESULT_PTR reason) {
-  const auto info = call.pin<VmInfo>(handle);
-  if (!info || !is_invalid || !reason) return PRL_ERR_INVALID_ARG;
-  *is_invalid = PRL_FALSE;
-  *reason = PRL_ERR_SUCCESS;
-  return PRL_ERR_SUCCESS;
-}
-
-PRL_RESULT vm_info_is_vm_waiting_for_answer(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR waiting) {
-  const auto info = call.pin<VmInfo>(handle);
-  if (!info || !waiting) return PRL_ERR_INVALID_ARG;
-  *waiting = PRL_FALSE;
-  return PRL_ERR_SUCCESS;
-}
-
-PRL_RESULT vm_info_is_vnc_server_started(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR started) {
-  const auto info = call.pin<VmInfo>(handle);
-  if (!info || !started) return PRL_ERR_INVALID_ARG;
-  *started = PRL_FALSE;
+  const auto content = content_of(call.pin_any(handle), PHT_VM_INFO);
+  if (!content || !is_invalid || !reason) return PRL_ERR_INVALID_ARG;
+  const sim::PropertyValue* invalid = content->find("Invalid");
+  *is_invalid = invalid ? PRL_TRUE : PRL_FALSE;
+  *reason = invalid ? PRL_ERR_VM_CONFIG_DOESNT_EXIST : PRL_ERR_SUCCESS;
   return PRL_ERR_SUCCESS;
 }
 

@@ -7,6 +7,7 @@
 #include "sdk/server.h"
 #include "sdk/strings.h"
 #include "sdk/vm_handle.h"
+#include "sdk/vm_info.h"
 
 namespace prl::sdk::calls {
 
@@ -76,7 +77,7 @@ PRL_RESULT vm_cfg_get_vm_info(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR info
   const auto vm = call.pin<VmHandle>(handle);
   if (!vm || !info) return PRL_ERR_INVALID_ARG;
   const auto view = call.world().view(vm->uuid());
-  *info = call.make<VmInfo>(VmInfoAnswer{.state = view ? view->state : sim::State::kUnknown});
+  *info = call.make<Document>(PHT_VM_INFO, vm_info(view ? view->state : sim::State::kUnknown));
   return PRL_ERR_SUCCESS;
 }
 

@@ -9,6 +9,7 @@
 #include "sdk/mac_address.h"
 #include "sdk/node_handle.h"
 #include "sdk/objects.h"
+#include "sdk/vm_handle.h"
 
 namespace prl::sdk::calls {
 
@@ -16,15 +17,16 @@ namespace {
 
 Ref<NodeHandle> node_of(const Call& call, const Ref<VmHandle>& vm, const NodeClass& kind,
                         uint32_t child) {
-  return call.library().handles().insert(std::make_unique<NodeHandle>(kind, vm, child));
+  return call.library().handles().insert(std::make_unique<NodeHandle>(
+      kind.handle_type, vm, std::string(kind.element), child));
 }
 
 // Every device of the VM, class by class.
 std::vector<Ref<Object>> all_devices(const Call& call, const Ref<VmHandle>& vm) {
-  const sim::PropertyTree tree = vm->get(&sim::VmConfig::properties);
+  const sim::PropertyTree tree = vm->tree();
   std::vector<Ref<Object>> devices;
   for (const NodeClass& kind : device_classes()) {
-    for (const uint32_t child : list_of(tree, kind)) {
+    for (const uint32_t child : list_of(tree, kind.element)) {
       devices.push_back(node_of(call, vm, kind, child));
     }
   }
@@ -55,8 +57,7 @@ PRL_RESULT create_node(Call& call, const Ref<VmHandle>& vm, const NodeClass& kin
   const bool is_network = kind.device_type == PDE_GENERIC_NETWORK_ADAPTER;
   const std::string mac = is_network ? mac_from(call.world().new_uuid()) : "";
   uint32_t child = 0;
-  vm->edit([&](sim::VmConfig& config) {
-    sim::PropertyTree& tree = config.properties;
+  vm->edit_tree([&](sim::PropertyTree& tree) {
     const uint64_t index = kind.is_device() ? free_index(tree, kind) : 0;
     child = tree.add_child(kind.element);
     const std::string path = sim::PropertyTree::child_path(kind.element, child);
@@ -70,13 +71,13 @@ PRL_RESULT create_node(Call& call, const Ref<VmHandle>& vm, const NodeClass& kin
 
 // Boot entries name a device by type and index; a network entry stands for all adapters.
 void drop_boot_entries(sim::PropertyTree& tree, const NodeHandle& device) {
-  const bool is_network = device.kind.device_type == PDE_GENERIC_NETWORK_ADAPTER;
-  if (is_network && tree.children(device.kind.element).size() > 1) return;
+  const bool is_network = device.kind->device_type == PDE_GENERIC_NETWORK_ADAPTER;
+  if (is_network && tree.children(device.kind->element).size() > 1) return;
   const uint64_t index = number_at(tree, device.path() + ".Index", 0);
   for (const uint32_t child : tree.children(kBootDevices)) {
     const std::string path = sim::PropertyTree::child_path(kBootDevices, child);
     const uint64_t type = number_at(tree, path + ".Type", PDE_HARD_DISK);
-    if (type != static_cast<uint64_t>(device.kind.device_type)) continue;
+    if (type != static_cast<uint64_t>(device.kind->device_type)) continue;
     if (is_network || number_at(tree, path + ".Index", 0) == index) {
       tree.remove_child(kBootDevices, child);
     }
@@ -85,9 +86,9 @@ void drop_boot_entries(sim::PropertyTree& tree, const NodeHandle& device) {
 
 PRL_RESULT remove_node(const Ref<NodeHandle>& node) {
   if (!exists(*node)) return PRL_ERR_OBJECT_WAS_REMOVED;
-  node->vm->edit([&](sim::VmConfig& config) {
-    if (node->kind.is_device()) drop_boot_entries(config.properties, *node);
-    config.properties.remove_child(node->kind.element, node->child);
+  node->owner->edit_tree([&](sim::PropertyTree& tree) {
+    if (node->is_device()) drop_boot_entries(tree, *node);
+    tree.remove_child(node->element, *node->child);
   });
   return PRL_ERR_SUCCESS;
 }
@@ -126,7 +127,7 @@ PRL_RESULT vm_cfg_create_share(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR sha
 PRL_RESULT vm_cfg_get_devs_count(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR count) {
   const auto vm = call.pin<VmHandle>(handle);
   if (!vm || !count) return PRL_ERR_INVALID_ARG;
-  *count = static_cast<PRL_UINT32>(count_devices(vm->get(&sim::VmConfig::properties)));
+  *count = static_cast<PRL_UINT32>(count_devices(vm->tree()));
   return PRL_ERR_SUCCESS;
 }
 
@@ -136,7 +137,7 @@ PRL_RESULT vm_cfg_get_devs_count_by_type(Call& call, PRL_HANDLE handle, PRL_DEVI
   if (!vm || !count) return PRL_ERR_INVALID_ARG;
   const NodeClass* kind = find_device_class(type);
   if (!kind) return PRL_ERR_UNSUPPORTED_DEVICE_TYPE;
-  const sim::PropertyTree tree = vm->get(&sim::VmConfig::properties);
+  const sim::PropertyTree tree = vm->tree();
   *count = static_cast<PRL_UINT32>(tree.children(kind->element).size());
   return PRL_ERR_SUCCESS;
 }
@@ -147,7 +148,7 @@ PRL_RESULT vm_cfg_get_dev_by_type(Call& call, PRL_HANDLE handle, PRL_DEVICE_TYPE
   if (!vm || !device) return PRL_ERR_INVALID_ARG;
   const NodeClass* kind = find_device_class(type);
   if (!kind) return PRL_ERR_UNSUPPORTED_DEVICE_TYPE;
-  const auto children = list_of(vm->get(&sim::VmConfig::properties), *kind);
+  const auto children = list_of(vm->tree(), kind->element);
   if (index >= children.size()) return PRL_ERR_INVALID_ARG;
   *device = call.give(node_of(call, vm, *kind, children[index]));
   return PRL_ERR_SUCCESS;
@@ -176,21 +177,44 @@ PRL_RESULT vm_cfg_get_devs_list(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR de
 }
 
 PRL_RESULT vm_dev_get_type(Call& call, PRL_HANDLE handle, PRL_DEVICE_TYPE_PTR type) {
-  const auto device = pin_node(call, handle);
-  if (!device || !device->kind.is_device() || !type) return PRL_ERR_INVALID_ARG;
+  const auto device = pin_device(call, handle);
+  if (!device || !type) return PRL_ERR_INVALID_ARG;
   if (!exists(*device)) return PRL_ERR_OBJECT_WAS_REMOVED;
-  *type = device->kind.device_type;
+  *type = device->kind->device_type;
   return PRL_ERR_SUCCESS;
 }
 
 PRL_RESULT vm_dev_remove(Call& call, PRL_HANDLE handle) {
-  const auto device = pin_node(call, handle);
-  if (!device || !device->kind.is_device()) return PRL_ERR_INVALID_ARG;
+  const auto device = pin_device(call, handle);
+  if (!device) return PRL_ERR_INVALID_ARG;
   return remove_node(device);
 }
 
 PRL_RESULT boot_dev_remove(Call& call, PRL_HANDLE handle) {
   return remove_other(call, handle, PHT_BOOT_DEVICE);
+}
+
+PRL_RESULT vm_cfg_create_scr_res(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR resolution) {
+  return create_other(call, handle, PHT_SCREEN_RESOLUTION, resolution);
+}
+
+PRL_RESULT scr_res_remove(Call& call, PRL_HANDLE handle) {
+  return remove_other(call, handle, PHT_SCREEN_RESOLUTION);
+}
+
+PRL_RESULT vm_dev_hd_add_partition(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR partition) {
+  const auto disk = pin_device(call, handle);
+  if (!disk || disk->type() != PHT_VIRTUAL_DEV_HARD_DISK || !partition) return PRL_ERR_INVALID_ARG;
+  if (!exists(*disk)) return PRL_ERR_OBJECT_WAS_REMOVED;
+  const std::string element = disk->path() + ".Partition";
+  uint32_t child = 0;
+  disk->owner->edit_tree([&](sim::PropertyTree& tree) { child = tree.add_child(element); });
+  *partition = call.make<NodeHandle>(PHT_VIRTUAL_DEV_HD_PARTITION, disk->owner, element, child);
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_dev_hd_part_remove(Call& call, PRL_HANDLE handle) {
+  return remove_other(call, handle, PHT_VIRTUAL_DEV_HD_PARTITION);
 }
 
 PRL_RESULT share_remove(Call& call, PRL_HANDLE handle) {
@@ -202,8 +226,8 @@ PRL_RESULT boot_dev_set_sequence_index(Call& call, PRL_HANDLE handle, PRL_UINT32
   const auto entry = pin_node(call, handle);
   if (!entry || entry->type() != PHT_BOOT_DEVICE) return PRL_ERR_INVALID_ARG;
   if (!exists(*entry)) return PRL_ERR_OBJECT_WAS_REMOVED;
-  entry->vm->edit([&](sim::VmConfig& config) {
-    config.properties.set(entry->path() + ".BootingNumber", uint64_t{sequence});
+  entry->owner->edit_tree([&](sim::PropertyTree& tree) {
+    tree.set(entry->path() + ".BootingNumber", uint64_t{sequence});
   });
   return PRL_ERR_SUCCESS;
 }

@@ -28,18 +28,18 @@ Adapter adapter_of(const Call& call, PRL_HANDLE handle) {
 }
 
 std::string mac_of(const NodeHandle& adapter) {
-  const sim::PropertyTree tree = adapter.vm->get(&sim::VmConfig::properties);
+  const sim::PropertyTree tree = adapter.owner->tree();
   const auto* mac = std::get_if<std::string>(tree.find(adapter.path() + ".MAC"));
   return mac ? *mac : "";
 }
 
 void put_mac(const NodeHandle& adapter, const std::string& mac, bool is_static) {
-  adapter.vm->edit([&](sim::VmConfig& config) {
-    config.properties.set(adapter.path() + ".MAC", mac);
+  adapter.owner->edit_tree([&](sim::PropertyTree& tree) {
+    tree.set(adapter.path() + ".MAC", mac);
     if (is_static) {
-      config.properties.set(adapter.path() + ".StaticAddress", true);
+      tree.set(adapter.path() + ".StaticAddress", true);
     } else {
-      config.properties.erase(adapter.path() + ".StaticAddress");
+      tree.erase(adapter.path() + ".StaticAddress");
     }
   });
 }

@@ -63,8 +63,7 @@ void keep(sim::PropertyTree& tree, const std::string& path, uint64_t value) {
 // Puts the device on the interface, which it may be on already.
 PRL_RESULT pick_slot(const NodeHandle& device, std::optional<uint64_t> wanted) {
   PRL_RESULT code = PRL_ERR_SUCCESS;
-  device.vm->edit([&](sim::VmConfig& config) {
-    sim::PropertyTree& tree = config.properties;
+  device.owner->edit_tree([&](sim::PropertyTree& tree) {
     const uint64_t interface =
         wanted ? *wanted : number_at(tree, device.path() + ".InterfaceType", 0);
     const uint64_t slot = free_slot(tree, device, interface);
@@ -79,20 +78,20 @@ PRL_RESULT pick_slot(const NodeHandle& device, std::optional<uint64_t> wanted) {
 }
 
 PRL_RESULT set_name(Call& call, PRL_HANDLE handle, PRL_CONST_STR name) {
-  const auto device = pin_node(call, handle);
-  if (!device || !device->kind.is_device() || !name) return PRL_ERR_INVALID_ARG;
+  const auto device = pin_device(call, handle);
+  if (!device || !name) return PRL_ERR_INVALID_ARG;
   if (!exists(*device)) return PRL_ERR_OBJECT_WAS_REMOVED;
-  device->vm->edit([&](sim::VmConfig& config) {
+  device->owner->edit_tree([&](sim::PropertyTree& tree) {
     const auto put = [&](const char* leaf) {
       if (*name == '\0') {
-        config.properties.erase(device->path() + leaf);
+        tree.erase(device->path() + leaf);
       } else {
-        config.properties.set(device->path() + leaf, std::string(name));
+        tree.set(device->path() + leaf, std::string(name));
       }
     };
     put(".UserFriendlyName");
     const std::string emulation = device->path() + ".EmulatedType";
-    if (number_at(config.properties, emulation, 0) == PDT_USE_IMAGE_FILE) put(".SystemName");
+    if (number_at(tree, emulation, 0) == PDT_USE_IMAGE_FILE) put(".SystemName");
   });
   return PRL_ERR_SUCCESS;
 }
@@ -112,22 +111,22 @@ PRL_RESULT vm_dev_set_output_file(Call& call, PRL_HANDLE device, PRL_CONST_STR n
 }
 
 PRL_RESULT vm_dev_get_stack_index(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR slot) {
-  const auto device = pin_node(call, handle);
-  if (!device || !device->kind.is_device() || !slot) return PRL_ERR_INVALID_ARG;
+  const auto device = pin_device(call, handle);
+  if (!device || !slot) return PRL_ERR_INVALID_ARG;
   if (!exists(*device)) return PRL_ERR_OBJECT_WAS_REMOVED;
   *slot = 0;
-  if (!is_slotted(device->kind) && device->type() != PHT_VIRTUAL_DEV_GENERIC_PCI) {
+  if (!is_slotted(*device->kind) && device->type() != PHT_VIRTUAL_DEV_GENERIC_PCI) {
     return PRL_ERR_UNIMPLEMENTED;
   }
-  const sim::PropertyTree tree = device->vm->get(&sim::VmConfig::properties);
+  const sim::PropertyTree tree = device->owner->tree();
   *slot = static_cast<PRL_UINT32>(number_at(tree, device->path() + ".StackIndex", 0));
   return PRL_ERR_SUCCESS;
 }
 
 PRL_RESULT vm_dev_set_iface_type(Call& call, PRL_HANDLE handle,
                                  PRL_MASS_STORAGE_INTERFACE_TYPE interface) {
-  const auto device = pin_node(call, handle);
-  if (!device || !is_slotted(device->kind)) return PRL_ERR_INVALID_ARG;
+  const auto device = pin_device(call, handle);
+  if (!device || !is_slotted(*device->kind)) return PRL_ERR_INVALID_ARG;
   if (device->type() == PHT_VIRTUAL_DEV_GENERIC_SCSI && interface == PMS_IDE_DEVICE) {
     return PRL_ERR_INVALID_ARG;
   }
@@ -136,8 +135,8 @@ PRL_RESULT vm_dev_set_iface_type(Call& call, PRL_HANDLE handle,
 }
 
 PRL_RESULT vm_dev_set_default_stack_index(Call& call, PRL_HANDLE handle) {
-  const auto device = pin_node(call, handle);
-  if (!device || !is_slotted(device->kind)) return PRL_ERR_INVALID_ARG;
+  const auto device = pin_device(call, handle);
+  if (!device || !is_slotted(*device->kind)) return PRL_ERR_INVALID_ARG;
   if (!exists(*device)) return PRL_ERR_OBJECT_WAS_REMOVED;
   return pick_slot(*device, std::nullopt);
 }

@@ -238,7 +238,8 @@ class Loader {
   void load_properties() {
     const CsvTable table = read(
         "properties.csv", {"object", "handle_type", "path", "type", "unit", "kind", "getter",
-                           "setter", "count_getter", "editions", "default", "range", "deprecated"});
+                           "setter", "count_getter", "editions", "default", "range", "check",
+                           "deprecated"});
     for (const CsvRow& row : table.rows()) {
       Property property;
       property.object = table.at(row, "object");
@@ -252,6 +253,7 @@ class Loader {
       property.count_getter = table.at(row, "count_getter");
       property.default_text = table.at(row, "default");
       property.range = table.at(row, "range");
+      property.check = table.at(row, "check");
       property.place = row.place;
       for (const std::string& function :
            {property.getter, property.setter, property.count_getter}) {

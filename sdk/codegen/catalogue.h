@@ -119,7 +119,10 @@ enum class Storage {
   kDouble,
   kString,
   kStrings,
-  kChildren,
+  kNumbers,   // a list of enumerators
+  kChildren,  // counted, and handed out one by one
+  kNode,      // a part with a handle of its own
+  kRecords,   // children, as a list of handles on copies
 };
 
 // A property of an object, and the functions that touch it.
@@ -135,11 +138,13 @@ struct Property {
   std::string count_getter;  // of a list: the number of its children
   std::string default_text;
   std::string range;
+  std::string check;  // what the setter demands, an enumerator of ValueCheck; empty for nothing
   Place place;
   // Filled in where a function is bound to the property.
   bool is_bound = false;
   Storage storage = Storage::kNone;
   std::string default_value;  // a C++ literal of the type that `storage` stands for
+  int64_t child_type = 0;     // PHT_ number of what kChildren, kNode and kRecords hand out
 };
 
 class Catalogue {
@@ -167,6 +172,9 @@ class Catalogue {
 // Gives each function that is bound to a property its accessor, and each such property its storage
 // and default; complains where they do not fit. Called by load().
 void bind_properties(Catalogue& catalogue, Problems& problems);
+
+// What the column `check` of a property may say.
+const std::vector<std::string>& value_checks();
 
 // "PrlVmCfg_GetName" -> "vm_cfg_get_name".
 std::string snake_case_of(const std::string& function);

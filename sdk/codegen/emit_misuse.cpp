@@ -36,12 +36,12 @@ bool names_a_size(const std::string& name) {
   return lower.find("len") != std::string::npos || lower.find("size") != std::string::npos;
 }
 
-// The buffer convention: a pointer to bytes, followed by a pointer to their number.
+// The buffer convention: a pointer to text or bytes, followed by a pointer to their number.
 bool begins_a_buffer(const std::vector<Parameter>& parameters, size_t i) {
   const std::string& type = parameters[i].type;
-  const bool holds_bytes = type == "PRL_STR" || type == "PRL_VOID_PTR" || type == "PRL_UINT8_PTR";
-  return holds_bytes && i + 1 < parameters.size() && parameters[i + 1].type == "PRL_UINT32_PTR" &&
-         names_a_size(parameters[i + 1].name);
+  if (i + 1 == parameters.size() || parameters[i + 1].type != "PRL_UINT32_PTR") return false;
+  const bool holds_bytes = type == "PRL_VOID_PTR" || type == "PRL_UINT8_PTR";
+  return type == "PRL_STR" || (holds_bytes && names_a_size(parameters[i + 1].name));
 }
 
 std::string kind_of(const Catalogue& catalogue, const std::vector<Parameter>& parameters,

@@ -19,8 +19,14 @@ std::string storage_name(Storage storage) {
       return "PropertyType::kString";
     case Storage::kStrings:
       return "PropertyType::kStrings";
+    case Storage::kNumbers:
+      return "PropertyType::kNumbers";
     case Storage::kChildren:
       return "PropertyType::kChildren";
+    case Storage::kNode:
+      return "PropertyType::kNode";
+    case Storage::kRecords:
+      return "PropertyType::kRecords";
     case Storage::kNone:
     case Storage::kUint32:
       break;
@@ -49,6 +55,12 @@ std::string handle_types(const Property& property) {
   return list;
 }
 
+std::string enumerators(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += "  " + name + ",\n";
+  return text;
+}
+
 // A function of the row that is not bound to it is out of the accessors' sight.
 std::string api_of(const Catalogue& catalogue, const std::string& name) {
   const Function* function = catalogue.find_function(name);
@@ -69,7 +81,11 @@ void emit_properties(const Catalogue& catalogue, const Output& output) {
           "#include <string_view>\n\n#include \"api.h\"\n\nnamespace prl::sdk {\n"
           "\n// Enumerations are kUint32.\n"
           "enum class PropertyType : uint8_t {\n  kBool,\n  kUint16,\n  kUint32,\n  kInt32,\n"
-          "  kUint64,\n  kDouble,\n  kString,\n  kStrings,\n  kChildren,\n};\n"
+          "  kUint64,\n  kDouble,\n  kString,\n  kStrings,\n"
+          "  kNumbers,\n  kChildren,\n  kNode,\n  kRecords,\n};\n"
+          "\n// What a setter demands of a value.\n"
+          "enum class ValueCheck : uint8_t {\n  kNone,\n" +
+          enumerators(value_checks()) + "};\n"
           "\nstruct PropertyInfo {\n"
           "  std::string_view object;  // the family of its functions\n"
           "  // PHT_ numbers of the handles that have it, filled up with 0; no number: every "
@@ -81,6 +97,9 @@ void emit_properties(const Catalogue& catalogue, const Output& output) {
           "  double default_double = 0;\n"
           "  std::string_view default_text;\n"
           "  std::string_view range;  // in words; setters do not check it\n"
+          "  ValueCheck check = ValueCheck::kNone;\n"
+          "  uint32_t child_type = 0;  // of kChildren, kNode and kRecords: PHT_ of what is handed "
+          "out\n"
           "  Api getter = Api::kCount;  // kCount: none is bound\n"
           "  Api setter = Api::kCount;\n"
           "  Api count_getter = Api::kCount;\n"
@@ -94,7 +113,9 @@ void emit_properties(const Catalogue& catalogue, const Output& output) {
     if (!property.is_bound) continue;
     text += "    {" + quoted(property.object) + ", {" + handle_types(property) + "}, " +
             quoted(property.path) + ", " + storage_name(property.storage) + ", " +
-            defaults(property) + ", " + quoted(property.range) + ", " +
+            defaults(property) + ", " + quoted(property.range) + ", ValueCheck::" +
+            (property.check.empty() ? "kNone" : property.check) + ", " +
+            std::to_string(property.child_type) + ", " +
             api_of(catalogue, property.getter) + ", " + api_of(catalogue, property.setter) + ", " +
             api_of(catalogue, property.count_getter) + "},\n";
   }

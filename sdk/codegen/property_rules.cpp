@@ -23,11 +23,6 @@ constexpr ValueType kValueTypes[] = {
     {"uint64", "PRL_UINT64", Storage::kUint64}, {"double", "PRL_DOUBLE", Storage::kDouble},
 };
 
-// The objects that have a property tree.
-constexpr const char* kObjects[] = {"PrlVmCfg",    "PrlVmDev",      "PrlVmDevHd",
-                                    "PrlVmDevNet", "PrlVmDevSound", "PrlVmDevSerial",
-                                    "PrlVmDevUsb", "PrlBootDev",    "PrlShare"};
-
 template <class T>
 bool is_number(const std::string& text) {
   T value = 0;
@@ -58,9 +53,8 @@ class Binder {
       return complain(function.place, "no row of properties.csv names " + function.name);
     }
     Property& property = catalogue_.properties[row->second];
-    if (std::find(std::begin(kObjects), std::end(kObjects), property.object) ==
-        std::end(kObjects)) {
-      return complain(function.place, property.object + " has no property tree");
+    if (property.handle_type.empty()) {
+      return complain(function.place, "no handle has the properties of " + property.object);
     }
     if (property.path.find(' ') != std::string::npos) {
       return complain(function.place, "'" + property.path + "' is not one leaf");
@@ -70,6 +64,12 @@ class Binder {
       return complain(function.place, "no accessor serves the type '" + property.type + "'");
     }
     choose_accessor(function, property, value_type);
+    if (property.storage >= Storage::kChildren) read_child_type(property);
+    const auto& checks = value_checks();
+    if (!property.check.empty() &&
+        std::find(checks.begin(), checks.end(), property.check) == checks.end()) {
+      complain(property.place, "unknown check '" + property.check + "'");
+    }
     if (!property.is_bound) read_default(property);
     property.is_bound = true;
   }
@@ -81,15 +81,50 @@ class Binder {
   // The type of a setter's parameter, for values of a fixed size.
   std::string find_type(Property& property) const {
     for (const ValueType& type : kValueTypes) {
-      if (property.type != type.name) continue;
-      property.storage = type.storage;
-      return type.parameter;
+      if (property.type == type.name) {
+        property.storage = type.storage;
+        return type.parameter;
+      }
+      if (resolved(property.type) == type.parameter) {
+        property.storage = type.storage;
+        return property.type;
+      }
     }
     if (property.type == "string") property.storage = Storage::kString;
     if (property.type == "list<string>") property.storage = Storage::kStrings;
+    const std::string item = item_type(property.type);
+    if (item.rfind("PHT_", 0) == 0) property.storage = Storage::kRecords;
+    if (is_enum(item)) property.storage = Storage::kNumbers;
     if (property.kind == "list") property.storage = Storage::kChildren;
-    if (catalogue_.find_enum(property.type)) property.storage = Storage::kUint32;
+    if (property.type.rfind("handle:", 0) == 0) property.storage = Storage::kNode;
+    if (is_enum(property.type)) property.storage = Storage::kUint32;
     return property.type;
+  }
+
+  // What a typedef of a number stands for, PRL_RESULT included.
+  std::string resolved(const std::string& name) const {
+    if (name == "PRL_RESULT") return "PRL_INT32";
+    for (const Typedef& alias : catalogue_.typedefs) {
+      if (alias.name == name && alias.definition.rfind("PRL_", 0) == 0) return alias.definition;
+    }
+    return "";
+  }
+
+  // "list<X>" -> "X"; empty for what is no list.
+  static std::string item_type(const std::string& type) {
+    if (type.rfind("list<", 0) != 0) return "";
+    return type.substr(5, type.size() - 6);
+  }
+
+  void read_child_type(Property& property) {
+    const bool is_node = property.storage == Storage::kNode;
+    const std::string name = is_node ? property.type.substr(7) : item_type(property.type);
+    if (name == "PHT_*") return;  // the class of the child says
+    const Enum* types = catalogue_.find_enum("PRL_HANDLE_TYPE");
+    for (const Enumerator& type : types->enumerators) {
+      if (type.name == name) property.child_type = type.value;
+    }
+    if (property.child_type == 0) complain(property.place, "no handle type '" + name + "'");
   }
 
   void choose_accessor(Function& function, const Property& property, const std::string& type) {
@@ -104,8 +139,11 @@ class Binder {
       noun = is_getter ? "child" : "count";
       if (is_getter) wanted.push_back("PRL_UINT32");
       wanted.push_back(is_getter ? "PRL_HANDLE_PTR" : "PRL_UINT32_PTR");
-    } else if (property.storage == Storage::kStrings) {
-      noun = "strings";
+    } else if (property.storage >= Storage::kStrings) {
+      noun = property.storage == Storage::kStrings   ? "strings"
+             : property.storage == Storage::kNumbers ? "numbers"
+             : property.storage == Storage::kNode    ? "node"
+                                                     : "records";
       wanted.push_back(is_getter ? "PRL_HANDLE_PTR" : "PRL_HANDLE");
     } else {
       if (property.storage == Storage::kDouble && !is_getter) noun = "double";
@@ -136,7 +174,10 @@ class Binder {
       case Storage::kString:
         break;
       case Storage::kStrings:
+      case Storage::kNumbers:
       case Storage::kChildren:
+      case Storage::kNode:
+      case Storage::kRecords:
         fits = text.empty();
         break;
       case Storage::kBool:
@@ -194,6 +235,13 @@ class Binder {
 };
 
 }  // namespace
+
+const std::vector<std::string>& value_checks() {
+  static const std::vector<std::string> names = {"kNotZero",     "kNotEmpty", "kPort",
+                                                 "kIp4",         "kIp6",      "kIp4OrEmpty",
+                                                 "kIp6OrEmpty",  "kNetwork",  "kNumberRanges"};
+  return names;
+}
 
 void bind_properties(Catalogue& catalogue, Problems& problems) {
   Binder(catalogue, problems).bind_all();

@@ -1,12 +1,16 @@
 #include "sdk/kit/prl_sim.h"
 
+#include <algorithm>
 #include <new>
 #include <optional>
 
 #include "sdk/environment.h"
+#include "properties.h"
 #include "sdk/library.h"
+#include "sdk/node_handle.h"
 #include "sdk/server.h"
 #include "sdk/strings.h"
+#include "sdk/tree.h"
 #include "sdk/vm_handle.h"
 
 namespace prl::sdk {
@@ -46,6 +50,24 @@ PRL_RESULT to_result(sim::GuestAccess access) {
     case sim::GuestAccess::kNoSuchVcpu: return PRL_ERR_INVALID_ARG;
   }
   return PRL_ERR_UNEXPECTED;
+}
+
+// Whether objects of the type are documents: properties, and nothing but them.
+bool is_document(uint32_t type) {
+  if (type == PHT_ERROR || type == PHT_VM_CONFIGURATION || find_class_of_handle(type)) return false;
+  return std::ranges::any_of(all_properties(), [type](const PropertyInfo& property) {
+    return std::ranges::find(property.handle_types, type) != property.handle_types.end();
+  });
+}
+
+// REQUIRES: within a control call.
+PRL_RESULT create_object(uint32_t type, PRL_HANDLE_PTR object) {
+  if (!object || !is_document(type)) return PRL_ERR_INVALID_ARG;
+  HandleTable& handles = Library::instance().handles();
+  const Ref<Document> made = handles.insert(std::make_unique<Document>(type));
+  handles.add_client_reference(made);
+  *object = to_handle(made->value());
+  return PRL_ERR_SUCCESS;
 }
 
 // Runs body(call) between the checks that every control call makes.
@@ -122,6 +144,11 @@ PRL_RESULT PrlSim_SetScenario(const char* toml) {
   } catch (...) {
     return PRL_ERR_OUT_OF_MEMORY;
   }
+}
+
+PRL_RESULT PrlSim_CreateObject(PRL_HANDLE_TYPE type, PRL_HANDLE_PTR object) {
+  return prl::sdk::with_world(
+      [=](prl::sim::World&) { return prl::sdk::create_object(type, object); });
 }
 
 PRL_RESULT PrlSim_GetTime(PRL_UINT64* time_ms) {

@@ -6,7 +6,7 @@
  *  - A call returns PRL_ERR_SUCCESS or an error; on error out variables are untouched.
  *  - Handles, NULL pointers and calls before Init are answered as everywhere: PRL_ERR_INVALID_ARG,
  *    PRL_ERR_API_WASNT_INITIALIZED.
- *  - Calls may come from any thread. Nothing is handed out that must be freed.
+ *  - Calls may come from any thread. What is handed out and must be freed says so.
  *  - No client has these calls in production: guard them, or keep them in test code.
  */
 #ifndef PRL_SIM_H
@@ -60,6 +60,12 @@ PRL_SIM_API PRL_RESULT PrlSim_GetTime(PRL_UINT64* time_ms);
 /* Moves virtual time on by delta_ms and runs all that becomes due. Only with clock `virtual`:
  * PRL_ERR_INVALID_ACTION_REQUESTED otherwise. */
 PRL_SIM_API PRL_RESULT PrlSim_AdvanceTime(PRL_UINT64 delta_ms);
+
+/* Makes an object of the type with nothing set, as if a server had answered with it, so that code
+ * that reads such objects can be tested without one. Only for types whose content is properties
+ * (statistics, host hardware, networks, ...); PRL_ERR_INVALID_ARG for others. The caller frees it
+ * with PrlHandle_Free. */
+PRL_SIM_API PRL_RESULT PrlSim_CreateObject(PRL_HANDLE_TYPE type, PRL_HANDLE_PTR object);
 
 /* Reads or writes guest-physical memory of a VM. PRL_ERR_DISP_VM_IS_NOT_STARTED unless it is
  * RUNNING or PAUSED; PRL_ERR_INVALID_ARG outside its memory, with nothing read or written. What a

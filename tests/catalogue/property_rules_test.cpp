@@ -28,7 +28,7 @@ std::string function_row(const std::string& name, const std::string& parameters)
 std::string property_row(const std::string& path, const std::string& type,
                          const std::string& default_text) {
   return "PrlVmCfg,PHT_VM_CONFIGURATION," + path + "," + type + ",,ro,PrlVmCfg_GetNew,,,V+P," +
-         default_text + ",,";
+         default_text + ",,,";
 }
 
 const std::string kNumber = "PRL_HANDLE hVmCfg; PRL_UINT32_PTR pnNew";
@@ -72,8 +72,8 @@ TEST(PropertyRules, RefuseAnObjectWithoutATree) {
   const std::string place =
       copy.append("functions/vm.csv", "PrlLicense_GetNew,both,PrlApiVm.h,PrlApiVm.h,1,sync,no,no," +
                                           kNumber + ",,property,,,,");
-  copy.append("properties.csv", "PrlLicense,PHT_LICENSE,New,uint32,,ro,PrlLicense_GetNew,,,V+P,,,");
-  expect_only(copy, place + "PrlLicense has no property tree");
+  copy.append("properties.csv", "PrlLicense,,New,uint32,,ro,PrlLicense_GetNew,,,V+P,,,,");
+  expect_only(copy, place + "no handle has the properties of PrlLicense");
 }
 
 TEST(PropertyRules, RefuseADefaultThatIsNoValue) {

@@ -2,11 +2,25 @@
 // another type. Used by one thread.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <vector>
 
+#include "properties.h"
 #include "tests/sdk/session.h"
 
 namespace prl::tests {
+
+// Every class of devices, with the type of its handles.
+inline constexpr PRL_HANDLE_TYPE kDeviceTypes[] = {
+    PHT_VIRTUAL_DEV_HARD_DISK,   PHT_VIRTUAL_DEV_FLOPPY,        PHT_VIRTUAL_DEV_OPTICAL_DISK,
+    PHT_VIRTUAL_DEV_SERIAL_PORT, PHT_VIRTUAL_DEV_PARALLEL_PORT, PHT_VIRTUAL_DEV_USB_DEVICE,
+    PHT_VIRTUAL_DEV_NET_ADAPTER, PHT_VIRTUAL_DEV_SOUND,         PHT_VIRTUAL_DEV_GENERIC_PCI,
+    PHT_VIRTUAL_DEV_GENERIC_SCSI, PHT_VIRTUAL_DEV_DISPLAY};
+inline constexpr PRL_DEVICE_TYPE kDeviceClasses[] = {
+    PDE_HARD_DISK,  PDE_FLOPPY_DISK, PDE_OPTICAL_DISK, PDE_SERIAL_PORT,
+    PDE_PARALLEL_PORT, PDE_USB_DEVICE, PDE_GENERIC_NETWORK_ADAPTER, PDE_SOUND_DEVICE,
+    PDE_GENERIC_PCI_DEVICE, PDE_GENERIC_SCSI_DEVICE, PDE_PCI_VIDEO_ADAPTER};
 
 class Objects {
  public:
@@ -36,6 +50,8 @@ class Objects {
     put(PHT_RESULT, std::move(result));
     put(PHT_LOGIN_RESPONSE, std::move(response));
     put_lists();
+    put_devices();
+    put_records();
     put(PHT_SERVER, new_server());
     freed_ = {unregistered_vm(session_.server, "gone").get(), new_server().get()};
   }
@@ -53,6 +69,41 @@ class Objects {
 
  private:
   void put(PRL_HANDLE_TYPE type, Handle handle) { items_.push_back({type, std::move(handle)}); }
+
+  // One device of each class, and what else a VM's configuration has handles for.
+  void put_devices() {
+    const PRL_HANDLE vm = of_type(PHT_VIRTUAL_MACHINE);
+    for (size_t i = 0; i < std::size(kDeviceTypes); ++i) {
+      Handle device;
+      EXPECT_EQ(PrlVmCfg_CreateVmDev(vm, kDeviceClasses[i], device.out()), PRL_ERR_SUCCESS);
+      put(kDeviceTypes[i], std::move(device));
+    }
+    Handle boot, share, resolution, partition;
+    EXPECT_EQ(PrlVmCfg_CreateBootDev(vm, boot.out()), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlVmCfg_CreateShare(vm, share.out()), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlVmCfg_CreateScrRes(vm, resolution.out()), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlVmDevHd_AddPartition(of_type(PHT_VIRTUAL_DEV_HARD_DISK), partition.out()),
+              PRL_ERR_SUCCESS);
+    put(PHT_BOOT_DEVICE, std::move(boot));
+    put(PHT_SHARE, std::move(share));
+    put(PHT_SCREEN_RESOLUTION, std::move(resolution));
+    put(PHT_VIRTUAL_DEV_HD_PARTITION, std::move(partition));
+  }
+
+  // A record of every type that is nothing but properties, and of which there is none yet.
+  void put_records() {
+    for (const sdk::PropertyInfo& property : sdk::all_properties()) {
+      for (const uint32_t number : property.handle_types) {
+        const auto type = static_cast<PRL_HANDLE_TYPE>(number);
+        const bool is_there = std::ranges::any_of(
+            items_, [type](const Item& item) { return item.type == type; });
+        Handle record;
+        if (number == 0 || type == PHT_VM_CONFIGURATION || is_there) continue;
+        EXPECT_EQ(PrlSim_CreateObject(type, record.out()), PRL_ERR_SUCCESS) << number;
+        put(type, std::move(record));
+      }
+    }
+  }
 
   // Each list has one item.
   void put_lists() {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "properties.h"
 #include "tests/sdk/misuse_arguments.h"
 #include "tests/sdk/misuse_objects.h"
 
@@ -20,6 +22,9 @@ struct HandleRule {
 };
 
 inline const std::vector<HandleRule>& handle_rules() {
+  // Disks and drives, which have a place on an interface.
+  static const std::vector<PRL_HANDLE_TYPE> kSlotted = {
+      PHT_VIRTUAL_DEV_HARD_DISK, PHT_VIRTUAL_DEV_OPTICAL_DISK, PHT_VIRTUAL_DEV_GENERIC_SCSI};
   static const std::vector<HandleRule> rules = {
       {"PrlHandle_AddRef", {}},
       {"PrlHandle_Free", {}},
@@ -37,6 +42,15 @@ inline const std::vector<HandleRule>& handle_rules() {
       {"PrlSrv_", {PHT_SERVER}},
       {"PrlVm_", {PHT_VIRTUAL_MACHINE}},
       {"PrlVmCfg_", {PHT_VIRTUAL_MACHINE}},
+      {"PrlVmDevHd_", {PHT_VIRTUAL_DEV_HARD_DISK}},
+      {"PrlVmDevHdPart_", {PHT_VIRTUAL_DEV_HD_PARTITION}},
+      {"PrlVmDevNet_", {PHT_VIRTUAL_DEV_NET_ADAPTER}},
+      {"PrlVmDev_SetIfaceType", kSlotted},
+      {"PrlVmDev_SetDefaultStackIndex", kSlotted},
+      {"PrlVmDev_", {std::begin(kDeviceTypes), std::end(kDeviceTypes)}},
+      {"PrlBootDev_", {PHT_BOOT_DEVICE}},
+      {"PrlShare_", {PHT_SHARE}},
+      {"PrlScrRes_", {PHT_SCREEN_RESOLUTION}},
       {"PrlVmInfo_", {PHT_VM_INFO}},
       {"PrlJob_", {PHT_JOB}},
       {"PrlResult_", {PHT_RESULT}},
@@ -50,8 +64,32 @@ inline const std::vector<HandleRule>& handle_rules() {
   return rules;
 }
 
+// The types of each row of properties.csv, for the functions that are bound to it.
+inline const std::map<std::string_view, HandleRule>& property_rules() {
+  static const auto rules = [] {
+    std::map<std::string_view, HandleRule> made;
+    for (const sdk::PropertyInfo& property : sdk::all_properties()) {
+      std::vector<PRL_HANDLE_TYPE> types;
+      for (const uint32_t type : property.handle_types) {
+        if (type == PHT_VM_CONFIGURATION) types.push_back(PHT_VIRTUAL_MACHINE);
+        else if (type != 0) types.push_back(static_cast<PRL_HANDLE_TYPE>(type));
+      }
+      if (types.empty()) types.assign(std::begin(kDeviceTypes), std::end(kDeviceTypes));
+      for (const sdk::Api api : {property.getter, property.setter, property.count_getter}) {
+        if (api == sdk::Api::kCount) continue;
+        const std::string_view name = sdk::api_info(api).name;
+        made.emplace(name, HandleRule{name, types});
+      }
+    }
+    return made;
+  }();
+  return rules;
+}
+
 // The rule for the first handle of a function; null for families of which no object can be made.
 inline const HandleRule* handle_rule(std::string_view name) {
+  const auto bound = property_rules().find(name);
+  if (bound != property_rules().end()) return &bound->second;
   const auto found = std::ranges::find_if(
       handle_rules(), [&](const HandleRule& rule) { return name.starts_with(rule.name); });
   return found == handle_rules().end() ? nullptr : &*found;
@@ -100,11 +138,23 @@ inline constexpr Exception kTakesAnyLiveHandle[] = {
 };
 inline constexpr Exception kTakesStringsList[] = {
     {"PrlVm_Delete", 1, "the files to delete: vm-lifecycle 2.4"},
-    {"PrlVmCfg_SetAppTemplateList", 1, "a value that is a list: config-model 4"},
-    {"PrlVmCfg_SetDnsServers", 1, "a value that is a list: config-model 4"},
-    {"PrlVmCfg_SetOfflineServices", 1, "a value that is a list: config-model 4"},
-    {"PrlVmCfg_SetSearchDomains", 1, "a value that is a list: config-model 4"},
 };
+
+// The type of handle that the setter of a property takes for its value; PHT_ERROR for none. A list
+// of records takes items of one type only, and that of Objects holds another.
+inline PRL_HANDLE_TYPE value_type(sdk::Api setter) {
+  for (const sdk::PropertyInfo& property : sdk::all_properties()) {
+    if (property.setter != setter) continue;
+    if (property.type == sdk::PropertyType::kStrings) {
+      return property.check == sdk::ValueCheck::kNone ? PHT_STRINGS_LIST : PHT_ERROR;
+    }
+    if (property.type == sdk::PropertyType::kNumbers) return PHT_OPAQUE_TYPE_LIST;
+    if (property.type == sdk::PropertyType::kNode) {
+      return static_cast<PRL_HANDLE_TYPE>(property.child_type);
+    }
+  }
+  return PHT_ERROR;
+}
 
 // What a number out of range gives where that is not PRL_ERR_INVALID_ARG.
 struct RangeCode {
@@ -120,6 +170,8 @@ inline constexpr RangeCode kRangeCodes[] = {
 
 // Numbers of which every value means something.
 inline constexpr Exception kTakesAnyNumber[] = {
+    {"PrlBootDev_SetSequenceIndex", 1, "values are stored as given: config-model 4"},
+    {"PrlVmDev_SetIfaceType", 1, "values are stored as given: config-model 4"},
     {"PrlApi_InitEx", 1, "the mode is not validated: core-api 1.1"},
     {"PrlDbg_EventTypeToString", 0, "names exist for all numbers: core-api 8"},
     {"PrlDbg_HandleTypeToString", 0, "names exist for all numbers: core-api 8"},

@@ -1,0 +1,55 @@
+// Objects whose values are the leaves of a property tree: a VM's local configuration, and
+// documents, which are everything else of that kind. Accessors (sdk/calls/property.h) read and
+// write both.
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include <mutex>
+#include <utility>
+
+#include "sdk/handle_table.h"
+#include "simulator/property_tree.h"
+
+namespace prl::sdk {
+
+// Thread-safe: a reader gets a copy, which costs a counter.
+class TreeOwner : public Object {
+ public:
+  Holds holds() const override { return Holds::kTree; }
+
+  virtual sim::PropertyTree tree() const = 0;
+  // Runs `change` on the tree; other threads see all of it or nothing.
+  template <class Change>
+  void edit_tree(Change change) {
+    const auto lock = lock_tree();
+    change(locked_tree());
+  }
+
+ protected:
+  using Object::Object;
+  virtual std::unique_lock<std::mutex> lock_tree() const = 0;
+  virtual sim::PropertyTree& locked_tree() = 0;  // REQUIRES: lock_tree() is held
+};
+
+// A record that stands for itself: the answer of a server, or what a client is about to send.
+// What is done to it stays in it until a call sends it (config-model 2, 3.1).
+class Document final : public TreeOwner {
+ public:
+  explicit Document(uint32_t type, sim::PropertyTree content = {})
+      : TreeOwner(type), tree_(std::move(content)) {}
+
+  sim::PropertyTree tree() const override {
+    const auto lock = lock_tree();
+    return tree_;
+  }
+
+ private:
+  std::unique_lock<std::mutex> lock_tree() const override { return std::unique_lock(mutex_); }
+  sim::PropertyTree& locked_tree() override { return tree_; }
+
+  mutable std::mutex mutex_;
+  sim::PropertyTree tree_;  // guarded by mutex_
+};
+
+}  // namespace prl::sdk
