@@ -15,6 +15,7 @@
 #include "faults/injector.h"
 #include "faults/scenario.h"
 #include "names.h"
+#include "sdk/host_documents.h"
 #include "simulator/home.h"
 #include "simulator/posix_storage.h"
 
@@ -162,6 +163,7 @@ sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
   if (!seed) return Failure{seed.error()};
 
   sim::WorldOptions options{.clock = *clock, .seed = *seed};
+  options.documents = fresh_host({});
   for (const faults::VmSpec& vm : scenario->vms) options.vms.push_back(to_initial_vm(vm));
   if (!scenario->faults.empty()) {
     options.interventions =

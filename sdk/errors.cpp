@@ -45,6 +45,25 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kImageMemoryDamaged: return PRL_ERR_CORE_STATE_CORRUPT_MEM_FILE;
     case Kind::kImageOfAnotherVm: return PRL_ERR_VM_SUSPEND_CHANGED_VM_CONFIG;
     case Kind::kStartInterrupted: return PRL_ERR_VM_START_FAILED;
+    case Kind::kDocumentWasChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;
+    case Kind::kPreferencesWereChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;
+    case Kind::kUserProfileWasChanged: return PRL_ERR_USER_PROFILE_WAS_CHANGED;
+    case Kind::kNetworkIdEmpty: return PRL_NET_VIRTUAL_NETWORK_ID_NOT_EXISTS;
+    case Kind::kNetworkIdTaken: return PRL_NET_DUPLICATE_VIRTUAL_NETWORK_ID;
+    case Kind::kNetworkNotFound: return PRL_NET_VIRTUAL_NETWORK_NOT_FOUND;
+    case Kind::kPrivateNetworkTaken: return PRL_NET_DUPLICATE_IPPRIVATE_NETWORK_NAME;
+    case Kind::kPrivateNetworkNotFound: return PRL_NET_IPPRIVATE_NETWORK_DOES_NOT_EXIST;
+    case Kind::kObjectNotFound: return PRL_ERR_ENTRY_DOES_NOT_EXIST;
+    case Kind::kUserNotFound: return PRL_ERR_USER_NOT_FOUND;
+    case Kind::kAuthenticationFailed: return PRL_ERR_AUTHENTICATION_FAILED;
+    case Kind::kPathNotFound: return PRL_ERR_DIRECTORY_DOES_NOT_EXIST;
+    case Kind::kNotAFolder: return PRL_ERR_TARGET_PATH_IS_NOT_DIRECTORY;
+    case Kind::kPathTaken: return PRL_ERR_ENTRY_ALREADY_EXISTS;
+    case Kind::kAccessDenied: return PRL_ERR_ACCESS_DENIED;
+    case Kind::kInvalidLicenceKey: return PRL_ERR_SET_LICENSE_INVALID_KEY;
+    case Kind::kBackupNotFound: return PRL_ERR_BACKUP_BACKUP_NOT_FOUND;
+    case Kind::kTemplateNotFound: return PRL_ERR_TEMPLATE_NOT_FOUND;
+    case Kind::kHostUnknown: return PRL_ERR_CANT_CONNECT_TO_DISPATCHER;
     case Kind::kHomeHeldByAnother:
     case Kind::kHomeUnusable: return PRL_ERR_CANT_CONNECT_TO_DISPATCHER;
   }

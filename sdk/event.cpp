@@ -40,6 +40,35 @@ EventContent vm_event(PRL_EVENT_TYPE type, const sim::Uuid& vm) {
   return event;
 }
 
+namespace {
+
+// No type is known that tells of networks and their service: they are part of the hardware's.
+PRL_EVENT_TYPE type_of(sim::HostEvent::Kind kind) {
+  switch (kind) {
+    case sim::HostEvent::Kind::kPreferencesChanged: return PET_DSP_EVT_COMMON_PREFS_CHANGED;
+    case sim::HostEvent::Kind::kUserProfileChanged: return PET_DSP_EVT_USER_PROFILE_CHANGED;
+    case sim::HostEvent::Kind::kLicenceChanged: return PET_DSP_EVT_LICENSE_CHANGED;
+    case sim::HostEvent::Kind::kNetworksChanged:
+    case sim::HostEvent::Kind::kNetworkServiceChanged:
+    case sim::HostEvent::Kind::kHardwareChanged: return PET_DSP_EVT_HW_CONFIG_CHANGED;
+    case sim::HostEvent::Kind::kStatistics: return PET_DSP_EVT_HOST_STATISTICS_UPDATED;
+    case sim::HostEvent::Kind::kCounters: return PET_DSP_EVT_PERFSTATS;
+  }
+  return PET_DSP_EVT_HW_CONFIG_CHANGED;
+}
+
+}  // namespace
+
+EventContent host_event(const sim::HostEvent& event) {
+  EventContent content;
+  content.type = type_of(event.kind);
+  const bool has_numbers = event.kind == sim::HostEvent::Kind::kCounters;
+  for (const auto& [name, value] : event.parameters) {
+    content.parameters.push_back({name, has_numbers ? PFD_INT64 : PFD_STRING, value});
+  }
+  return content;
+}
+
 // The type is the same whatever was stored, as the library's own GetError does (core-api 3.3).
 EventContent error_event(PRL_RESULT code, PRL_EVENT_ISSUER_TYPE issuer_type,
                          const std::vector<std::string>& message_parameters) {

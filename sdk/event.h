@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sdk/handle_table.h"
+#include "simulator/session_observer.h"
 #include "simulator/uuid.h"
 
 namespace prl::sdk {
@@ -40,6 +41,7 @@ struct EventContent {
 EventContent state_changed_event(const sim::Uuid& vm, uint32_t vms_value);
 // An event about the VM that says no more than its type.
 EventContent vm_event(PRL_EVENT_TYPE type, const sim::Uuid& vm);
+EventContent host_event(const sim::HostEvent& event);
 EventContent error_event(PRL_RESULT code, PRL_EVENT_ISSUER_TYPE issuer_type,
                          const std::vector<std::string>& message_parameters);
 

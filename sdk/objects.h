@@ -67,8 +67,18 @@ struct OwnVmAnswer {
   sim::VmConfig config;
 };
 
+// Answers that are a list: of texts, or of records of one type.
+struct StringsAnswer {
+  std::vector<std::string> items;
+};
+struct RecordsAnswer {
+  PRL_HANDLE_TYPE type = PHT_ERROR;
+  std::vector<sim::PropertyTree> records;
+};
+
 // What one parameter of a result says, kept apart from the handles made of it.
-using Answer = std::variant<std::string, sim::VmView, OwnVmAnswer, LoginAnswer, DocumentAnswer>;
+using Answer = std::variant<std::string, sim::VmView, OwnVmAnswer, LoginAnswer, DocumentAnswer,
+                            StringsAnswer, RecordsAnswer>;
 
 class Result final : public Object {
  public:

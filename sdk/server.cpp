@@ -199,4 +199,6 @@ void Server::on_vm_unregistered(const sim::Uuid& vm) {
   deliver_event(vm_event(PET_DSP_EVT_VM_UNREGISTERED, vm));
 }
 
+void Server::on_host_event(const sim::HostEvent& event) { deliver_event(host_event(event)); }
+
 }  // namespace prl::sdk

@@ -71,6 +71,7 @@ class Server final : public Object, public sim::SessionObserver {
   void on_vm_added(const sim::Uuid& vm) override;
   void on_vm_deleted(const sim::Uuid& vm) override;
   void on_vm_unregistered(const sim::Uuid& vm) override;
+  void on_host_event(const sim::HostEvent& event) override;
 
  private:
   explicit Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers);

@@ -17,7 +17,7 @@ namespace prl::sim {
 
 namespace {
 
-constexpr int64_t kSchemaVersion = 2;
+constexpr int64_t kSchemaVersion = 3;
 // The sequence is the order of registration; AUTOINCREMENT uses no number twice.
 constexpr std::string_view kCreateTable =
     "CREATE TABLE vms ("
@@ -39,6 +39,9 @@ constexpr std::string_view kAddProperties =
     "ALTER TABLE vms ADD COLUMN properties TEXT NOT NULL DEFAULT 'properties 1 0\n'";
 constexpr std::string_view kCreateHostTable =
     "CREATE TABLE host (uuid TEXT NOT NULL, openings INTEGER NOT NULL)";
+// Version 2 had no documents: the host was a fresh one.
+constexpr std::string_view kCreateDocumentTable =
+    "CREATE TABLE documents (name TEXT PRIMARY KEY, content TEXT NOT NULL)";
 constexpr std::string_view kSelect =
     "SELECT uuid, name, ram_mib, cpu_count, workload_kind, workload_working_set_bytes, "
     "workload_pages_per_ms, workload_seed, folder, boot_count, image_generation, "
@@ -126,6 +129,9 @@ class HomeStore final : public HostStore {
   Expected<void, Outcome> put(const VmRecord& record) override { return write(record, "FULL"); }
   Expected<void, Outcome> note(const VmRecord& record) override { return write(record, "NORMAL"); }
   Expected<void, Outcome> erase(const Uuid& uuid) override;
+  Expected<NamedDocuments, Outcome> documents() override;
+  Expected<void, Outcome> put_document(const std::string& name,
+                                       const PropertyTree& content) override;
   std::string vms_folder() const override { return folder_ + "/vms"; }
   bool is_lasting() const override { return true; }
 
@@ -134,7 +140,7 @@ class HomeStore final : public HostStore {
   Checked open_registry();
   Checked check_schema();
   Checked create_schema();
-  Checked migrate_schema();
+  Checked migrate_schema(int64_t from);
   Expected<std::vector<VmRecord>, std::string> read_records();
   Expected<VmRecord, std::string> read_record(const Statement& row) const;
   Expected<void, Outcome> write(const VmRecord& record, std::string_view synchronous);
@@ -215,14 +221,16 @@ Checked HomeStore::check_schema() {
   // With a log, a commit costs one sync, or none where note() asks for none, and is still whole.
   if (auto set = registry_->run("PRAGMA journal_mode = WAL"); !set) return set;
   if (is_new) return create_schema();
-  return *version < kSchemaVersion ? migrate_schema() : Checked();
+  return *version < kSchemaVersion ? migrate_schema(*version) : Checked();
 }
 
 // In one transaction, so that a home is of one version or of the other.
-Checked HomeStore::migrate_schema() {
+Checked HomeStore::migrate_schema(int64_t from) {
   const std::string set_version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
-  const std::array<std::string_view, 5> statements = {"PRAGMA synchronous = FULL", "BEGIN",
-                                                      kAddProperties, set_version, "COMMIT"};
+  std::vector<std::string_view> statements = {"PRAGMA synchronous = FULL", "BEGIN"};
+  if (from < 2) statements.push_back(kAddProperties);
+  if (from < 3) statements.push_back(kCreateDocumentTable);
+  statements.insert(statements.end(), {set_version, "COMMIT"});
   for (const std::string_view statement : statements) {
     if (auto done = registry_->run(statement); !done) return done;
   }
@@ -231,8 +239,9 @@ Checked HomeStore::migrate_schema() {
 
 Checked HomeStore::create_schema() {
   const std::string set_version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
-  const std::array<std::string_view, 6> statements = {
-      "PRAGMA synchronous = FULL", "BEGIN", kCreateTable, kCreateHostTable, set_version, "COMMIT"};
+  const std::array<std::string_view, 7> statements = {
+      "PRAGMA synchronous = FULL", "BEGIN",     kCreateTable, kCreateHostTable,
+      kCreateDocumentTable,        set_version, "COMMIT"};
   for (const std::string_view statement : statements) {
     if (auto done = registry_->run(statement); !done) return done;
   }
@@ -345,6 +354,44 @@ Checked HomeStore::try_erase(const Uuid& uuid) {
   statement->bind(1, uuid.format());
   const auto row = statement->step();
   if (!row) return Failure{row.error()};
+  return {};
+}
+
+Expected<NamedDocuments, Outcome> HomeStore::documents() {
+  const auto failed = [](std::string reason) {
+    return Unexpected{Outcome(OutcomeKind::kRegistryFailed, {std::move(reason)})};
+  };
+  auto select = registry_->prepare("SELECT name, content FROM documents ORDER BY name");
+  if (!select) return failed(select.error());
+  NamedDocuments documents;
+  for (;;) {
+    const auto row = select->step();
+    if (!row) return failed(row.error());
+    if (!*row) return documents;
+    auto content = PropertyTree::parse(select->text(1));
+    if (!content) {
+      return failed(registry_->path() + ": the document '" + select->text(0) + "' is damaged");
+    }
+    documents.emplace_back(select->text(0), std::move(*content));
+  }
+}
+
+Expected<void, Outcome> HomeStore::put_document(const std::string& name,
+                                                const PropertyTree& content) {
+  const auto try_put = [&]() -> Checked {
+    if (auto set = registry_->run("PRAGMA synchronous = FULL"); !set) return set;
+    auto upsert = registry_->prepare(
+        "INSERT INTO documents VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET content = ?2");
+    if (!upsert) return Failure{upsert.error()};
+    upsert->bind(1, name);
+    upsert->bind(2, content.serialise());
+    const auto row = upsert->step();
+    if (!row) return Failure{row.error()};
+    return {};
+  };
+  if (const auto done = try_put(); !done) {
+    return Unexpected{Outcome(OutcomeKind::kRegistryFailed, {done.error()})};
+  }
   return {};
 }
 

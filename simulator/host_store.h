@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulator/expected.h"
@@ -17,6 +18,8 @@ struct HostIdentity {
   Uuid uuid;
   uint64_t openings = 1;  // how often the host has been opened, this time included
 };
+
+using NamedDocuments = std::vector<std::pair<std::string, PropertyTree>>;
 
 class HostStore {
  public:
@@ -36,6 +39,11 @@ class HostStore {
   virtual Expected<void, Outcome> note(const VmRecord& record) = 0;
   // Durable when it returns.
   virtual Expected<void, Outcome> erase(const Uuid& uuid) = 0;
+  // The documents that were put, in order of name. REQUIRES: open, as of the next.
+  virtual Expected<NamedDocuments, Outcome> documents() = 0;
+  // Replaces the document of this name; durable when it returns.
+  virtual Expected<void, Outcome> put_document(const std::string& name,
+                                               const PropertyTree& content) = 0;
   // The folder under which each VM has one of its own.
   virtual std::string vms_folder() const = 0;
   // Whether an open() to come, perhaps in another process, returns what was put.
@@ -53,6 +61,10 @@ class ForgetfulStore final : public HostStore {
   Expected<void, Outcome> put(const VmRecord&) override { return {}; }
   Expected<void, Outcome> note(const VmRecord&) override { return {}; }
   Expected<void, Outcome> erase(const Uuid&) override { return {}; }
+  Expected<NamedDocuments, Outcome> documents() override { return NamedDocuments(); }
+  Expected<void, Outcome> put_document(const std::string&, const PropertyTree&) override {
+    return {};
+  }
   std::string vms_folder() const override { return "/prlsim/vms"; }
   bool is_lasting() const override { return false; }
 };

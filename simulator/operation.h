@@ -21,6 +21,8 @@ struct Report {
   std::vector<VmView> vms;  // the VMs asked for; empty when there is nothing to tell
   Uuid session;             // of a login: the session that it began
   Uuid host;                // of a login: the host
+  std::vector<PropertyTree> documents;  // what a request to the host asked for
+  std::vector<std::string> texts;
 };
 
 // Called once, with the world locked and after all state changes of the operation have been

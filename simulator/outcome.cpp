@@ -40,6 +40,25 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kImageOfAnotherVm: return "ImageOfAnotherVm";
     case OutcomeKind::kStartInterrupted: return "StartInterrupted";
     case OutcomeKind::kHomeHeldByAnother: return "HomeHeldByAnother";
+    case OutcomeKind::kDocumentWasChanged: return "DocumentWasChanged";
+    case OutcomeKind::kPreferencesWereChanged: return "PreferencesWereChanged";
+    case OutcomeKind::kUserProfileWasChanged: return "UserProfileWasChanged";
+    case OutcomeKind::kNetworkIdEmpty: return "NetworkIdEmpty";
+    case OutcomeKind::kNetworkIdTaken: return "NetworkIdTaken";
+    case OutcomeKind::kNetworkNotFound: return "NetworkNotFound";
+    case OutcomeKind::kPrivateNetworkTaken: return "PrivateNetworkTaken";
+    case OutcomeKind::kPrivateNetworkNotFound: return "PrivateNetworkNotFound";
+    case OutcomeKind::kObjectNotFound: return "ObjectNotFound";
+    case OutcomeKind::kUserNotFound: return "UserNotFound";
+    case OutcomeKind::kAuthenticationFailed: return "AuthenticationFailed";
+    case OutcomeKind::kPathNotFound: return "PathNotFound";
+    case OutcomeKind::kNotAFolder: return "NotAFolder";
+    case OutcomeKind::kPathTaken: return "PathTaken";
+    case OutcomeKind::kAccessDenied: return "AccessDenied";
+    case OutcomeKind::kInvalidLicenceKey: return "InvalidLicenceKey";
+    case OutcomeKind::kBackupNotFound: return "BackupNotFound";
+    case OutcomeKind::kTemplateNotFound: return "TemplateNotFound";
+    case OutcomeKind::kHostUnknown: return "HostUnknown";
     case OutcomeKind::kHomeUnusable: return "HomeUnusable";
   }
   return "Unknown";

@@ -2,10 +2,31 @@
 // must not call into the world.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "simulator/uuid.h"
 #include "simulator/vm_machine/vm_machine.h"
 
 namespace prl::sim {
+
+// Something that happened on a host and to no VM of it in particular.
+struct HostEvent {
+  enum class Kind : uint8_t {
+    kPreferencesChanged,
+    kUserProfileChanged,
+    kLicenceChanged,
+    kNetworksChanged,
+    kNetworkServiceChanged,
+    kHardwareChanged,
+    kStatistics,
+    kCounters,
+  };
+  Kind kind;
+  std::vector<std::pair<std::string, std::string>> parameters;  // name and value
+};
 
 class SessionObserver {
  public:
@@ -15,6 +36,7 @@ class SessionObserver {
   virtual void on_vm_added(const Uuid& vm) = 0;
   virtual void on_vm_deleted(const Uuid& vm) = 0;
   virtual void on_vm_unregistered(const Uuid& vm) = 0;
+  virtual void on_host_event(const HostEvent& event) = 0;
 };
 
 }  // namespace prl::sim

@@ -51,7 +51,8 @@ World::World(WorldOptions options)
       trace_(options.trace_path),
       seed_(options.seed),
       clock_(options.clock),
-      uuids_(options.seed, "uuid") {}
+      uuids_(options.seed, "uuid"),
+      host_(*store_, std::move(options.documents)) {}
 
 World::~World() { stop(); }
 

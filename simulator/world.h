@@ -26,6 +26,7 @@
 
 #include "simulator/clock.h"
 #include "simulator/edit_stamps.h"
+#include "simulator/host.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/operation.h"
@@ -70,6 +71,9 @@ class World final : private VmSurroundings {
   // Merges what the session changed since then into the VM's configuration.
   void commit_edit(std::string function, SessionObserver& session, VmConfig config,
                    OperationDone done);
+  // Serves a request to the host itself; what `body` announces, every session is told.
+  using HostBody = std::function<Report(HostStep&)>;
+  void ask_host(std::string function, HostBody body, OperationDone done);
   // An operation that only takes its time: for requests whose effect is the caller's own.
   void ping(std::string function, OperationDone done);
 
@@ -167,6 +171,7 @@ class World final : private VmSurroundings {
   RandomStream uuids_;
   Uuid host_uuid_;  // known once the host has been opened
   HostRegistry vms_;
+  Host host_;
   std::vector<SessionObserver*> sessions_;
   EditStamps edits_;
   uint64_t operations_ = 0;

@@ -16,6 +16,7 @@ Outcome World::open_host() {
   auto records = store_->open();
   if (!records) return records.error();
   Outcome outcome = take_identity();
+  if (outcome.ok()) outcome = host_.open();
   if (outcome.ok()) outcome = add_vms(std::move(*records));
   if (!outcome.ok()) {
     vms_.clear();

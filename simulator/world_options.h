@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "simulator/clock.h"
+#include "simulator/host.h"
 #include "simulator/host_store.h"
 #include "simulator/vm.h"
 
@@ -28,6 +29,7 @@ struct WorldOptions {
   uint64_t seed = 0;
   Durations durations;
   std::vector<InitialVm> vms;             // added where the store has no VM of that name
+  Documents documents;                    // what a fresh host keeps beside its VMs
   std::unique_ptr<HostStore> store;       // null: ForgetfulStore
   std::unique_ptr<Storage> storage;       // null: MemoryStorage
   std::unique_ptr<Interventions> interventions;  // null: none

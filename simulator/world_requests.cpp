@@ -25,6 +25,7 @@ void World::logoff(std::string function, SessionObserver& observer, OperationDon
          [this, &observer](const OperationPtr& operation) {
            std::erase(sessions_, &observer);
            edits_.forget_session(observer);
+           host_.forget_session(observer);
            finish(operation, Outcome());
          });
 }
@@ -33,6 +34,7 @@ void World::disconnect(SessionObserver& observer) {
   std::lock_guard lock(mutex_);
   std::erase(sessions_, &observer);
   edits_.forget_session(observer);
+  host_.forget_session(observer);
 }
 
 void World::list(std::string function, OperationDone done) {
@@ -57,6 +59,23 @@ void World::find_by_name(std::string function, std::string name, OperationDone d
            const auto found = vms_.find_by_name(name);
            if (!found) return finish(operation, Outcome(OutcomeKind::kVmNotFound, {name}));
            finish_with(operation, {.outcome = {}, .vms = {found->view()}});
+         });
+}
+
+void World::ask_host(std::string function, HostBody body, OperationDone done) {
+  submit(std::move(function), std::nullopt, std::move(done),
+         [this, body = std::move(body)](const OperationPtr& operation) {
+           HostStep step{.host = host_,
+                         .vms = vms_,
+                         .storage = *storage_,
+                         .now_ms = now_ms(),
+                         .host_uuid = host_uuid_,
+                         .sessions = sessions_};
+           Report report = body(step);
+           for (const HostEvent& event : host_.take_events()) {
+             for (SessionObserver* session : sessions_) session->on_host_event(event);
+           }
+           finish_with(operation, std::move(report));
          });
 }
 

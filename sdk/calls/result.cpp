@@ -6,6 +6,7 @@
 
 #include "calls.h"
 #include "sdk/boundary.h"
+#include "sdk/records.h"
 #include "sdk/server.h"
 #include "sdk/strings.h"
 #include "sdk/tree.h"
@@ -37,6 +38,14 @@ struct HandleMaker {
   }
   PRL_RESULT operator()(const DocumentAnswer& answer) const {
     *out = call.make<Document>(answer.type, answer.content);
+    return PRL_ERR_SUCCESS;
+  }
+  PRL_RESULT operator()(const StringsAnswer& answer) const {
+    *out = call.make<StringsList>(answer.items);
+    return PRL_ERR_SUCCESS;
+  }
+  PRL_RESULT operator()(const RecordsAnswer& answer) const {
+    *out = make_records(call, answer.records, answer.type);
     return PRL_ERR_SUCCESS;
   }
 };

@@ -108,10 +108,10 @@ TEST_F(Home, WithADamagedPageIsRefusedAndLeftAlone) {
 
 TEST_F(Home, OfANewerVersionIsRefusedAndLeftAlone) {
   run({"create web"});
-  run_sql(registry_, "PRAGMA user_version = 3");
+  run_sql(registry_, "PRAGMA user_version = 4");
   const std::string bytes = read_file(registry_);
   const std::string text = refusal();
-  EXPECT_NE(text.find(registry_ + " has schema version 3, but this library knows versions up to 2"),
+  EXPECT_NE(text.find(registry_ + " has schema version 4, but this library knows versions up to 3"),
             std::string::npos) << text;
   EXPECT_EQ(read_file(registry_), bytes);
 }
@@ -120,6 +120,7 @@ TEST_F(Home, OfANewerVersionIsRefusedAndLeftAlone) {
 TEST_F(Home, OfTheFirstVersionIsTakenOver) {
   run({"create web"});
   run_sql(registry_, "ALTER TABLE vms DROP COLUMN properties");
+  run_sql(registry_, "DROP TABLE documents");
   run_sql(registry_, "PRAGMA user_version = 1");
   EXPECT_EQ(state_of("web"), "stopped");
   run({"create db"});

@@ -48,6 +48,7 @@ inline const std::vector<HandleRule>& handle_rules() {
       {"PrlVmDev_SetIfaceType", kSlotted},
       {"PrlVmDev_SetDefaultStackIndex", kSlotted},
       {"PrlVmDev_", {std::begin(kDeviceTypes), std::end(kDeviceTypes)}},
+      {"PrlVirtNet_", {PHT_VIRTUAL_NETWORK}},
       {"PrlBootDev_", {PHT_BOOT_DEVICE}},
       {"PrlShare_", {PHT_SHARE}},
       {"PrlScrRes_", {PHT_SCREEN_RESOLUTION}},
@@ -136,9 +137,37 @@ inline constexpr Exception kMayBeNull[] = {
 inline constexpr Exception kTakesAnyLiveHandle[] = {
     {"PrlHndlList_AddItem", 1, "core-api 2.4"},
 };
-inline constexpr Exception kTakesStringsList[] = {
-    {"PrlVm_Delete", 1, "the files to delete: vm-lifecycle 2.4"},
+// Handles behind the first one: the type that a function takes there.
+struct SecondHandle {
+  std::string_view name;
+  size_t parameter;
+  PRL_HANDLE_TYPE type;
+  std::string_view reason;
 };
+inline constexpr SecondHandle kSecondHandles[] = {
+    {"PrlVirtNet_GetBoundAdapterInfo", 1, PHT_SERVER_CONFIG, "clients 5.5"},
+    {"PrlSrv_AddIPPrivateNetwork", 1, PHT_IPPRIV_NET, "config-model 9"},
+    {"PrlSrv_AddVirtualNetwork", 1, PHT_VIRTUAL_NETWORK, "config-model 9"},
+    {"PrlSrv_CommonPrefsCommit", 1, PHT_DISP_CONFIG, "config-model 3.2"},
+    {"PrlSrv_CommonPrefsCommitEx", 1, PHT_DISP_CONFIG, "config-model 3.2"},
+    {"PrlSrv_DeleteOfflineService", 1, PHT_OFFLINE_SERVICE, "config-model 9"},
+    {"PrlSrv_DeleteVirtualNetwork", 1, PHT_VIRTUAL_NETWORK, "config-model 9"},
+    {"PrlSrv_RemoveIPPrivateNetwork", 1, PHT_IPPRIV_NET, "config-model 9"},
+    {"PrlSrv_SetVcmmdConfig", 1, PHT_VCMMD_CONFIG, "clients 5.5"},
+    {"PrlSrv_UpdateIPPrivateNetwork", 1, PHT_IPPRIV_NET, "config-model 9"},
+    {"PrlSrv_UpdateNetworkShapingConfig", 1, PHT_NETWORK_SHAPING_CONFIG, "config-model 9"},
+    {"PrlSrv_UpdateOfflineService", 1, PHT_OFFLINE_SERVICE, "config-model 9"},
+    {"PrlSrv_UpdateVirtualNetwork", 1, PHT_VIRTUAL_NETWORK, "config-model 9"},
+    {"PrlSrv_UserProfileCommit", 1, PHT_USER_PROFILE, "config-model 3.2"},
+    {"PrlVm_Delete", 1, PHT_STRINGS_LIST, "the files to delete: vm-lifecycle 2.4"},
+};
+
+inline const SecondHandle* second_handle(std::string_view name, size_t parameter) {
+  const auto* found = std::ranges::find_if(kSecondHandles, [&](const SecondHandle& row) {
+    return row.name == name && row.parameter == parameter;
+  });
+  return found == std::end(kSecondHandles) ? nullptr : found;
+}
 
 // The type of handle that the setter of a property takes for its value; PHT_ERROR for none. A list
 // of records takes items of one type only, and that of Objects holds another.

@@ -147,7 +147,7 @@ Arguments fitting_arguments(const MisuseCall& call, const Objects& objects) {
 bool takes_handle(const MisuseCall& call, size_t parameter, PRL_HANDLE_TYPE type) {
   const std::string_view name = call.info().name;
   if (is_excepted(kTakesAnyLiveHandle, name, parameter)) return true;
-  if (is_excepted(kTakesStringsList, name, parameter)) return type == PHT_STRINGS_LIST;
+  if (const auto* second = second_handle(name, parameter)) return type == second->type;
   if (parameter == 1) return type == value_type(call.api);
   return parameter == 0 && takes_type(handle_rule(name), type);
 }

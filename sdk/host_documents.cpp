@@ -1,0 +1,223 @@
+#include "sdk/host_documents.h"
+
+#include <prlsdk/Parallels.h>
+
+#include <vector>
+
+namespace prl::sdk {
+
+namespace {
+
+using sim::PropertyTree;
+
+// Adds a child to an element and says where it is.
+std::string add(PropertyTree& tree, std::string_view element) {
+  return PropertyTree::child_path(element, tree.add_child(element)) + ".";
+}
+
+void add_device(PropertyTree& tree, std::string_view element, PRL_DEVICE_TYPE type,
+                const std::string& id, const std::string& name) {
+  const std::string path = add(tree, element);
+  tree.set(path + "DeviceType", uint64_t{type});
+  tree.set(path + "Uuid", id);
+  tree.set(path + "Name", name);
+}
+
+// One disk of 512 GB in three partitions.
+void add_disk(PropertyTree& tree) {
+  constexpr uint64_t kGib = uint64_t{1} << 30;
+  add_device(tree, "HardDisks.HardDisk", PDE_HARD_DISK, "/dev/sda", "prlsim virtual disk");
+  const std::string disk = "HardDisks.HardDisk[0].";
+  tree.set(disk + "Size", 512 * kGib);
+  struct Partition {
+    const char* name;
+    uint64_t bytes;
+    uint64_t type;
+  };
+  uint64_t index = 0;
+  for (const Partition& part : {Partition{"/dev/sda1", kGib, 0xEF},
+                                Partition{"/dev/sda2", 495 * kGib, 0x83},
+                                Partition{"/dev/sda3", 16 * kGib, 0x82}}) {
+    const std::string path = add(tree, disk + "Partition");
+    tree.set(path + "Name", std::string(part.name));
+    tree.set(path + "SystemName", std::string(part.name));
+    tree.set(path + "Size", part.bytes);
+    tree.set(path + "Type", part.type);
+    tree.set(path + "InUse", true);
+    if (index == 0) tree.set(path + "Active", true);
+    if (index != 0) tree.set(path + "Index", index);
+    ++index;
+  }
+}
+
+void add_adapter(PropertyTree& tree, const std::string& name, const std::string& mac,
+                 const std::string& address, uint64_t index) {
+  constexpr std::string_view kElement = "NetworkAdapters.NetworkAdapter";
+  const std::string path = PropertyTree::child_path(kElement, static_cast<uint32_t>(index)) + ".";
+  add_device(tree, kElement, PDE_GENERIC_NETWORK_ADAPTER, name, name);
+  tree.set(path + "Type", uint64_t{PHI_REAL_NET_ADAPTER});
+  tree.set(path + "index", index);
+  tree.set(path + "Enabled", true);
+  tree.set(path + "MacAddress", mac);
+  tree.set(path + "NetAddress[]", sim::StringItems{address});
+  tree.set(path + "DefaultGateway", std::string("192.168.0.1"));
+  tree.set(path + "DnsIPAddress[]", sim::StringItems{"192.168.0.1"});
+}
+
+PropertyTree hardware(const HostFacts& facts) {
+  PropertyTree tree;
+  tree.set("Cpu.Number", uint64_t{facts.cpus});
+  tree.set("Cpu.Model", std::string("prlsim virtual processor"));
+  tree.set("Cpu.Speed", uint64_t{2400});
+  tree.set("Cpu.VtxMode", uint64_t{PCM_CPU_INTEL_VT_X});
+  tree.set("MemorySettings.HostRamSize", uint64_t{facts.ram_mib});
+  tree.set("NetworkSettings.GlobalNetwork.HostName", facts.name);
+  tree.set("NetworkSettings.GlobalNetwork.DefaultGateway", std::string("192.168.0.1"));
+  tree.set("NetworkSettings.GlobalNetwork.DnsIPAddress[]", sim::StringItems{"192.168.0.1"});
+  tree.set("NetworkSettings.MaxVmNetAdapters", uint64_t{16});
+  tree.set("OsVersion.Type", uint64_t{PHO_LIN});
+  tree.set("OsVersion.Major", uint64_t{6});
+  tree.set("OsVersion.Minor", uint64_t{1});
+  tree.set("OsVersion.StringPresentation", std::string("Linux (simulated by prlsim)"));
+  tree.set("SoundDefaultEnabled", true);
+  tree.set("UsbSupported", true);
+  tree.set("VtdSupported", true);
+  add_disk(tree);
+  add_device(tree, "CdROMs.CdROM", PDE_OPTICAL_DISK, "/dev/sr0", "prlsim optical drive");
+  add_adapter(tree, "eth0", "001C42F00001", "192.168.0.10/255.255.255.0", 0);
+  add_adapter(tree, "eth1", "001C42F00002", "192.168.1.10/255.255.255.0", 1);
+  add_device(tree, "SoundDevices.OutputDevices.OutputDevice", PDE_SOUND_DEVICE, "default",
+             "Default output");
+  add_device(tree, "SoundDevices.MixerDevices.MixerDevice", PDE_SOUND_DEVICE, "default",
+             "Default mixer");
+  add_device(tree, "GenericPciDevices.GenericPciDevice", PDE_GENERIC_PCI_DEVICE, "0000:03:00.0",
+             "prlsim network card");
+  return tree;
+}
+
+// What VMs may have of the host's memory: all but what the host keeps for itself.
+PropertyTree preferences(const HostFacts& facts) {
+  PropertyTree tree;
+  const uint64_t reserved = facts.ram_mib / 8;
+  tree.set("MemoryPreferences.MinVmMemory", uint64_t{4});
+  tree.set("MemoryPreferences.MaxVmMemory", uint64_t{facts.ram_mib});
+  tree.set("MemoryPreferences.RecommendedMaxVmMemory", uint64_t{facts.ram_mib / 2});
+  tree.set("MemoryPreferences.ReservedMemoryLimit", facts.ram_mib - reserved);
+  tree.set("MemoryPreferences.ReservedMemoryMax", uint64_t{facts.ram_mib});
+  tree.set("WorkspacePreferences.DefaultVmDirectory", std::string("/prlsim/vms"));
+  tree.set("WorkspacePreferences.HostId", facts.name);
+  tree.set("BackupTargetPreferences.DefaultBackupDirectory", std::string("/prlsim/backups"));
+  tree.set("DispVirtuozzoPreferences.DefaultCtDirectory", std::string("/prlsim/containers"));
+  tree.set("CpuPoolInfo.Name", std::string("default"));
+  tree.set("CpuPoolInfo.Vendor", std::string("GenuineIntel"));
+  return tree;
+}
+
+PropertyTree users() {
+  PropertyTree tree;
+  const std::string path = add(tree, kRow);
+  tree.set(path + "Name", std::string("root@prlsim-host"));
+  tree.set(path + "Uuid", std::string("{00000000-0000-4000-8000-000000000001}"));
+  tree.set(path + "DefaultVmFolder", std::string("/prlsim/vms"));
+  tree.set(path + "CanChangeSrvSets", true);
+  return tree;
+}
+
+PropertyTree user_profile() {
+  PropertyTree tree;
+  tree.set("UserWorkspace.UserVmDirectory", std::string("{00000000-0000-4000-8000-000000000002}"));
+  tree.set("AccessPreferences.ChangeServerSettings", true);
+  tree.set("AccessPreferences.LocalAdministrator", true);
+  tree.set("AccessPreferences.UseManagementConsole", true);
+  return tree;
+}
+
+PropertyTree licence() {
+  PropertyTree tree;
+  tree.set("Valid", true);
+  tree.set("LicenseKey", std::string("PRLSIM-00000-00000-00000-00000"));
+  tree.set("UserName", std::string("prlsim"));
+  tree.set("CompanyName", std::string("prlsim"));
+  return tree;
+}
+
+void add_host_only(PropertyTree& tree, const std::string& id, uint64_t number, bool with_nat) {
+  const std::string path = add(tree, kRow);
+  const std::string subnet = "10.37." + std::to_string(130 + number) + ".";
+  const std::string subnet6 = "fdb2:2c26:f4e4:" + std::to_string(number) + "::";
+  const std::string net = path + "HostOnlyNetwork.";
+  tree.set(path + "NetworkID", id);
+  tree.set(net + "HostIPAddress", subnet + "2");
+  tree.set(net + "DhcpIPAddress", subnet + "1");
+  tree.set(net + "DHCPServer.Enabled", true);
+  tree.set(net + "DHCPServer.IPScopeStart", subnet + "1");
+  tree.set(net + "DHCPServer.IPScopeEnd", subnet + "254");
+  tree.set(net + "HostIP6Address", subnet6 + "2");
+  tree.set(net + "DhcpIP6Address", subnet6 + "1");
+  tree.set(net + "DHCPv6Server.Enabled", true);
+  tree.set(net + "DHCPv6Server.IPScopeStart", subnet6 + "1");
+  tree.set(net + "DHCPv6Server.IPScopeEnd", subnet6 + "ffff");
+  tree.set(net + "VirtuozzoAdapter.Name", "vnic" + std::to_string(number));
+  tree.set(net + "VirtuozzoAdapter.PrlAdapterIndex", number);
+  if (with_nat) tree.set(net + "NATServer.Enabled", true);
+}
+
+PropertyTree networks() {
+  PropertyTree tree;
+  const std::string bridged = add(tree, kRow);
+  tree.set(bridged + "NetworkID", std::string("Bridged"));
+  tree.set(bridged + "NetworkType", uint64_t{PVN_BRIDGED_ETHERNET});
+  tree.set(bridged + "BoundCardMac", std::string("001C42F00001"));
+  add_host_only(tree, "Shared", 0, /*with_nat=*/true);
+  add_host_only(tree, "Host-Only", 1, /*with_nat=*/false);
+  return tree;
+}
+
+PropertyTree cpu_pools() {
+  PropertyTree tree;
+  const std::string path = add(tree, kRow);
+  tree.set(path + "Name", std::string("default"));
+  tree.set(path + "Vendor", std::string("GenuineIntel"));
+  return tree;
+}
+
+PropertyTree templates() {
+  PropertyTree tree;
+  const std::string path = add(tree, kRow);
+  tree.set(path + "Name", std::string("vzlinux-8-x86_64"));
+  tree.set(path + "Description", std::string("VzLinux 8 (simulated)"));
+  tree.set(path + "Version", std::string("1.0"));
+  tree.set(path + "Type", uint64_t{PCT_TYPE_EZ_OS});
+  tree.set(path + "CpuMode", uint64_t{PCM_CPU_MODE_64});
+  tree.set(path + "OsType", uint64_t{PVS_GUEST_TYPE_LINUX});
+  tree.set(path + "Cached", true);
+  return tree;
+}
+
+PropertyTree one(const char* path, sim::PropertyValue value) {
+  PropertyTree tree;
+  tree.set(path, std::move(value));
+  return tree;
+}
+
+}  // namespace
+
+sim::Documents fresh_host(const HostFacts& facts) {
+  sim::Documents documents;
+  const auto put = [&](std::string_view name, PropertyTree tree) {
+    documents.emplace(std::string(name), std::move(tree));
+  };
+  put(kHardware, hardware(facts));
+  put(kPreferences, preferences(facts));
+  put(kUsers, users());
+  put(kUserProfile, user_profile());
+  put(kLicence, licence());
+  put(kNetworks, networks());
+  put(kNetworkService, one("Status", uint64_t{PSS_STARTED}));
+  put(kMemoryPolicy, one("Policy", std::string("performance")));
+  put(kCpuPools, cpu_pools());
+  put(kTemplates, templates());
+  return documents;
+}
+
+}  // namespace prl::sdk

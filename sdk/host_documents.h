@@ -1,0 +1,44 @@
+// The documents of a simulated host, and what a fresh one holds (config-model 8, 9). The leaves are
+// those of properties.csv.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "simulator/host.h"
+
+namespace prl::sdk {
+
+inline constexpr std::string_view kHardware = "hardware";
+inline constexpr std::string_view kPreferences = "preferences";
+inline constexpr std::string_view kUserProfile = "user_profile";
+inline constexpr std::string_view kLicence = "licence";
+// Tables: documents whose content is the children of one element.
+inline constexpr std::string_view kUsers = "users";
+inline constexpr std::string_view kNetworks = "networks";
+inline constexpr std::string_view kPrivateNetworks = "private_networks";
+inline constexpr std::string_view kNetworkClasses = "network_classes";
+inline constexpr std::string_view kShaping = "network_shaping";
+inline constexpr std::string_view kOfflineServices = "offline_services";
+inline constexpr std::string_view kNetworkService = "network_service";
+inline constexpr std::string_view kCpuPools = "cpu_pools";
+inline constexpr std::string_view kMemoryPolicy = "memory_policy";
+inline constexpr std::string_view kTemplates = "container_templates";
+inline constexpr std::string_view kValues = "values";
+inline constexpr std::string_view kVncEncryption = "vnc_encryption";
+inline constexpr std::string_view kFiles = "files";
+inline constexpr std::string_view kBackups = "backups";
+inline constexpr std::string_view kConfirmation = "confirmation";
+
+inline constexpr std::string_view kRow = "Row";  // the element of every table
+
+struct HostFacts {
+  std::string name = "prlsim-host";
+  uint32_t cpus = 8;
+  uint32_t ram_mib = 16384;
+};
+
+sim::Documents fresh_host(const HostFacts& facts);
+
+}  // namespace prl::sdk
