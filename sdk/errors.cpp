@@ -55,6 +55,9 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kPrivateNetworkNotFound: return PRL_NET_IPPRIVATE_NETWORK_DOES_NOT_EXIST;
     case Kind::kObjectNotFound: return PRL_ERR_ENTRY_DOES_NOT_EXIST;
     case Kind::kUserNotFound: return PRL_ERR_USER_NOT_FOUND;
+    case Kind::kSecurityLevelTooLow: return PRL_ERR_WRONG_CONNECTION_SECURITY_LEVEL;
+    case Kind::kTaskNotFound: return PRL_ERR_TASK_NOT_FOUND;
+    case Kind::kAlreadyLoggedIn: return PRL_ERR_USER_IS_ALREADY_LOGGED;
     case Kind::kAuthenticationFailed: return PRL_ERR_AUTHENTICATION_FAILED;
     case Kind::kPathNotFound: return PRL_ERR_DIRECTORY_DOES_NOT_EXIST;
     case Kind::kNotAFolder: return PRL_ERR_TARGET_PATH_IS_NOT_DIRECTORY;

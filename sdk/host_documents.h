@@ -29,7 +29,7 @@ inline constexpr std::string_view kValues = "values";
 inline constexpr std::string_view kVncEncryption = "vnc_encryption";
 inline constexpr std::string_view kFiles = "files";
 inline constexpr std::string_view kBackups = "backups";
-inline constexpr std::string_view kConfirmation = "confirmation";
+inline constexpr std::string_view kSessionInfo = "session_info";
 
 inline constexpr std::string_view kRow = "Row";  // the element of every table
 

@@ -71,6 +71,37 @@ bool exists(const NodeHandle& node) {
   return !node.child || node.owner->tree().has_child(node.element, *node.child);
 }
 
+uint64_t TreePlace::number(std::string_view leaf, uint64_t fallback) const {
+  return number_at(owner->tree(), path(leaf), fallback);
+}
+
+std::string TreePlace::text(std::string_view leaf) const {
+  const sim::PropertyTree tree = owner->tree();
+  const auto* text = std::get_if<std::string>(tree.find(path(leaf)));
+  return text ? *text : "";
+}
+
+TreePlace place_of(const Call& call, PRL_HANDLE handle, std::initializer_list<uint32_t> types) {
+  TreePlace place;
+  Ref<Object> object = call.pin_any(handle);
+  if (!object || object->holds() == Holds::kOther) return place;
+  const uint32_t type = object->type() == PHT_VIRTUAL_MACHINE ? uint32_t{PHT_VM_CONFIGURATION}
+                                                              : object->type();
+  if (std::find(types.begin(), types.end(), type) == types.end()) return place;
+  if (object->holds() == Holds::kTree) {
+    place.owner = Ref<TreeOwner>::cast(std::move(object));
+    return place;
+  }
+  const auto node = Ref<NodeHandle>::cast(std::move(object));
+  if (!exists(*node)) {
+    place.code = PRL_ERR_OBJECT_WAS_REMOVED;
+    return place;
+  }
+  place.owner = node->owner;
+  place.prefix = node->path() + ".";
+  return place;
+}
+
 uint64_t number_at(const sim::PropertyTree& tree, const std::string& path, uint64_t fallback) {
   const auto* number = std::get_if<uint64_t>(tree.find(path));
   return number ? *number : fallback;

@@ -5,6 +5,7 @@
 
 #include <prlsdk/Parallels.h>
 
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -63,6 +64,20 @@ Ref<NodeHandle> pin_node(const Call& call, PRL_HANDLE handle);
 Ref<NodeHandle> pin_device(const Call& call, PRL_HANDLE handle);
 // Whether the node is in its tree still; after a reload it may be there again.
 bool exists(const NodeHandle& node);
+// Where the leaves of an object are. `owner` is empty where the handle names no object of the
+// types, or one that is gone from its tree; `code` is then what to answer.
+struct TreePlace {
+  Ref<TreeOwner> owner;
+  std::string prefix;  // empty where the object is its own tree, else it ends in a dot
+  PRL_RESULT code = PRL_ERR_INVALID_ARG;
+
+  std::string path(std::string_view leaf) const { return prefix + std::string(leaf); }
+  uint64_t number(std::string_view leaf, uint64_t fallback) const;
+  std::string text(std::string_view leaf) const;
+};
+// A VM counts as its configuration.
+TreePlace place_of(const Call& call, PRL_HANDLE handle, std::initializer_list<uint32_t> types);
+
 // Children in the order of their list: of boot entries that of their sequence, where they have one.
 std::vector<uint32_t> list_of(const sim::PropertyTree& tree, std::string_view element);
 // A number in the tree; `fallback` where there is none.

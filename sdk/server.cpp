@@ -34,11 +34,16 @@ void Server::expect_session() {
   logged_off_ = false;
 }
 
-void Server::begin_session(const std::string& session_uuid) {
+void Server::begin_session(Connection connection) {
   std::lock_guard lock(mutex_);
   connected_ = true;
   logged_off_ = false;
-  session_uuid_ = session_uuid;
+  connection_ = std::move(connection);
+}
+
+Connection Server::connection() const {
+  std::lock_guard lock(mutex_);
+  return connection_;
 }
 
 void Server::end_session(PRL_RESULT code, const Job* last) {
@@ -46,7 +51,7 @@ void Server::end_session(PRL_RESULT code, const Job* last) {
   {
     std::lock_guard lock(mutex_);
     connected_ = false;
-    session_uuid_.clear();
+    connection_ = {};
     pending = jobs_;
   }
   for (const uint32_t value : pending) {

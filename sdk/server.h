@@ -18,12 +18,21 @@
 #include "sdk/handle_table.h"
 #include "sdk/handlers.h"
 #include "sdk/job.h"
+#include "sdk/objects.h"
 #include "simulator/world.h"
 
 namespace prl::sdk {
 
 class Library;
 class VmHandle;
+
+// What a session is connected to (core-api 7.3).
+struct Connection {
+  std::string host;
+  PRL_UINT32 port = 0;
+  bool is_local = true;
+  LoginAnswer answer;
+};
 
 class Server final : public Object, public sim::SessionObserver {
  public:
@@ -37,13 +46,17 @@ class Server final : public Object, public sim::SessionObserver {
   bool is_connected() const;
   // A login is under way: whatever it brings is told to the handlers.
   void expect_session();
-  void begin_session(const std::string& session_uuid);
+  void begin_session(Connection connection);
+  // Without a session everything of it is empty.
+  Connection connection() const;
   // Finishes every unfinished job but `last` with `code`: their answers can never come.
   void end_session(PRL_RESULT code, const Job* last);
   // Finishes the job of a voluntary logoff, the last thing that handlers see until the next login.
   void log_off(Job& job, Job::Outcome outcome);
   bool is_non_interactive() const { return non_interactive_.load(); }
   void set_non_interactive(bool value) { non_interactive_.store(value); }
+  bool is_confirming() const { return confirming_.load(); }
+  void set_confirming(bool value) { confirming_.store(value); }
 
   // -- The VM handles of this server: one object per VM while a handle to it lives.
   // The handle of the VM, loaded with this configuration; made when there is none.
@@ -82,12 +95,13 @@ class Server final : public Object, public sim::SessionObserver {
   Library& library_;
   const std::shared_ptr<std::atomic<uint32_t>> subscribers_;
   std::atomic<bool> non_interactive_{false};
+  std::atomic<bool> confirming_{false};
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   bool connected_ = false;
   bool logged_off_ = false;  // since the last login: nothing is told to handlers (core-api 3.6)
-  std::string session_uuid_;
+  Connection connection_;
   std::unordered_map<sim::Uuid, uint32_t> vms_;  // handle values; may name dead handles
   std::set<uint32_t> jobs_;                      // handle values of unfinished jobs
 

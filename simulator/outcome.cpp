@@ -50,6 +50,9 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kPrivateNetworkNotFound: return "PrivateNetworkNotFound";
     case OutcomeKind::kObjectNotFound: return "ObjectNotFound";
     case OutcomeKind::kUserNotFound: return "UserNotFound";
+    case OutcomeKind::kSecurityLevelTooLow: return "SecurityLevelTooLow";
+    case OutcomeKind::kTaskNotFound: return "TaskNotFound";
+    case OutcomeKind::kAlreadyLoggedIn: return "AlreadyLoggedIn";
     case OutcomeKind::kAuthenticationFailed: return "AuthenticationFailed";
     case OutcomeKind::kPathNotFound: return "PathNotFound";
     case OutcomeKind::kNotAFolder: return "NotAFolder";

@@ -55,7 +55,10 @@ class World final : private VmSurroundings {
 
   // -- Requests to the simulated server. They return at once; `done` comes from a later step.
   // `function` names the API function for the trace and for faults.
-  void login(std::string function, SessionObserver& observer, OperationDone done);
+  // `admit`, where there is one, may refuse the login once the host is open.
+  using Admission = std::function<Outcome(HostStep&)>;
+  void login(std::string function, SessionObserver& observer, OperationDone done,
+             Admission admit = nullptr);
   // Ends the session of this observer: nothing is told to it once `done` has been called.
   void logoff(std::string function, SessionObserver& observer, OperationDone done);
   void list(std::string function, OperationDone done);
@@ -123,6 +126,7 @@ class World final : private VmSurroundings {
   void note_fault(const Operation& operation) override;
   void finish(const OperationPtr& operation, Outcome outcome) override;
 
+  HostStep host_step();
   using Body = std::function<void(const OperationPtr&)>;
   void submit(std::string function, std::optional<Uuid> vm, OperationDone done, Body body,
               bool has_phases = false);

@@ -6,10 +6,24 @@
 
 namespace prl::sim {
 
-void World::login(std::string function, SessionObserver& observer, OperationDone done) {
+HostStep World::host_step() {
+  return {.host = host_,
+          .vms = vms_,
+          .storage = *storage_,
+          .now_ms = now_ms(),
+          .host_uuid = host_uuid_,
+          .sessions = sessions_};
+}
+
+void World::login(std::string function, SessionObserver& observer, OperationDone done,
+                  Admission admit) {
   submit(std::move(function), std::nullopt, std::move(done),
-         [this, &observer](const OperationPtr& operation) {
+         [this, &observer, admit = std::move(admit)](const OperationPtr& operation) {
            Report report{.outcome = host_open_ ? Outcome() : open_host()};
+           if (report.outcome.ok() && admit) {
+             HostStep step = host_step();
+             report.outcome = admit(step);
+           }
            if (report.outcome.ok()) {
              std::erase(sessions_, &observer);
              sessions_.push_back(&observer);
@@ -65,12 +79,7 @@ void World::find_by_name(std::string function, std::string name, OperationDone d
 void World::ask_host(std::string function, HostBody body, OperationDone done) {
   submit(std::move(function), std::nullopt, std::move(done),
          [this, body = std::move(body)](const OperationPtr& operation) {
-           HostStep step{.host = host_,
-                         .vms = vms_,
-                         .storage = *storage_,
-                         .now_ms = now_ms(),
-                         .host_uuid = host_uuid_,
-                         .sessions = sessions_};
+           HostStep step = host_step();
            Report report = body(step);
            for (const HostEvent& event : host_.take_events()) {
              for (SessionObserver* session : sessions_) session->on_host_event(event);

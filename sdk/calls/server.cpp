@@ -1,4 +1,4 @@
-// PrlSrv_* and PrlLoginResponse_*: the connection to a host and its list of VMs (core-api 7).
+// PrlSrv_* and PrlLoginResponse_*: server objects and the list of their VMs (core-api 7).
 #include <prlsdk/Parallels.h>
 
 #include <string>
@@ -14,40 +14,6 @@
 namespace prl::sdk::calls {
 
 namespace {
-
-constexpr std::string_view kHostOsVersion = "Linux (simulated by prlsim)";
-constexpr std::string_view kProductVersion = "9.0.0 (prlsim)";
-
-PRL_HANDLE log_in_locally(Call& call, PRL_HANDLE handle, PRL_SECURITY_LEVEL security_level) {
-  const auto server = call.pin<Server>(handle);
-  if (!server || security_level < PSL_LOW_SECURITY || security_level > PSL_HIGH_SECURITY) {
-    return call.bad_argument_job();
-  }
-  server->expect_session();
-  const Ref<Job> job = call.start_job(server);
-  const PRL_HANDLE given = call.give(job);
-  sim::World& world = call.world();
-  world.start();
-  world.login(std::string(call.info().name), *server,
-              [job](const sim::Report& report) {
-                Job::Outcome outcome = to_job_outcome(report);
-                if (report.outcome.ok()) {
-                  const std::string session_uuid = report.session.format();
-                  // An old session on the same handle ends without a word (core-api 7.2).
-                  if (job->server->is_connected()) {
-                    job->server->end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, job.get());
-                  }
-                  job->server->begin_session(session_uuid);
-                  outcome.answers.emplace_back(
-                      LoginAnswer{.session_uuid = session_uuid,
-                                  .server_uuid = report.host.format(),
-                                  .host_os_version = std::string(kHostOsVersion),
-                                  .product_version = std::string(kProductVersion)});
-                }
-                job->server->library().finish_job(*job, std::move(outcome));
-              });
-  return given;
-}
 
 PRL_HANDLE list_vms(Call& call, PRL_HANDLE handle, PRL_UINT32 flags) {
   const auto server = call.pin<Server>(handle);
@@ -81,17 +47,6 @@ PRL_RESULT srv_create(Call& call, PRL_HANDLE_PTR handle) {
   return PRL_ERR_SUCCESS;
 }
 
-PRL_HANDLE srv_login_local(Call& call, PRL_HANDLE server, PRL_CONST_STR /*previous_session*/,
-                           PRL_UINT32 /*port*/, PRL_SECURITY_LEVEL security_level) {
-  return log_in_locally(call, server, security_level);
-}
-
-PRL_HANDLE srv_login_local_ex(Call& call, PRL_HANDLE server, PRL_CONST_STR /*previous_session*/,
-                              PRL_UINT32 /*port*/, PRL_SECURITY_LEVEL security_level,
-                              PRL_UINT32 /*flags*/) {
-  return log_in_locally(call, server, security_level);
-}
-
 PRL_HANDLE srv_logoff(Call& call, PRL_HANDLE handle) {
   const auto server = call.pin<Server>(handle);
   if (!server) return call.bad_argument_job();
@@ -106,15 +61,6 @@ PRL_HANDLE srv_logoff(Call& call, PRL_HANDLE handle) {
     }
   });
   return given;
-}
-
-PRL_RESULT srv_is_connected(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR connected,
-                            PRL_BOOL_PTR is_local) {
-  const auto server = call.pin<Server>(handle);
-  if (!server || !connected || !is_local) return PRL_ERR_INVALID_ARG;
-  *connected = server->is_connected() ? PRL_TRUE : PRL_FALSE;
-  if (*connected) *is_local = PRL_TRUE;  // left alone otherwise, as in the product
-  return PRL_ERR_SUCCESS;
 }
 
 PRL_HANDLE srv_set_non_interactive_session(Call& call, PRL_HANDLE handle, PRL_BOOL value,

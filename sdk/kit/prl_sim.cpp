@@ -56,7 +56,8 @@ PRL_RESULT to_result(sim::GuestAccess access) {
 bool is_document(uint32_t type) {
   if (type == PHT_ERROR || type == PHT_VM_CONFIGURATION || find_class_of_handle(type)) return false;
   return std::ranges::any_of(all_properties(), [type](const PropertyInfo& property) {
-    return std::ranges::find(property.handle_types, type) != property.handle_types.end();
+    return property.child_type == type ||
+           std::ranges::find(property.handle_types, type) != property.handle_types.end();
   });
 }
 

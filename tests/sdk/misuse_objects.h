@@ -93,16 +93,19 @@ class Objects {
   // A record of every type that is nothing but properties, and of which there is none yet.
   void put_records() {
     for (const sdk::PropertyInfo& property : sdk::all_properties()) {
-      for (const uint32_t number : property.handle_types) {
-        const auto type = static_cast<PRL_HANDLE_TYPE>(number);
-        const bool is_there = std::ranges::any_of(
-            items_, [type](const Item& item) { return item.type == type; });
-        Handle record;
-        if (number == 0 || type == PHT_VM_CONFIGURATION || is_there) continue;
-        EXPECT_EQ(PrlSim_CreateObject(type, record.out()), PRL_ERR_SUCCESS) << number;
-        put(type, std::move(record));
-      }
+      for (const uint32_t type : property.handle_types) put_record(type);
+      put_record(property.child_type);
     }
+  }
+
+  void put_record(uint32_t number) {
+    const auto type = static_cast<PRL_HANDLE_TYPE>(number);
+    const bool is_there =
+        std::ranges::any_of(items_, [type](const Item& item) { return item.type == type; });
+    if (number == 0 || type == PHT_VM_CONFIGURATION || is_there) return;
+    Handle record;
+    EXPECT_EQ(PrlSim_CreateObject(type, record.out()), PRL_ERR_SUCCESS) << number;
+    put(type, std::move(record));
   }
 
   // Each list has one item.

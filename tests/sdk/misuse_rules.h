@@ -49,6 +49,13 @@ inline const std::vector<HandleRule>& handle_rules() {
       {"PrlVmDev_SetDefaultStackIndex", kSlotted},
       {"PrlVmDev_", {std::begin(kDeviceTypes), std::end(kDeviceTypes)}},
       {"PrlVirtNet_", {PHT_VIRTUAL_NETWORK}},
+      {"PrlCpuFeatures_", {PHT_CPU_FEATURES}},
+      {"PrlDispCfg_", {PHT_DISP_CONFIG}},
+      {"PrlDispNet_", {PHT_DISP_NET_ADAPTER}},
+      {"PrlSrvCfg_", {PHT_SERVER_CONFIG}},
+      {"PrlSrvCfgDev_",
+       {PHT_HW_GENERIC_DEVICE, PHT_HW_HARD_DISK, PHT_HW_NET_ADAPTER, PHT_HW_GENERIC_PCI_DEVICE}},
+      {"PrlStatVmData_", {PHT_SYSTEM_STATISTICS_VM_DATA}},
       {"PrlBootDev_", {PHT_BOOT_DEVICE}},
       {"PrlShare_", {PHT_SHARE}},
       {"PrlScrRes_", {PHT_SCREEN_RESOLUTION}},
@@ -127,6 +134,10 @@ inline constexpr Exception kMayBeNull[] = {
     {"PrlApi_InitCrashHandler", 0, "there is no crash handler to name files of: core-api 1.4"},
     {"PrlJob_GetDataPtr", 1, "core-api 3.3"},
     {"PrlJob_GetDataPtr", 2, "core-api 3.3"},
+    {"PrlSrv_Login", 1, "no host: the connection that is there: core-api 7.1"},
+    {"PrlSrv_Login", 4, "the previous session: core-api 2.4"},
+    {"PrlSrv_LoginEx", 1, "no host: the connection that is there: core-api 7.1"},
+    {"PrlSrv_LoginEx", 4, "the previous session: core-api 2.4"},
     {"PrlSrv_LoginLocal", 1, "the previous session: core-api 2.4"},
     {"PrlSrv_LoginLocalEx", 1, "the previous session: core-api 2.4"},
     {"PrlVmCfg_SetCpuMask", 1, "core-api 2.4"},
@@ -158,6 +169,9 @@ inline constexpr SecondHandle kSecondHandles[] = {
     {"PrlSrv_UpdateNetworkShapingConfig", 1, PHT_NETWORK_SHAPING_CONFIG, "config-model 9"},
     {"PrlSrv_UpdateOfflineService", 1, PHT_OFFLINE_SERVICE, "config-model 9"},
     {"PrlSrv_UpdateVirtualNetwork", 1, PHT_VIRTUAL_NETWORK, "config-model 9"},
+    {"PrlSrv_LoginLocalWithParams", 1, PHT_LOGIN_PARAMS, "core-api 7.1"},
+    {"PrlSrv_LoginWithParams", 1, PHT_LOGIN_PARAMS, "core-api 7.1"},
+    {"PrlSrv_UpdateSessionInfo", 1, PHT_SESSION_INFO, "core-api 7"},
     {"PrlSrv_UserProfileCommit", 1, PHT_USER_PROFILE, "config-model 3.2"},
     {"PrlVm_Delete", 1, PHT_STRINGS_LIST, "the files to delete: vm-lifecycle 2.4"},
 };
@@ -200,6 +214,7 @@ inline constexpr RangeCode kRangeCodes[] = {
 // Numbers of which every value means something.
 inline constexpr Exception kTakesAnyNumber[] = {
     {"PrlBootDev_SetSequenceIndex", 1, "values are stored as given: config-model 4"},
+    {"PrlVmDevNet_SetFirewallDefaultPolicy", 2, "values are stored as given: config-model 4"},
     {"PrlVmDev_SetIfaceType", 1, "values are stored as given: config-model 4"},
     {"PrlApi_InitEx", 1, "the mode is not validated: core-api 1.1"},
     {"PrlDbg_EventTypeToString", 0, "names exist for all numbers: core-api 8"},
@@ -216,6 +231,7 @@ inline constexpr Exception kTakesSomeNumbers[] = {
 
 // Getters of text that have none for the object at hand.
 inline constexpr Exception kHasNoText[] = {
+    {"PrlSrvCfgDev_GetVmUuid", 2, "no VM uses the device"},
     {"PrlJob_GetDataPtr", 1, "not implemented for any job: core-api 3.3"},
     {"PrlResult_GetParamAsString", 1, "a login answer has no text: core-api 4"},
     {"PrlResult_GetParamByIndexAsString", 2, "a login answer has no text: core-api 4"},

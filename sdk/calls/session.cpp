@@ -1,0 +1,314 @@
+// PrlSrv_*: how a client connects to a host, and what it knows of the connection (core-api 7).
+#include <prlsdk/Parallels.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+#include <utility>
+
+#include "calls.h"
+#include "sdk/calls/host_job.h"
+#include "sdk/host_documents.h"
+#include "sdk/library.h"
+#include "sdk/records.h"
+#include "sdk/tree.h"
+
+namespace prl::sdk::calls {
+
+namespace {
+
+using sim::HostStep;
+using sim::Outcome;
+using sim::OutcomeKind;
+using sim::PropertyTree;
+using sim::Report;
+
+constexpr std::string_view kHostOsVersion = "Linux (simulated by prlsim)";
+constexpr std::string_view kProductVersion = "9.0.0 (prlsim)";
+constexpr PRL_UINT32 kDefaultPort = 64000;
+
+// Who asks to be let in; local sessions are the operating system's user.
+struct Credentials {
+  bool is_local = true;
+  std::string host = "127.0.0.1";
+  PRL_UINT32 port = 0;
+  std::string user;
+  std::string password;
+  PRL_SECURITY_LEVEL security_level = PSL_LOW_SECURITY;
+};
+
+std::string text_at(const PropertyTree& tree, std::string_view path) {
+  const auto* text = std::get_if<std::string>(tree.find(path));
+  return text ? *text : "";
+}
+
+// "my host#64001" -> "myhost", and the port behind it where it names one.
+void split_host(Credentials& credentials) {
+  std::string& host = credentials.host;
+  std::erase(host, ' ');
+  const size_t mark = host.find('#');
+  if (mark == std::string::npos) return;
+  const std::string port = host.substr(mark + 1);
+  host.resize(mark);
+  if (!port.empty() && port.size() <= 5 && std::ranges::all_of(port, ::isdigit)) {
+    credentials.port = static_cast<PRL_UINT32>(std::stoul(port));
+  }
+}
+
+bool is_this_host(const HostStep& step, const std::string& name) {
+  constexpr std::array<std::string_view, 3> kLocalNames = {"localhost", "127.0.0.1", "::1"};
+  if (std::ranges::find(kLocalNames, name) != kLocalNames.end()) return true;
+  const PropertyTree& hardware = step.host.document(kHardware);
+  return name == text_at(hardware, "NetworkSettings.GlobalNetwork.HostName");
+}
+
+// Without passwords in its table of users a host lets in whoever names a user, as fakes do.
+bool is_known_user(const HostStep& step, const Credentials& credentials) {
+  bool has_passwords = false;
+  for (const PropertyTree& user : records_below(step.host.document(kUsers), std::string(kRow))) {
+    if (!user.find("Password")) continue;
+    has_passwords = true;
+    const std::string name = text_at(user, "Name");
+    const bool is_named =
+        name == credentials.user || name.substr(0, name.find('@')) == credentials.user;
+    if (is_named && text_at(user, "Password") == credentials.password) return true;
+  }
+  return !has_passwords && !credentials.user.empty();
+}
+
+Outcome admit(HostStep& step, const Credentials& credentials) {
+  if (!credentials.is_local && !is_this_host(step, credentials.host)) {
+    return {OutcomeKind::kHostUnknown, {credentials.host}};
+  }
+  const sim::PropertyValue* least =
+      step.host.document(kPreferences).find("WorkspacePreferences.MinimalSecurityLevel");
+  const auto* level = std::get_if<uint64_t>(least);
+  if (level && *level > uint64_t{credentials.security_level}) {
+    return OutcomeKind::kSecurityLevelTooLow;
+  }
+  if (!credentials.is_local && !is_known_user(step, credentials)) {
+    return {OutcomeKind::kAuthenticationFailed, {credentials.user}};
+  }
+  return {};
+}
+
+Connection connection_of(const Credentials& credentials, const Report& report) {
+  return {.host = credentials.host,
+          .port = credentials.port,
+          .is_local = credentials.is_local,
+          .answer = {.session_uuid = report.session.format(),
+                     .server_uuid = report.host.format(),
+                     .host_os_version = std::string(kHostOsVersion),
+                     .product_version = std::string(kProductVersion)}};
+}
+
+PRL_HANDLE log_in(Call& call, const Ref<Server>& server, const Credentials& credentials) {
+  server->expect_session();
+  const Ref<Job> job = call.start_job(server);
+  const PRL_HANDLE given = call.give(job);
+  sim::World& world = call.world();
+  world.start();
+  world.login(
+      std::string(call.info().name), *server,
+      [job, credentials](const Report& report) {
+        Job::Outcome outcome = to_job_outcome(report);
+        if (report.outcome.ok()) {
+          // An old session on the same handle ends without a word (core-api 7.2).
+          if (job->server->is_connected()) {
+            job->server->end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, job.get());
+          }
+          Connection connection = connection_of(credentials, report);
+          outcome.answers.emplace_back(connection.answer);
+          job->server->begin_session(std::move(connection));
+        }
+        job->server->library().finish_job(*job, std::move(outcome));
+      },
+      [credentials](HostStep& step) { return admit(step, credentials); });
+  return given;
+}
+
+bool is_level(PRL_SECURITY_LEVEL level) {
+  return level >= PSL_LOW_SECURITY && level <= PSL_HIGH_SECURITY;
+}
+
+PRL_HANDLE log_in_locally(Call& call, PRL_HANDLE handle, PRL_SECURITY_LEVEL level) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !is_level(level)) return call.bad_argument_job();
+  return log_in(call, server, {.security_level = level});
+}
+
+// What a remote login is asked with.
+struct RemoteLogin {
+  PRL_CONST_STR host = nullptr;
+  PRL_CONST_STR user = nullptr;
+  PRL_CONST_STR password = nullptr;
+  PRL_UINT32 port = 0;
+  PRL_SECURITY_LEVEL level = PSL_LOW_SECURITY;
+};
+
+// No host means to log in once more over the connection that is there.
+PRL_HANDLE log_in_again(Call& call, const Ref<Server>& server) {
+  if (!server->is_connected()) return call.not_connected_job(server);
+  const Ref<Job> job = call.start_job(server);
+  const PRL_HANDLE given = call.give(job);
+  call.world().ask_host(
+      std::string(call.info().name),
+      [](HostStep&) { return answer(OutcomeKind::kAlreadyLoggedIn); },
+      finish_with_documents(job, PHT_ERROR));
+  return given;
+}
+
+PRL_HANDLE log_in_remotely(Call& call, PRL_HANDLE handle, const RemoteLogin& login) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !login.user || !login.password || !is_level(login.level)) {
+    return call.bad_argument_job();
+  }
+  if (!login.host) return log_in_again(call, server);
+  Credentials credentials{.is_local = false,
+                          .host = login.host,
+                          .port = login.port == 0 ? kDefaultPort : login.port,
+                          .user = login.user,
+                          .password = login.password,
+                          .security_level = login.level};
+  split_host(credentials);
+  return log_in(call, server, credentials);
+}
+
+PropertyTree server_info(const Ref<Server>& server) {
+  PropertyTree info;
+  if (!server->is_connected()) return info;
+  const Connection connection = server->connection();
+  info.set("HostName", connection.host);
+  if (connection.port != 0) info.set("CmdPort", uint64_t{connection.port});
+  info.set("ServerUuid", connection.answer.server_uuid);
+  info.set("OsVersion", connection.answer.host_os_version);
+  info.set("ProductVersion", connection.answer.product_version);
+  info.set("ApplicationMode",
+           uint64_t{static_cast<uint32_t>(server->library().arguments().mode)});
+  return info;
+}
+
+}  // namespace
+
+// -- Logging in.
+
+PRL_HANDLE srv_login_local(Call& call, PRL_HANDLE server, PRL_CONST_STR /*previous_session*/,
+                           PRL_UINT32 /*port*/, PRL_SECURITY_LEVEL security_level) {
+  return log_in_locally(call, server, security_level);
+}
+
+PRL_HANDLE srv_login_local_ex(Call& call, PRL_HANDLE server, PRL_CONST_STR /*previous_session*/,
+                              PRL_UINT32 /*port*/, PRL_SECURITY_LEVEL security_level,
+                              PRL_UINT32 /*flags*/) {
+  return log_in_locally(call, server, security_level);
+}
+
+PRL_HANDLE srv_login(Call& call, PRL_HANDLE server, PRL_CONST_STR host, PRL_CONST_STR user,
+                     PRL_CONST_STR password, PRL_CONST_STR /*previous_session*/, PRL_UINT32 port,
+                     PRL_UINT32 /*timeout*/, PRL_SECURITY_LEVEL security_level) {
+  return log_in_remotely(call, server, {host, user, password, port, security_level});
+}
+
+PRL_HANDLE srv_login_ex(Call& call, PRL_HANDLE server, PRL_CONST_STR host, PRL_CONST_STR user,
+                        PRL_CONST_STR password, PRL_CONST_STR /*previous_session*/,
+                        PRL_UINT32 port, PRL_UINT32 /*timeout*/,
+                        PRL_SECURITY_LEVEL security_level, PRL_UINT32 /*flags*/) {
+  return log_in_remotely(call, server, {host, user, password, port, security_level});
+}
+
+PRL_HANDLE srv_login_with_params(Call& call, PRL_HANDLE server, PRL_HANDLE parameters) {
+  const auto content = content_of(call.pin_any(parameters), PHT_LOGIN_PARAMS);
+  if (!content) return call.bad_argument_job();
+  const std::string host = text_at(*content, "Host");
+  const std::string user = text_at(*content, "User");
+  const std::string password = text_at(*content, "Passwd");
+  const auto number = [&](std::string_view path) {
+    const auto* found = std::get_if<uint64_t>(content->find(path));
+    return found ? static_cast<PRL_UINT32>(*found) : 0;
+  };
+  return log_in_remotely(call, server,
+                         {host.c_str(), user.c_str(), password.c_str(), number("PortNumber"),
+                          static_cast<PRL_SECURITY_LEVEL>(number("SecurityLevel"))});
+}
+
+PRL_HANDLE srv_login_local_with_params(Call& call, PRL_HANDLE server, PRL_HANDLE parameters) {
+  const auto content = content_of(call.pin_any(parameters), PHT_LOGIN_PARAMS);
+  if (!content) return call.bad_argument_job();
+  const auto* level = std::get_if<uint64_t>(content->find("SecurityLevel"));
+  return log_in_locally(call, server,
+                        level ? static_cast<PRL_SECURITY_LEVEL>(*level) : PSL_LOW_SECURITY);
+}
+
+// -- What is known of the connection.
+
+// `is_local` is left alone where there is none, as in the product.
+PRL_RESULT srv_is_connected(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR connected,
+                            PRL_BOOL_PTR is_local) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !connected || !is_local) return PRL_ERR_INVALID_ARG;
+  *connected = server->is_connected() ? PRL_TRUE : PRL_FALSE;
+  if (*connected) *is_local = server->connection().is_local ? PRL_TRUE : PRL_FALSE;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT srv_get_server_info(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR info) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !info) return PRL_ERR_INVALID_ARG;
+  *info = call.make<Document>(PHT_SERVER_INFO, server_info(server));
+  return PRL_ERR_SUCCESS;
+}
+
+// The information is made anew by each PrlSrv_GetServerInfo.
+PRL_HANDLE srv_refresh_server_info(Call& call, PRL_HANDLE server, PRL_UINT32 /*flags*/) {
+  return tell_host(call, server, [](HostStep&) { return Report(); });
+}
+
+PRL_HANDLE srv_attach_to_lost_task(Call& call, PRL_HANDLE server, PRL_CONST_STR task) {
+  if (!task) return call.bad_argument_job();
+  return tell_host(call, server, [uuid = std::string(task)](HostStep&) {
+    return answer(Outcome(OutcomeKind::kTaskNotFound, {uuid}));
+  });
+}
+
+PRL_HANDLE srv_update_session_info(Call& call, PRL_HANDLE handle, PRL_HANDLE information,
+                                   PRL_UINT32 /*flags*/) {
+  auto content = content_of(call.pin_any(information), PHT_SESSION_INFO);
+  if (!content) return call.bad_argument_job();
+  return tell_host(call, handle, [content = std::move(*content)](HostStep& step) {
+    return answer(step.host.put(std::string(kSessionInfo), content));
+  });
+}
+
+// -- Confirmation of dangerous commands, switched for all sessions of the user.
+
+PRL_HANDLE srv_enable_confirmation_mode(Call& call, PRL_HANDLE server, PRL_UINT32 /*flags*/) {
+  const auto session = call.pin<Server>(server);
+  return tell_host(call, server, [session](HostStep&) {
+    session->set_confirming(true);
+    return Report();
+  });
+}
+
+PRL_HANDLE srv_disable_confirmation_mode(Call& call, PRL_HANDLE server, PRL_CONST_STR user,
+                                         PRL_CONST_STR password, PRL_UINT32 /*flags*/) {
+  if (!user || !password) return call.bad_argument_job();
+  const auto session = call.pin<Server>(server);
+  const Credentials credentials{.is_local = false, .user = user, .password = password};
+  return tell_host(call, server, [session, credentials](HostStep& step) {
+    if (!is_known_user(step, credentials)) {
+      return answer(Outcome(OutcomeKind::kAuthenticationFailed, {credentials.user}));
+    }
+    session->set_confirming(false);
+    return Report();
+  });
+}
+
+PRL_RESULT srv_is_confirmation_mode_enabled(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR enabled) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !enabled) return PRL_ERR_INVALID_ARG;
+  *enabled = server->is_confirming() ? PRL_TRUE : PRL_FALSE;
+  return PRL_ERR_SUCCESS;
+}
+
+}  // namespace prl::sdk::calls
