@@ -8,6 +8,7 @@
 #include <string>
 
 #include "Parallels.h"
+#include "sdk/codegen/catalogue.h"
 
 namespace prl::sdk {
 namespace {
@@ -48,6 +49,27 @@ TEST(Names, FindEveryCodeByEachOfItsSpellings) {
 TEST(Names, SpellEveryCodeByANameThatHasItsValue) {
   for (const NamedCode& code : all_result_codes()) {
     EXPECT_EQ(result_code_by_name(result_name(code.value)), code.value) << code.name;
+  }
+}
+
+TEST(Names, ExistForEveryEnumeratorOfBothEditions) {
+  codegen::Problems problems;
+  const auto catalogue = codegen::Catalogue::load(PRLSIM_CATALOGUE_DIR, problems);
+  const auto expect_names = [&](const char* enum_name, const char* (*name_of)(uint32_t)) {
+    for (const auto& enumerator : catalogue.find_enum(enum_name)->enumerators) {
+      if (enumerator.name == "PHT_LAST" || enumerator.name == "PET_LAST") continue;
+      for (const int64_t value : {enumerator.value, enumerator.value_virtuozzo}) {
+        EXPECT_STRNE(name_of(static_cast<uint32_t>(value)), "Unknown") << enumerator.name;
+      }
+    }
+  };
+  expect_names("PRL_HANDLE_TYPE", handle_type_name);
+  expect_names("PRL_EVENT_TYPE", event_type_name);
+  expect_names("PRL_PRIVATE_EVENT_TYPE", event_type_name);
+  for (const auto& code : catalogue.result_codes) {
+    for (const int64_t value : {code.value, code.value_virtuozzo}) {
+      EXPECT_STRNE(result_name(static_cast<int32_t>(value)), "Unknown") << code.name;
+    }
   }
 }
 
