@@ -19,8 +19,11 @@ struct ResultText {
   PRL_MESSAGE_TYPE_ENUM type;
   bool can_be_ignored;
   std::string_view brief;     // a headline
-  std::string_view detailed;  // cause and remedy
+  std::string_view detailed;  // the headline, its background and the remedy
 };
+
+// One per number of a public code, sorted by it.
+std::span<const ResultText> all_result_texts();
 
 // Null for a code without text.
 const ResultText* find_result_text(PRL_RESULT code);

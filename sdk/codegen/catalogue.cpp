@@ -39,6 +39,7 @@ class Loader {
     load_headers();
     load_enums();
     load_result_codes();
+    load_result_texts();
     load_macros();
     load_typedefs();
     load_structs();
@@ -153,9 +154,49 @@ class Loader {
         complain(row.place, "unknown visibility '" + visibility + "'");
       }
       code.is_public = visibility == "public";
+      code.place = row.place;
       result_code_names_.insert(code.name);
       catalogue_.result_codes.push_back(std::move(code));
     }
+  }
+
+  void load_result_texts() {
+    std::map<std::string, const ResultCode*> without_text;
+    for (const ResultCode& code : catalogue_.result_codes) {
+      if (code.is_public) without_text.emplace(code.name, &code);
+    }
+    const auto public_codes = without_text;
+    const CsvTable table =
+        read("result_texts.csv", {"name", "type", "can_be_ignored", "short", "long"});
+    for (const CsvRow& row : table.rows()) {
+      const std::string& name = table.at(row, "name");
+      if (!public_codes.count(name)) {
+        complain(row.place, "no public result code is named " + name);
+      } else if (!without_text.erase(name)) {
+        complain(row.place, "the texts of " + name + " are given twice");
+      }
+      ResultText text{name, message_type_of(row.place, table.at(row, "type")),
+                      yes_or_no(row.place, table.at(row, "can_be_ignored")), table.at(row, "short"),
+                      table.at(row, "long")};
+      for (const std::string& part : {text.brief, text.detailed}) {
+        if (part.empty()) complain(row.place, name + " needs a short and a long text");
+        if (part == name) complain(row.place, "the name " + name + " is no text");
+      }
+      text.detailed = text.brief + " " + text.detailed;
+      catalogue_.result_texts.push_back(std::move(text));
+    }
+    for (const auto& [name, code] : without_text) {
+      complain(code->place, name + " has no texts in result_texts.csv");
+    }
+  }
+
+  // "warning" -> "PMT_WARNING"
+  std::string message_type_of(const Place& place, const std::string& text) {
+    std::string name = "PMT_";
+    for (const char c : text)
+      name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    if (!enumerator_values_.count(name)) complain(place, "unknown type of message '" + text + "'");
+    return name;
   }
 
   void load_macros() {

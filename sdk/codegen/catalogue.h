@@ -45,6 +45,16 @@ struct ResultCode {
   int64_t value_virtuozzo = 0;
   Editions editions = Editions::kBoth;
   bool is_public = true;  // private codes have a name in the tables but none in the headers
+  Place place;
+};
+
+// What a user is told about a public code.
+struct ResultText {
+  std::string code;
+  std::string message_type;  // "PMT_WARNING"
+  bool can_be_ignored = false;
+  std::string brief;
+  std::string detailed;  // `brief` and what follows from it
 };
 
 struct Macro {
@@ -161,6 +171,7 @@ class Catalogue {
   std::vector<Header> headers;
   std::vector<Enum> enums;
   std::vector<ResultCode> result_codes;
+  std::vector<ResultText> result_texts;  // one for each public code
   std::vector<Macro> macros;
   std::vector<Typedef> typedefs;
   std::vector<Struct> structs;

@@ -29,7 +29,7 @@ void emit_headers(const Catalogue& catalogue, const std::filesystem::path& pream
 void emit_wrap(const Catalogue& catalogue, const Output& output);
 // src/exports.cpp, src/calls.h and src/prl_sdk.map.
 void emit_exports(const Catalogue& catalogue, const Output& output);
-// src/api.h, src/api_table.cpp, src/names.h and src/names.cpp.
+// src/api.h, src/api_table.cpp, src/names.h, src/names.cpp and src/result_texts.cpp.
 void emit_tables(const Catalogue& catalogue, const Output& output);
 // src/abi_facts.inc: the catalogue's facts as static assertions, for tests/abi.
 void emit_facts(const Catalogue& catalogue, const Output& output);

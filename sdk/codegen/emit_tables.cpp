@@ -138,6 +138,8 @@ class NameTable {
     if (!fresh && candidate.better_than(known->second)) known->second = candidate;
   }
 
+  const std::map<int32_t, Candidate>& names() const { return best_; }
+
   std::string render(const std::string& variable) const {
     std::string text = "constexpr NamedCode " + variable + "[] = {\n";
     for (const auto& [value, candidate] : best_) {
@@ -205,6 +207,28 @@ void emit_names(const Catalogue& catalogue, const Output& output) {
   output.write("src/names.cpp", text + kClose);
 }
 
+// Where several codes share a number, the one that gives it its name gives it its texts too.
+void emit_result_texts(const Catalogue& catalogue, const Output& output) {
+  NameTable by_value;
+  for (const ResultCode& code : catalogue.result_codes) {
+    if (code.is_public) by_value.offer(code.value, {code.name, code.editions, true});
+  }
+  std::map<std::string, const ResultText*> texts;
+  for (const ResultText& text : catalogue.result_texts) texts[text.code] = &text;
+  std::string source = banner("result_texts.csv") + "#include \"sdk/errors.h\"\n" + kOpen +
+                       "namespace {\n\nconstexpr ResultText kTexts[] = {\n";
+  for (const auto& [value, candidate] : by_value.names()) {
+    const ResultText& text = *texts.at(candidate.name);
+    source += "    {" + std::to_string(value) + ", " + text.message_type + ", " +
+              (text.can_be_ignored ? "true" : "false") + ",\n     " + quoted(text.brief) +
+              ",\n     " + quoted(text.detailed) + "},\n";
+  }
+  source +=
+      "};\n\n}  // namespace\n"
+      "\nstd::span<const ResultText> all_result_texts() { return kTexts; }\n";
+  output.write("src/result_texts.cpp", source + kClose);
+}
+
 }  // namespace
 
 // Texts hold no control characters.
@@ -222,6 +246,7 @@ void emit_tables(const Catalogue& catalogue, const Output& output) {
   emit_api_table(catalogue, output);
   emit_names_header(output);
   emit_names(catalogue, output);
+  emit_result_texts(catalogue, output);
 }
 
 }  // namespace prl::codegen

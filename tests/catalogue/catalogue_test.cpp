@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iostream>
+#include <map>
 
 #include "catalogue_copy.h"
 
@@ -193,6 +195,71 @@ TEST(Catalogue, RefusesAConstantThatDoesNotFit) {
   const CatalogueCopy copy;
   const std::string place = copy.append("result_codes.csv", "PRL_ERR_NEW,4294967296,,both,public");
   expect_complaint(copy, place + "4294967296 is not a 32-bit number");
+}
+
+TEST(Catalogue, ExplainsEachPublicResultCodeInItsOwnSentences) {
+  Problems problems;
+  const Catalogue catalogue = load(PRLSIM_CATALOGUE_DIR, problems);
+  std::map<std::string, int64_t> numbers;
+  for (const ResultCode& code : catalogue.result_codes) numbers[code.name] = code.value;
+  std::map<std::string, int64_t> number_of_text;
+  for (const ResultText& text : catalogue.result_texts) {
+    EXPECT_NE(text.detailed, text.brief) << text.code;
+    for (const std::string& part : {text.brief, text.detailed}) {
+      EXPECT_EQ(part.find(text.code), std::string::npos) << part;
+      EXPECT_NE(part.find(' '), std::string::npos) << text.code;
+    }
+    const auto [known, fresh] = number_of_text.emplace(text.detailed, numbers[text.code]);
+    EXPECT_TRUE(fresh || known->second == numbers[text.code]) << text.code << ": " << text.detailed;
+  }
+  EXPECT_EQ(catalogue.result_texts.size(), 2175u);
+  std::cout << "count result_texts " << catalogue.result_texts.size() << "\n";
+}
+
+TEST(Catalogue, RefusesAPublicResultCodeWithoutTexts) {
+  const CatalogueCopy copy;
+  const std::string place = copy.append("result_codes.csv", "PRL_ERR_NEW,12,,both,public");
+  expect_complaint(copy, place + "PRL_ERR_NEW has no texts in result_texts.csv");
+}
+
+TEST(Catalogue, RefusesTextsOfACodeThatIsUnknownOrPrivate) {
+  const CatalogueCopy copy;
+  copy.append("result_codes.csv", "PRL_ERR_HIDDEN,12,,both,private");
+  for (const std::string name : {"PRL_ERR_NEW", "PRL_ERR_HIDDEN"}) {
+    const std::string place =
+        copy.append("result_texts.csv", name + ",warning,,It is new.,Wait until it is old.");
+    expect_complaint(copy, place + "no public result code is named " + name);
+  }
+}
+
+TEST(Catalogue, RefusesTextsThatAreGivenTwice) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("result_texts.csv", "PRL_ERR_TIMEOUT,warning,,It is late.,Wait for it.");
+  expect_complaint(copy, place + "the texts of PRL_ERR_TIMEOUT are given twice");
+}
+
+TEST(Catalogue, RefusesAnEmptyText) {
+  for (const std::string texts : {",It is new.", "It is new.,"}) {
+    const CatalogueCopy copy;
+    copy.append("result_codes.csv", "PRL_ERR_NEW,12,,both,public");
+    const std::string place = copy.append("result_texts.csv", "PRL_ERR_NEW,warning,," + texts);
+    expect_complaint(copy, place + "PRL_ERR_NEW needs a short and a long text");
+  }
+}
+
+TEST(Catalogue, RefusesTheNameOfACodeAsItsText) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("result_texts.csv", "PRL_ERR_TIMEOUT,warning,,PRL_ERR_TIMEOUT,Wait for it.");
+  expect_complaint(copy, place + "the name PRL_ERR_TIMEOUT is no text");
+}
+
+TEST(Catalogue, RefusesAnUnknownTypeOfMessage) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.append("result_texts.csv", "PRL_ERR_TIMEOUT,grave,,It is late.,Wait for it.");
+  expect_complaint(copy, place + "unknown type of message 'grave'");
 }
 
 TEST(Catalogue, RefusesAPropertyOfAnUnknownFunction) {

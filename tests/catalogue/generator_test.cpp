@@ -80,6 +80,7 @@ TEST(Generator, LeavesFilesAloneWhoseTextIsTheSame) {
   std::filesystem::last_write_time(codes, long_ago);
   std::filesystem::last_write_time(kept, long_ago);
   copy.append("result_codes.csv", "PRL_ERR_NEW,12,,both,public");
+  copy.append("result_texts.csv", "PRL_ERR_NEW,warning,,It is new.,Wait until it is old.");
   ASSERT_EQ(generate(copy), 0);
   EXPECT_NE(std::filesystem::last_write_time(codes), long_ago);
   EXPECT_EQ(std::filesystem::last_write_time(kept), long_ago);

@@ -56,7 +56,23 @@ RC_GTEST_PROP(Descriptions, ExistForEveryCode, (bool brief, bool formatted)) {
 
 TEST(Descriptions, FallBackToTheNameOfTheCode) {
   EXPECT_EQ(description(0x7FFFFFFF, PRL_TRUE, PRL_FALSE), "Unknown");
-  EXPECT_EQ(description(PRL_ERR_DOUBLE_INIT, PRL_TRUE, PRL_FALSE), "PRL_ERR_DOUBLE_INIT");
+  EXPECT_EQ(description(14000, PRL_TRUE, PRL_FALSE), "GUI_QUESTION_CANCEL_CLONE_OPERATION");
+}
+
+TEST(Descriptions, TellTheCauseAndThenTheRemedy) {
+  EXPECT_EQ(description(PRL_ERR_DOUBLE_INIT, PRL_TRUE, PRL_FALSE),
+            "The library is already initialised.");
+  EXPECT_EQ(description(PRL_ERR_DOUBLE_INIT, PRL_FALSE, PRL_FALSE),
+            "The library is already initialised. PrlApi_Init or PrlApi_InitEx was called twice "
+            "without PrlApi_Deinit between. Call one of them once per process.");
+}
+
+// Where the editions give one number two meanings, desktop's is told.
+TEST(Descriptions, FollowTheNameOfTheNumber) {
+  EXPECT_STREQ(prl_result_to_string(PRL_ERR_VCMMD_NO_CONNECTION),
+               "PRL_ERR_PARENT_LINKED_VM_CONFIG_DOESNT_EXIST");
+  EXPECT_EQ(description(PRL_ERR_VCMMD_NO_CONNECTION, PRL_TRUE, PRL_FALSE),
+            "The original of the linked clone has no configuration file.");
 }
 
 // core-api 8
