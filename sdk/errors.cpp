@@ -18,6 +18,9 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kUnableToDropSuspendedState: return PRL_ERR_UNABLE_DROP_SUSPENDED_STATE;
     case Kind::kLockedForExecute: return PRL_ERR_VM_LOCKED_FOR_EXECUTE;
     case Kind::kLockedForExecuteEx: return PRL_ERR_VM_LOCKED_FOR_EXECUTE_EX;
+    case Kind::kExclusivelyLocked: return PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED;
+    case Kind::kNotLocked: return PRL_ERR_VM_IS_NOT_LOCKED;
+    case Kind::kNotTheLockOwner: return PRL_ERR_NOT_LOCK_OWNER_SESSION_TRIES_TO_UNLOCK;
     case Kind::kVmNameEmpty: return PRL_ERR_VM_NAME_IS_EMPTY;
     case Kind::kVmNameTaken: return PRL_ERR_VM_ALREADY_REGISTERED_VM_NAME;
     case Kind::kVmUuidTaken: return PRL_ERR_VM_ALREADY_REGISTERED_VM_UUID;

@@ -1,15 +1,24 @@
 // What PrlVm_GetState tells about a VM, as the record that PrlVmInfo_* read (vm-lifecycle 6.1).
 #pragma once
 
-#include "simulator/property_tree.h"
-#include "simulator/vm_machine/vm_machine.h"
+#include <prlsdk/Parallels.h>
+
+#include "simulator/vm_config.h"
 
 namespace prl::sdk {
 
-// A state that is unknown is the default, and so is everything else that is not set.
-inline sim::PropertyTree vm_info(sim::State state) {
+// Why a configuration is invalid; there is a reason exactly where the record says that it is.
+inline constexpr std::string_view kInvalidReason = "InvalidReason";
+
+// A configuration that another session has locked counts as invalid; the state is told all the same
+// (vm-lifecycle 5.3). What is not set is the default, the unknown state among it.
+inline sim::PropertyTree vm_info(const sim::VmView& vm) {
   sim::PropertyTree info;
-  if (state != sim::State::kUnknown) info.set("State", uint64_t{sim::vms_value(state)});
+  if (vm.state != sim::State::kUnknown) info.set("State", uint64_t{sim::vms_value(vm.state)});
+  if (vm.is_locked_by_another) {
+    info.set("Invalid", true);
+    info.set(kInvalidReason, int64_t{PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED});
+  }
   return info;
 }
 

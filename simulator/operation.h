@@ -7,10 +7,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulator/outcome.h"
 #include "simulator/seams.h"
+#include "simulator/session_observer.h"
 #include "simulator/vm_config.h"
 
 namespace prl::sim {
@@ -23,6 +25,15 @@ struct Report {
   Uuid host;                // of a login: the host
   std::vector<PropertyTree> documents;  // what a request to the host asked for
   std::vector<std::string> texts;
+};
+
+// Who asks the server for something, and by which API function, for the trace and for faults.
+struct Caller {
+  Caller(std::string api_function, const SessionObserver* asking = nullptr)
+      : function(std::move(api_function)), session(asking) {}
+
+  std::string function;
+  const SessionObserver* session;  // null: nobody whom the lock of another session keeps out
 };
 
 // Called once, with the world locked and after all state changes of the operation have been

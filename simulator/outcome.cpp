@@ -13,6 +13,9 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kUnableToDropSuspendedState: return "UnableToDropSuspendedState";
     case OutcomeKind::kLockedForExecute: return "LockedForExecute";
     case OutcomeKind::kLockedForExecuteEx: return "LockedForExecuteEx";
+    case OutcomeKind::kExclusivelyLocked: return "ExclusivelyLocked";
+    case OutcomeKind::kNotLocked: return "NotLocked";
+    case OutcomeKind::kNotTheLockOwner: return "NotTheLockOwner";
     case OutcomeKind::kVmNameEmpty: return "VmNameEmpty";
     case OutcomeKind::kVmNameTaken: return "VmNameTaken";
     case OutcomeKind::kVmUuidTaken: return "VmUuidTaken";

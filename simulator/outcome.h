@@ -22,6 +22,10 @@ enum class OutcomeKind : uint8_t {
   // Refusals of the operation lock, named after its holder (vm-lifecycle 5.1).
   kLockedForExecute,
   kLockedForExecuteEx,
+  // The lock that a session takes for itself (vm-lifecycle 5.3).
+  kExclusivelyLocked,
+  kNotLocked,
+  kNotTheLockOwner,
   // The registry.
   kVmNameEmpty,
   kVmNameTaken,

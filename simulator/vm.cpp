@@ -6,6 +6,7 @@
 
 #include "simulator/image_reader.h"
 #include "simulator/image_writer.h"
+#include "simulator/uptime.h"
 
 namespace prl::sim {
 
@@ -172,6 +173,10 @@ void Vm::begin_reset() {
                .on_done = [this] { boot_guest(); }});
 }
 
+// The job ends when the guest has been asked (vm-lifecycle 2.2), and a guest without systems to
+// shut down is back at once.
+void Vm::reboot_guest() { boot_guest(); }
+
 void Vm::begin_freeze() { begin_phase({.duration_ms = surroundings_.durations().pause_ms}); }
 
 void Vm::begin_thaw() { begin_phase({.duration_ms = surroundings_.durations().continue_ms}); }
@@ -228,8 +233,45 @@ void Vm::abandon_image() { image_exists_ = false; }
 void Vm::announce(State state) {
   const State from = std::exchange(state_, state);
   if (from == State::kRunning) catch_guest_up();
+  count_uptime(state);
   if (state == State::kRunning) run_start_ms_ = surroundings_.now_ms();
   if (!discovering_) surroundings_.state_changed(*this, from, state);
+}
+
+// ---- Uptime ----------------------------------------------------------------------------------
+
+VmView Vm::view() const {
+  VmView view{.config = record_.config, .state = state_};
+  set_uptime_seconds(view.config, seconds_up());
+  return view;
+}
+
+// The clock runs as long as there is a VM process, paused or not (vm-lifecycle 6.3).
+void Vm::count_uptime(State state) {
+  const bool counts = is_live(state);
+  if (counts == uptime_since_ms_.has_value()) return;
+  note_uptime();
+  uptime_since_ms_.reset();
+  if (counts) uptime_since_ms_ = surroundings_.now_ms();
+}
+
+uint64_t Vm::seconds_up() const {
+  const uint64_t before = uptime_seconds(config());
+  return uptime_since_ms_ ? before + (surroundings_.now_ms() - *uptime_since_ms_) / 1000 : before;
+}
+
+bool Vm::note_uptime() {
+  const uint64_t before = uptime_seconds(config());
+  const uint64_t seconds = seconds_up();
+  // What is left over of a second counts for the next.
+  if (uptime_since_ms_) *uptime_since_ms_ += (seconds - before) * 1000;
+  set_uptime_seconds(record_.config, seconds);
+  return seconds != before;
+}
+
+void Vm::reset_uptime() {
+  sim::reset_uptime(record_.config, surroundings_.date());
+  if (uptime_since_ms_) uptime_since_ms_ = surroundings_.now_ms();
 }
 
 // ---- Guest -----------------------------------------------------------------------------------

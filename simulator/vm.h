@@ -44,6 +44,7 @@ class VmSurroundings {
  public:
   virtual ~VmSurroundings() = default;
   virtual uint64_t now_ms() const = 0;
+  virtual std::string date() const = 0;  // of now, as date_text() writes it
   virtual const Durations& durations() const = 0;
   virtual Storage& storage() = 0;
   // Runs the step at now + delay_ms.
@@ -76,7 +77,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   const VmConfig& config() const { return record_.config; }
   const Uuid& uuid() const { return record_.config.uuid; }
   State state() const { return state_; }
-  VmView view() const { return {record_.config, state_}; }
+  // The configuration has the uptime of this moment.
+  VmView view() const;
   std::string image_path() const;
   // Sizes take effect when the guest next starts cold. REQUIRES: no image of the VM exists.
   void configure(VmConfig config) { record_.config = std::move(config); }
@@ -101,6 +103,11 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // lock of the command that started it (vm-lifecycle 2.4).
   Outcome check_removable() const;
 
+  // Begins to count the uptime anew, from now on.
+  void reset_uptime();
+  // Writes the uptime of this moment into the record; true when that has changed it.
+  bool note_uptime();
+
   // Control access for tests; in RUNNING the guest is first brought up to the present.
   GuestAccess read_memory(uint64_t address, std::span<std::byte> bytes);
   GuestAccess write_memory(uint64_t address, std::span<const std::byte> bytes);
@@ -118,6 +125,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void begin_power_off() override;
   void begin_shutdown() override;
   void begin_reset() override;
+  void reboot_guest() override;
   void begin_clean_up() override;
   void end_process() override;
   void drop_image() override;
@@ -143,6 +151,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   Outcome unpark(State state);
   Outcome drop_stale_image();
 
+  void count_uptime(State state);
+  uint64_t seconds_up() const;
   void boot_guest();
   void restore_guest(LoadedImage image);
   void catch_guest_up();
@@ -162,6 +172,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   OperationPtr operation_;     // the command being carried out
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
   std::optional<Outcome> failure_;
+
+  // The uptime that the record has is that of the time before this moment; none: it stands still.
+  std::optional<uint64_t> uptime_since_ms_;
 
   std::shared_ptr<Ram> ram_;   // null unless a VM process exists
   std::vector<Vcpu> vcpus_;

@@ -34,6 +34,7 @@ struct VmRecord {
 struct VmView {
   VmConfig config;
   State state = State::kUnknown;
+  bool is_locked_by_another = false;  // by another session than the one that asked
 };
 
 }  // namespace prl::sim

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "simulator/date.h"
 #include "simulator/memory_storage.h"
 
 namespace prl::sim {
@@ -92,6 +93,8 @@ void World::stop() {
 // ---- Steps -----------------------------------------------------------------------------------
 
 uint64_t World::now_ms() const { return clock_.now_ms(); }
+
+std::string World::date() const { return date_text(openings_, clock_.now_ms()); }
 
 uint64_t World::time_ms() const {
   std::lock_guard lock(mutex_);
@@ -269,14 +272,19 @@ void World::deliver(const OperationPtr& operation, const Report& report) {
   done(report);
 }
 
-void World::with_vm(std::string function, const Uuid& vm, OperationDone done,
+void World::with_vm(Caller caller, const Uuid& vm, OperationDone done,
                     std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body,
                     bool has_phases) {
-  submit(std::move(function), vm, std::move(done),
-         [this, vm, body = std::move(body)](const OperationPtr& operation) {
+  submit(std::move(caller.function), vm, std::move(done),
+         [this, session = caller.session, vm, body = std::move(body)](
+             const OperationPtr& operation) {
            const auto found = vms_.find(vm);
            if (!found) {
              return finish(operation, Outcome(OutcomeKind::kVmNotFound, {vm.format()}));
+           }
+           if (locks_.keeps_out(session, vm)) {
+             return finish(operation,
+                           Outcome(OutcomeKind::kExclusivelyLocked, {found->config().name}));
            }
            body(operation, found);
          },

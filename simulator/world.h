@@ -32,6 +32,7 @@
 #include "simulator/operation.h"
 #include "simulator/random.h"
 #include "simulator/scheduler.h"
+#include "simulator/session_locks.h"
 #include "simulator/session_observer.h"
 #include "simulator/trace.h"
 #include "simulator/vm.h"
@@ -54,7 +55,6 @@ class World final : private VmSurroundings {
   void stop();
 
   // -- Requests to the simulated server. They return at once; `done` comes from a later step.
-  // `function` names the API function for the trace and for faults.
   // `admit`, where there is one, may refuse the login once the host is open.
   using Admission = std::function<Outcome(HostStep&)>;
   void login(std::string function, SessionObserver& observer, OperationDone done,
@@ -62,18 +62,25 @@ class World final : private VmSurroundings {
   // Ends the session of this observer: nothing is told to it once `done` has been called.
   void logoff(std::string function, SessionObserver& observer, OperationDone done);
   void list(std::string function, OperationDone done);
-  void find(std::string function, const Uuid& vm, OperationDone done);
+  void find(Caller caller, const Uuid& vm, OperationDone done);
+  // As find(), also where another session has locked the VM; the report says so.
+  void look(Caller caller, const Uuid& vm, OperationDone done);
   void find_by_name(std::string function, std::string name, OperationDone done);
   void register_vm(std::string function, VmConfig config, OperationDone done);
-  void unregister_vm(std::string function, const Uuid& vm, OperationDone done);
-  void delete_vm(std::string function, const Uuid& vm, OperationDone done);
-  void command(std::string function, const Uuid& vm, CommandRequest request, OperationDone done);
+  void unregister_vm(Caller caller, const Uuid& vm, OperationDone done);
+  void delete_vm(Caller caller, const Uuid& vm, OperationDone done);
+  void command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone done);
   // Begins an edit of this session, and reports the configuration that it begins with.
   void begin_edit(std::string function, SessionObserver& session, const Uuid& vm,
                   OperationDone done);
   // Merges what the session changed since then into the VM's configuration.
   void commit_edit(std::string function, SessionObserver& session, VmConfig config,
                    OperationDone done);
+  // The lock of a session, which keeps the others out until it is given back or the session ends.
+  void lock_vm(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
+  void unlock_vm(std::string function, SessionObserver& session, const Uuid& vm,
+                 OperationDone done);
+  void reset_uptime(Caller caller, const Uuid& vm, OperationDone done);
   // Serves a request to the host itself; what `body` announces, every session is told.
   using HostBody = std::function<Report(HostStep&)>;
   void ask_host(std::string function, HostBody body, OperationDone done);
@@ -117,6 +124,7 @@ class World final : private VmSurroundings {
 
   // VmSurroundings.
   uint64_t now_ms() const override;
+  std::string date() const override;
   const Durations& durations() const override { return durations_; }
   Storage& storage() override { return *storage_; }
   void after(uint64_t delay_ms, std::function<void()> step) override;
@@ -133,8 +141,8 @@ class World final : private VmSurroundings {
   void begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body);
   void finish_with(const OperationPtr& operation, Report report);
   void deliver(const OperationPtr& operation, const Report& report);
-  // Runs `body` with the VM, or ends the operation with kVmNotFound.
-  void with_vm(std::string function, const Uuid& vm, OperationDone done,
+  // Runs `body` with the VM, unless there is none or another session has locked it.
+  void with_vm(Caller caller, const Uuid& vm, OperationDone done,
                std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body,
                bool has_phases = false);
   Outcome open_host();
@@ -153,6 +161,8 @@ class World final : private VmSurroundings {
 
   Outcome commit(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
                  const VmConfig& wanted);
+
+  void tell_config_changed(const Vm& vm);
 
   Uuid draw_uuid();
   void run_next_step(Lock& lock);
@@ -173,11 +183,13 @@ class World final : private VmSurroundings {
   Clock clock_;
   Scheduler scheduler_;
   RandomStream uuids_;
-  Uuid host_uuid_;  // known once the host has been opened
+  Uuid host_uuid_;         // known once the host has been opened
+  uint64_t openings_ = 1;  // of the host, this one included
   HostRegistry vms_;
   Host host_;
   std::vector<SessionObserver*> sessions_;
   EditStamps edits_;
+  SessionLocks locks_;
   uint64_t operations_ = 0;
   uint64_t numbers_ = 0;
   bool host_open_ = false;

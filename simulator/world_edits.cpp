@@ -2,13 +2,14 @@
 #include <utility>
 
 #include "simulator/config_rules.h"
+#include "simulator/uptime.h"
 #include "simulator/world.h"
 
 namespace prl::sim {
 
 void World::begin_edit(std::string function, SessionObserver& session, const Uuid& vm,
                        OperationDone done) {
-  with_vm(std::move(function), vm, std::move(done),
+  with_vm({std::move(function), &session}, vm, std::move(done),
           [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
             if (Outcome refused = check_editable(found->config(), found->state()); !refused.ok()) {
               return finish(operation, std::move(refused));
@@ -21,7 +22,7 @@ void World::begin_edit(std::string function, SessionObserver& session, const Uui
 void World::commit_edit(std::string function, SessionObserver& session, VmConfig config,
                         OperationDone done) {
   const Uuid uuid = config.uuid;
-  with_vm(std::move(function), uuid, std::move(done),
+  with_vm({std::move(function), &session}, uuid, std::move(done),
           [this, &session, config = std::move(config)](const OperationPtr& operation,
                                                        const std::shared_ptr<Vm>& found) {
             Outcome outcome = commit(session, found, config);
@@ -41,7 +42,9 @@ Outcome World::commit(const SessionObserver& session, const std::shared_ptr<Vm>&
         edits_.is_edited(vm->uuid()) ? OutcomeKind::kEditBegunByOthers : OutcomeKind::kEditNotBegun,
         {current.name}};
   }
-  auto merged = merge(*base, wanted, current);
+  VmConfig mine = wanted;
+  keep_uptime(mine, *base);
+  auto merged = merge(*base, mine, current);
   if (!merged) return {OutcomeKind::kConfigWasChanged, {current.name}};
   number_boot_entries(*merged);
   if (Outcome refused = check_change(current, *merged, vm->state()); !refused.ok()) return refused;
@@ -54,9 +57,26 @@ Outcome World::commit(const SessionObserver& session, const std::shared_ptr<Vm>&
   if (const auto kept = store_->put(record); !kept) return kept.error();
   vms_.configure(vm, *merged);
   edits_.end(session, vm->uuid());
-  trace_.line(now_ms(), "event", "VM_CONFIG_CHANGED vm=" + merged->name);
-  for (SessionObserver* observer : sessions_) observer->on_config_changed(merged->uuid);
+  tell_config_changed(*vm);
   return {};
+}
+
+void World::tell_config_changed(const Vm& vm) {
+  trace_.line(now_ms(), "event", "VM_CONFIG_CHANGED vm=" + vm.config().name);
+  for (SessionObserver* observer : sessions_) observer->on_config_changed(vm.uuid());
+}
+
+void World::reset_uptime(Caller caller, const Uuid& vm, OperationDone done) {
+  with_vm(std::move(caller), vm, std::move(done),
+          [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+            VmRecord record = found->record();
+            sim::reset_uptime(record.config, date());
+            if (const auto kept = store_->put(record); !kept) {
+              return finish(operation, kept.error());
+            }
+            found->reset_uptime();
+            finish_with(operation, {.outcome = {}, .vms = {found->view()}});
+          });
 }
 
 }  // namespace prl::sim

@@ -2,6 +2,7 @@
 // disk in between is described in docs/home.md.
 #include <utility>
 
+#include "simulator/uptime.h"
 #include "simulator/world.h"
 
 namespace prl::sim {
@@ -34,6 +35,7 @@ Outcome World::take_identity() {
   const auto identity = store_->identify(draw_uuid());
   if (!identity) return identity.error();
   host_uuid_ = identity->uuid;
+  openings_ = identity->openings;
   uuids_ = RandomStream(seed_, "uuid/" + std::to_string(identity->openings));
   return {};
 }
@@ -62,6 +64,7 @@ Outcome World::add_initial_vm(const InitialVm& initial) {
                   .ram_mib = initial.ram_mib,
                   .cpu_count = initial.cpu_count};
   if (!initial.uuid) config.uuid = draw_uuid();
+  sim::reset_uptime(config, date());
   if (Outcome refused = check_new_vm(config); !refused.ok()) return refused;
   VmRecord record{.config = config, .workload = initial.workload, .folder = folder_for(config)};
   if (Outcome kept = keep(record); !kept.ok()) return kept;
@@ -122,6 +125,8 @@ void World::close_host() {
     vms_.for_each([this](Vm& vm) {
       const State state = vm.state();
       const Outcome parked = vm.park();
+      // Suspended VMs and stopped ones have nothing else to write down.
+      if (vm.note_uptime()) (void)store_->note(vm.record()).has_value();
       if (state != State::kRunning && state != State::kPaused) return;
       trace_.line(now_ms(), "world",
                   "vm=" + vm.config().name + " parked " + std::string(state_name(state)) + " -> " +

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "simulator/config_rules.h"
+#include "simulator/uptime.h"
 #include "simulator/world.h"
 
 namespace prl::sim {
@@ -40,6 +41,7 @@ void World::logoff(std::string function, SessionObserver& observer, OperationDon
            std::erase(sessions_, &observer);
            edits_.forget_session(observer);
            host_.forget_session(observer);
+           locks_.forget_session(observer);
            finish(operation, Outcome());
          });
 }
@@ -49,6 +51,7 @@ void World::disconnect(SessionObserver& observer) {
   std::erase(sessions_, &observer);
   edits_.forget_session(observer);
   host_.forget_session(observer);
+  locks_.forget_session(observer);
 }
 
 void World::list(std::string function, OperationDone done) {
@@ -60,10 +63,20 @@ void World::list(std::string function, OperationDone done) {
          });
 }
 
-void World::find(std::string function, const Uuid& vm, OperationDone done) {
-  with_vm(std::move(function), vm, std::move(done),
+void World::find(Caller caller, const Uuid& vm, OperationDone done) {
+  with_vm(std::move(caller), vm, std::move(done),
           [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
             finish_with(operation, {.outcome = {}, .vms = {found->view()}});
+          });
+}
+
+void World::look(Caller caller, const Uuid& vm, OperationDone done) {
+  const SessionObserver* session = std::exchange(caller.session, nullptr);
+  with_vm(std::move(caller), vm, std::move(done),
+          [this, session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+            VmView view = found->view();
+            view.is_locked_by_another = locks_.keeps_out(session, found->uuid());
+            finish_with(operation, {.outcome = {}, .vms = {std::move(view)}});
           });
 }
 
@@ -93,13 +106,12 @@ void World::ping(std::string function, OperationDone done) {
          [this](const OperationPtr& operation) { finish(operation, Outcome()); });
 }
 
-void World::command(std::string function, const Uuid& vm, CommandRequest request,
-                    OperationDone done) {
-  with_vm(std::move(function), vm, std::move(done),
+void World::command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone done) {
+  with_vm(std::move(caller), vm, std::move(done),
           [request](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
             found->run(request, operation);
           },
-          /*has_phases=*/true);
+          /*has_phases=*/request.command != Command::kRestart);
 }
 
 Outcome World::check_new_vm(const VmConfig& config) const {
@@ -157,6 +169,7 @@ void World::register_vm(std::string function, VmConfig config, OperationDone don
            }
            VmRecord record{.config = config, .workload = {}, .folder = folder_for(config)};
            number_boot_entries(record.config);
+           sim::reset_uptime(record.config, date());
            if (Outcome kept = keep(record); !kept.ok()) return finish(operation, std::move(kept));
            const auto vm =
                std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
@@ -189,6 +202,7 @@ void World::remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& 
   const auto announce = [this, operation, vm, with_files](Outcome) {
     vms_.remove(vm->uuid());
     edits_.forget_vm(vm->uuid());
+    locks_.forget_vm(vm->uuid());
     trace_.line(now_ms(), "event",
                 (with_files ? "VM_DELETED vm=" : "VM_UNREGISTERED vm=") + vm->config().name);
     for (SessionObserver* session : sessions_) {
@@ -210,15 +224,15 @@ void World::remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& 
       announce);
 }
 
-void World::unregister_vm(std::string function, const Uuid& vm, OperationDone done) {
-  with_vm(std::move(function), vm, std::move(done),
+void World::unregister_vm(Caller caller, const Uuid& vm, OperationDone done) {
+  with_vm(std::move(caller), vm, std::move(done),
           [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
             remove_vm(operation, found, /*with_files=*/false);
           });
 }
 
-void World::delete_vm(std::string function, const Uuid& vm, OperationDone done) {
-  with_vm(std::move(function), vm, std::move(done),
+void World::delete_vm(Caller caller, const Uuid& vm, OperationDone done) {
+  with_vm(std::move(caller), vm, std::move(done),
           [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
             remove_vm(operation, found, /*with_files=*/true);
           });

@@ -13,17 +13,10 @@ namespace prl::sdk::calls {
 
 namespace {
 
-sim::OperationDone finish_plainly(const Ref<Job>& job) {
-  return [job](const sim::Report& report) {
-    job->server->library().finish_job(*job, to_job_outcome(report));
-  };
-}
-
 PRL_HANDLE run_command(Call& call, PRL_HANDLE handle, const sim::CommandRequest& request) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().command(std::string(call.info().name), begun.vm->uuid(), request,
-                       finish_plainly(begun.job));
+  call.world().command(begun.caller(call), begun.vm->uuid(), request, finish_plainly(begun.job));
   return begun.given;
 }
 
@@ -79,6 +72,10 @@ PRL_HANDLE vm_drop_suspended_state(Call& call, PRL_HANDLE vm) {
   return run_command(call, vm, {.command = sim::Command::kDropSuspendedState});
 }
 
+PRL_HANDLE vm_restart(Call& call, PRL_HANDLE vm) {
+  return run_command(call, vm, {.command = sim::Command::kRestart});
+}
+
 PRL_HANDLE vm_reset(Call& call, PRL_HANDLE vm) {
   return run_command(call, vm, {.command = sim::Command::kReset});
 }
@@ -95,8 +92,7 @@ PRL_HANDLE vm_reg_ex(Call& call, PRL_HANDLE vm, PRL_CONST_STR folder, PRL_UINT32
 PRL_HANDLE vm_unreg(Call& call, PRL_HANDLE handle) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().unregister_vm(std::string(call.info().name), begun.vm->uuid(),
-                             finish_plainly(begun.job));
+  call.world().unregister_vm(begun.caller(call), begun.vm->uuid(), finish_plainly(begun.job));
   return begun.given;
 }
 
@@ -110,20 +106,18 @@ PRL_HANDLE vm_delete(Call& call, PRL_HANDLE handle, PRL_HANDLE files) {
   }
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().delete_vm(std::string(call.info().name), begun.vm->uuid(),
-                         finish_plainly(begun.job));
+  call.world().delete_vm(begun.caller(call), begun.vm->uuid(), finish_plainly(begun.job));
   return begun.given;
 }
 
 PRL_HANDLE vm_get_state(Call& call, PRL_HANDLE handle) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().find(std::string(call.info().name), begun.vm->uuid(),
+  call.world().look(begun.caller(call), begun.vm->uuid(),
                     [job = begun.job](const sim::Report& report) {
                       Job::Outcome outcome = to_job_outcome(report);
                       for (const sim::VmView& vm : report.vms) {
-                        outcome.answers.emplace_back(
-                            DocumentAnswer{PHT_VM_INFO, vm_info(vm.state)});
+                        outcome.answers.emplace_back(DocumentAnswer{PHT_VM_INFO, vm_info(vm)});
                       }
                       job->server->library().finish_job(*job, std::move(outcome));
                     });
@@ -142,9 +136,9 @@ PRL_RESULT vm_info_is_invalid_ex(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR is_
                                  PRL_RESULT_PTR reason) {
   const auto content = content_of(call.pin_any(handle), PHT_VM_INFO);
   if (!content || !is_invalid || !reason) return PRL_ERR_INVALID_ARG;
-  const sim::PropertyValue* invalid = content->find("Invalid");
-  *is_invalid = invalid ? PRL_TRUE : PRL_FALSE;
-  *reason = invalid ? PRL_ERR_VM_CONFIG_DOESNT_EXIST : PRL_ERR_SUCCESS;
+  const auto* found = std::get_if<int64_t>(content->find(kInvalidReason));
+  *is_invalid = found ? PRL_TRUE : PRL_FALSE;
+  *reason = found ? static_cast<PRL_RESULT>(*found) : PRL_ERR_SUCCESS;
   return PRL_ERR_SUCCESS;
 }
 

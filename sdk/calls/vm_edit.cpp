@@ -28,6 +28,13 @@ PRL_HANDLE commit(Call& call, PRL_HANDLE handle) {
   return begun.given;
 }
 
+PRL_HANDLE refresh(Call& call, PRL_HANDLE handle) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().find(begun.caller(call), begun.vm->uuid(), load_and_finish(begun.job));
+  return begun.given;
+}
+
 }  // namespace
 
 PRL_HANDLE vm_begin_edit(Call& call, PRL_HANDLE handle) {
@@ -47,10 +54,39 @@ PRL_HANDLE vm_commit_ex(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
   return commit(call, handle);
 }
 
-PRL_HANDLE vm_refresh_config(Call& call, PRL_HANDLE handle) {
+PRL_HANDLE vm_refresh_config(Call& call, PRL_HANDLE handle) { return refresh(call, handle); }
+
+// The flags are hints about parts that may be left out.
+PRL_HANDLE vm_refresh_config_ex(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
+  return refresh(call, handle);
+}
+
+// The configuration is part of the VM object, so there is nothing to set (config-model 3.1).
+PRL_RESULT vm_set_config(Call& call, PRL_HANDLE handle, PRL_HANDLE config) {
+  if (!call.pin<VmHandle>(handle) || !call.pin<VmHandle>(config)) return PRL_ERR_INVALID_ARG;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_HANDLE vm_lock(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*/) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().find(std::string(call.info().name), begun.vm->uuid(), load_and_finish(begun.job));
+  call.world().lock_vm(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
+                       finish_plainly(begun.job));
+  return begun.given;
+}
+
+PRL_HANDLE vm_unlock(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*/) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().unlock_vm(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
+                         finish_plainly(begun.job));
+  return begun.given;
+}
+
+PRL_HANDLE vm_reset_uptime(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().reset_uptime(begun.caller(call), begun.vm->uuid(), finish_plainly(begun.job));
   return begun.given;
 }
 

@@ -3,6 +3,8 @@
 
 #include <prlsdk/Parallels.h>
 
+#include <string>
+
 #include "sdk/answers.h"
 #include "sdk/boundary.h"
 #include "sdk/server.h"
@@ -16,6 +18,10 @@ struct VmJob {
   Ref<VmHandle> vm;
   Ref<Job> job;
   PRL_HANDLE given = PRL_INVALID_HANDLE;
+
+  sim::Caller caller(const Call& call) const {
+    return {std::string(call.info().name), vm->server.get()};
+  }
 };
 
 inline VmJob begin_vm_job(Call& call, PRL_HANDLE handle) {
@@ -29,6 +35,12 @@ inline VmJob begin_vm_job(Call& call, PRL_HANDLE handle) {
     begun.given = call.give(begun.job);
   }
   return begun;
+}
+
+inline sim::OperationDone finish_plainly(const Ref<Job>& job) {
+  return [job](const sim::Report& report) {
+    job->server->library().finish_job(*job, to_job_outcome(report));
+  };
 }
 
 // Loads the VM of the report into the job's VM object and names that as the result.

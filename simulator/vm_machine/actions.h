@@ -39,6 +39,7 @@ struct begin_thaw        : Ask<&VmActions::begin_thaw,        "begin_thaw">     
 struct begin_power_off   : Ask<&VmActions::begin_power_off,   "begin_power_off">   {};
 struct begin_shutdown    : Ask<&VmActions::begin_shutdown,    "begin_shutdown">    {};
 struct begin_reset       : Ask<&VmActions::begin_reset,       "begin_reset">       {};
+struct reboot_guest      : Ask<&VmActions::reboot_guest,      "reboot_guest">      {};
 struct end_process       : Ask<&VmActions::end_process,       "end_process">       {};
 struct drop_image        : Ask<&VmActions::drop_image,        "drop_image">        {};
 struct abandon_image     : Ask<&VmActions::abandon_image,     "abandon_image">     {};

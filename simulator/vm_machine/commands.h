@@ -23,6 +23,7 @@ struct Pause        : OfClient<Command::kPause>              {};
 struct Suspend      : OfClient<Command::kSuspend>            {};
 struct Drop         : OfClient<Command::kDropSuspendedState> {};
 struct Reset        : OfClient<Command::kReset>              {};
+struct Restart      : OfClient<Command::kRestart>            {};
 
 struct Done           : OfSite<Completion::kDone>           {};
 struct Failed         : OfSite<Completion::kFailed>         {};

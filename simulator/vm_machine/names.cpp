@@ -36,6 +36,7 @@ constexpr std::array<StateFacts, kStateCount> kStates = {{
 constexpr std::array<std::string_view, kCommandCount> kCommandNames = {
     "Start",   "StopKill", "StopGraceful",       "Pause",
     "Suspend", "Resume",   "DropSuspendedState", "Reset",
+    "Restart",
 };
 
 constexpr std::array<std::string_view, kCompletionCount> kCompletionNames = {

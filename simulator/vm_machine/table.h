@@ -43,6 +43,7 @@ using Table = boost::mp11::mp_list<
     Row<  Running,        Pause,          Pausing,         begin_freeze,      none           >,
     Row<  Running,        Suspend,        Suspending,      begin_image_write, none           >,
     Row<  Running,        Reset,          Resetting,       begin_reset,       none           >,
+    Row<  Running,        Restart,        none,            reboot_guest,      none           >,
     Row<  Running,        ProcessDied,    Stopping,        begin_clean_up,    none           >,
     // -- Pausing ------------------------------------------------------------------------------
     Row<  Pausing,        Done,           Paused,          none,              none           >,

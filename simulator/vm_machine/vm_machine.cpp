@@ -65,9 +65,19 @@ constexpr std::string_view function_name() {
   }
 }
 
+// A row without a target keeps the state and enters nothing.
+template <class Row>
+constexpr State target_of() {
+  if constexpr (std::is_same_v<typename Row::Target, none>) {
+    return Row::Source::kState;
+  } else {
+    return Row::Target::kState;
+  }
+}
+
 template <class Row>
 Transition describe() {
-  return {Row::Source::kState, name_of(Row::Evt::kTrigger), Row::Target::kState,
+  return {Row::Source::kState, name_of(Row::Evt::kTrigger), target_of<Row>(),
           function_name<typename Row::Action>(), function_name<typename Row::Guard>()};
 }
 
@@ -151,6 +161,8 @@ Refusal VmMachine::apply(Command command) {
       return machine_->process_command(power::Drop());
     case Command::kReset:
       return machine_->process_command(power::Reset());
+    case Command::kRestart:
+      return machine_->process_command(power::Restart());
   }
   std::abort();
 }

@@ -45,8 +45,9 @@ enum class Command : uint8_t {
   kResume,  // obeys exactly the rules of kStart: the product's Resume calls its Start
   kDropSuspendedState,
   kReset,
+  kRestart,  // the guest reboots by itself; the VM stays running throughout
 };
-inline constexpr size_t kCommandCount = 8;
+inline constexpr size_t kCommandCount = 9;
 
 std::string_view command_name(Command command);  // "StopKill"
 
@@ -93,6 +94,8 @@ class VmActions {
   virtual void begin_power_off() = 0;  // by force
   virtual void begin_shutdown() = 0;   // by asking the guest
   virtual void begin_reset() = 0;
+  // The guest boots anew at once, in a VM that does not change its state.
+  virtual void reboot_guest() = 0;
   // The process has died: drops what it left half done. kDone comes when nothing is left of it.
   virtual void begin_clean_up() = 0;
 
@@ -137,7 +140,7 @@ class VmMachine {
 struct Transition {
   State from;
   std::string_view trigger;  // a command_name or completion_name; rows of "Start" serve kResume too
-  State to;
+  State to;  // `from`, where the VM stays as it is and nothing is announced
   std::string_view action;
   std::string_view guard;
 };

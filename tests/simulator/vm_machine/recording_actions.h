@@ -25,6 +25,7 @@ class RecordingActions : public VmActions {
   void begin_power_off() override { asked.emplace_back("begin_power_off"); }
   void begin_shutdown() override { asked.emplace_back("begin_shutdown"); }
   void begin_reset() override { asked.emplace_back("begin_reset"); }
+  void reboot_guest() override { asked.emplace_back("reboot_guest"); }
   void begin_clean_up() override { asked.emplace_back("begin_clean_up"); }
   void end_process() override { asked.emplace_back("end_process"); }
   void drop_image() override {

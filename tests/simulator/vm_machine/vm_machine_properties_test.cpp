@@ -81,7 +81,7 @@ RC_GTEST_PROP(AnySequence, FollowsTheEdgesAndAnnouncesWhatItEnters, ()) {
     const size_t asked = vm.actions.asked.size();
     if (apply(vm, step)) {
       RC_ASSERT(has_edge(before, step_name(step), vm.machine.state(), had_image));
-      entered.push_back(vm.machine.state());
+      if (vm.machine.state() != before) entered.push_back(vm.machine.state());
     } else {
       RC_ASSERT(vm.machine.state() == before);
       RC_ASSERT(vm.actions.asked.size() == asked);
