@@ -18,6 +18,10 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kUnableToDropSuspendedState: return PRL_ERR_UNABLE_DROP_SUSPENDED_STATE;
     case Kind::kLockedForExecute: return PRL_ERR_VM_LOCKED_FOR_EXECUTE;
     case Kind::kLockedForExecuteEx: return PRL_ERR_VM_LOCKED_FOR_EXECUTE_EX;
+    case Kind::kLockedForInternalReason: return PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON;
+    case Kind::kLockedForCreateSnapshot: return PRL_ERR_VM_LOCKED_FOR_CREATE_SNAPSHOT;
+    case Kind::kLockedForSwitchToSnapshot: return PRL_ERR_VM_LOCKED_FOR_SWITCH_TO_SNAPSHOT;
+    case Kind::kLockedForDeleteSnapshot: return PRL_ERR_VM_LOCKED_FOR_DELETE_TO_SNAPSHOT;
     case Kind::kExclusivelyLocked: return PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED;
     case Kind::kNotLocked: return PRL_ERR_VM_IS_NOT_LOCKED;
     case Kind::kNotTheLockOwner: return PRL_ERR_NOT_LOCK_OWNER_SESSION_TRIES_TO_UNLOCK;
@@ -46,6 +50,17 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kImageDamaged: return PRL_ERR_CORE_STATE_CORRUPT_SAV_FILE;
     case Kind::kImageMemoryDamaged: return PRL_ERR_CORE_STATE_CORRUPT_MEM_FILE;
     case Kind::kImageOfAnotherVm: return PRL_ERR_VM_SUSPEND_CHANGED_VM_CONFIG;
+    case Kind::kSnapshotNotFound: return PRL_ERR_VM_SNAPSHOT_NOT_FOUND;
+    case Kind::kSnapshotsNotRead: return PRL_ERR_VM_SNAPSHOTS_CONFIG_NOT_FOUND;
+    case Kind::kSnapshotNotWritten: return PRL_ERR_VM_CREATE_SNAPSHOT_FAILED;
+    case Kind::kNoSpaceForSnapshot: return PRL_ERR_FREE_DISK_SPACE_FOR_CREATE_SNAPSHOT;
+    case Kind::kSnapshotNotRestored: return PRL_ERR_VM_RESTORE_STATE_FAILED;
+    case Kind::kSnapshotNotDeleted: return PRL_ERR_VM_DELETE_STATE_FAILED;
+    case Kind::kSnapshotNotDescribed: return PRL_ERR_VM_UPDATE_SNAPSHOT_DATA_FAILED;
+    case Kind::kTemplateNotStartable: return PRL_ERR_CANT_TO_START_VM_TEMPLATE;
+    case Kind::kTemplateHasNoSnapshots: return PRL_ERR_CANT_TO_MANAGE_SNAPSHOT_VM_TEMPLATE;
+    case Kind::kAlreadyMounted: return PRL_ERR_VM_MOUNT_OBSOLETE;
+    case Kind::kNotMounted: return PRL_ERR_VM_UNMOUNT_OBSOLETE;
     case Kind::kStartInterrupted: return PRL_ERR_VM_START_FAILED;
     case Kind::kDocumentWasChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;
     case Kind::kPreferencesWereChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;

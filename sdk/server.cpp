@@ -7,6 +7,22 @@
 
 namespace prl::sdk {
 
+namespace {
+
+PRL_EVENT_TYPE event_type(sim::VmNotice notice) {
+  using Notice = sim::VmNotice;
+  switch (notice) {
+    case Notice::kSnapshotTaken: return PET_DSP_EVT_VM_SNAPSHOTED;
+    case Notice::kSnapshotRestored: return PET_DSP_EVT_VM_RESTORED;
+    case Notice::kSnapshotDeleted: return PET_DSP_EVT_VM_STATE_DELETED;
+    case Notice::kSnapshotsChanged: return PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED;
+    case Notice::kMemoryWritten: return PET_DSP_EVT_VM_MEMORY_SWAPPING_FINISHED;
+  }
+  return PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED;
+}
+
+}  // namespace
+
 Server::Server(Library& library)
     : Server(library, std::make_shared<std::atomic<uint32_t>>(0)) {}
 
@@ -190,6 +206,10 @@ void Server::on_state_changed(const sim::Uuid& vm, sim::State state) {
 
 void Server::on_config_changed(const sim::Uuid& vm) {
   deliver_event(vm_event(PET_DSP_EVT_VM_CONFIG_CHANGED, vm));
+}
+
+void Server::on_notice(const sim::Uuid& vm, sim::VmNotice notice) {
+  deliver_event(vm_event(event_type(notice), vm));
 }
 
 void Server::on_vm_added(const sim::Uuid& vm) {

@@ -69,6 +69,24 @@ Outcome check_change(const VmConfig& from, const VmConfig& to, State state) {
   return {};
 }
 
+bool is_template(const VmConfig& config) {
+  const PropertyValue* value = config.properties.find("Settings.General.IsTemplate");
+  const auto* flag = value ? std::get_if<bool>(value) : nullptr;
+  return flag && *flag;
+}
+
+Outcome check_template(const VmConfig& config, Command command) {
+  if (!is_template(config)) return {};
+  switch (command) {
+    case Command::kStart:
+    case Command::kResume: return {OutcomeKind::kTemplateNotStartable, {config.name}};
+    case Command::kCreateSnapshot:
+    case Command::kSwitchToSnapshot:
+    case Command::kDeleteSnapshot: return {OutcomeKind::kTemplateHasNoSnapshots, {config.name}};
+    default: return {};
+  }
+}
+
 void number_boot_entries(VmConfig& config) {
   constexpr std::string_view kEntries = "Settings.Startup.BootingOrder.BootDevice";
   PropertyTree& tree = config.properties;

@@ -18,6 +18,11 @@ Outcome check_editable(const VmConfig& config, State state);
 // Refuses a change that a VM in this state cannot take. REQUIRES: check_editable() let it pass.
 Outcome check_change(const VmConfig& from, const VmConfig& to, State state);
 
+// A template is copied and never run.
+bool is_template(const VmConfig& config);
+// Refuses the command if it is one that templates do not take.
+Outcome check_template(const VmConfig& config, Command command);
+
 // Gives the boot entries in use the numbers 1, 2, 3 ... in their order, as the server does with
 // whatever it stores (config-model 7).
 void number_boot_entries(VmConfig& config);

@@ -13,6 +13,10 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kUnableToDropSuspendedState: return "UnableToDropSuspendedState";
     case OutcomeKind::kLockedForExecute: return "LockedForExecute";
     case OutcomeKind::kLockedForExecuteEx: return "LockedForExecuteEx";
+    case OutcomeKind::kLockedForInternalReason: return "LockedForInternalReason";
+    case OutcomeKind::kLockedForCreateSnapshot: return "LockedForCreateSnapshot";
+    case OutcomeKind::kLockedForSwitchToSnapshot: return "LockedForSwitchToSnapshot";
+    case OutcomeKind::kLockedForDeleteSnapshot: return "LockedForDeleteSnapshot";
     case OutcomeKind::kExclusivelyLocked: return "ExclusivelyLocked";
     case OutcomeKind::kNotLocked: return "NotLocked";
     case OutcomeKind::kNotTheLockOwner: return "NotTheLockOwner";
@@ -41,6 +45,17 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kImageDamaged: return "ImageDamaged";
     case OutcomeKind::kImageMemoryDamaged: return "ImageMemoryDamaged";
     case OutcomeKind::kImageOfAnotherVm: return "ImageOfAnotherVm";
+    case OutcomeKind::kSnapshotNotFound: return "SnapshotNotFound";
+    case OutcomeKind::kSnapshotsNotRead: return "SnapshotsNotRead";
+    case OutcomeKind::kSnapshotNotWritten: return "SnapshotNotWritten";
+    case OutcomeKind::kNoSpaceForSnapshot: return "NoSpaceForSnapshot";
+    case OutcomeKind::kSnapshotNotRestored: return "SnapshotNotRestored";
+    case OutcomeKind::kSnapshotNotDeleted: return "SnapshotNotDeleted";
+    case OutcomeKind::kSnapshotNotDescribed: return "SnapshotNotDescribed";
+    case OutcomeKind::kTemplateNotStartable: return "TemplateNotStartable";
+    case OutcomeKind::kTemplateHasNoSnapshots: return "TemplateHasNoSnapshots";
+    case OutcomeKind::kAlreadyMounted: return "AlreadyMounted";
+    case OutcomeKind::kNotMounted: return "NotMounted";
     case OutcomeKind::kStartInterrupted: return "StartInterrupted";
     case OutcomeKind::kHomeHeldByAnother: return "HomeHeldByAnother";
     case OutcomeKind::kDocumentWasChanged: return "DocumentWasChanged";

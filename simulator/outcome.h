@@ -22,6 +22,10 @@ enum class OutcomeKind : uint8_t {
   // Refusals of the operation lock, named after its holder (vm-lifecycle 5.1).
   kLockedForExecute,
   kLockedForExecuteEx,
+  kLockedForInternalReason,
+  kLockedForCreateSnapshot,
+  kLockedForSwitchToSnapshot,
+  kLockedForDeleteSnapshot,
   // The lock that a session takes for itself (vm-lifecycle 5.3).
   kExclusivelyLocked,
   kNotLocked,
@@ -78,6 +82,19 @@ enum class OutcomeKind : uint8_t {
   kImageDamaged,
   kImageMemoryDamaged,
   kImageOfAnotherVm,
+  // Snapshots.
+  kSnapshotNotFound,
+  kSnapshotsNotRead,
+  kSnapshotNotWritten,
+  kNoSpaceForSnapshot,
+  kSnapshotNotRestored,
+  kSnapshotNotDeleted,
+  kSnapshotNotDescribed,
+  // What a VM is not there for.
+  kTemplateNotStartable,
+  kTemplateHasNoSnapshots,
+  kAlreadyMounted,
+  kNotMounted,
   // A start or resume that a kill cut short.
   kStartInterrupted,
   // The home folder named by the user.

@@ -28,11 +28,21 @@ struct HostEvent {
   std::vector<std::pair<std::string, std::string>> parameters;  // name and value
 };
 
+// Events about a VM that say no more than their name.
+enum class VmNotice : uint8_t {
+  kSnapshotTaken,
+  kSnapshotRestored,
+  kSnapshotDeleted,
+  kSnapshotsChanged,
+  kMemoryWritten,  // what a snapshot has of the memory has reached the disk, or has left it
+};
+
 class SessionObserver {
  public:
   virtual ~SessionObserver() = default;
   virtual void on_state_changed(const Uuid& vm, State state) = 0;
   virtual void on_config_changed(const Uuid& vm) = 0;
+  virtual void on_notice(const Uuid& vm, VmNotice notice) = 0;
   virtual void on_vm_added(const Uuid& vm) = 0;
   virtual void on_vm_deleted(const Uuid& vm) = 0;
   virtual void on_vm_unregistered(const Uuid& vm) = 0;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "simulator/config_rules.h"
 #include "simulator/image_reader.h"
 #include "simulator/image_writer.h"
 #include "simulator/uptime.h"
@@ -59,18 +60,29 @@ Outcome Vm::refusal(Refusal reason) const {
     case Refusal::kCommandCantBeExecuted:
       return {OutcomeKind::kCommandCantBeExecuted, {name, std::string(state_word(state_))}};
     case Refusal::kUnableToDropSuspendedState: return OutcomeKind::kUnableToDropSuspendedState;
+    case Refusal::kSuspendedVmNotEditable: return {OutcomeKind::kSuspendedVmNotEditable, {name}};
+    case Refusal::kLockedForInternalReason: return {OutcomeKind::kLockedForInternalReason, {name}};
+    case Refusal::kAlreadyMounted: return {OutcomeKind::kAlreadyMounted, {name}};
+    case Refusal::kNotMounted: return {OutcomeKind::kNotMounted, {name}};
   }
   return {};
 }
 
 void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
+  if (Outcome refused = check_template(config(), request.command); !refused.ok()) {
+    return surroundings_.finish(operation, std::move(refused));
+  }
   if (const Refusal reason = machine_.would_refuse(request.command); reason != Refusal::kNone) {
     return surroundings_.finish(operation, refusal(reason));
+  }
+  if (Outcome refused = check_snapshot_order(request); !refused.ok()) {
+    return surroundings_.finish(operation, std::move(refused));
   }
   if (request.command == Command::kDropSuspendedState) return run_drop(operation);
   if (!is_live(state_)) started_by_ex_ = request.extended_start;
   const OperationPtr interrupted = std::exchange(operation_, operation);
   failure_.reset();
+  order_ = request.snapshot;
   machine_.apply(request.command);
   if (interrupted) {
     surroundings_.finish(interrupted, {OutcomeKind::kStartInterrupted, {config().name}});
@@ -99,8 +111,20 @@ void Vm::run_drop(const OperationPtr& operation) {
                }});
 }
 
+Outcome Vm::check_free() const {
+  const std::string& name = config().name;
+  switch (state_) {
+    case State::kSnapshoting: return {OutcomeKind::kLockedForCreateSnapshot, {name}};
+    case State::kRestoring: return {OutcomeKind::kLockedForSwitchToSnapshot, {name}};
+    case State::kDeletingState: return {OutcomeKind::kLockedForDeleteSnapshot, {name}};
+    case State::kMounted: return {OutcomeKind::kLockedForInternalReason, {name}};
+    default: return {};
+  }
+}
+
 Outcome Vm::check_removable() const {
   if (state_ == State::kStopped || state_ == State::kSuspended) return {};
+  if (Outcome held = check_free(); !held.ok()) return held;
   return {started_by_ex_ ? OutcomeKind::kLockedForExecuteEx : OutcomeKind::kLockedForExecute,
           {config().name}};
 }
@@ -248,7 +272,7 @@ VmView Vm::view() const {
 
 // The clock runs as long as there is a VM process, paused or not (vm-lifecycle 6.3).
 void Vm::count_uptime(State state) {
-  const bool counts = is_live(state);
+  const bool counts = is_live(state) || (is_about_snapshots(state) && ram_);
   if (counts == uptime_since_ms_.has_value()) return;
   note_uptime();
   uptime_since_ms_.reset();

@@ -13,56 +13,32 @@
 
 #include "simulator/operation.h"
 #include "simulator/ram.h"
+#include "simulator/snapshot_files.h"
 #include "simulator/vcpu.h"
 #include "simulator/vm_config.h"
 #include "simulator/vm_machine/vm_machine.h"
+#include "simulator/vm_surroundings.h"
 
 namespace prl::sim {
 
 struct LoadedImage;
 struct MachineImage;
 
-// How long the phases of an operation last, in virtual ms. Each operation
-// fits into the 1000 ms that the guide's sample waits, whatever the clock (core-api 11), and resume
-// is quicker than a cold start, as the guide promises (vm-lifecycle 7).
-struct Durations {
-  uint64_t request_ms = 1;     // from the client to the server
-  uint64_t boot_ms = 800;      // firmware and guest boot
-  uint64_t resume_ms = 150;    // reading the image back
-  uint64_t suspend_ms = 250;   // writing the image
-  uint64_t flush_ms = 20;      // SUSPENDING_SYNC
-  uint64_t pause_ms = 5;
-  uint64_t continue_ms = 5;
-  uint64_t kill_ms = 30;       // tearing the VM process down
-  uint64_t shutdown_ms = 400;  // a guest that complies with a graceful stop
-  uint64_t reset_ms = 600;
-};
-
-// What a VM asks of the world around it. All calls with the world locked.
-class Vm;
-class VmSurroundings {
- public:
-  virtual ~VmSurroundings() = default;
-  virtual uint64_t now_ms() const = 0;
-  virtual std::string date() const = 0;  // of now, as date_text() writes it
-  virtual const Durations& durations() const = 0;
-  virtual Storage& storage() = 0;
-  // Runs the step at now + delay_ms.
-  virtual void after(uint64_t delay_ms, std::function<void()> step) = 0;
-  // Runs `work` with the world unlocked, then `then` locked again. Only from within a step; no
-  // other step runs in between.
-  virtual void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) = 0;
-  virtual void state_changed(const Vm& vm, State from, State to) = 0;
-  virtual void record_changed(const VmRecord& record) = 0;
-  virtual void note_fault(const Operation& operation) = 0;
-  // Ends the operation, unless a fault at its end decides otherwise.
-  virtual void finish(const OperationPtr& operation, Outcome outcome) = 0;
+// What a command about a snapshot needs to know.
+struct SnapshotOrder {
+  Uuid uuid;  // of the new snapshot, or of the one meant
+  std::string name;
+  std::string description;
+  bool is_disk_only = false;   // leaves the memory of a live VM out
+  bool skips_resume = false;   // ends suspended where the snapshot is of a live VM
+  bool with_children = false;
 };
 
 // A command of a client on its way to the machine.
 struct CommandRequest {
   Command command = Command::kStart;
   bool extended_start = false;  // StartEx: later refusals name this lock (vm-lifecycle 2.4)
+  SnapshotOrder snapshot;
 };
 
 // A read or write of guest memory or registers that cannot be served.
@@ -102,6 +78,13 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // kOk when Delete or Unreg may go ahead: refused for the whole life of the VM process, with the
   // lock of the command that started it (vm-lifecycle 2.4).
   Outcome check_removable() const;
+  // Refuses what an operation on the VM's disks keeps out, with the code of that operation.
+  Outcome check_free() const;
+
+  // -- Snapshots (vm_snapshots.cpp). Null where the file that names them makes no sense.
+  const SnapshotTree* snapshots() const { return snapshots_ ? &*snapshots_ : nullptr; }
+  SnapshotFiles snapshot_files() const { return {surroundings_.storage(), record_.folder}; }
+  void describe_snapshot(const SnapshotOrder& order, const OperationPtr& operation);
 
   // Begins to count the uptime anew, from now on.
   void reset_uptime();
@@ -125,6 +108,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void begin_power_off() override;
   void begin_shutdown() override;
   void begin_reset() override;
+  void begin_snapshot() override;
+  void begin_restore() override;
+  void begin_snapshot_removal() override;
   void reboot_guest() override;
   void begin_clean_up() override;
   void end_process() override;
@@ -147,6 +133,19 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void run_drop(const OperationPtr& operation);
   Outcome refusal(Refusal reason) const;
 
+  struct Restored;
+  Outcome check_snapshot_order(const CommandRequest& request) const;
+  Outcome write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
+                         const VmRecord& record, const MachineImage& machine, const Ram* ram);
+  Outcome replace_tree(const SnapshotTree& from, const SnapshotTree& to);
+  Outcome prepare_restore(const Snapshot& snapshot, State then, Restored& restored);
+  Outcome apply_restore(const SnapshotTree& tree, State then);
+  void commit_restore(const Snapshot& snapshot, State before, State then,
+                      const std::shared_ptr<Restored>& restored);
+  void take_over(const Snapshot& snapshot, Restored& restored, State then);
+  void end_snapshot_operation(Outcome outcome, State state);
+  void load_snapshots();
+  Outcome finish_interrupted_restore();
   std::string parked_path(State state) const;
   Outcome unpark(State state);
   Outcome drop_stale_image();
@@ -172,6 +171,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   OperationPtr operation_;     // the command being carried out
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
   std::optional<Outcome> failure_;
+  SnapshotOrder order_;        // of the current operation, where it is about a snapshot
+  std::optional<SnapshotTree> snapshots_ = SnapshotTree();
 
   // The uptime that the record has is that of the time before this moment; none: it stands still.
   std::optional<uint64_t> uptime_since_ms_;

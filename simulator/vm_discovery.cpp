@@ -4,6 +4,7 @@
 
 #include "simulator/image_reader.h"
 #include "simulator/image_writer.h"
+#include "simulator/storage_files.h"
 #include "simulator/vm.h"
 
 namespace prl::sim {
@@ -24,6 +25,8 @@ std::string Vm::parked_path(State state) const {
 
 Outcome Vm::discover() {
   Storage& storage = surroundings_.storage();
+  if (Outcome finished = finish_interrupted_restore(); !finished.ok()) return finished;
+  load_snapshots();
   Completion found = Completion::kFoundStopped;
   for (const State state : {State::kRunning, State::kPaused}) {
     const std::string path = parked_path(state);
@@ -34,7 +37,9 @@ Outcome Vm::discover() {
     found = state == State::kRunning ? Completion::kFoundRunning : Completion::kFoundPaused;
   }
   // A process that died while it wrote an image left it under its temporary name: not an image.
-  (void)storage.remove(temporary_image_path(image_path())).has_value();
+  const std::string temporary = temporary_image_path(image_path());
+  (void)storage.remove(temporary).has_value();
+  (void)storage.remove(temporary_path(temporary)).has_value();
   image_exists_ = storage.exists(image_path());
   if (ram_) {
     if (Outcome dropped = drop_stale_image(); !dropped.ok()) return dropped;

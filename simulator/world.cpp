@@ -32,6 +32,17 @@ std::string_view fault_word(const JobFault& fault) {
   return "";
 }
 
+std::string_view notice_name(VmNotice notice) {
+  switch (notice) {
+    case VmNotice::kSnapshotTaken: return "VM_SNAPSHOTED";
+    case VmNotice::kSnapshotRestored: return "VM_RESTORED";
+    case VmNotice::kSnapshotDeleted: return "VM_STATE_DELETED";
+    case VmNotice::kSnapshotsChanged: return "VM_SNAPSHOTS_TREE_CHANGED";
+    case VmNotice::kMemoryWritten: return "VM_MEMORY_SWAPPING_FINISHED";
+  }
+  return "";
+}
+
 std::string_view phase_word(JobPhase phase) {
   switch (phase) {
     case JobPhase::kStart: return "start";
@@ -200,11 +211,11 @@ void World::advance(uint64_t delta_ms) {
 
 // ---- Operations ------------------------------------------------------------------------------
 
-void World::submit(std::string function, std::optional<Uuid> vm, OperationDone done, Body body,
+void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
                    bool has_phases) {
   auto operation = std::make_shared<Operation>();
   operation->has_phases = has_phases;
-  operation->function = std::move(function);
+  operation->function = std::move(caller.function);
   operation->done = std::move(done);
   std::lock_guard lock(mutex_);
   operation->number = ++operations_;
@@ -272,8 +283,7 @@ void World::deliver(const OperationPtr& operation, const Report& report) {
   done(report);
 }
 
-void World::with_vm(Caller caller, const Uuid& vm, OperationDone done,
-                    std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body,
+void World::with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
                     bool has_phases) {
   submit(std::move(caller.function), vm, std::move(done),
          [this, session = caller.session, vm, body = std::move(body)](
@@ -306,6 +316,22 @@ void World::state_changed(const Vm& vm, State from, State to) {
                     std::string(state_name(to)));
   }
   for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), to);
+}
+
+void World::notice(const Vm& vm, VmNotice notice) {
+  if (trace_.enabled()) {
+    trace_.line(now_ms(), "event", std::string(notice_name(notice)) + " vm=" + vm.config().name);
+  }
+  for (SessionObserver* session : sessions_) session->on_notice(vm.uuid(), notice);
+}
+
+void World::configure(const Vm& vm, VmConfig config) {
+  if (const auto found = vms_.find(vm.uuid())) vms_.configure(found, std::move(config));
+}
+
+Outcome World::store_record(const VmRecord& record) {
+  const auto kept = store_->put(record);
+  return kept ? Outcome() : kept.error();
 }
 
 void World::record_changed(const VmRecord& record) {

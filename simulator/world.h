@@ -12,11 +12,9 @@
 // Callbacks of clients run with none of them held but the handler list that they belong to.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,13 +32,15 @@
 #include "simulator/scheduler.h"
 #include "simulator/session_locks.h"
 #include "simulator/session_observer.h"
+#include "simulator/site.h"
+#include "simulator/snapshot_requests.h"
 #include "simulator/trace.h"
 #include "simulator/vm.h"
 #include "simulator/world_options.h"
 
 namespace prl::sim {
 
-class World final : private VmSurroundings {
+class World final : private Site {
  public:
   explicit World(WorldOptions options);
   World(const World&) = delete;
@@ -81,6 +81,7 @@ class World final : private VmSurroundings {
   void unlock_vm(std::string function, SessionObserver& session, const Uuid& vm,
                  OperationDone done);
   void reset_uptime(Caller caller, const Uuid& vm, OperationDone done);
+  SnapshotRequests& snapshots() { return snapshots_; }
   // Serves a request to the host itself; what `body` announces, every session is told.
   using HostBody = std::function<Report(HostStep&)>;
   void ask_host(std::string function, HostBody body, OperationDone done);
@@ -122,7 +123,7 @@ class World final : private VmSurroundings {
  private:
   using Lock = std::unique_lock<std::mutex>;
 
-  // VmSurroundings.
+  // VmSurroundings and Site.
   uint64_t now_ms() const override;
   std::string date() const override;
   const Durations& durations() const override { return durations_; }
@@ -130,21 +131,24 @@ class World final : private VmSurroundings {
   void after(uint64_t delay_ms, std::function<void()> step) override;
   void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) override;
   void state_changed(const Vm& vm, State from, State to) override;
+  void notice(const Vm& vm, VmNotice notice) override;
+  void configure(const Vm& vm, VmConfig config) override;
+  Outcome store_record(const VmRecord& record) override;
   void record_changed(const VmRecord& record) override;
   void note_fault(const Operation& operation) override;
   void finish(const OperationPtr& operation, Outcome outcome) override;
+  void submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
+              bool has_phases = false) override;
+  void with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
+               bool has_phases = false) override;
+  void finish_with(const OperationPtr& operation, Report report) override;
+  HostRegistry& vms() override { return vms_; }
+  HostStore& store() override { return *store_; }
+  Uuid draw_uuid() override;
 
   HostStep host_step();
-  using Body = std::function<void(const OperationPtr&)>;
-  void submit(std::string function, std::optional<Uuid> vm, OperationDone done, Body body,
-              bool has_phases = false);
   void begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body);
-  void finish_with(const OperationPtr& operation, Report report);
   void deliver(const OperationPtr& operation, const Report& report);
-  // Runs `body` with the VM, unless there is none or another session has locked it.
-  void with_vm(Caller caller, const Uuid& vm, OperationDone done,
-               std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body,
-               bool has_phases = false);
   Outcome open_host();
   Outcome take_identity();
   Outcome add_vms(std::vector<VmRecord> records);
@@ -164,7 +168,6 @@ class World final : private VmSurroundings {
 
   void tell_config_changed(const Vm& vm);
 
-  Uuid draw_uuid();
   void run_next_step(Lock& lock);
   void run_worker();
   std::shared_ptr<Vm> find_idle(Lock& lock, const Uuid& vm);
@@ -177,6 +180,7 @@ class World final : private VmSurroundings {
   const std::unique_ptr<Interventions> interventions_;
   Trace trace_;
   const uint64_t seed_;
+  SnapshotRequests snapshots_{*this};
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.

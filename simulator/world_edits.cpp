@@ -36,6 +36,7 @@ Outcome World::commit(const SessionObserver& session, const std::shared_ptr<Vm>&
                       const VmConfig& wanted) {
   const VmConfig& current = vm->config();
   if (Outcome refused = check_editable(current, vm->state()); !refused.ok()) return refused;
+  if (Outcome held = vm->check_free(); !held.ok()) return held;
   const VmConfig* base = edits_.find(session, vm->uuid());
   if (!base) {
     return {

@@ -39,6 +39,9 @@ struct begin_thaw        : Ask<&VmActions::begin_thaw,        "begin_thaw">     
 struct begin_power_off   : Ask<&VmActions::begin_power_off,   "begin_power_off">   {};
 struct begin_shutdown    : Ask<&VmActions::begin_shutdown,    "begin_shutdown">    {};
 struct begin_reset       : Ask<&VmActions::begin_reset,       "begin_reset">       {};
+struct begin_snapshot    : Ask<&VmActions::begin_snapshot,    "begin_snapshot">    {};
+struct begin_restore     : Ask<&VmActions::begin_restore,     "begin_restore">     {};
+struct begin_removal     : Ask<&VmActions::begin_snapshot_removal, "begin_snapshot_removal"> {};
 struct reboot_guest      : Ask<&VmActions::reboot_guest,      "reboot_guest">      {};
 struct end_process       : Ask<&VmActions::end_process,       "end_process">       {};
 struct drop_image        : Ask<&VmActions::drop_image,        "drop_image">        {};

@@ -24,6 +24,11 @@ struct Suspend      : OfClient<Command::kSuspend>            {};
 struct Drop         : OfClient<Command::kDropSuspendedState> {};
 struct Reset        : OfClient<Command::kReset>              {};
 struct Restart      : OfClient<Command::kRestart>            {};
+struct TakeSnapshot : OfClient<Command::kCreateSnapshot>     {};
+struct Switch       : OfClient<Command::kSwitchToSnapshot>   {};
+struct DropSnapshot : OfClient<Command::kDeleteSnapshot>     {};
+struct Mount        : OfClient<Command::kMount>              {};
+struct Umount       : OfClient<Command::kUmount>             {};
 
 struct Done           : OfSite<Completion::kDone>           {};
 struct Failed         : OfSite<Completion::kFailed>         {};

@@ -31,12 +31,18 @@ constexpr std::array<StateFacts, kStateCount> kStates = {{
     {"RESUMING", "resuming", 0x30000010, true, true},
     {"STOPPING", "stopping", 0x30000007, true, true},
     {"RESETTING", "resetting", 0x3000000B, true, true},
+    {"SNAPSHOTING", "snapshoting", 0x3000000A, true, false},
+    {"RESTORING", "restoring", 0x30000003, true, false},
+    {"DELETING_STATE", "del_snapshot", 0x3000000F, true, false},
+    {"MOUNTED", "mounted", 0x30000013, false, false},
 }};
 
 constexpr std::array<std::string_view, kCommandCount> kCommandNames = {
-    "Start",   "StopKill", "StopGraceful",       "Pause",
-    "Suspend", "Resume",   "DropSuspendedState", "Reset",
-    "Restart",
+    "Start",           "StopKill",         "StopGraceful",
+    "Pause",           "Suspend",          "Resume",
+    "DropSuspendedState", "Reset",         "Restart",
+    "CreateSnapshot",  "SwitchToSnapshot", "DeleteSnapshot",
+    "Mount",           "Umount",
 };
 
 constexpr std::array<std::string_view, kCompletionCount> kCompletionNames = {
@@ -67,6 +73,11 @@ bool is_live(State state) {
   return facts(state).is_live;
 }
 
+bool is_about_snapshots(State state) {
+  return state == State::kSnapshoting || state == State::kRestoring ||
+         state == State::kDeletingState;
+}
+
 std::string_view command_name(Command command) {
   assert(static_cast<size_t>(command) < kCommandNames.size());
   return kCommandNames[static_cast<size_t>(command)];
@@ -89,6 +100,14 @@ std::string_view refusal_name(Refusal refusal) {
       return "CANT_EXEC";
     case Refusal::kVmNotStopped:
       return "NOT_STOPPED";
+    case Refusal::kSuspendedVmNotEditable:
+      return "CANT_EDIT_SUSPENDED";
+    case Refusal::kLockedForInternalReason:
+      return "LOCKED_INTERNAL";
+    case Refusal::kAlreadyMounted:
+      return "VM_MOUNT";
+    case Refusal::kNotMounted:
+      return "VM_UNMOUNT";
   }
   return "?";
 }

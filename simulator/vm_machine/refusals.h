@@ -6,9 +6,40 @@
 
 namespace prl::sim::power {
 
-constexpr Refusal refusal_of(State state, Command command) {
-  if (command == Command::kDropSuspendedState) return Refusal::kUnableToDropSuspendedState;
+constexpr Refusal refusal_of_mount(State state) {
   switch (state) {
+    case State::kRunning:
+    case State::kPaused:
+      return Refusal::kVmNotStopped;
+    case State::kSuspended:
+      return Refusal::kSuspendedVmNotEditable;
+    case State::kMounted:
+      return Refusal::kAlreadyMounted;
+    default:
+      return Refusal::kCommandCantBeExecuted;
+  }
+}
+
+constexpr Refusal refusal_of(State state, Command command) {
+  switch (command) {
+    case Command::kDropSuspendedState:
+      return Refusal::kUnableToDropSuspendedState;
+    case Command::kMount:
+      return refusal_of_mount(state);
+    case Command::kUmount:
+      return Refusal::kNotMounted;
+    case Command::kCreateSnapshot:
+    case Command::kSwitchToSnapshot:
+    case Command::kDeleteSnapshot:
+      return Refusal::kCommandCantBeExecuted;
+    default:
+      break;
+  }
+  switch (state) {
+    // The mount holds the VM, and nothing else is left to be started or stopped.
+    case State::kMounted:
+      return command == Command::kStart ? Refusal::kLockedForInternalReason
+                                        : Refusal::kVmNotStarted;
     // An undiscovered VM has no process either. No client gets here: it does not know the uuid yet.
     case State::kUnknown:
     case State::kStopped:

@@ -41,6 +41,10 @@ struct Suspended      : Node<State::kSuspended>      {};
 struct Resuming       : Origin<State::kResuming>     {};
 struct Stopping       : Node<State::kStopping>       {};
 struct Resetting      : Node<State::kResetting>      {};
+struct Snapshoting    : Node<State::kSnapshoting>    {};
+struct Restoring      : Node<State::kRestoring>      {};
+struct DeletingState  : Node<State::kDeletingState>  {};
+struct Mounted        : Node<State::kMounted>        {};
 // clang-format on
 
 }  // namespace prl::sim::power

@@ -22,6 +22,8 @@ using none = boost::msm::front::none;
 //   process still holds the memory, and a running VM has no image (invariant 3).
 // - A stop that fails while it interrupts a boot or a resume lets that begin anew.
 // - After ProcessDied there is no origin, so Failed has no row: nothing is left that could fail.
+// - An operation on snapshots ends with what the VM is then, whether it succeeded or not. A process
+//   that dies under one is not heard of: the notes ignore it for RESTORING.
 // clang-format off
 using Table = boost::mp11::mp_list<
     //    from            on              to               do                 if
@@ -32,6 +34,10 @@ using Table = boost::mp11::mp_list<
     Row<  Unknown,        FoundPaused,    Paused,          none,              none           >,
     // -- Stopped ------------------------------------------------------------------------------
     Row<  Stopped,        Start,          Starting,        begin_boot,        none           >,
+    Row<  Stopped,        TakeSnapshot,   Snapshoting,     begin_snapshot,    none           >,
+    Row<  Stopped,        Switch,         Restoring,       begin_restore,     none           >,
+    Row<  Stopped,        DropSnapshot,   DeletingState,   begin_removal,     none           >,
+    Row<  Stopped,        Mount,          Mounted,         none,              none           >,
     // -- Starting -----------------------------------------------------------------------------
     Row<  Starting,       Done,           Running,         none,              none           >,
     Row<  Starting,       Failed,         Stopped,         end_process,       none           >,
@@ -44,6 +50,9 @@ using Table = boost::mp11::mp_list<
     Row<  Running,        Suspend,        Suspending,      begin_image_write, none           >,
     Row<  Running,        Reset,          Resetting,       begin_reset,       none           >,
     Row<  Running,        Restart,        none,            reboot_guest,      none           >,
+    Row<  Running,        TakeSnapshot,   Snapshoting,     begin_snapshot,    none           >,
+    Row<  Running,        Switch,         Restoring,       begin_restore,     none           >,
+    Row<  Running,        DropSnapshot,   DeletingState,   begin_removal,     none           >,
     Row<  Running,        ProcessDied,    Stopping,        begin_clean_up,    none           >,
     // -- Pausing ------------------------------------------------------------------------------
     Row<  Pausing,        Done,           Paused,          none,              none           >,
@@ -54,6 +63,9 @@ using Table = boost::mp11::mp_list<
     Row<  Paused,         StopKill,       Stopping,        begin_power_off,   none           >,
     Row<  Paused,         Suspend,        Suspending,      begin_image_write, none           >,
     Row<  Paused,         Reset,          Resetting,       begin_reset,       none           >,
+    Row<  Paused,         TakeSnapshot,   Snapshoting,     begin_snapshot,    none           >,
+    Row<  Paused,         Switch,         Restoring,       begin_restore,     none           >,
+    Row<  Paused,         DropSnapshot,   DeletingState,   begin_removal,     none           >,
     Row<  Paused,         ProcessDied,    Stopping,        begin_clean_up,    none           >,
     // -- Continuing ---------------------------------------------------------------------------
     Row<  Continuing,     Done,           Running,         none,              none           >,
@@ -72,6 +84,9 @@ using Table = boost::mp11::mp_list<
     // -- Suspended ----------------------------------------------------------------------------
     Row<  Suspended,      Start,          Resuming,        begin_image_read,  none           >,
     Row<  Suspended,      Drop,           Stopped,         drop_image,        none           >,
+    Row<  Suspended,      TakeSnapshot,   Snapshoting,     begin_snapshot,    none           >,
+    Row<  Suspended,      Switch,         Restoring,       begin_restore,     none           >,
+    Row<  Suspended,      DropSnapshot,   DeletingState,   begin_removal,     none           >,
     // -- Resuming -----------------------------------------------------------------------------
     Row<  Resuming,       Done,           Running,         drop_image,        none           >,
     Row<  Resuming,       Failed,         Suspended,       end_process,       none           >,
@@ -90,7 +105,24 @@ using Table = boost::mp11::mp_list<
     Row<  Resetting,      Done,           Running,         none,              none           >,
     Row<  Resetting,      Failed,         Running,         none,              from_running   >,
     Row<  Resetting,      Failed,         Paused,          none,              from_paused    >,
-    Row<  Resetting,      ProcessDied,    Stopping,        begin_clean_up,    none           >
+    Row<  Resetting,      ProcessDied,    Stopping,        begin_clean_up,    none           >,
+    // -- Snapshoting --------------------------------------------------------------------------
+    Row<  Snapshoting,    FoundStopped,   Stopped,         none,              none           >,
+    Row<  Snapshoting,    FoundSuspended, Suspended,       none,              none           >,
+    Row<  Snapshoting,    FoundRunning,   Running,         none,              none           >,
+    Row<  Snapshoting,    FoundPaused,    Paused,          none,              none           >,
+    // -- Restoring ----------------------------------------------------------------------------
+    Row<  Restoring,      FoundStopped,   Stopped,         none,              none           >,
+    Row<  Restoring,      FoundSuspended, Suspended,       none,              none           >,
+    Row<  Restoring,      FoundRunning,   Running,         none,              none           >,
+    Row<  Restoring,      FoundPaused,    Paused,          none,              none           >,
+    // -- DeletingState ------------------------------------------------------------------------
+    Row<  DeletingState,  FoundStopped,   Stopped,         none,              none           >,
+    Row<  DeletingState,  FoundSuspended, Suspended,       none,              none           >,
+    Row<  DeletingState,  FoundRunning,   Running,         none,              none           >,
+    Row<  DeletingState,  FoundPaused,    Paused,          none,              none           >,
+    // -- Mounted ------------------------------------------------------------------------------
+    Row<  Mounted,        Umount,         Stopped,         none,              none           >
 >;
 // clang-format on
 

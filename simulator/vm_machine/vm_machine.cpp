@@ -163,6 +163,16 @@ Refusal VmMachine::apply(Command command) {
       return machine_->process_command(power::Reset());
     case Command::kRestart:
       return machine_->process_command(power::Restart());
+    case Command::kCreateSnapshot:
+      return machine_->process_command(power::TakeSnapshot());
+    case Command::kSwitchToSnapshot:
+      return machine_->process_command(power::Switch());
+    case Command::kDeleteSnapshot:
+      return machine_->process_command(power::DropSnapshot());
+    case Command::kMount:
+      return machine_->process_command(power::Mount());
+    case Command::kUmount:
+      return machine_->process_command(power::Umount());
   }
   std::abort();
 }

@@ -26,14 +26,21 @@ enum class State : uint8_t {
   kResuming,
   kStopping,
   kResetting,
+  kSnapshoting,    // a snapshot is being taken; the VM then is again what it was
+  kRestoring,      // a snapshot takes the place of what the VM was
+  kDeletingState,  // a snapshot is being deleted; as kSnapshoting
+  kMounted,        // the disks of a stopped VM are mounted on the host
 };
-inline constexpr size_t kStateCount = 13;
+inline constexpr size_t kStateCount = 17;
 
 std::string_view state_name(State state);  // "SUSPENDING_SYNC", as clients know it
 std::string_view state_word(State state);  // "syncing", the text in the message of a refusal
 uint32_t vms_value(State state);           // 0x30000011, the number on the wire
 bool is_transitional(State state);
-bool is_live(State state);  // a VM process exists
+// A VM process exists because of the state. While a snapshot is taken, restored or deleted there is
+// one or none, depending on what the VM was before.
+bool is_live(State state);
+bool is_about_snapshots(State state);  // kSnapshoting, kRestoring, kDeletingState
 
 // What a client asks of a VM.
 enum class Command : uint8_t {
@@ -46,8 +53,13 @@ enum class Command : uint8_t {
   kDropSuspendedState,
   kReset,
   kRestart,  // the guest reboots by itself; the VM stays running throughout
+  kCreateSnapshot,
+  kSwitchToSnapshot,
+  kDeleteSnapshot,
+  kMount,
+  kUmount,
 };
-inline constexpr size_t kCommandCount = 9;
+inline constexpr size_t kCommandCount = 14;
 
 std::string_view command_name(Command command);  // "StopKill"
 
@@ -58,7 +70,7 @@ enum class Completion : uint8_t {
   kFoundStopped,
   kFoundSuspended,
   kFoundRunning,
-  kFoundPaused,  // kFound*: what discovery found; only from kUnknown
+  kFoundPaused,  // kFound*: what the VM is, from kUnknown and from states about snapshots
   kProcessDied,  // the VM process vanished
 };
 inline constexpr size_t kCompletionCount = 7;
@@ -66,12 +78,16 @@ inline constexpr size_t kCompletionCount = 7;
 std::string_view completion_name(Completion completion);  // "ProcessDied"
 
 // Why a command is not accepted. The numbers are the codes that clients see, less 0x80000000.
-enum class Refusal : uint16_t {
+enum class Refusal : uint32_t {
   kNone = 0,
   kUnableToDropSuspendedState = 0x103,
+  kSuspendedVmNotEditable = 0x104,
   kVmNotStarted = 0x377,
   kCommandCantBeExecuted = 0x416,
   kVmNotStopped = 0x557,
+  kLockedForInternalReason = 0x38106,
+  kAlreadyMounted = 0x46600,
+  kNotMounted = 0x46601,
 };
 
 std::string_view refusal_name(Refusal refusal);  // "NOT_STARTED", as vm-lifecycle 2 abbreviates it
@@ -94,6 +110,11 @@ class VmActions {
   virtual void begin_power_off() = 0;  // by force
   virtual void begin_shutdown() = 0;   // by asking the guest
   virtual void begin_reset() = 0;
+  // About the snapshot of the command. They end with the kFound* of what the VM is then, also when
+  // they come to nothing.
+  virtual void begin_snapshot() = 0;
+  virtual void begin_restore() = 0;
+  virtual void begin_snapshot_removal() = 0;
   // The guest boots anew at once, in a VM that does not change its state.
   virtual void reboot_guest() = 0;
   // The process has died: drops what it left half done. kDone comes when nothing is left of it.

@@ -89,6 +89,10 @@ bool look(prl::tests::HomeSession& session, const std::string& command) {
     std::string names;
     for (const std::string& name : session.list()) names += " " + name;
     print(command, names);
+  } else if (command == "snapshots") {
+    std::string names;
+    for (const std::string& name : session.snapshots()) names += " " + name;
+    print(command, names);
   } else {
     return false;
   }

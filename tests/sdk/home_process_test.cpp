@@ -269,6 +269,74 @@ TEST(KilledProcess, LeavesAHealthyHomeAtEveryStepOfTheDisk) {
   std::cout << "count crash_kills_at_disk_steps " << kills << "\n";
 }
 
+// Every memory in a snapshot has the pattern 1.
+const Words kSnapshotStory = {
+    "create web",     "start",          "fill 1",        "snapshot running", "pause",
+    "snapshot paused", "suspend",       "snapshot asleep", "switch running", "stop",
+    "snapshot off",   "switch asleep",  "switch off",    "switch paused",    "forget paused",
+    "switch asleep",  "forget running", "forget off",    "forget asleep"};
+
+// Whoever opens the home after a kill must be able to switch to each snapshot that is there, and
+// after the last one is deleted nothing of them may be left.
+void expect_healthy_snapshots(const std::string& home) {
+  Client survey(in_home(home), {"list"});
+  ASSERT_TRUE(survey.succeeded()) << survey.output();
+  if (survey.answer("list").empty()) return;
+  Client tree(in_home(home), {"select web", "snapshots", "state"});
+  ASSERT_TRUE(tree.succeeded()) << tree.output();
+  if (tree.answer("state") == "suspended") {
+    Client use(in_home(home), {"select web", "resume", "check 1"});
+    EXPECT_TRUE(use.succeeded()) << use.output();
+  }
+  Words forget = {"select web"};
+  std::istringstream names(tree.answer("snapshots"));
+  for (std::string name; names >> name;) {
+    Words commands = {"select web", "switch " + name, "state"};
+    if (name == "asleep") commands.push_back("resume");
+    if (name != "off") commands.push_back("check 1");
+    Client use(in_home(home), commands);
+    EXPECT_TRUE(use.succeeded()) << use.output();
+    EXPECT_EQ(use.answer("state"), name == "off"      ? "stopped"
+                                   : name == "asleep" ? "suspended"
+                                                      : name);
+    forget.push_back("forget " + name);
+  }
+  Client last(in_home(home), forget);
+  EXPECT_TRUE(last.succeeded()) << last.output();
+  for (const auto& entry : fs::directory_iterator(home + "/vms/web.pvm")) {
+    EXPECT_EQ(entry.path().string().find("Snapshots"), std::string::npos) << entry.path();
+    EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
+  }
+}
+
+TEST(KilledProcess, LosesNoSnapshotAtAnyStepOfTheDisk) {
+  int kills = 0;
+  for (int step = 1; step < 1000; ++step) {
+    SCOPED_TRACE("step " + std::to_string(step));
+    const TemporaryFolder folder;
+    Words variables = in_home(folder / "home");
+    variables.push_back("HOME_CLIENT_STEPS=" + std::to_string(step));
+    Client victim(variables, kSnapshotStory);
+    if (!victim.was_killed()) {
+      EXPECT_TRUE(victim.succeeded()) << victim.output();
+      break;
+    }
+    ++kills;
+    // A job that ended before the kill has done what it said.
+    const bool has_taken = !victim.answer("snapshot running").empty();
+    const bool has_begun_to_forget = !victim.answer("switch paused").empty();
+    if (has_taken && !has_begun_to_forget) {
+      Client look(in_home(folder / "home"), {"select web", "snapshots"});
+      ASSERT_TRUE(look.succeeded()) << look.output();
+      EXPECT_NE(look.answer("snapshots").find("running"), std::string::npos) << look.output();
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_healthy_snapshots(folder / "home"));
+    if (HasFailure()) break;
+  }
+  EXPECT_GT(kills, 60);
+  std::cout << "count crash_kills_at_snapshot_steps " << kills << "\n";
+}
+
 size_t count_lines(const std::string& path) {
   std::ifstream file(path);
   size_t lines = 0;

@@ -99,6 +99,13 @@ PRL_RESULT HomeSession::run(const std::string& command) {
   if (verb == "resume") return finish(PrlVm_Resume(vm_));
   if (verb == "suspend") return finish(PrlVm_Suspend(vm_));
   if (verb == "drop") return finish(PrlVm_DropSuspendedState(vm_));
+  if (verb == "snapshot") return finish(PrlVm_CreateSnapshot(vm_, argument.c_str(), ""));
+  if (verb == "switch") {
+    return finish(PrlVm_SwitchToSnapshot(vm_, snapshot_called(argument).c_str()));
+  }
+  if (verb == "forget") {
+    return finish(PrlVm_DeleteSnapshot(vm_, snapshot_called(argument).c_str(), PRL_FALSE));
+  }
   if (verb == "fill") return fill(std::stoull(argument));
   if (verb == "check") return check(std::stoull(argument));
   if (verb == "mark") return mark(std::stoull(argument));
@@ -155,6 +162,39 @@ PRL_RESULT HomeSession::mark(uint64_t number) {
     if (const PRL_RESULT code = PrlSim_SetRegisters(vm_, vcpu, &registers)) return code;
   }
   return PRL_ERR_SUCCESS;
+}
+
+std::string HomeSession::tree() {
+  PRL_HANDLE job = PrlVm_GetSnapshotsTree(vm_);
+  PrlJob_Wait(job, kWaitMs);
+  PRL_HANDLE result = PRL_INVALID_HANDLE;
+  std::string text;
+  if (PrlJob_GetResult(job, &result) == PRL_ERR_SUCCESS) {
+    text = text_of(result, &PrlResult_GetParamAsString);
+  }
+  if (result != PRL_INVALID_HANDLE) PrlHandle_Free(result);
+  PrlHandle_Free(job);
+  return text;
+}
+
+std::string HomeSession::snapshot_called(const std::string& name) {
+  const std::string text = tree();
+  const size_t at = text.find("<Name>" + name + "</Name>");
+  constexpr std::string_view kGuid = "guid=\"";
+  constexpr size_t kGuidLength = 38;
+  const size_t guid = at == std::string::npos ? at : text.rfind(kGuid, at);
+  return guid == std::string::npos ? "" : text.substr(guid + kGuid.size(), kGuidLength);
+}
+
+std::vector<std::string> HomeSession::snapshots() {
+  std::vector<std::string> names;
+  const std::string text = tree();
+  constexpr std::string_view kName = "<Name>";
+  for (size_t at = 0; (at = text.find(kName, at)) != std::string::npos;) {
+    at += kName.size();
+    names.push_back(text.substr(at, text.find('<', at) - at));
+  }
+  return names;
 }
 
 std::string HomeSession::state() {

@@ -30,6 +30,7 @@ class HomeSession {
   // Carries out one command, whose words are separated by spaces:
   //   create NAME, select NAME, unreg, delete: of VMs; the others are about the selected one
   //   start, stop, pause, resume, suspend, drop
+  //   snapshot NAME, switch NAME, forget NAME: takes, restores and deletes a snapshot of that name
   //   fill SEED, check SEED: a pattern in the guest's memory
   //   mark NUMBER: puts the number into registers of each processor
   // Returns what the API said.
@@ -44,11 +45,15 @@ class HomeSession {
   std::string image_path();
   // Names, in the order of the host.
   std::vector<std::string> list();
+  // Names, in the order of the tree.
+  std::vector<std::string> snapshots();
 
  private:
   PRL_RESULT finish(PRL_HANDLE job, PRL_HANDLE* parameter = nullptr);
   PRL_RESULT create(const std::string& name);
   PRL_RESULT select(const std::string& name);
+  std::string tree();
+  std::string snapshot_called(const std::string& name);
   PRL_RESULT fill(uint64_t seed);
   PRL_RESULT check(uint64_t seed);
   PRL_RESULT mark(uint64_t number);

@@ -13,9 +13,12 @@ void PrintTo(Refusal refusal, std::ostream* out) {
 }
 
 MachineUnderTest::MachineUnderTest(State state) {
-  const auto found = [this](Completion completion) { machine.apply(completion); };
-  const auto found_then = [this, found](Completion completion, Command command) {
-    found(completion);
+  const auto find = [this](Completion completion) {
+    found = completion;
+    machine.apply(completion);
+  };
+  const auto find_then = [this, find](Completion completion, Command command) {
+    find(completion);
     machine.apply(command);
   };
   actions.has_image = state == State::kSuspended || state == State::kResuming;
@@ -23,41 +26,53 @@ MachineUnderTest::MachineUnderTest(State state) {
     case State::kUnknown:
       break;
     case State::kStopped:
-      found(Completion::kFoundStopped);
+      find(Completion::kFoundStopped);
       break;
     case State::kRunning:
-      found(Completion::kFoundRunning);
+      find(Completion::kFoundRunning);
       break;
     case State::kPaused:
-      found(Completion::kFoundPaused);
+      find(Completion::kFoundPaused);
       break;
     case State::kSuspended:
-      found(Completion::kFoundSuspended);
+      find(Completion::kFoundSuspended);
       break;
     case State::kStarting:
-      found_then(Completion::kFoundStopped, Command::kStart);
+      find_then(Completion::kFoundStopped, Command::kStart);
       break;
     case State::kPausing:
-      found_then(Completion::kFoundRunning, Command::kPause);
+      find_then(Completion::kFoundRunning, Command::kPause);
       break;
     case State::kContinuing:
-      found_then(Completion::kFoundPaused, Command::kStart);
+      find_then(Completion::kFoundPaused, Command::kStart);
       break;
     case State::kSuspending:
-      found_then(Completion::kFoundRunning, Command::kSuspend);
+      find_then(Completion::kFoundRunning, Command::kSuspend);
       break;
     case State::kSuspendingSync:
-      found_then(Completion::kFoundRunning, Command::kSuspend);
+      find_then(Completion::kFoundRunning, Command::kSuspend);
       finish();
       break;
     case State::kResuming:
-      found_then(Completion::kFoundSuspended, Command::kStart);
+      find_then(Completion::kFoundSuspended, Command::kStart);
       break;
     case State::kStopping:
-      found_then(Completion::kFoundRunning, Command::kStopKill);
+      find_then(Completion::kFoundRunning, Command::kStopKill);
       break;
     case State::kResetting:
-      found_then(Completion::kFoundRunning, Command::kReset);
+      find_then(Completion::kFoundRunning, Command::kReset);
+      break;
+    case State::kSnapshoting:
+      find_then(Completion::kFoundRunning, Command::kCreateSnapshot);
+      break;
+    case State::kRestoring:
+      find_then(Completion::kFoundRunning, Command::kSwitchToSnapshot);
+      break;
+    case State::kDeletingState:
+      find_then(Completion::kFoundRunning, Command::kDeleteSnapshot);
+      break;
+    case State::kMounted:
+      find_then(Completion::kFoundStopped, Command::kMount);
       break;
   }
   if (machine.state() != state) std::abort();

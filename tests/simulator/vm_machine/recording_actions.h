@@ -25,6 +25,9 @@ class RecordingActions : public VmActions {
   void begin_power_off() override { asked.emplace_back("begin_power_off"); }
   void begin_shutdown() override { asked.emplace_back("begin_shutdown"); }
   void begin_reset() override { asked.emplace_back("begin_reset"); }
+  void begin_snapshot() override { asked.emplace_back("begin_snapshot"); }
+  void begin_restore() override { asked.emplace_back("begin_restore"); }
+  void begin_snapshot_removal() override { asked.emplace_back("begin_snapshot_removal"); }
   void reboot_guest() override { asked.emplace_back("reboot_guest"); }
   void begin_clean_up() override { asked.emplace_back("begin_clean_up"); }
   void end_process() override { asked.emplace_back("end_process"); }
@@ -54,14 +57,16 @@ struct MachineUnderTest {
   // Reaches `state` by the shortest way through discovery, then forgets what was recorded.
   explicit MachineUnderTest(State state);
 
-  // Ends the phase under way; the image appears when it is the phase that writes it.
+  // Ends the phase under way; the image appears when it is the phase that writes it. Operations on
+  // snapshots end with what was there when this object was made.
   bool finish() {
     if (machine.state() == State::kSuspending) actions.has_image = true;
-    return machine.apply(Completion::kDone);
+    return machine.apply(is_about_snapshots(machine.state()) ? found : Completion::kDone);
   }
 
   RecordingActions actions;
   VmMachine machine{actions};
+  Completion found = Completion::kFoundStopped;
 };
 
 }  // namespace prl::sim

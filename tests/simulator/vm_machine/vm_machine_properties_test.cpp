@@ -63,6 +63,11 @@ bool apply(MachineUnderTest& vm, const Step& step) {
     return refusal == Refusal::kNone;
   }
   if (const auto* completion = std::get_if<Completion>(&step)) {
+    // After an operation on snapshots there is an image exactly where a suspended VM is found.
+    const bool is_found = completion_name(*completion).starts_with("Found");
+    if (is_found && is_about_snapshots(vm.machine.state())) {
+      vm.actions.has_image = *completion == Completion::kFoundSuspended;
+    }
     return vm.machine.apply(*completion);
   }
   // An image becomes complete while it is being written, at no other time.

@@ -135,6 +135,23 @@ TEST(Discovery, AnnouncesTheStateThatWasFound) {
   }
 }
 
+// vm-lifecycle 8, invariant 27
+TEST(SwitchToSnapshot, EndsInWhateverStateIsFound) {
+  const std::map<Completion, State> found = {{Completion::kFoundStopped, State::kStopped},
+                                             {Completion::kFoundSuspended, State::kSuspended},
+                                             {Completion::kFoundRunning, State::kRunning},
+                                             {Completion::kFoundPaused, State::kPaused}};
+  for (const State before : {State::kStopped, State::kRunning, State::kPaused, State::kSuspended}) {
+    for (const auto& [completion, state] : found) {
+      MachineUnderTest vm(before);
+      ASSERT_EQ(vm.machine.apply(Command::kSwitchToSnapshot), Refusal::kNone);
+      EXPECT_TRUE(vm.machine.apply(completion));
+      EXPECT_EQ(vm.actions.announced, (States{State::kRestoring, state}));
+      EXPECT_EQ(vm.actions.asked, Asked{"begin_restore"});
+    }
+  }
+}
+
 TEST(Restart, AnnouncesNothing) {
   MachineUnderTest vm(State::kRunning);
   EXPECT_EQ(vm.machine.apply(Command::kRestart), Refusal::kNone);
@@ -177,6 +194,8 @@ TEST(Command, AsksForItsPhase) {
       {State::kRunning, Command::kReset, "begin_reset"},
       {State::kPaused, Command::kReset, "begin_reset"},
       {State::kRunning, Command::kRestart, "reboot_guest"},
+      {State::kSuspended, Command::kCreateSnapshot, "begin_snapshot"},
+      {State::kPaused, Command::kDeleteSnapshot, "begin_snapshot_removal"},
   };
   for (const Request& request : requests) {
     SCOPED_TRACE(std::string(state_name(request.before)) + " + " +
@@ -334,8 +353,13 @@ TEST(Transitions, GiveEveryTransitionalStateAWayOutForDoneAndProcessDied) {
   for (size_t i = 0; i < kStateCount; ++i) {
     const auto state = static_cast<State>(i);
     SCOPED_TRACE(state_name(state));
-    EXPECT_EQ(ways.count({state, "Done"}), is_transitional(state) ? 1u : 0u);
-    EXPECT_EQ(ways.count({state, "Failed"}), is_transitional(state) ? 1u : 0u);
+    const bool ends_with_a_phase = is_transitional(state) && !is_about_snapshots(state);
+    EXPECT_EQ(ways.count({state, "Done"}), ends_with_a_phase ? 1u : 0u);
+    EXPECT_EQ(ways.count({state, "Failed"}), ends_with_a_phase ? 1u : 0u);
+    for (const char* found : {"FoundStopped", "FoundSuspended", "FoundRunning", "FoundPaused"}) {
+      const bool can_be_found = is_about_snapshots(state) || state == State::kUnknown;
+      EXPECT_EQ(ways.count({state, found}), can_be_found ? 1u : 0u);
+    }
     EXPECT_EQ(ways.count({state, "ProcessDied"}), is_live(state) ? 1u : 0u);
   }
 }

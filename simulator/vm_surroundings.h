@@ -1,0 +1,62 @@
+// What a VM asks of the world around it, and how long its operations take there.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "simulator/operation.h"
+#include "simulator/outcome.h"
+#include "simulator/seams.h"
+#include "simulator/session_observer.h"
+#include "simulator/vm_config.h"
+#include "simulator/vm_machine/vm_machine.h"
+
+namespace prl::sim {
+
+// How long the phases of an operation last, in virtual ms. Each operation
+// fits into the 1000 ms that the guide's sample waits, whatever the clock (core-api 11), and resume
+// is quicker than a cold start, as the guide promises (vm-lifecycle 7).
+struct Durations {
+  uint64_t request_ms = 1;     // from the client to the server
+  uint64_t boot_ms = 800;      // firmware and guest boot
+  uint64_t resume_ms = 150;    // reading the image back
+  uint64_t suspend_ms = 250;   // writing the image
+  uint64_t flush_ms = 20;      // SUSPENDING_SYNC
+  uint64_t pause_ms = 5;
+  uint64_t continue_ms = 5;
+  uint64_t kill_ms = 30;       // tearing the VM process down
+  uint64_t shutdown_ms = 400;  // a guest that complies with a graceful stop
+  uint64_t reset_ms = 600;
+  uint64_t snapshot_ms = 300;
+  uint64_t restore_ms = 350;
+  uint64_t snapshot_removal_ms = 100;
+};
+
+// What a VM asks of the world around it. All calls with the world locked.
+class Vm;
+class VmSurroundings {
+ public:
+  virtual ~VmSurroundings() = default;
+  virtual uint64_t now_ms() const = 0;
+  virtual std::string date() const = 0;  // of now, as date_text() writes it
+  virtual const Durations& durations() const = 0;
+  virtual Storage& storage() = 0;
+  // Runs the step at now + delay_ms.
+  virtual void after(uint64_t delay_ms, std::function<void()> step) = 0;
+  // Runs `work` with the world unlocked, then `then` locked again. Only from within a step; no
+  // other step runs in between.
+  virtual void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) = 0;
+  virtual void state_changed(const Vm& vm, State from, State to) = 0;
+  virtual void notice(const Vm& vm, VmNotice notice) = 0;
+  // Gives the VM another configuration, with the same uuid and a name that no other VM has.
+  virtual void configure(const Vm& vm, VmConfig config) = 0;
+  // Writes the record into the host's directory, at once or when that suits the host.
+  virtual Outcome store_record(const VmRecord& record) = 0;
+  virtual void record_changed(const VmRecord& record) = 0;
+  virtual void note_fault(const Operation& operation) = 0;
+  // Ends the operation, unless a fault at its end decides otherwise.
+  virtual void finish(const OperationPtr& operation, Outcome outcome) = 0;
+};
+
+}  // namespace prl::sim
