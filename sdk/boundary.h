@@ -34,7 +34,8 @@ class Call {
   template <class T>
   Ref<T> pin(PRL_HANDLE handle) const {
     Ref<Object> object = pin_any(handle);
-    if (!object || object->type() != T::kType) return {};
+    // A record may have a type whose objects are of a class of their own.
+    if (!object || object->type() != T::kType || object->holds() != T::kHolds) return {};
     return Ref<T>::cast(std::move(object));
   }
   Ref<Object> pin_any(PRL_HANDLE handle) const {

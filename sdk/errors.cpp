@@ -42,6 +42,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kMustBeStoppedToChangeDevices: return PRL_ERR_VM_MUST_BE_STOPPED_FOR_CHANGE_DEVICES;
     case Kind::kMustBeStoppedToRename: return PRL_ERR_VM_MUST_BE_STOPPED_BEFORE_RENAMING;
     case Kind::kConfigInconsistent: return PRL_ERR_INCONSISTENCY_VM_CONFIG;
+    case Kind::kNoSuchQuestion: return PRL_ERR_INVALID_ARG;
     case Kind::kImageNotWritten: return PRL_ERR_VM_SUSPEND_FAILED;
     case Kind::kNoSpaceForImage: return PRL_ERR_NOT_ENOUGH_DISK_FREE_SPACE;
     case Kind::kImageNotRead: return PRL_ERR_VM_RESUME_FAILED;

@@ -1,6 +1,7 @@
 #include "sdk/event.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "sdk/server.h"
 #include "sdk/vm_handle.h"
@@ -9,7 +10,25 @@ namespace prl::sdk {
 
 namespace {
 constexpr std::string_view kMessageParameter = "vm_message_param_";
+constexpr std::string_view kMessageChoice = "vm_message_choice_";
+
+template <class... Handler>
+struct Overloaded : Handler... {
+  using Handler::operator()...;
+};
+template <class... Handler>
+Overloaded(Handler...) -> Overloaded<Handler...>;
+
+// Codes of questions and answers are written without a sign.
+std::string unsigned_text(int32_t code) { return std::to_string(static_cast<uint32_t>(code)); }
+
+void add_numbered(EventContent& event, std::string_view prefix, size_t number,
+                  PRL_PARAM_FIELD_DATA_TYPE type, std::string text) {
+  event.parameters.push_back(
+      {std::string(prefix) + std::to_string(number), type, std::move(text)});
 }
+
+}  // namespace
 
 const EventParameterValue* EventContent::find(std::string_view name) const {
   const auto found =
@@ -84,11 +103,64 @@ EventContent error_event(PRL_RESULT code, PRL_EVENT_ISSUER_TYPE issuer_type,
   return event;
 }
 
+EventContent question_event(const sim::Question& question) {
+  EventContent event = vm_event(PET_DSP_EVT_VM_QUESTION, question.vm);
+  event.code = question.code;
+  event.question = question.number;
+  for (size_t i = 0; i < question.parameters.size(); ++i) {
+    add_numbered(event, kMessageParameter, i, PFD_STRING, question.parameters[i]);
+  }
+  for (size_t i = 0; i < question.choices.size(); ++i) {
+    add_numbered(event, kMessageChoice, i, PFD_UINT32, unsigned_text(question.choices[i]));
+  }
+  return event;
+}
+
+EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice) {
+  return std::visit(
+      Overloaded{[](const sim::Question& question) { return question_event(question); },
+                 [&](const sim::QuestionAnswered& answered) {
+                   EventContent event = vm_event(PET_DSP_EVT_ANSWER_TO_VM_WAS_DONE, vm);
+                   add_numbered(event, kMessageChoice, 0, PFD_UINT32,
+                                unsigned_text(answered.choice));
+                   return event;
+                 }},
+      notice);
+}
+
+EventContent answer_event(const EventContent& question, PRL_RESULT answer) {
+  EventContent event = vm_event(PET_DSP_EVT_ANSWER_TO_VM_WAS_DONE, question.issuer);
+  event.question = question.question;
+  event.parameters.push_back({"vm_uuid", PFD_STRING, question.issuer.format()});
+  add_numbered(event, kMessageChoice, 0, PFD_UINT32, unsigned_text(answer));
+  return event;
+}
+
+bool is_question(const EventContent& event) { return event.type == PET_DSP_EVT_VM_QUESTION; }
+
+std::optional<PRL_RESULT> choice_in(const EventContent& answer) {
+  const auto* choice = answer.find(std::string(kMessageChoice) + "0");
+  if (!choice) return std::nullopt;
+  uint32_t code = 0;
+  const char* end = choice->text.data() + choice->text.size();
+  const auto [stop, error] = std::from_chars(choice->text.data(), end, code);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return static_cast<PRL_RESULT>(code);
+}
+
+std::shared_ptr<const EventParameterValue> EventParameter::content() const {
+  const auto whole = event->content();
+  const auto& all = whole->parameters;
+  const bool is_in_place = index < all.size() && all[index].name == name;
+  const EventParameterValue* found = is_in_place ? &all[index] : whole->find(name);
+  return found ? std::shared_ptr<const EventParameterValue>(whole, found) : nullptr;
+}
+
 Event::Event(EventContent event_content, Ref<Server> event_server, Ref<VmHandle> event_vm)
     : Object(kType),
-      content(std::move(event_content)),
       server(std::move(event_server)),
-      vm(std::move(event_vm)) {}
+      vm(std::move(event_vm)),
+      content_(std::make_shared<const EventContent>(std::move(event_content))) {}
 
 Event::~Event() = default;
 

@@ -1,16 +1,19 @@
-// Events and their parameters (core-api 5). An event is immutable once its handle is out; it does
-// not depend on the session that brought it.
+// Events and their parameters (core-api 5). An event does not depend on the session that brought
+// it, and changes only where a client replaces its content (PrlEvent_FromString). Thread-safe.
 #pragma once
 
 #include <prlsdk/Parallels.h>
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sdk/handle_table.h"
+#include "simulator/notice.h"
 #include "simulator/session_observer.h"
 #include "simulator/uuid.h"
 
@@ -24,6 +27,8 @@ struct EventParameterValue {
   std::string name;
   PRL_PARAM_FIELD_DATA_TYPE type = PFD_STRING;
   std::string text;  // numbers in decimal, as they travel in the product
+
+  bool operator==(const EventParameterValue&) const = default;
 };
 
 struct EventContent {
@@ -32,7 +37,9 @@ struct EventContent {
   sim::Uuid issuer;  // nil where nobody is named; always written out, in braces
   PRL_RESULT code = PRL_ERR_SUCCESS;
   std::vector<EventParameterValue> parameters;
+  uint64_t question = 0;  // the number of the question that this asks or answers; 0: none
 
+  bool operator==(const EventContent&) const = default;
   const EventParameterValue* find(std::string_view name) const;
   // The values of vm_message_param_0, _1, ... as far as they go.
   std::vector<std::string> message_parameters() const;
@@ -45,28 +52,56 @@ EventContent host_event(const sim::HostEvent& event);
 EventContent error_event(PRL_RESULT code, PRL_EVENT_ISSUER_TYPE issuer_type,
                          const std::vector<std::string>& message_parameters);
 
+EventContent question_event(const sim::Question& question);
+EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice);
+// What a client sends back: the answer to the question of this event, if it is one.
+EventContent answer_event(const EventContent& question, PRL_RESULT answer);
+bool is_question(const EventContent& event);
+// The choice of an answer event; empty where it has none.
+std::optional<PRL_RESULT> choice_in(const EventContent& answer);
+
 class Event final : public Object {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_EVENT;
   Event(EventContent content, Ref<Server> server, Ref<VmHandle> vm);
   ~Event() override;
 
-  const EventContent content;
+  // Stays as it is for whoever holds it.
+  std::shared_ptr<const EventContent> content() const {
+    std::lock_guard lock(mutex_);
+    return content_;
+  }
+  void replace(EventContent content) {
+    auto replacement = std::make_shared<const EventContent>(std::move(content));
+    std::lock_guard lock(mutex_);
+    content_ = std::move(replacement);
+  }
+
   const Ref<Server> server;  // empty for events made locally
   const Ref<VmHandle> vm;    // empty unless the issuer is a VM whose handle is alive
   uint64_t package_id = 0;   // set before the handle is out
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const EventContent> content_;  // guarded by mutex_; never null
 };
 
 class EventParameter final : public Object {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_EVENT_PARAMETER;
-  EventParameter(Ref<Event> event, size_t index)
-      : Object(kType), event(std::move(event)), index(index) {}
+  // REQUIRES: `index` is one of the event's parameters.
+  EventParameter(Ref<Event> parameter_event, size_t parameter_index, std::string parameter_name)
+      : Object(kType),
+        event(std::move(parameter_event)),
+        index(parameter_index),
+        name(std::move(parameter_name)) {}
 
-  const EventParameterValue& content() const { return event->content.parameters[index]; }
+  // Found again by its name where the event's content was replaced; null where that has none.
+  std::shared_ptr<const EventParameterValue> content() const;
 
   const Ref<Event> event;
   const size_t index;
+  const std::string name;
 };
 
 }  // namespace prl::sdk

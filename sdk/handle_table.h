@@ -42,6 +42,7 @@ struct Slot {
 // goes, on whichever thread that happens.
 class Object {
  public:
+  static constexpr Holds kHolds = Holds::kOther;  // of every object of a class
   explicit Object(uint32_t type) : type_(type) {}
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;

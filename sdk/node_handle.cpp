@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
+#include <utility>
 
 namespace prl::sdk {
 
@@ -65,6 +67,14 @@ Ref<NodeHandle> pin_node(const Call& call, PRL_HANDLE handle) {
 Ref<NodeHandle> pin_device(const Call& call, PRL_HANDLE handle) {
   Ref<NodeHandle> node = pin_node(call, handle);
   return node && node->is_device() ? node : Ref<NodeHandle>();
+}
+
+// The configuration is of the device's type: a client that guesses its value must not find a VM.
+PRL_HANDLE make_detached_device(const Call& call, const NodeClass& kind, sim::PropertyTree tree,
+                                uint32_t child) {
+  const Ref<Document> owner = call.library().handles().insert(
+      std::make_unique<Document>(kind.handle_type, std::move(tree)));
+  return call.make<NodeHandle>(kind.handle_type, owner, std::string(kind.element), child);
 }
 
 bool exists(const NodeHandle& node) {

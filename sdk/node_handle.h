@@ -62,6 +62,9 @@ class NodeHandle final : public Object {
 // The node behind a handle; empty for every other handle.
 Ref<NodeHandle> pin_node(const Call& call, PRL_HANDLE handle);
 Ref<NodeHandle> pin_device(const Call& call, PRL_HANDLE handle);
+// A device that no VM has: the child of a configuration of its own. Owned by the client.
+PRL_HANDLE make_detached_device(const Call& call, const NodeClass& kind, sim::PropertyTree tree,
+                                uint32_t child);
 // Whether the node is in its tree still; after a reload it may be there again.
 bool exists(const NodeHandle& node);
 // Where the leaves of an object are. `owner` is empty where the handle names no object of the

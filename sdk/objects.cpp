@@ -6,8 +6,12 @@
 
 namespace prl::sdk {
 
-Result::Result(Ref<Server> result_server, std::shared_ptr<const std::vector<Answer>> result_answers)
-    : Object(kType), server(std::move(result_server)), answers(std::move(result_answers)) {}
+Result::Result(Ref<Server> result_server, std::shared_ptr<const std::vector<Answer>> result_answers,
+               std::optional<EventContent> job_error)
+    : Object(kType),
+      server(std::move(result_server)),
+      answers(std::move(result_answers)),
+      error(std::move(job_error)) {}
 
 Result::~Result() = default;
 

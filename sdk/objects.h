@@ -7,10 +7,12 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "sdk/event.h"
 #include "sdk/handle_table.h"
 #include "simulator/vm_config.h"
 
@@ -76,18 +78,31 @@ struct RecordsAnswer {
   std::vector<sim::PropertyTree> records;
 };
 
+// An event, and the text that stands for it where a client asks for text.
+struct EventAnswer {
+  EventContent content;
+  std::string text;
+};
+
+// One object, which every handle that is made of the answer names.
+struct ObjectAnswer {
+  Ref<Object> object;
+};
+
 // What one parameter of a result says, kept apart from the handles made of it.
 using Answer = std::variant<std::string, sim::VmView, OwnVmAnswer, LoginAnswer, DocumentAnswer,
-                            StringsAnswer, RecordsAnswer>;
+                            StringsAnswer, RecordsAnswer, EventAnswer, ObjectAnswer>;
 
 class Result final : public Object {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_RESULT;
-  Result(Ref<Server> server, std::shared_ptr<const std::vector<Answer>> answers);
+  Result(Ref<Server> server, std::shared_ptr<const std::vector<Answer>> answers,
+         std::optional<EventContent> error);
   ~Result() override;
 
   const Ref<Server> server;  // empty for jobs without one
   const std::shared_ptr<const std::vector<Answer>> answers;
+  const std::optional<EventContent> error;  // of the job; none where it had none
 };
 
 class LoginResponse final : public Object {

@@ -183,19 +183,22 @@ void Server::deliver_event(EventContent content) {
   });
 }
 
+Ref<Event> Server::make_event(const EventContent& content, uint64_t package_id) {
+  auto made = std::make_unique<Event>(content, Ref<Server>::to(*this), find_vm(content.issuer));
+  made->package_id = package_id;
+  return library_.handles().insert(std::move(made));
+}
+
 // On the notification thread, with the server pinned.
 void Server::dispatch_event(const EventContent& content, uint64_t package_id) {
   HandleTable& handles = library_.handles();
-  const Ref<VmHandle> vm = find_vm(content.issuer);
-  auto made = std::make_unique<Event>(content, Ref<Server>::to(*this), vm);
-  made->package_id = package_id;
-  const Ref<Event> event = handles.insert(std::move(made));
+  const Ref<Event> event = make_event(content, package_id);
   const auto give = [&] {
     handles.add_client_reference(event);
     return to_handle(event->value());
   };
   handlers.call_all(give);
-  if (vm) vm->handlers.call_all(give);
+  if (event->vm) event->vm->handlers.call_all(give);
 }
 
 void Server::on_state_changed(const sim::Uuid& vm, sim::State state) {
@@ -225,5 +228,8 @@ void Server::on_vm_unregistered(const sim::Uuid& vm) {
 }
 
 void Server::on_host_event(const sim::HostEvent& event) { deliver_event(host_event(event)); }
+void Server::on_notice(const sim::Uuid& vm, const sim::Notice& notice) {
+  deliver_event(notice_event(vm, notice));
+}
 
 }  // namespace prl::sdk

@@ -72,6 +72,9 @@ class Server final : public Object, public sim::SessionObserver {
   void forget_job(uint32_t value);
   // Queues the notification of a finished job.
   void deliver_job(const Ref<Job>& job);
+  // An event of this session, with the handle of its VM if there is one. Call with the world
+  // unlocked.
+  Ref<Event> make_event(const EventContent& content, uint64_t package_id = 0);
 
   Handlers handlers;
   const std::shared_ptr<std::atomic<uint32_t>>& subscribers() const { return subscribers_; }
@@ -86,6 +89,7 @@ class Server final : public Object, public sim::SessionObserver {
   void on_vm_deleted(const sim::Uuid& vm) override;
   void on_vm_unregistered(const sim::Uuid& vm) override;
   void on_host_event(const sim::HostEvent& event) override;
+  void on_notice(const sim::Uuid& vm, const sim::Notice& notice) override;
 
  private:
   explicit Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers);

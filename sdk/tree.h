@@ -16,6 +16,7 @@ namespace prl::sdk {
 // Thread-safe: a reader gets a copy, which costs a counter.
 class TreeOwner : public Object {
  public:
+  static constexpr Holds kHolds = Holds::kTree;
   Holds holds() const override { return Holds::kTree; }
 
   virtual sim::PropertyTree tree() const = 0;

@@ -3,7 +3,7 @@
 
 #include <prlsdk/Parallels.h>
 
-#include "simulator/vm_config.h"
+#include "simulator/world.h"
 
 namespace prl::sdk {
 
@@ -12,13 +12,14 @@ inline constexpr std::string_view kInvalidReason = "InvalidReason";
 
 // A configuration that another session has locked counts as invalid; the state is told all the same
 // (vm-lifecycle 5.3). What is not set is the default, the unknown state among it.
-inline sim::PropertyTree vm_info(const sim::VmView& vm) {
+inline sim::PropertyTree vm_info(sim::World& world, const sim::VmView& vm) {
   sim::PropertyTree info;
   if (vm.state != sim::State::kUnknown) info.set("State", uint64_t{sim::vms_value(vm.state)});
   if (vm.is_locked_by_another) {
     info.set("Invalid", true);
     info.set(kInvalidReason, int64_t{PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED});
   }
+  if (!world.questions().pending(vm.config.uuid).empty()) info.set("VmWaitingForAnswer", true);
   return info;
 }
 

@@ -37,6 +37,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kMustBeStoppedToChangeDevices: return "MustBeStoppedToChangeDevices";
     case OutcomeKind::kMustBeStoppedToRename: return "MustBeStoppedToRename";
     case OutcomeKind::kConfigInconsistent: return "ConfigInconsistent";
+    case OutcomeKind::kNoSuchQuestion: return "NoSuchQuestion";
     case OutcomeKind::kImageNotWritten: return "ImageNotWritten";
     case OutcomeKind::kNoSpaceForImage: return "NoSpaceForImage";
     case OutcomeKind::kImageNotRead: return "ImageNotRead";

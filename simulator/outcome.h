@@ -73,6 +73,8 @@ enum class OutcomeKind : uint8_t {
   kBackupNotFound,
   kTemplateNotFound,
   kHostUnknown,
+  // Questions of the host.
+  kNoSuchQuestion,
   // The image of a suspended VM.
   kImageNotWritten,
   kNoSpaceForImage,

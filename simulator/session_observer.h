@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/notice.h"
 #include "simulator/uuid.h"
 #include "simulator/vm_machine/vm_machine.h"
 
@@ -47,6 +48,7 @@ class SessionObserver {
   virtual void on_vm_deleted(const Uuid& vm) = 0;
   virtual void on_vm_unregistered(const Uuid& vm) = 0;
   virtual void on_host_event(const HostEvent& event) = 0;
+  virtual void on_notice(const Uuid& vm, const Notice& notice) = 0;
 };
 
 }  // namespace prl::sim

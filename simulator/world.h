@@ -28,6 +28,7 @@
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/operation.h"
+#include "simulator/questions.h"
 #include "simulator/random.h"
 #include "simulator/scheduler.h"
 #include "simulator/session_locks.h"
@@ -36,6 +37,7 @@
 #include "simulator/snapshot_requests.h"
 #include "simulator/trace.h"
 #include "simulator/vm.h"
+#include "simulator/vm_request.h"
 #include "simulator/world_options.h"
 
 namespace prl::sim {
@@ -85,11 +87,17 @@ class World final : private Site {
   // Serves a request to the host itself; what `body` announces, every session is told.
   using HostBody = std::function<Report(HostStep&)>;
   void ask_host(std::string function, HostBody body, OperationDone done);
+  // Does with the VM what the request says; reports no more than how it ended.
+  void request(std::string function, const Uuid& vm, VmRequest request, OperationDone done);
   // An operation that only takes its time: for requests whose effect is the caller's own.
   void ping(std::string function, OperationDone done);
 
   // Ends the session of the observer at once, without an operation: its server handle is gone.
   void disconnect(SessionObserver& observer);
+
+  Questions& questions() { return questions_; }
+  // Asks all sessions; false where the VM is not registered.
+  bool ask(Question question);
 
   // -- Time.
   uint64_t time_ms() const;
@@ -149,6 +157,8 @@ class World final : private Site {
   HostStep host_step();
   void begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body);
   void deliver(const OperationPtr& operation, const Report& report);
+  void carry_out(const OperationPtr& operation, const Uuid& vm, const VmRequest& request);
+  void announce(const Uuid& vm, const Notice& notice);
   Outcome open_host();
   Outcome take_identity();
   Outcome add_vms(std::vector<VmRecord> records);
@@ -179,6 +189,7 @@ class World final : private Site {
   const std::unique_ptr<Storage> storage_;
   const std::unique_ptr<Interventions> interventions_;
   Trace trace_;
+  Questions questions_;  // guards itself
   const uint64_t seed_;
   SnapshotRequests snapshots_{*this};
 

@@ -203,6 +203,7 @@ void World::remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& 
     vms_.remove(vm->uuid());
     edits_.forget_vm(vm->uuid());
     locks_.forget_vm(vm->uuid());
+    questions_.forget_vm(vm->uuid());
     trace_.line(now_ms(), "event",
                 (with_files ? "VM_DELETED vm=" : "VM_UNREGISTERED vm=") + vm->config().name);
     for (SessionObserver* session : sessions_) {

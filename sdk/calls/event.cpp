@@ -3,10 +3,13 @@
 
 #include <charconv>
 #include <string>
+#include <utility>
 
 #include "calls.h"
 #include "sdk/boundary.h"
 #include "sdk/errors.h"
+#include "sdk/event_object.h"
+#include "sdk/event_text.h"
 #include "sdk/server.h"
 #include "sdk/strings.h"
 #include "sdk/vm_handle.h"
@@ -23,11 +26,31 @@ Number number_in(const std::string& text) {
   return error == std::errc{} && end == text.data() + text.size() ? number : Number{0};
 }
 
-template <class Number>
-PRL_RESULT read_number(Call& call, PRL_HANDLE handle, Number* out) {
+// Reads the parameter's value with `read`, unless its event was replaced by one without it.
+template <class Read>
+PRL_RESULT with_value(const Call& call, PRL_HANDLE handle, const void* out, Read read) {
   const auto parameter = call.pin<EventParameter>(handle);
   if (!parameter || !out) return PRL_ERR_INVALID_ARG;
-  *out = number_in<Number>(parameter->content().text);
+  const auto value = parameter->content();
+  return value ? read(*value) : PRL_ERR_OBJECT_WAS_REMOVED;
+}
+
+template <class Number>
+PRL_RESULT read_number(Call& call, PRL_HANDLE handle, Number* out) {
+  return with_value(call, handle, out, [out](const EventParameterValue& value) {
+    *out = number_in<Number>(value.text);
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT read_text(Call& call, PRL_HANDLE handle, PRL_STR buffer, PRL_UINT32_PTR length) {
+  return with_value(call, handle, length, [=](const EventParameterValue& value) {
+    return copy_string(value.text, buffer, length);
+  });
+}
+
+PRL_RESULT hand_out(Call& call, PRL_HANDLE_PTR out, const Ref<Event>& like, EventContent content) {
+  *out = call.make<Event>(std::move(content), like->server, like->vm);
   return PRL_ERR_SUCCESS;
 }
 
@@ -36,7 +59,7 @@ PRL_RESULT read_number(Call& call, PRL_HANDLE handle, Number* out) {
 PRL_RESULT event_get_type(Call& call, PRL_HANDLE handle, PRL_EVENT_TYPE_PTR type) {
   const auto event = call.pin<Event>(handle);
   if (!event || !type) return PRL_ERR_INVALID_ARG;
-  *type = event->content.type;
+  *type = event->content()->type;
   return PRL_ERR_SUCCESS;
 }
 
@@ -67,17 +90,17 @@ PRL_RESULT event_get_job(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR job) {
 PRL_RESULT event_get_params_count(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR count) {
   const auto event = call.pin<Event>(handle);
   if (!event || !count) return PRL_ERR_INVALID_ARG;
-  *count = static_cast<PRL_UINT32>(event->content.parameters.size());
+  *count = static_cast<PRL_UINT32>(event->content()->parameters.size());
   return PRL_ERR_SUCCESS;
 }
 
 PRL_RESULT event_get_param(Call& call, PRL_HANDLE handle, PRL_UINT32 index,
                            PRL_HANDLE_PTR parameter) {
   const auto event = call.pin<Event>(handle);
-  if (!event || !parameter || index >= event->content.parameters.size()) {
-    return PRL_ERR_INVALID_ARG;
-  }
-  *parameter = call.make<EventParameter>(event, static_cast<size_t>(index));
+  if (!event || !parameter) return PRL_ERR_INVALID_ARG;
+  const auto content = event->content();
+  if (index >= content->parameters.size()) return PRL_ERR_INVALID_ARG;
+  *parameter = call.make<EventParameter>(event, index, content->parameters[index].name);
   return PRL_ERR_SUCCESS;
 }
 
@@ -85,17 +108,18 @@ PRL_RESULT event_get_param_by_name(Call& call, PRL_HANDLE handle, PRL_CONST_STR 
                                    PRL_HANDLE_PTR parameter) {
   const auto event = call.pin<Event>(handle);
   if (!event || !name || !parameter) return PRL_ERR_INVALID_ARG;
-  const EventParameterValue* value = event->content.find(name);
+  const auto content = event->content();
+  const EventParameterValue* value = content->find(name);
   if (!value) return PRL_ERR_NO_DATA;
-  const auto index = static_cast<size_t>(value - event->content.parameters.data());
-  *parameter = call.make<EventParameter>(event, index);
+  const auto index = static_cast<size_t>(value - content->parameters.data());
+  *parameter = call.make<EventParameter>(event, index, value->name);
   return PRL_ERR_SUCCESS;
 }
 
 PRL_RESULT event_get_err_code(Call& call, PRL_HANDLE handle, PRL_RESULT_PTR code) {
   const auto event = call.pin<Event>(handle);
   if (!event || !code) return PRL_ERR_INVALID_ARG;
-  *code = event->content.code;
+  *code = event->content()->code;
   return PRL_ERR_SUCCESS;
 }
 
@@ -103,31 +127,31 @@ PRL_RESULT event_get_err_string(Call& call, PRL_HANDLE handle, PRL_BOOL brief,
                                 PRL_BOOL /*formatted*/, PRL_STR buffer, PRL_UINT32_PTR length) {
   const auto event = call.pin<Event>(handle);
   if (!event || !length) return PRL_ERR_INVALID_ARG;
-  return copy_string(describe_result(event->content.code, brief != PRL_FALSE,
-                                     event->content.message_parameters()),
-                     buffer, length);
+  const auto content = event->content();
+  return copy_string(
+      describe_result(content->code, brief != PRL_FALSE, content->message_parameters()), buffer,
+      length);
 }
 
 PRL_RESULT event_can_be_ignored(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR can_be_ignored) {
   const auto event = call.pin<Event>(handle);
   if (!event || !can_be_ignored) return PRL_ERR_INVALID_ARG;
-  const ResultText* text = find_result_text(event->content.code);
+  const ResultText* text = find_result_text(event->content()->code);
   *can_be_ignored = text && text->can_be_ignored ? PRL_TRUE : PRL_FALSE;
   return PRL_ERR_SUCCESS;
 }
 
-// Questions are not modelled yet, and nothing else wants an answer.
 PRL_RESULT event_is_answer_required(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR required) {
   const auto event = call.pin<Event>(handle);
   if (!event || !required) return PRL_ERR_INVALID_ARG;
-  *required = PRL_FALSE;
+  *required = is_question(*event->content()) ? PRL_TRUE : PRL_FALSE;
   return PRL_ERR_SUCCESS;
 }
 
 PRL_RESULT event_get_issuer_type(Call& call, PRL_HANDLE handle, PRL_EVENT_ISSUER_TYPE_PTR type) {
   const auto event = call.pin<Event>(handle);
   if (!event || !type) return PRL_ERR_INVALID_ARG;
-  *type = event->content.issuer_type;
+  *type = event->content()->issuer_type;
   return PRL_ERR_SUCCESS;
 }
 
@@ -135,26 +159,75 @@ PRL_RESULT event_get_issuer_id(Call& call, PRL_HANDLE handle, PRL_STR buffer,
                                PRL_UINT32_PTR length) {
   const auto event = call.pin<Event>(handle);
   if (!event || !length) return PRL_ERR_INVALID_ARG;
-  return copy_string(event->content.issuer.format(), buffer, length);
+  return copy_string(event->content()->issuer.format(), buffer, length);
 }
 
-PRL_RESULT evt_prm_get_name(Call& call, PRL_HANDLE handle, PRL_STR buffer, PRL_UINT32_PTR length) {
-  const auto parameter = call.pin<EventParameter>(handle);
-  if (!parameter || !length) return PRL_ERR_INVALID_ARG;
-  return copy_string(parameter->content().name, buffer, length);
+// Malloc'ed, like everything that PrlBuffer_Free takes.
+PRL_RESULT event_get_data_ptr(Call& call, PRL_HANDLE handle, PRL_VOID_PTR_PTR text) {
+  const auto event = call.pin<Event>(handle);
+  if (!event || !text) return PRL_ERR_INVALID_ARG;
+  return give_buffer(to_xml(*event->content()), text);
 }
 
-PRL_RESULT evt_prm_get_type(Call& call, PRL_HANDLE handle, PRL_PARAM_FIELD_DATA_TYPE_PTR type) {
-  const auto parameter = call.pin<EventParameter>(handle);
-  if (!parameter || !type) return PRL_ERR_INVALID_ARG;
-  *type = parameter->content().type;
+PRL_RESULT event_from_string(Call& call, PRL_HANDLE handle, PRL_CONST_STR text) {
+  const auto event = call.pin<Event>(handle);
+  if (!event || !text) return PRL_ERR_INVALID_ARG;
+  auto content = event_from_xml(text);
+  if (!content) return PRL_ERR_INVALID_ARG;
+  event->replace(std::move(*content));
   return PRL_ERR_SUCCESS;
 }
 
+PRL_RESULT event_create_answer_event(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR answer,
+                                     PRL_RESULT choice) {
+  const auto event = call.pin<Event>(handle);
+  if (!event || !answer) return PRL_ERR_INVALID_ARG;
+  return hand_out(call, answer, event, answer_event(*event->content(), choice));
+}
+
+// As the request, but with nothing said yet.
+PRL_RESULT event_create_response(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR response) {
+  const auto event = call.pin<Event>(handle);
+  if (!event || !response) return PRL_ERR_INVALID_ARG;
+  const auto request = event->content();
+  EventContent content = vm_event(request->type, request->issuer);
+  content.question = request->question;
+  return hand_out(call, response, event, std::move(content));
+}
+
+PRL_RESULT evt_prm_get_name(Call& call, PRL_HANDLE handle, PRL_STR buffer, PRL_UINT32_PTR length) {
+  return with_value(call, handle, length, [=](const EventParameterValue& value) {
+    return copy_string(value.name, buffer, length);
+  });
+}
+
+PRL_RESULT evt_prm_get_type(Call& call, PRL_HANDLE handle, PRL_PARAM_FIELD_DATA_TYPE_PTR type) {
+  return with_value(call, handle, type, [type](const EventParameterValue& value) {
+    *type = value.type;
+    return PRL_ERR_SUCCESS;
+  });
+}
+
 PRL_RESULT evt_prm_to_string(Call& call, PRL_HANDLE handle, PRL_STR buffer, PRL_UINT32_PTR length) {
+  return read_text(call, handle, buffer, length);
+}
+
+PRL_RESULT evt_prm_to_c_data(Call& call, PRL_HANDLE handle, PRL_STR buffer, PRL_UINT32_PTR length) {
+  return read_text(call, handle, buffer, length);
+}
+
+PRL_RESULT evt_prm_get_buffer(Call& call, PRL_HANDLE handle, PRL_VOID_PTR buffer,
+                              PRL_UINT32_PTR length) {
+  return with_value(call, handle, length, [=](const EventParameterValue& value) {
+    return copy_bytes(value.text, buffer, length);
+  });
+}
+
+PRL_RESULT evt_prm_to_handle(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR object) {
   const auto parameter = call.pin<EventParameter>(handle);
-  if (!parameter || !length) return PRL_ERR_INVALID_ARG;
-  return copy_string(parameter->content().text, buffer, length);
+  return with_value(call, handle, object, [&](const EventParameterValue& value) {
+    return make_object(call, *parameter->event, value, object);
+  });
 }
 
 PRL_RESULT evt_prm_to_uint32(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR value) {

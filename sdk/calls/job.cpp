@@ -72,7 +72,7 @@ PRL_RESULT job_get_result(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR result) 
   const auto job = call.pin<Job>(handle);
   if (!job || !result) return PRL_ERR_INVALID_ARG;
   if (!job->is_finished()) return PRL_ERR_OPERATION_PENDING;
-  *result = call.make<Result>(job->server, job->answers());
+  *result = call.make<Result>(job->server, job->answers(), job->error());
   return PRL_ERR_SUCCESS;
 }
 

@@ -6,6 +6,7 @@
 
 #include "calls.h"
 #include "sdk/boundary.h"
+#include "sdk/event_text.h"
 #include "sdk/records.h"
 #include "sdk/server.h"
 #include "sdk/strings.h"
@@ -48,6 +49,14 @@ struct HandleMaker {
     *out = make_records(call, answer.records, answer.type);
     return PRL_ERR_SUCCESS;
   }
+  PRL_RESULT operator()(const EventAnswer& answer) const {
+    *out = call.give(result.server->make_event(answer.content));
+    return PRL_ERR_SUCCESS;
+  }
+  PRL_RESULT operator()(const ObjectAnswer& answer) const {
+    *out = call.give(answer.object);
+    return PRL_ERR_SUCCESS;
+  }
 };
 
 }  // namespace
@@ -78,6 +87,9 @@ PRL_RESULT result_get_param_by_index_as_string(Call& call, PRL_HANDLE handle, PR
   if (const auto* text = std::get_if<std::string>(&answer)) {
     return copy_string(*text, buffer, length);
   }
+  if (const auto* event = std::get_if<EventAnswer>(&answer)) {
+    return copy_string(event->text.empty() ? to_xml(event->content) : event->text, buffer, length);
+  }
   // A login answer travels in binary form; of the others the XML text is not modelled yet.
   return std::holds_alternative<LoginAnswer>(answer) ? PRL_ERR_INVALID_ARG : PRL_ERR_UNIMPLEMENTED;
 }
@@ -85,6 +97,26 @@ PRL_RESULT result_get_param_by_index_as_string(Call& call, PRL_HANDLE handle, PR
 PRL_RESULT result_get_param_as_string(Call& call, PRL_HANDLE handle, PRL_STR buffer,
                                       PRL_UINT32_PTR length) {
   return result_get_param_by_index_as_string(call, handle, 0, buffer, length);
+}
+
+// The older way to a parameter: an object as its handle, text as a buffer; the client lets go of
+// either.
+PRL_RESULT result_get_param_token(Call& call, PRL_HANDLE handle, PRL_UINT32 index,
+                                  PRL_VOID_PTR_PTR token) {
+  const auto result = call.pin<Result>(handle);
+  if (!result || !token || index >= result->answers->size()) return PRL_ERR_INVALID_ARG;
+  const Answer& answer = (*result->answers)[index];
+  if (const auto* text = std::get_if<std::string>(&answer)) return give_buffer(*text, token);
+  PRL_HANDLE object = PRL_INVALID_HANDLE;
+  const PRL_RESULT code = std::visit(HandleMaker{call, *result, &object}, answer);
+  if (PRL_SUCCEEDED(code)) *token = object;
+  return code;
+}
+
+PRL_RESULT result_get_error(Call& call, PRL_HANDLE handle, PRL_VOID_PTR_PTR text) {
+  const auto result = call.pin<Result>(handle);
+  if (!result || !text) return PRL_ERR_INVALID_ARG;
+  return result->error ? give_buffer(to_xml(*result->error), text) : PRL_ERR_NO_DATA;
 }
 
 }  // namespace prl::sdk::calls

@@ -114,10 +114,11 @@ PRL_HANDLE vm_get_state(Call& call, PRL_HANDLE handle) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   call.world().look(begun.caller(call), begun.vm->uuid(),
-                    [job = begun.job](const sim::Report& report) {
+                    [job = begun.job, &world = call.world()](const sim::Report& report) {
                       Job::Outcome outcome = to_job_outcome(report);
                       for (const sim::VmView& vm : report.vms) {
-                        outcome.answers.emplace_back(DocumentAnswer{PHT_VM_INFO, vm_info(vm)});
+                        outcome.answers.emplace_back(
+                            DocumentAnswer{PHT_VM_INFO, vm_info(world, vm)});
                       }
                       job->server->library().finish_job(*job, std::move(outcome));
                     });

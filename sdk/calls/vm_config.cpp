@@ -77,7 +77,7 @@ PRL_RESULT vm_cfg_get_vm_info(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR info
   const auto vm = call.pin<VmHandle>(handle);
   if (!vm || !info) return PRL_ERR_INVALID_ARG;
   const auto view = call.world().view(vm->uuid());
-  *info = call.make<Document>(PHT_VM_INFO, vm_info(view.value_or(sim::VmView())));
+  *info = call.make<Document>(PHT_VM_INFO, vm_info(call.world(), view.value_or(sim::VmView())));
   return PRL_ERR_SUCCESS;
 }
 

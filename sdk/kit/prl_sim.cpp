@@ -219,6 +219,27 @@ PRL_RESULT PrlSim_GetImageSize(PRL_HANDLE vm, PRL_UINT64* bytes) {
   });
 }
 
+PRL_RESULT PrlSim_AskQuestion(PRL_HANDLE vm, PRL_RESULT code, const PRL_RESULT* choices,
+                              PRL_UINT32 choices_count) {
+  if (!choices && choices_count > 0) return PRL_ERR_INVALID_ARG;
+  return with_vm(vm, vm, [=](World& world, const Uuid& uuid) {
+    const auto record = world.record(uuid);
+    if (!record) return PRL_ERR_VM_UUID_NOT_FOUND;
+    prl::sim::Question question{.vm = uuid, .code = code, .parameters = {record->config.name}};
+    question.choices.assign(choices, choices + choices_count);
+    return world.ask(std::move(question)) ? PRL_ERR_SUCCESS : PRL_ERR_VM_UUID_NOT_FOUND;
+  });
+}
+
+PRL_RESULT PrlSim_GetAnswer(PRL_HANDLE vm, PRL_RESULT* answer) {
+  return with_vm(vm, answer, [=](World& world, const Uuid& uuid) {
+    const auto given = world.questions().last_answer(uuid);
+    if (!given) return PRL_ERR_NO_DATA;
+    *answer = *given;
+    return PRL_ERR_SUCCESS;
+  });
+}
+
 PRL_RESULT PrlSim_GetImagePath(PRL_HANDLE vm, PRL_STR path, PRL_UINT32_PTR length) {
   return with_vm(vm, length, [=](World& world, const Uuid& uuid) {
     if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;

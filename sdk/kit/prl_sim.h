@@ -94,6 +94,16 @@ PRL_SIM_API PRL_RESULT PrlSim_GetImageSize(PRL_HANDLE vm, PRL_UINT64* bytes);
  * with PRLSIM_HOME. Text as everywhere: core-api 6. */
 PRL_SIM_API PRL_RESULT PrlSim_GetImagePath(PRL_HANDLE vm, PRL_STR path, PRL_UINT32_PTR length);
 
+/* Lets the host ask a question about a VM: clients see PET_DSP_EVT_VM_QUESTION with `code`, the VM
+ * waits for an answer (PrlVmInfo_IsVmWaitingForAnswer) and the question is pending until
+ * PrlSrv_SendAnswer. `choices` are the answers that it takes; with none it takes any. The VM does
+ * not stand still meanwhile. PRL_ERR_VM_UUID_NOT_FOUND for a VM that is not registered. */
+PRL_SIM_API PRL_RESULT PrlSim_AskQuestion(PRL_HANDLE vm, PRL_RESULT code,
+                                          const PRL_RESULT* choices, PRL_UINT32 choices_count);
+
+/* What the last question about the VM was answered with; PRL_ERR_NO_DATA until it was. */
+PRL_SIM_API PRL_RESULT PrlSim_GetAnswer(PRL_HANDLE vm, PRL_RESULT* answer);
+
 #ifdef __cplusplus
 }
 #endif

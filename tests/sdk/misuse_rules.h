@@ -165,6 +165,7 @@ inline constexpr SecondHandle kSecondHandles[] = {
     {"PrlSrv_DeleteVirtualNetwork", 1, PHT_VIRTUAL_NETWORK, "config-model 9"},
     {"PrlSrv_RemoveIPPrivateNetwork", 1, PHT_IPPRIV_NET, "config-model 9"},
     {"PrlSrv_SetVcmmdConfig", 1, PHT_VCMMD_CONFIG, "clients 5.5"},
+    {"PrlSrv_SendAnswer", 1, PHT_EVENT, "core-api 5.4"},
     {"PrlSrv_UpdateIPPrivateNetwork", 1, PHT_IPPRIV_NET, "config-model 9"},
     {"PrlSrv_UpdateNetworkShapingConfig", 1, PHT_NETWORK_SHAPING_CONFIG, "config-model 9"},
     {"PrlSrv_UpdateOfflineService", 1, PHT_OFFLINE_SERVICE, "config-model 9"},

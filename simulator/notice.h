@@ -1,0 +1,19 @@
+// What a host tells all sessions about a VM, beside its state and the directory. Value types.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "simulator/property_tree.h"
+#include "simulator/questions.h"
+
+namespace prl::sim {
+
+struct QuestionAnswered {
+  int32_t choice = 0;
+};
+
+using Notice = std::variant<Question, QuestionAnswered>;
+
+}  // namespace prl::sim

@@ -1,0 +1,34 @@
+// A request about one VM whose effect lies outside its power machine: its guest, its devices, its
+// screen, the questions about it. Value types.
+#pragma once
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "simulator/notice.h"
+#include "simulator/outcome.h"
+#include "simulator/vm_config.h"
+
+namespace prl::sim {
+
+struct RequestEnd;
+
+// Looks at the VM and does its work. Called with the world locked: must not block and must not call
+// into the world.
+using VmRequest = std::function<RequestEnd(const VmView&)>;
+
+// What a request, or the first part of one, came to.
+struct RequestEnd {
+  RequestEnd() = default;
+  RequestEnd(Outcome end) : outcome(std::move(end)) {}
+  RequestEnd(OutcomeKind end) : outcome(end) {}
+
+  Outcome outcome;
+  std::vector<Notice> notices;  // told to all sessions before the request ends
+  // Where it is not over yet: what follows after that much virtual time.
+  uint64_t delay_ms = 0;
+  VmRequest then;
+};
+
+}  // namespace prl::sim
