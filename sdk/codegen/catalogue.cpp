@@ -287,7 +287,6 @@ class Loader {
       property.handle_type = table.at(row, "handle_type");
       property.path = table.at(row, "path");
       property.type = table.at(row, "type");
-      property.unit = table.at(row, "unit");
       property.kind = table.at(row, "kind");
       property.getter = table.at(row, "getter");
       property.setter = table.at(row, "setter");
@@ -356,6 +355,7 @@ class Loader {
     function.has_two_signatures = !other.empty();
     function.parameters_virtuozzo = parameters_of(row.place, other);
     function.text = table.at(row, "text");
+    if (function.text.empty()) complain(row.place, function.name + " has no text");
     function.codes = words_of(table.at(row, "codes"));
     for (const std::string& code : function.codes) {
       if (!result_code_names_.count(code)) complain(row.place, "unknown result code " + code);

@@ -141,7 +141,6 @@ struct Property {
   std::string handle_type;
   std::string path;
   std::string type;
-  std::string unit;
   std::string kind;  // rw, ro, wo or list
   std::string getter;
   std::string setter;

@@ -39,7 +39,7 @@ void emit_misuse(const Catalogue& catalogue, const Output& output);
 void emit_fidelity(const Catalogue& catalogue, const Output& output);
 
 // The comment above the declaration of a function, ended by a line break.
-std::string doc_comment(const Catalogue& catalogue, const Function& function);
+std::string doc_comment(const Function& function);
 
 // src/properties.h and src/properties.cpp: what the accessors know of each bound property.
 void emit_properties(const Catalogue& catalogue, const Output& output);

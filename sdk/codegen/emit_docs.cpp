@@ -22,26 +22,6 @@ std::string wrapped(const std::string& text) {
   return result + line + "\n";
 }
 
-bool starts_with(const std::string& text, const std::string& start) {
-  return text.rfind(start, 0) == 0;
-}
-
-// What the call is about, where no row says it: its name, and the property it touches.
-std::string summary(const Catalogue& catalogue, const Function& function) {
-  const std::string object = function.name.substr(0, function.name.find('_'));
-  const std::string verb = function.name.substr(object.size() + 1);
-  if (const Property* property = catalogue.find_property(function.name)) {
-    return std::string(starts_with(verb, "Set") ? "Writes" : "Reads") + " the property " +
-           property->path + " (" + property->type +
-           (property->unit.empty() ? "" : ", " + property->unit) + ") of " + property->object + ".";
-  }
-  if (function.is_async) return "Starts the operation " + verb + " of " + object + ".";
-  if (starts_with(verb, "Get")) return "Reads " + verb.substr(3) + " of " + object + ".";
-  if (starts_with(verb, "Set")) return "Writes " + verb.substr(3) + " of " + object + ".";
-  if (starts_with(verb, "Is")) return "Tells whether " + object + " is " + verb.substr(2) + ".";
-  return "Performs the operation " + verb + " of " + object + ".";
-}
-
 std::string ownership(const Function& function) {
   std::string text;
   for (size_t i = 0; i < function.parameters.size(); ++i) {
@@ -102,9 +82,8 @@ std::string start_rule(const Function& function) {
 
 }  // namespace
 
-std::string doc_comment(const Catalogue& catalogue, const Function& function) {
-  std::string text = "/**\n";
-  text += wrapped(function.text.empty() ? summary(catalogue, function) : function.text);
+std::string doc_comment(const Function& function) {
+  std::string text = "/**\n" + wrapped(function.text);
   std::string codes;
   for (const std::string& code : function.codes) codes += (codes.empty() ? "" : ", ") + code;
   if (!codes.empty()) codes = " Further codes: " + codes + ".";

@@ -127,12 +127,12 @@ std::string render_declaration(const Function& function, const std::vector<Param
   return text + line + "\n";
 }
 
-std::string render(const Catalogue& catalogue, const Function& function) {
+std::string render(const Function& function) {
   const std::string desktop = render_declaration(function, function.parameters);
   const std::string virtuozzo = function.has_two_signatures
                                     ? render_declaration(function, function.parameters_virtuozzo)
                                     : desktop;
-  return "\n" + doc_comment(catalogue, function) + by_edition(desktop, virtuozzo);
+  return "\n" + doc_comment(function) + by_edition(desktop, virtuozzo);
 }
 
 // Orders the types of one header so that each stands after those it is made of, which C demands.
@@ -219,7 +219,7 @@ class HeaderEmitter {
     text += section(macros()) + section(result_codes()) + section(enums());
     text += section(TypeSorter(catalogue_, header_.name).sorted());
     for (const Function& function : catalogue_.functions) {
-      if (function.header == header_.name) text += render(catalogue_, function);
+      if (function.header == header_.name) text += render(function);
     }
     return text;
   }

@@ -21,7 +21,8 @@ void expect_only(const CatalogueCopy& copy, const std::string& complaint) {
 
 // A function that is bound to a property, with the given parameters.
 std::string function_row(const std::string& name, const std::string& parameters) {
-  return name + ",both,PrlApiVm.h,PrlApiVm.h,1,sync,no,no," + parameters + ",,property,,,,";
+  return name + ",both,PrlApiVm.h,PrlApiVm.h,1,sync,no,no," + parameters +
+         ",,property,,,Does what is new.,";
 }
 
 // A readable property of a VM's configuration.
@@ -71,7 +72,7 @@ TEST(PropertyRules, RefuseAnObjectWithoutATree) {
   const CatalogueCopy copy;
   const std::string place =
       copy.append("functions/vm.csv", "PrlLicense_GetNew,both,PrlApiVm.h,PrlApiVm.h,1,sync,no,no," +
-                                          kNumber + ",,property,,,,");
+                                          kNumber + ",,property,,,Does what is new.,");
   copy.append("properties.csv", "PrlLicense,,New,uint32,,ro,PrlLicense_GetNew,,,V+P,,,,");
   expect_only(copy, place + "no handle has the properties of PrlLicense");
 }
