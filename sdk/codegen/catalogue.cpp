@@ -47,6 +47,7 @@ class Loader {
     load_functions();
     load_properties();
     bind_properties(catalogue_, problems_);
+    check_texts(catalogue_, problems_);
     return std::move(catalogue_);
   }
 
@@ -175,9 +176,12 @@ class Loader {
       } else if (!without_text.erase(name)) {
         complain(row.place, "the texts of " + name + " are given twice");
       }
-      ResultText text{name, message_type_of(row.place, table.at(row, "type")),
-                      yes_or_no(row.place, table.at(row, "can_be_ignored")), table.at(row, "short"),
-                      table.at(row, "long")};
+      ResultText text{name,
+                      message_type_of(row.place, table.at(row, "type")),
+                      yes_or_no(row.place, table.at(row, "can_be_ignored")),
+                      table.at(row, "short"),
+                      table.at(row, "long"),
+                      row.place};
       for (const std::string& part : {text.brief, text.detailed}) {
         if (part.empty()) complain(row.place, name + " needs a short and a long text");
         if (part == name) complain(row.place, "the name " + name + " is no text");

@@ -55,6 +55,7 @@ struct ResultText {
   bool can_be_ignored = false;
   std::string brief;
   std::string detailed;  // `brief` and what follows from it
+  Place place;
 };
 
 struct Macro {
@@ -185,6 +186,10 @@ void bind_properties(Catalogue& catalogue, Problems& problems);
 
 // What the column `check` of a property may say.
 const std::vector<std::string>& value_checks();
+
+// Complains where the text of a function or a result code names a function or an error that is
+// not in the catalogue. Called by load().
+void check_texts(const Catalogue& catalogue, Problems& problems);
 
 // "PrlVmCfg_GetName" -> "vm_cfg_get_name".
 std::string snake_case_of(const std::string& function);

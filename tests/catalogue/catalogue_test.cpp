@@ -261,6 +261,14 @@ TEST(Catalogue, RefusesAnUnknownTypeOfMessage) {
   expect_complaint(copy, place + "unknown type of message 'grave'");
 }
 
+TEST(Catalogue, RefusesATextThatNamesWhatDoesNotExist) {
+  const CatalogueCopy copy;
+  const std::string place =
+      copy.replace("result_texts.csv", "PrlApi_Init or ", "PrlApi_Inti or PRL_ERR_INTI or ");
+  expect_complaint(copy, place + "the text names PrlApi_Inti, which does not exist");
+  expect_complaint(copy, place + "the text names PRL_ERR_INTI, which does not exist");
+}
+
 TEST(Catalogue, RefusesAPropertyOfAnUnknownFunction) {
   const CatalogueCopy copy;
   const std::string place = copy.replace("properties.csv", "PrlVmCfg_GetName", "PrlVmCfg_GetNane");
