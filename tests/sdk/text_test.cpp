@@ -3,6 +3,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include "sdk/codegen/catalogue.h"
 #include "tests/sdk/session.h"
 
 namespace prl::tests {
@@ -65,6 +66,18 @@ TEST(Descriptions, TellTheCauseAndThenTheRemedy) {
   EXPECT_EQ(description(PRL_ERR_DOUBLE_INIT, PRL_FALSE, PRL_FALSE),
             "The library is already initialised. PrlApi_Init or PrlApi_InitEx was called twice "
             "without PrlApi_Deinit between. Call one of them once per process.");
+}
+
+TEST(Descriptions, ExplainEveryPublicCode) {
+  codegen::Problems problems;
+  for (const auto& row : codegen::Catalogue::load(PRLSIM_CATALOGUE_DIR, problems).result_codes) {
+    if (!row.is_public) continue;
+    const auto code = static_cast<PRL_RESULT>(row.value);
+    const std::string brief = description(code, PRL_TRUE, PRL_FALSE);
+    const std::string detailed = description(code, PRL_FALSE, PRL_FALSE);
+    EXPECT_NE(brief.find(' '), std::string::npos) << row.name << ": " << brief;
+    EXPECT_EQ(detailed.rfind(brief + " ", 0), 0u) << row.name << ": " << detailed;
+  }
 }
 
 // Where the editions give one number two meanings, desktop's is told.
