@@ -79,11 +79,20 @@ PRL_EVENT_TYPE type_of(sim::HostEvent::Kind kind) {
 }  // namespace
 
 EventContent host_event(const sim::HostEvent& event) {
-  EventContent content;
-  content.type = type_of(event.kind);
-  const bool has_numbers = event.kind == sim::HostEvent::Kind::kCounters;
+  using Kind = sim::HostEvent::Kind;
+  EventContent content = vm_event(type_of(event.kind), event.vm);
+  if (event.vm != sim::Uuid()) {
+    if (event.kind == Kind::kStatistics) content.type = PET_DSP_EVT_VM_STATISTICS_UPDATED;
+    if (event.kind == Kind::kCounters) {
+      content.type = PET_DSP_EVT_VM_PERFSTATS;
+      content.issuer_type = PIE_VIRTUAL_MACHINE;
+    }
+  }
+  const PRL_PARAM_FIELD_DATA_TYPE type = event.kind == Kind::kCounters     ? PFD_INT64
+                                         : event.kind == Kind::kStatistics ? PFD_ENTITY
+                                                                           : PFD_STRING;
   for (const auto& [name, value] : event.parameters) {
-    content.parameters.push_back({name, has_numbers ? PFD_INT64 : PFD_STRING, value});
+    content.parameters.push_back({name, type, value});
   }
   return content;
 }

@@ -1,6 +1,7 @@
 #include "sdk/host_documents.h"
 
 #include <prlsdk/Parallels.h>
+#include <prlsdk/PrlFs.h>
 
 #include <vector>
 
@@ -194,6 +195,26 @@ PropertyTree templates() {
   return tree;
 }
 
+// Where a person would look for VMs and images, and one file.
+PropertyTree files() {
+  PropertyTree tree;
+  const auto entry = [&](const std::string& path, PRL_FILE_SYSTEM_ELEMENT_TYPE type) {
+    const std::string row = add(tree, kRow);
+    tree.set(row + "Name", path);
+    tree.set(row + "RelativeName", path.substr(path.rfind('/') + 1));
+    tree.set(row + "Type", uint64_t{type});
+    tree.set(row + "Permissions", uint64_t{FS_PERM_READ | FS_PERM_WRITE});
+    return row;
+  };
+  for (const char* folder : {"/", "/home", "/home/user", "/prlsim", "/prlsim/backups",
+                             "/prlsim/images", "/prlsim/vms", "/tmp"}) {
+    entry(folder, PSE_DIRECTORY);
+  }
+  const std::string image = entry("/prlsim/images/install.iso", PSE_FILE);
+  tree.set(image + "Size", uint64_t{734003200});
+  return tree;
+}
+
 PropertyTree one(const char* path, sim::PropertyValue value) {
   PropertyTree tree;
   tree.set(path, std::move(value));
@@ -217,6 +238,7 @@ sim::Documents fresh_host(const HostFacts& facts) {
   put(kMemoryPolicy, one("Policy", std::string("performance")));
   put(kCpuPools, cpu_pools());
   put(kTemplates, templates());
+  put(kFiles, files());
   return documents;
 }
 

@@ -54,6 +54,30 @@ Outcome Host::commit_edit(const SessionObserver& session, const std::string& nam
 
 void Host::forget_session(const SessionObserver& session) {
   for (auto& [name, of_document] : stamps_) of_document.erase(&session);
+  std::erase_if(repeats_, [&](const auto& item) { return item.second.session == &session; });
+}
+
+void Host::repeat(const SessionObserver& session, const std::string& name, uint64_t period_ms,
+                  Tick tick) {
+  end_repeat(session, name);
+  const uint64_t number = next_repeat_++;
+  repeats_.emplace(number, Repeat{&session, name, period_ms, std::move(tick)});
+  begun_.push_back({number, period_ms});
+}
+
+bool Host::end_repeat(const SessionObserver& session, const std::string& name) {
+  return std::erase_if(repeats_, [&](const auto& item) {
+           return item.second.session == &session && item.second.name == name;
+         }) > 0;
+}
+
+std::optional<Host::Due> Host::run_repeat(uint64_t number, HostStep& step) {
+  const auto found = repeats_.find(number);
+  if (found == repeats_.end()) return std::nullopt;
+  const Due next{number, found->second.period_ms};
+  const Tick tick = found->second.tick;  // it may end itself
+  tick(step);
+  return next;
 }
 
 }  // namespace prl::sim

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +20,8 @@
 namespace prl::sim {
 
 using Documents = std::map<std::string, PropertyTree, std::less<>>;
+
+struct HostStep;
 
 class Host {
  public:
@@ -41,16 +45,42 @@ class Host {
                       const PropertyTree& mine);
   void forget_session(const SessionObserver& session);
 
+  // -- What is done again and again for a session until it ends: statistics, for instance. A
+  // session has one of each name.
+  using Tick = std::function<void(HostStep&)>;
+  void repeat(const SessionObserver& session, const std::string& name, uint64_t period_ms,
+              Tick tick);
+  // False where there is none.
+  bool end_repeat(const SessionObserver& session, const std::string& name);
+  // Those that began since this was last asked: number, and when they are due first.
+  struct Due {
+    uint64_t number = 0;
+    uint64_t period_ms = 0;
+  };
+  std::vector<Due> take_begun() { return std::exchange(begun_, {}); }
+  // Does it once more, unless it has ended; when it is due again, then.
+  std::optional<Due> run_repeat(uint64_t number, HostStep& step);
+
   // -- What the sessions of the host are told when the step that says so is over.
   void announce(HostEvent event) { events_.push_back(std::move(event)); }
   std::vector<HostEvent> take_events() { return std::exchange(events_, {}); }
 
  private:
+  struct Repeat {
+    const SessionObserver* session;
+    std::string name;
+    uint64_t period_ms;
+    Tick tick;
+  };
+
   HostStore& store_;
   const Documents initial_;
   Documents documents_;
   std::map<std::string, std::map<const SessionObserver*, PropertyTree>> stamps_;
   std::vector<HostEvent> events_;
+  std::map<uint64_t, Repeat> repeats_;  // by number
+  uint64_t next_repeat_ = 0;
+  std::vector<Due> begun_;
 };
 
 // What a request to the host has at hand while it is served.

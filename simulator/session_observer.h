@@ -13,7 +13,9 @@
 
 namespace prl::sim {
 
-// Something that happened on a host and to no VM of it in particular.
+class SessionObserver;
+
+// Something that happened on a host, or to be told about one VM of it.
 struct HostEvent {
   enum class Kind : uint8_t {
     kPreferencesChanged,
@@ -26,7 +28,9 @@ struct HostEvent {
     kCounters,
   };
   Kind kind;
-  std::vector<std::pair<std::string, std::string>> parameters;  // name and value
+  std::vector<std::pair<std::string, std::string>> parameters = {};  // name and value
+  Uuid vm = {};                            // nil: the host
+  const SessionObserver* only = nullptr;  // the session it is for; null: all
 };
 
 // Events about a VM that say no more than their name.

@@ -362,6 +362,18 @@ bool Vm::guest_is_accessible() const {
   return ram_ && (state_ == State::kRunning || state_ == State::kPaused);
 }
 
+GuestUse Vm::use() {
+  if (!ram_) return {};
+  if (state_ == State::kRunning) catch_guest_up();
+  constexpr uint32_t kIdlePercent = 1;
+  constexpr uint32_t kBusyPercent = 60;
+  const bool is_busy = record_.workload.kind != WorkloadKind::kIdle;
+  return {.is_live = true,
+          .steps_ms = guest_steps_,
+          .memory_bytes = ram_->touched_pages() * kPageBytes,
+          .cpu_percent = state_ != State::kRunning ? 0 : is_busy ? kBusyPercent : kIdlePercent};
+}
+
 GuestAccess Vm::read_memory(uint64_t address, std::span<std::byte> bytes) {
   if (!guest_is_accessible()) return GuestAccess::kNotLive;
   if (state_ == State::kRunning) catch_guest_up();

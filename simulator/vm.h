@@ -41,6 +41,14 @@ struct CommandRequest {
   SnapshotOrder snapshot;
 };
 
+// How much of the host a guest uses. Depends on its workload and its virtual time only.
+struct GuestUse {
+  bool is_live = false;       // a VM process exists
+  uint64_t steps_ms = 0;      // virtual time that the guest has run since it was booted
+  uint64_t memory_bytes = 0;  // of the host, for pages that the guest has touched
+  uint32_t cpu_percent = 0;   // of each vCPU, while it runs
+};
+
 // A read or write of guest memory or registers that cannot be served.
 enum class GuestAccess : uint8_t { kOk, kNotLive, kOutOfRange, kNoSuchVcpu };
 
@@ -90,6 +98,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void reset_uptime();
   // Writes the uptime of this moment into the record; true when that has changed it.
   bool note_uptime();
+
+  // For this moment.
+  GuestUse use();
 
   // Control access for tests; in RUNNING the guest is first brought up to the present.
   GuestAccess read_memory(uint64_t address, std::span<std::byte> bytes);

@@ -155,6 +155,8 @@ class World final : private Site {
   Uuid draw_uuid() override;
 
   HostStep host_step();
+  void tell_of_host();
+  void schedule_repeat(const Host::Due& due);
   void begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body);
   void deliver(const OperationPtr& operation, const Report& report);
   void carry_out(const OperationPtr& operation, const Uuid& vm, const VmRequest& request);

@@ -94,11 +94,27 @@ void World::ask_host(std::string function, HostBody body, OperationDone done) {
          [this, body = std::move(body)](const OperationPtr& operation) {
            HostStep step = host_step();
            Report report = body(step);
-           for (const HostEvent& event : host_.take_events()) {
-             for (SessionObserver* session : sessions_) session->on_host_event(event);
-           }
+           for (const Host::Due& due : host_.take_begun()) schedule_repeat(due);
+           tell_of_host();
            finish_with(operation, std::move(report));
          });
+}
+
+void World::tell_of_host() {
+  for (const HostEvent& event : host_.take_events()) {
+    for (SessionObserver* session : sessions_) {
+      if (!event.only || event.only == session) session->on_host_event(event);
+    }
+  }
+}
+
+void World::schedule_repeat(const Host::Due& due) {
+  after(due.period_ms, [this, number = due.number] {
+    HostStep step = host_step();
+    const auto next = host_.run_repeat(number, step);
+    tell_of_host();
+    if (next) schedule_repeat(*next);
+  });
 }
 
 void World::ping(std::string function, OperationDone done) {

@@ -140,6 +140,13 @@ inline constexpr Exception kMayBeNull[] = {
     {"PrlSrv_LoginEx", 4, "the previous session: core-api 2.4"},
     {"PrlSrv_LoginLocal", 1, "the previous session: core-api 2.4"},
     {"PrlSrv_LoginLocalEx", 1, "the previous session: core-api 2.4"},
+    {"PrlSrv_FsGenerateEntryName", 2, "none is the empty text: clients 2.6"},
+    {"PrlSrv_FsGenerateEntryName", 3, "none is the empty text: clients 2.6"},
+    {"PrlSrv_FsGenerateEntryName", 4, "none is the empty text: clients 2.6"},
+    {"PrlSrv_GetPerfStats", 1, "the filter: core-api 2.4"},
+    {"PrlSrv_SubscribeToPerfStats", 1, "the filter: core-api 2.4"},
+    {"PrlVm_GetPerfStats", 1, "the filter: core-api 2.4"},
+    {"PrlVm_SubscribeToPerfStats", 1, "the filter: core-api 2.4"},
     {"PrlVmCfg_SetCpuMask", 1, "core-api 2.4"},
     {"PrlVm_Delete", 1, "no list deletes the whole VM: vm-lifecycle 2.4"},
 };
