@@ -1,6 +1,7 @@
 #include "sdk/event.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "sdk/server.h"
@@ -49,6 +50,25 @@ std::vector<std::string> EventContent::message_parameters() const {
 EventContent state_changed_event(const sim::Uuid& vm, uint32_t vms_value) {
   EventContent event = vm_event(PET_DSP_EVT_VM_STATE_CHANGED, vm);
   event.parameters.push_back({"vminfo_vm_state", PFD_INT32, std::to_string(vms_value)});
+  return event;
+}
+
+PRL_UINT32 addition_state(const sim::VmTasks& tasks) {
+  // In the order of sim::VmTask.
+  constexpr std::array kBits = {VMAS_CLONING,     VMAS_MOVING,  VMAS_ARCHIVING,
+                                VMAS_UNARCHIVING, VMAS_PACKING, VMAS_UNPACKING};
+  static_assert(kBits.size() == sim::kVmTaskCount);
+  PRL_UINT32 state = VMAS_NOSTATE;
+  for (size_t i = 0; i < kBits.size(); ++i) {
+    if (tasks.has(static_cast<sim::VmTask>(i))) state |= static_cast<PRL_UINT32>(kBits[i]);
+  }
+  return state;
+}
+
+EventContent addition_state_changed_event(const sim::Uuid& vm, const sim::VmTasks& tasks) {
+  EventContent event = vm_event(PET_DSP_EVT_VM_ADDITION_STATE_CHANGED, vm);
+  event.parameters.push_back(
+      {"vminfo_vm_addition_state", PFD_INT32, std::to_string(addition_state(tasks))});
   return event;
 }
 

@@ -16,6 +16,7 @@
 #include "simulator/notice.h"
 #include "simulator/session_observer.h"
 #include "simulator/uuid.h"
+#include "simulator/vm_tasks.h"
 
 namespace prl::sdk {
 
@@ -46,6 +47,9 @@ struct EventContent {
 };
 
 EventContent state_changed_event(const sim::Uuid& vm, uint32_t vms_value);
+// The bits of VIRTUAL_MACHINE_ADDITION_STATE; "no state" is always among them (vm-lifecycle 1).
+PRL_UINT32 addition_state(const sim::VmTasks& tasks);
+EventContent addition_state_changed_event(const sim::Uuid& vm, const sim::VmTasks& tasks);
 // An event about the VM that says no more than its type.
 EventContent vm_event(PRL_EVENT_TYPE type, const sim::Uuid& vm);
 EventContent host_event(const sim::HostEvent& event);

@@ -207,6 +207,10 @@ void Server::on_state_changed(const sim::Uuid& vm, sim::State state) {
   deliver_event(state_changed_event(vm, sim::vms_value(state)));
 }
 
+void Server::on_tasks_changed(const sim::Uuid& vm, const sim::VmTasks& tasks) {
+  deliver_event(addition_state_changed_event(vm, tasks));
+}
+
 void Server::on_config_changed(const sim::Uuid& vm) {
   deliver_event(vm_event(PET_DSP_EVT_VM_CONFIG_CHANGED, vm));
 }

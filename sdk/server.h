@@ -83,6 +83,7 @@ class Server final : public Object, public sim::SessionObserver {
 
   // sim::SessionObserver: called with the world locked.
   void on_state_changed(const sim::Uuid& vm, sim::State state) override;
+  void on_tasks_changed(const sim::Uuid& vm, const sim::VmTasks& tasks) override;
   void on_config_changed(const sim::Uuid& vm) override;
   void on_notice(const sim::Uuid& vm, sim::VmNotice notice) override;
   void on_vm_added(const sim::Uuid& vm) override;

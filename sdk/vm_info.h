@@ -3,6 +3,7 @@
 
 #include <prlsdk/Parallels.h>
 
+#include "sdk/event.h"
 #include "simulator/world.h"
 
 namespace prl::sdk {
@@ -19,6 +20,7 @@ inline sim::PropertyTree vm_info(sim::World& world, const sim::VmView& vm) {
     info.set("Invalid", true);
     info.set(kInvalidReason, int64_t{PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED});
   }
+  info.set("AdditionState", uint64_t{addition_state(vm.tasks)});
   if (!world.questions().pending(vm.config.uuid).empty()) info.set("VmWaitingForAnswer", true);
   return info;
 }

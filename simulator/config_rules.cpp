@@ -69,10 +69,20 @@ Outcome check_change(const VmConfig& from, const VmConfig& to, State state) {
   return {};
 }
 
-bool is_template(const VmConfig& config) {
-  const PropertyValue* value = config.properties.find("Settings.General.IsTemplate");
+bool has_mark(const VmConfig& config, std::string_view path) {
+  const PropertyValue* value = config.properties.find(path);
   const auto* flag = value ? std::get_if<bool>(value) : nullptr;
   return flag && *flag;
+}
+
+Outcome check_marks(const VmConfig& config) {
+  if (has_mark(config, kIsArchived)) return {OutcomeKind::kLockedForArchive, {config.name}};
+  if (has_mark(config, kIsPacked)) return {OutcomeKind::kVmIsPacked, {config.name}};
+  return {};
+}
+
+bool is_template(const VmConfig& config) {
+  return has_mark(config, "Settings.General.IsTemplate");
 }
 
 Outcome check_template(const VmConfig& config, Command command) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "simulator/outcome.h"
 #include "simulator/vm_config.h"
@@ -22,6 +23,13 @@ Outcome check_change(const VmConfig& from, const VmConfig& to, State state);
 bool is_template(const VmConfig& config);
 // Refuses the command if it is one that templates do not take.
 Outcome check_template(const VmConfig& config, Command command);
+
+// Marks of VMs that are put away: flags of the configuration, which the server alone sets.
+inline constexpr std::string_view kIsArchived = "Settings.ArchivingOptions.Enabled";
+inline constexpr std::string_view kIsPacked = "Settings.PackingOptions.Enabled";
+bool has_mark(const VmConfig& config, std::string_view path);
+// Refuses what a VM that is put away does not do.
+Outcome check_marks(const VmConfig& config);
 
 // Gives the boot entries in use the numbers 1, 2, 3 ... in their order, as the server does with
 // whatever it stores (config-model 7).

@@ -10,6 +10,9 @@
 
 namespace prl::sim {
 
+// The file of a VM's folder that has this text.
+inline constexpr std::string_view kConfigFile = "config.pvs";
+
 // Everything but the folder, in the form of PropertyTree::serialise().
 std::string to_text(const VmRecord& record);
 // Refuses whatever to_text() does not write. The folder is empty.

@@ -10,6 +10,7 @@
 #include "simulator/notice.h"
 #include "simulator/uuid.h"
 #include "simulator/vm_machine/vm_machine.h"
+#include "simulator/vm_tasks.h"
 
 namespace prl::sim {
 
@@ -46,6 +47,7 @@ class SessionObserver {
  public:
   virtual ~SessionObserver() = default;
   virtual void on_state_changed(const Uuid& vm, State state) = 0;
+  virtual void on_tasks_changed(const Uuid& vm, const VmTasks& tasks) = 0;
   virtual void on_config_changed(const Uuid& vm) = 0;
   virtual void on_notice(const Uuid& vm, VmNotice notice) = 0;
   virtual void on_vm_added(const Uuid& vm) = 0;

@@ -14,6 +14,9 @@
 
 namespace prl::sim {
 
+// In a record: the folder to which a VM is being moved. Never part of a configuration in memory.
+inline constexpr std::string_view kMovingTo = "Record.MovingTo";
+
 class Site : public VmSurroundings {
  public:
   using Body = std::function<void(const OperationPtr&)>;
@@ -31,6 +34,19 @@ class Site : public VmSurroundings {
   virtual HostRegistry& vms() = 0;
   virtual HostStore& store() = 0;
   virtual Uuid draw_uuid() = 0;
+
+  // Tells the sessions.
+  virtual void tell_added(const Vm& vm) = 0;
+  // Also forgets what sessions had to do with the VM.
+  virtual void tell_removed(const Vm& vm, bool with_files) = 0;
+  virtual void tell_config_changed(const Vm& vm) = 0;
+  virtual void tell_tasks_changed(const Vm& vm) = 0;
+
+  // Lets the task go on for a while, and `then` end the operation that it belongs to.
+  void run_task(const std::shared_ptr<Vm>& vm, VmTask task, uint64_t duration_ms,
+                std::function<void()> then);
+  // Writes what the folder of a VM says about it.
+  Outcome write_config_file(const VmRecord& record);
 };
 
 }  // namespace prl::sim

@@ -75,8 +75,12 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   if (const Refusal reason = machine_.would_refuse(request.command); reason != Refusal::kNone) {
     return surroundings_.finish(operation, refusal(reason));
   }
-  if (Outcome refused = check_snapshot_order(request); !refused.ok()) {
-    return surroundings_.finish(operation, std::move(refused));
+  Outcome refused = tasks_.check(config().name);
+  if (refused.ok()) refused = check_marks(config());
+  if (refused.ok()) refused = check_snapshot_order(request);
+  if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
+  if (request.command == Command::kMount) {
+    mount_path_ = request.mount_path.empty() ? record_.folder + "/mnt" : request.mount_path;
   }
   if (request.command == Command::kDropSuspendedState) return run_drop(operation);
   if (!is_live(state_)) started_by_ex_ = request.extended_start;
@@ -113,6 +117,7 @@ void Vm::run_drop(const OperationPtr& operation) {
 
 Outcome Vm::check_free() const {
   const std::string& name = config().name;
+  if (Outcome held = tasks_.check(name); !held.ok()) return held;
   switch (state_) {
     case State::kSnapshoting: return {OutcomeKind::kLockedForCreateSnapshot, {name}};
     case State::kRestoring: return {OutcomeKind::kLockedForSwitchToSnapshot, {name}};
@@ -123,6 +128,7 @@ Outcome Vm::check_free() const {
 }
 
 Outcome Vm::check_removable() const {
+  if (Outcome held = tasks_.check(config().name); !held.ok()) return held;
   if (state_ == State::kStopped || state_ == State::kSuspended) return {};
   if (Outcome held = check_free(); !held.ok()) return held;
   return {started_by_ex_ ? OutcomeKind::kLockedForExecuteEx : OutcomeKind::kLockedForExecute,
@@ -265,7 +271,7 @@ void Vm::announce(State state) {
 // ---- Uptime ----------------------------------------------------------------------------------
 
 VmView Vm::view() const {
-  VmView view{.config = record_.config, .state = state_};
+  VmView view{.config = record_.config, .state = state_, .tasks = tasks_};
   set_uptime_seconds(view.config, seconds_up());
   return view;
 }

@@ -39,6 +39,7 @@ struct CommandRequest {
   Command command = Command::kStart;
   bool extended_start = false;  // StartEx: later refusals name this lock (vm-lifecycle 2.4)
   SnapshotOrder snapshot;
+  std::string mount_path;       // of kMount; empty: below the VM's folder
 };
 
 // How much of the host a guest uses. Depends on its workload and its virtual time only.
@@ -88,6 +89,14 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   Outcome check_removable() const;
   // Refuses what an operation on the VM's disks keeps out, with the code of that operation.
   Outcome check_free() const;
+
+  // What goes on beside the power machine, and keeps its commands out.
+  VmTasks& tasks() { return tasks_; }
+  const VmTasks& tasks() const { return tasks_; }
+  // The folder has been moved, with all that is in it.
+  void move_to(std::string folder) { record_.folder = std::move(folder); }
+  // Empty unless the disks are mounted.
+  std::string mount_path() const { return state_ == State::kMounted ? mount_path_ : ""; }
 
   // -- Snapshots (vm_snapshots.cpp). Null where the file that names them makes no sense.
   const SnapshotTree* snapshots() const { return snapshots_ ? &*snapshots_ : nullptr; }
@@ -182,6 +191,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   OperationPtr operation_;     // the command being carried out
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
   std::optional<Outcome> failure_;
+  VmTasks tasks_;
+  std::string mount_path_;     // of the last mount
   SnapshotOrder order_;        // of the current operation, where it is about a snapshot
   std::optional<SnapshotTree> snapshots_ = SnapshotTree();
 

@@ -7,6 +7,7 @@
 #include "simulator/property_tree.h"
 #include "simulator/uuid.h"
 #include "simulator/vm_machine/vm_machine.h"
+#include "simulator/vm_tasks.h"
 #include "simulator/workload.h"
 
 namespace prl::sim {
@@ -34,6 +35,7 @@ struct VmRecord {
 struct VmView {
   VmConfig config;
   State state = State::kUnknown;
+  VmTasks tasks;
   bool is_locked_by_another = false;  // by another session than the one that asked
 };
 

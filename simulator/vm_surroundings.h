@@ -31,6 +31,9 @@ struct Durations {
   uint64_t snapshot_ms = 300;
   uint64_t restore_ms = 350;
   uint64_t snapshot_removal_ms = 100;
+  uint64_t clone_ms = 500;
+  uint64_t move_ms = 200;
+  uint64_t archive_ms = 300;  // or pack, or back
 };
 
 // What a VM asks of the world around it. All calls with the world locked.

@@ -22,7 +22,9 @@
 #include <thread>
 #include <vector>
 
+#include "simulator/bundle_requests.h"
 #include "simulator/clock.h"
+#include "simulator/clone_requests.h"
 #include "simulator/edit_stamps.h"
 #include "simulator/host.h"
 #include "simulator/host_registry.h"
@@ -30,6 +32,7 @@
 #include "simulator/operation.h"
 #include "simulator/questions.h"
 #include "simulator/random.h"
+#include "simulator/registry_requests.h"
 #include "simulator/scheduler.h"
 #include "simulator/session_locks.h"
 #include "simulator/session_observer.h"
@@ -68,9 +71,6 @@ class World final : private Site {
   // As find(), also where another session has locked the VM; the report says so.
   void look(Caller caller, const Uuid& vm, OperationDone done);
   void find_by_name(std::string function, std::string name, OperationDone done);
-  void register_vm(std::string function, VmConfig config, OperationDone done);
-  void unregister_vm(Caller caller, const Uuid& vm, OperationDone done);
-  void delete_vm(Caller caller, const Uuid& vm, OperationDone done);
   void command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone done);
   // Begins an edit of this session, and reports the configuration that it begins with.
   void begin_edit(std::string function, SessionObserver& session, const Uuid& vm,
@@ -83,7 +83,10 @@ class World final : private Site {
   void unlock_vm(std::string function, SessionObserver& session, const Uuid& vm,
                  OperationDone done);
   void reset_uptime(Caller caller, const Uuid& vm, OperationDone done);
+  RegistryRequests& registry() { return registry_; }
   SnapshotRequests& snapshots() { return snapshots_; }
+  CloneRequests& clones() { return clones_; }
+  BundleRequests& bundles() { return bundles_; }
   // Serves a request to the host itself; what `body` announces, every session is told.
   using HostBody = std::function<Report(HostStep&)>;
   void ask_host(std::string function, HostBody body, OperationDone done);
@@ -153,6 +156,10 @@ class World final : private Site {
   HostRegistry& vms() override { return vms_; }
   HostStore& store() override { return *store_; }
   Uuid draw_uuid() override;
+  void tell_added(const Vm& vm) override;
+  void tell_removed(const Vm& vm, bool with_files) override;
+  void tell_config_changed(const Vm& vm) override;
+  void tell_tasks_changed(const Vm& vm) override;
 
   HostStep host_step();
   void tell_of_host();
@@ -166,19 +173,9 @@ class World final : private Site {
   Outcome add_vms(std::vector<VmRecord> records);
   Outcome add_initial_vm(const InitialVm& initial);
   void close_host();
-  static std::string deleted_folder(const std::string& folder);
-  Outcome mark_deleted(const std::string& folder);
-  Outcome finish_deletions(std::vector<VmRecord>& records);
-  Outcome check_new_vm(const VmConfig& config) const;
-  Outcome keep(const VmRecord& record);
-  bool is_free(const std::string& folder);
-  std::string folder_for(const VmConfig& config);
-  void remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
 
   Outcome commit(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
                  const VmConfig& wanted);
-
-  void tell_config_changed(const Vm& vm);
 
   void run_next_step(Lock& lock);
   void run_worker();
@@ -193,7 +190,10 @@ class World final : private Site {
   Trace trace_;
   Questions questions_;  // guards itself
   const uint64_t seed_;
+  RegistryRequests registry_{*this};
   SnapshotRequests snapshots_{*this};
+  CloneRequests clones_{*this, registry_};
+  BundleRequests bundles_{*this, registry_};
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.

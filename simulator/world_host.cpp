@@ -7,12 +7,6 @@
 
 namespace prl::sim {
 
-namespace {
-
-constexpr std::string_view kDeletedSuffix = ".pvm.deleted";
-
-}  // namespace
-
 Outcome World::open_host() {
   auto records = store_->open();
   if (!records) return records.error();
@@ -42,9 +36,10 @@ Outcome World::take_identity() {
 
 Outcome World::add_vms(std::vector<VmRecord> records) {
   if (store_->is_lasting()) {
-    if (Outcome outcome = finish_deletions(records); !outcome.ok()) return outcome;
+    if (Outcome outcome = registry_.finish_deletions(records); !outcome.ok()) return outcome;
   }
   for (VmRecord& record : records) {
+    if (Outcome found = registry_.find_moved(record); !found.ok()) return found;
     const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
     if (Outcome found = vm->discover(); !found.ok()) return found;
     trace_.line(now_ms(), "world",
@@ -65,56 +60,14 @@ Outcome World::add_initial_vm(const InitialVm& initial) {
                   .cpu_count = initial.cpu_count};
   if (!initial.uuid) config.uuid = draw_uuid();
   sim::reset_uptime(config, date());
-  if (Outcome refused = check_new_vm(config); !refused.ok()) return refused;
-  VmRecord record{.config = config, .workload = initial.workload, .folder = folder_for(config)};
-  if (Outcome kept = keep(record); !kept.ok()) return kept;
+  if (Outcome refused = registry_.check_new_vm(config); !refused.ok()) return refused;
+  VmRecord record{.config = config, .workload = initial.workload, .folder = {}};
+  if (Outcome kept = registry_.keep(record); !kept.ok()) return kept;
   const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
   Outcome begun =
       initial.state == State::kStopped ? vm->discover() : vm->begin_in(initial.state);
   if (!begun.ok()) return begun;
   vms_.add(vm);
-  return {};
-}
-
-std::string World::deleted_folder(const std::string& folder) { return folder + ".deleted"; }
-
-// Once the folder has this name the VM is deleted, whatever happens to the process.
-Outcome World::mark_deleted(const std::string& folder) {
-  const auto failure = [](const StorageError& error) {
-    return Outcome(OutcomeKind::kRegistryFailed, {error.message()});
-  };
-  if (!storage_->exists(folder)) return {};  // a user took it away
-  if (const auto cleared = storage_->remove_folder(deleted_folder(folder)); !cleared) {
-    return failure(cleared.error());
-  }
-  if (const auto renamed = storage_->rename(folder, deleted_folder(folder)); !renamed) {
-    return failure(renamed.error());
-  }
-  if (const auto synced = storage_->sync_folder(store_->vms_folder()); !synced) {
-    (void)storage_->rename(deleted_folder(folder), folder).has_value();
-    return failure(synced.error());
-  }
-  return {};
-}
-
-// Completes the deletes that killed processes left half done. Folders that no record names and that
-// are not marked are never touched: they may hold the images of unregistered VMs.
-Outcome World::finish_deletions(std::vector<VmRecord>& records) {
-  for (auto record = records.begin(); record != records.end();) {
-    if (storage_->exists(record->folder) || !storage_->exists(deleted_folder(record->folder))) {
-      ++record;
-      continue;
-    }
-    if (const auto erased = store_->erase(record->config.uuid); !erased) return erased.error();
-    record = records.erase(record);
-  }
-  const auto names = storage_->list(store_->vms_folder());
-  if (!names) return {OutcomeKind::kHomeUnusable, {names.error().message() + "."}};
-  for (const std::string& name : *names) {
-    if (!name.ends_with(kDeletedSuffix)) continue;
-    // What cannot be removed now waits for the next opening; no VM is in it.
-    (void)storage_->remove_folder(store_->vms_folder() + "/" + name).has_value();
-  }
   return {};
 }
 

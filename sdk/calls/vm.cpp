@@ -24,8 +24,8 @@ PRL_HANDLE register_vm(Call& call, PRL_HANDLE handle, PRL_CONST_STR folder) {
   if (!folder) return call.bad_argument_job();
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().register_vm(std::string(call.info().name), begun.vm->config(),
-                           finish_plainly(begun.job));
+  call.world().registry().register_vm(begun.caller(call), begun.vm->config(),
+                                      finish_plainly(begun.job));
   return begun.given;
 }
 
@@ -92,7 +92,8 @@ PRL_HANDLE vm_reg_ex(Call& call, PRL_HANDLE vm, PRL_CONST_STR folder, PRL_UINT32
 PRL_HANDLE vm_unreg(Call& call, PRL_HANDLE handle) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().unregister_vm(begun.caller(call), begun.vm->uuid(), finish_plainly(begun.job));
+  call.world().registry().unregister_vm(begun.caller(call), begun.vm->uuid(),
+                                        finish_plainly(begun.job));
   return begun.given;
 }
 
@@ -106,7 +107,8 @@ PRL_HANDLE vm_delete(Call& call, PRL_HANDLE handle, PRL_HANDLE files) {
   }
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().delete_vm(begun.caller(call), begun.vm->uuid(), finish_plainly(begun.job));
+  call.world().registry().delete_vm(begun.caller(call), begun.vm->uuid(),
+                                    finish_plainly(begun.job));
   return begun.given;
 }
 

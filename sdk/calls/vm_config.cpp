@@ -3,6 +3,7 @@
 #include <prlsdk/Parallels.h>
 
 #include "calls.h"
+#include "sdk/answers.h"
 #include "sdk/boundary.h"
 #include "sdk/server.h"
 #include "sdk/strings.h"

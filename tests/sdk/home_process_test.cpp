@@ -337,6 +337,35 @@ TEST(KilledProcess, LosesNoSnapshotAtAnyStepOfTheDisk) {
   std::cout << "count crash_kills_at_snapshot_steps " << kills << "\n";
 }
 
+TEST(KilledProcess, LosesNoVmThatItMovesOrClones) {
+  int kills = 0;
+  for (int step = 1; step < 1000; ++step) {
+    SCOPED_TRACE("step " + std::to_string(step));
+    const TemporaryFolder folder;
+    const std::string elsewhere = folder / "elsewhere";
+    Words variables = in_home(folder / "home");
+    variables.push_back("HOME_CLIENT_STEPS=" + std::to_string(step));
+    Client victim(variables, {"create web", "start", "fill 1", "suspend", "move " + elsewhere,
+                              "resume", "check 1", "stop", "copy two", "select two", "start",
+                              "fill 1", "suspend", "move " + elsewhere + "/deeper", "delete"});
+    if (!victim.was_killed()) {
+      EXPECT_TRUE(victim.succeeded()) << victim.output();
+      break;
+    }
+    ++kills;
+    // Suspended and perhaps on its way: so it must be found, wherever it is.
+    if (!victim.answer("suspend").empty() && victim.answer("move " + elsewhere).empty()) {
+      Client look(in_home(folder / "home"), {"select web", "state"});
+      ASSERT_TRUE(look.succeeded()) << look.output();
+      EXPECT_EQ(look.answer("state"), "suspended");
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_healthy(folder / "home"));
+    if (HasFailure()) break;
+  }
+  EXPECT_GT(kills, 40);
+  std::cout << "count crash_kills_at_move_steps " << kills << "\n";
+}
+
 size_t count_lines(const std::string& path) {
   std::ifstream file(path);
   size_t lines = 0;

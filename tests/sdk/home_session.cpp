@@ -99,6 +99,8 @@ PRL_RESULT HomeSession::run(const std::string& command) {
   if (verb == "resume") return finish(PrlVm_Resume(vm_));
   if (verb == "suspend") return finish(PrlVm_Suspend(vm_));
   if (verb == "drop") return finish(PrlVm_DropSuspendedState(vm_));
+  if (verb == "copy") return finish(PrlVm_Clone(vm_, argument.c_str(), "", PRL_FALSE));
+  if (verb == "move") return finish(PrlVm_Move(vm_, argument.c_str(), 0));
   if (verb == "snapshot") return finish(PrlVm_CreateSnapshot(vm_, argument.c_str(), ""));
   if (verb == "switch") {
     return finish(PrlVm_SwitchToSnapshot(vm_, snapshot_called(argument).c_str()));

@@ -30,6 +30,7 @@ class HomeSession {
   // Carries out one command, whose words are separated by spaces:
   //   create NAME, select NAME, unreg, delete: of VMs; the others are about the selected one
   //   start, stop, pause, resume, suspend, drop
+  //   copy NAME, move PATH: clones it, moves it below another folder
   //   snapshot NAME, switch NAME, forget NAME: takes, restores and deletes a snapshot of that name
   //   fill SEED, check SEED: a pattern in the guest's memory
   //   mark NUMBER: puts the number into registers of each processor

@@ -149,6 +149,7 @@ inline constexpr Exception kMayBeNull[] = {
     {"PrlVm_SubscribeToPerfStats", 1, "the filter: core-api 2.4"},
     {"PrlVmCfg_SetCpuMask", 1, "core-api 2.4"},
     {"PrlVm_Delete", 1, "no list deletes the whole VM: vm-lifecycle 2.4"},
+    {"PrlVm_Mount", 1, "without a path the server chooses one: clients 5.3"},
 };
 
 // Handles behind the first one that are of another type than the family's.

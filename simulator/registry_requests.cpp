@@ -1,0 +1,230 @@
+#include "simulator/registry_requests.h"
+
+#include <utility>
+
+#include "simulator/config_rules.h"
+#include "simulator/record_text.h"
+#include "simulator/storage_files.h"
+#include "simulator/uptime.h"
+
+namespace prl::sim {
+
+namespace {
+
+constexpr std::string_view kDeletedSuffix = ".pvm.deleted";
+
+std::string deleted_folder(const std::string& folder) { return folder + ".deleted"; }
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+Outcome failure(const StorageError& error) {
+  return {OutcomeKind::kRegistryFailed, {error.message()}};
+}
+
+}  // namespace
+
+// ---- Names and folders -----------------------------------------------------------------------
+
+Outcome RegistryRequests::check_new_vm(const VmConfig& config) const {
+  if (config.name.empty()) return OutcomeKind::kVmNameEmpty;
+  if (Outcome refused = check_sizes(config); !refused.ok()) return refused;
+  if (const auto twin = site_.vms().find(config.uuid)) {
+    const bool is_same = twin->config().name == config.name;
+    return {is_same ? OutcomeKind::kVmAlreadyRegistered : OutcomeKind::kVmUuidTaken,
+            {config.name}};
+  }
+  if (site_.vms().find_by_name(config.name)) return {OutcomeKind::kVmNameTaken, {config.name}};
+  return {};
+}
+
+// An empty folder that no VM has was left by a process that died while it registered one.
+bool RegistryRequests::is_free(const std::string& folder) const {
+  if (!site_.storage().exists(folder)) return true;
+  const auto content = site_.storage().list(folder);
+  bool is_taken = !content || !content->empty();
+  site_.vms().for_each([&](const Vm& vm) {
+    is_taken = is_taken || vm.record().folder == folder;
+  });
+  return !is_taken;
+}
+
+// Named after the VM, as the product does, so that a person finds it.
+std::string RegistryRequests::bundle_name(const VmConfig& config) {
+  std::string name = config.name.substr(0, 200);
+  for (char& letter : name) {
+    if (letter == '/' || static_cast<unsigned char>(letter) < ' ') letter = '_';
+  }
+  // Two names that become the same one need different folders.
+  if (name != config.name) name += "-" + config.uuid.format();
+  return name + ".pvm";
+}
+
+// The uuid is added where another VM's folder has the name.
+std::string RegistryRequests::folder_for(const VmConfig& config) const {
+  const std::string prefix = site_.store().vms_folder() + "/";
+  const std::string name = bundle_name(config);
+  if (is_free(prefix + name)) return prefix + name;
+  return prefix + name.substr(0, name.size() - 4) + "-" + config.uuid.format() + ".pvm";
+}
+
+Outcome RegistryRequests::check_bundle_path(const std::string& root_path,
+                                            const std::string& bundle) const {
+  if (root_path.empty()) return {};
+  if (!root_path.starts_with('/')) return {OutcomeKind::kPathNotAbsolute, {root_path}};
+  const std::string path = (root_path.ends_with('/') ? root_path : root_path + "/") + bundle;
+  if (site_.storage().exists(path)) return {OutcomeKind::kBundleExists, {path}};
+  return {};
+}
+
+// ---- Coming ----------------------------------------------------------------------------------
+
+// A record never names a folder that is not there.
+Outcome RegistryRequests::keep(VmRecord& record) {
+  if (record.folder.empty()) record.folder = folder_for(record.config);
+  if (const auto made = site_.storage().create_folder(record.folder); !made) {
+    return failure(made.error());
+  }
+  return site_.store_record(record);
+}
+
+Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::enter(VmRecord record,
+                                                               const std::string& root_path) {
+  Outcome refused = check_new_vm(record.config);
+  const std::string bundle = bundle_name(record.config);
+  if (refused.ok()) refused = check_bundle_path(root_path, bundle);
+  if (!refused.ok()) return Unexpected{std::move(refused)};
+  if (!root_path.empty()) {
+    record.folder = (root_path.ends_with('/') ? root_path : root_path + "/") + bundle;
+  }
+  number_boot_entries(record.config);
+  if (Outcome kept = keep(record); !kept.ok()) return Unexpected{std::move(kept)};
+  const auto vm = std::make_shared<Vm>(site_, std::move(record));
+  if (Outcome found = vm->discover(); !found.ok()) {
+    (void)site_.store().erase(vm->uuid()).has_value();
+    return Unexpected{std::move(found)};
+  }
+  site_.vms().add(vm);
+  site_.tell_added(*vm);
+  return vm;
+}
+
+void RegistryRequests::register_vm(Caller caller, VmConfig config, OperationDone done) {
+  site_.submit(std::move(caller), std::nullopt, std::move(done),
+               [this, config = std::move(config)](const OperationPtr& operation) {
+                 VmRecord record{.config = config, .workload = {}, .folder = {}};
+                 reset_uptime(record.config, site_.date());
+                 const auto entered = enter(std::move(record));
+                 if (!entered) return site_.finish(operation, entered.error());
+                 site_.finish_with(operation, {.outcome = {}, .vms = {(*entered)->view()}});
+               });
+}
+
+// ---- Going -----------------------------------------------------------------------------------
+
+Outcome RegistryRequests::check_leaving(const Vm& vm, bool with_files) const {
+  if (Outcome refused = vm.check_removable(); !refused.ok()) return refused;
+  if (with_files && has_mark(vm.config(), kIsPacked)) {
+    return {OutcomeKind::kPackedVmNotRemovable, {vm.config().name}};
+  }
+  return {};
+}
+
+void RegistryRequests::remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm,
+                                 bool with_files) {
+  if (Outcome refused = check_leaving(*vm, with_files); !refused.ok()) {
+    return site_.finish(operation, std::move(refused));
+  }
+  const std::string folder = vm->record().folder;
+  if (with_files) {
+    if (Outcome renamed = mark_deleted(folder); !renamed.ok()) {
+      return site_.finish(operation, std::move(renamed));
+    }
+  }
+  if (const auto erased = site_.store().erase(vm->uuid()); !erased) {
+    if (with_files) (void)site_.storage().rename(deleted_folder(folder), folder).has_value();
+    return site_.finish(operation, erased.error());
+  }
+  const auto announce = [this, operation, vm, with_files](Outcome) {
+    site_.vms().remove(vm->uuid());
+    site_.tell_removed(*vm, with_files);
+    site_.finish(operation, Outcome());
+  };
+  if (!with_files) return announce(Outcome());
+  // What cannot be removed stays on the disk: the VM is gone from the directory all the same.
+  site_.unlocked(
+      [this, folder] {
+        (void)site_.storage().remove_folder(deleted_folder(folder)).has_value();
+        return Outcome();
+      },
+      announce);
+}
+
+void RegistryRequests::unregister_vm(Caller caller, const Uuid& vm, OperationDone done) {
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+                  remove_vm(operation, found, /*with_files=*/false);
+                });
+}
+
+void RegistryRequests::delete_vm(Caller caller, const Uuid& vm, OperationDone done) {
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+                  remove_vm(operation, found, /*with_files=*/true);
+                });
+}
+
+// Once the folder has this name the VM is deleted, whatever happens to the process.
+Outcome RegistryRequests::mark_deleted(const std::string& folder) {
+  Storage& storage = site_.storage();
+  if (!storage.exists(folder)) return {};  // a user took it away
+  if (const auto cleared = storage.remove_folder(deleted_folder(folder)); !cleared) {
+    return failure(cleared.error());
+  }
+  if (const auto renamed = storage.rename(folder, deleted_folder(folder)); !renamed) {
+    return failure(renamed.error());
+  }
+  if (const auto synced = storage.sync_folder(parent_of(folder)); !synced) {
+    (void)storage.rename(deleted_folder(folder), folder).has_value();
+    return failure(synced.error());
+  }
+  return {};
+}
+
+// ---- After a kill ----------------------------------------------------------------------------
+
+// Folders that no record names and that are not marked are never touched: they may hold the images
+// of unregistered VMs.
+Outcome RegistryRequests::finish_deletions(std::vector<VmRecord>& records) {
+  Storage& storage = site_.storage();
+  for (auto record = records.begin(); record != records.end();) {
+    const std::string deleted = deleted_folder(record->folder);
+    if (storage.exists(record->folder) || !storage.exists(deleted)) {
+      ++record;
+      continue;
+    }
+    if (const auto erased = site_.store().erase(record->config.uuid); !erased) {
+      return erased.error();
+    }
+    (void)storage.remove_folder(deleted).has_value();
+    record = records.erase(record);
+  }
+  const auto names = storage.list(site_.store().vms_folder());
+  if (!names) return {OutcomeKind::kHomeUnusable, {names.error().message() + "."}};
+  for (const std::string& name : *names) {
+    if (!name.ends_with(kDeletedSuffix)) continue;
+    // What cannot be removed now waits for the next opening; no VM is in it.
+    (void)storage.remove_folder(site_.store().vms_folder() + "/" + name).has_value();
+  }
+  return {};
+}
+
+Outcome RegistryRequests::find_moved(VmRecord& record) {
+  const PropertyValue* value = record.config.properties.find(kMovingTo);
+  const auto* target = value ? std::get_if<std::string>(value) : nullptr;
+  if (!target) return {};
+  const bool has_moved = !site_.storage().exists(record.folder) && site_.storage().exists(*target);
+  if (has_moved) record.folder = *target;
+  record.config.properties.erase(kMovingTo);
+  return site_.store_record(record);
+}
+
+}  // namespace prl::sim

@@ -1,0 +1,27 @@
+#include "simulator/site.h"
+
+#include <utility>
+
+#include "simulator/record_text.h"
+#include "simulator/storage_files.h"
+
+namespace prl::sim {
+
+void Site::run_task(const std::shared_ptr<Vm>& vm, VmTask task, uint64_t duration_ms,
+                    std::function<void()> then) {
+  vm->tasks().begin(task);
+  tell_tasks_changed(*vm);
+  after(duration_ms, [this, vm, task, then = std::move(then)] {
+    vm->tasks().end(task);
+    tell_tasks_changed(*vm);
+    then();
+  });
+}
+
+Outcome Site::write_config_file(const VmRecord& record) {
+  const auto written =
+      write_text_file(storage(), record.folder + "/" + std::string(kConfigFile), to_text(record));
+  return written ? Outcome() : Outcome(OutcomeKind::kConfigNotWritten, {written.error().message()});
+}
+
+}  // namespace prl::sim
