@@ -79,6 +79,12 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kNoPackedVm: return PRL_ERR_PACKED_VM_DOESNT_EXIST;
     case Kind::kArchivedVmNotPackable: return PRL_ERR_CANT_PACK_ARCHIVE_VM;
     case Kind::kPackedVmNotRemovable: return PRL_ERR_CANT_REMOVE_PACKED_VM;
+    case Kind::kPathInvalid: return PRL_ERR_VMDIR_INVALID_PATH;
+    case Kind::kFolderNotFound: return PRL_ERR_DIRECTORY_DOES_NOT_EXIST;
+    case Kind::kConfigNotFound: return PRL_ERR_VM_CONFIG_DOESNT_EXIST;
+    case Kind::kConfigNotRead: return PRL_ERR_PARSE_VM_CONFIG;
+    case Kind::kSomeVmsRunning: return PRL_ERR_SOME_VMS_RUNNING;
+    case Kind::kShuttingDown: return PRL_ERR_DISP_SHUTDOWN_IN_PROCESS;
     case Kind::kStartInterrupted: return PRL_ERR_VM_START_FAILED;
     case Kind::kDocumentWasChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;
     case Kind::kPreferencesWereChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;

@@ -219,6 +219,18 @@ void Server::on_notice(const sim::Uuid& vm, sim::VmNotice notice) {
   deliver_event(vm_event(event_type(notice), vm));
 }
 
+void Server::on_shutdown(const sim::Uuid& host) {
+  deliver_event(vm_event(PET_DSP_EVT_DISP_SHUTDOWN, host));
+}
+
+// The event before the jobs (core-api 3.6).
+void Server::on_connection_lost() {
+  EventContent closed = vm_event(PET_DSP_EVT_DISP_CONNECTION_CLOSED, sim::Uuid());
+  closed.code = PRL_ERR_WS_DISP_CONNECTION_CLOSED;
+  deliver_event(std::move(closed));
+  end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, nullptr);
+}
+
 void Server::on_vm_added(const sim::Uuid& vm) {
   deliver_event(vm_event(PET_DSP_EVT_VM_ADDED, vm));
 }

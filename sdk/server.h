@@ -86,6 +86,8 @@ class Server final : public Object, public sim::SessionObserver {
   void on_tasks_changed(const sim::Uuid& vm, const sim::VmTasks& tasks) override;
   void on_config_changed(const sim::Uuid& vm) override;
   void on_notice(const sim::Uuid& vm, sim::VmNotice notice) override;
+  void on_shutdown(const sim::Uuid& host) override;
+  void on_connection_lost() override;
   void on_vm_added(const sim::Uuid& vm) override;
   void on_vm_deleted(const sim::Uuid& vm) override;
   void on_vm_unregistered(const sim::Uuid& vm) override;

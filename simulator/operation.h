@@ -21,6 +21,7 @@ namespace prl::sim {
 struct Report {
   Outcome outcome;
   std::vector<VmView> vms;  // the VMs asked for; empty when there is nothing to tell
+  std::vector<FoundVm> found;       // by a search
   std::optional<std::string> text;  // what was asked for, where it is a text
   Uuid session;             // of a login: the session that it began
   Uuid host;                // of a login: the host

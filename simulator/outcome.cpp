@@ -74,6 +74,12 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kNoPackedVm: return "NoPackedVm";
     case OutcomeKind::kArchivedVmNotPackable: return "ArchivedVmNotPackable";
     case OutcomeKind::kPackedVmNotRemovable: return "PackedVmNotRemovable";
+    case OutcomeKind::kPathInvalid: return "PathInvalid";
+    case OutcomeKind::kFolderNotFound: return "FolderNotFound";
+    case OutcomeKind::kConfigNotFound: return "ConfigNotFound";
+    case OutcomeKind::kConfigNotRead: return "ConfigNotRead";
+    case OutcomeKind::kSomeVmsRunning: return "SomeVmsRunning";
+    case OutcomeKind::kShuttingDown: return "ShuttingDown";
     case OutcomeKind::kStartInterrupted: return "StartInterrupted";
     case OutcomeKind::kHomeHeldByAnother: return "HomeHeldByAnother";
     case OutcomeKind::kDocumentWasChanged: return "DocumentWasChanged";

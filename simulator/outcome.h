@@ -114,6 +114,12 @@ enum class OutcomeKind : uint8_t {
   kNoPackedVm,
   kArchivedVmNotPackable,
   kPackedVmNotRemovable,
+  kPathInvalid,
+  kFolderNotFound,
+  kConfigNotFound,
+  kConfigNotRead,
+  kSomeVmsRunning,
+  kShuttingDown,
   // A start or resume that a kill cut short.
   kStartInterrupted,
   // The home folder named by the user.

@@ -58,12 +58,19 @@ std::string RegistryRequests::bundle_name(const VmConfig& config) {
   return name + ".pvm";
 }
 
-// The uuid is added where another VM's folder has the name.
+// The uuid is added where another VM's folder has the name, and a number where it has been added
+// already: an unregistered VM of the same identity may be there.
 std::string RegistryRequests::folder_for(const VmConfig& config) const {
   const std::string prefix = site_.store().vms_folder() + "/";
   const std::string name = bundle_name(config);
   if (is_free(prefix + name)) return prefix + name;
-  return prefix + name.substr(0, name.size() - 4) + "-" + config.uuid.format() + ".pvm";
+  const std::string stem =
+      prefix + name.substr(0, name.size() - 4) + "-" + config.uuid.format();
+  std::string folder = stem + ".pvm";
+  for (int number = 2; !is_free(folder); ++number) {
+    folder = stem + "-" + std::to_string(number) + ".pvm";
+  }
+  return folder;
 }
 
 Outcome RegistryRequests::check_bundle_path(const std::string& root_path,
@@ -97,6 +104,11 @@ Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::enter(VmRecord record,
   }
   number_boot_entries(record.config);
   if (Outcome kept = keep(record); !kept.ok()) return Unexpected{std::move(kept)};
+  return take_in(std::move(record));
+}
+
+// REQUIRES: the directory has the record.
+Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::take_in(VmRecord record) {
   const auto vm = std::make_shared<Vm>(site_, std::move(record));
   if (Outcome found = vm->discover(); !found.ok()) {
     (void)site_.store().erase(vm->uuid()).has_value();
@@ -134,7 +146,13 @@ void RegistryRequests::remove_vm(const OperationPtr& operation, const std::share
     return site_.finish(operation, std::move(refused));
   }
   const std::string folder = vm->record().folder;
-  if (with_files) {
+  if (!with_files) {
+    // The folder must say all about the VM before the directory forgets it.
+    vm->note_uptime();
+    if (Outcome written = site_.write_config_file(vm->record()); !written.ok()) {
+      return site_.finish(operation, std::move(written));
+    }
+  } else {
     if (Outcome renamed = mark_deleted(folder); !renamed.ok()) {
       return site_.finish(operation, std::move(renamed));
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,25 @@
 
 namespace prl::sim {
 
+// A folder that is to become a VM of the host.
+struct BundleOrder {
+  std::string path;          // of the folder, or of the configuration in it
+  std::optional<Uuid> uuid;  // the identity that the VM is to have; absent: that of the folder
+  bool has_new_uuid = false;
+  std::string name;          // empty: that of the folder
+};
+
 class RegistryRequests {
  public:
   // `site` outlives this object.
   explicit RegistryRequests(Site& site) : site_(site) {}
 
   void register_vm(Caller caller, VmConfig config, OperationDone done);
+  // The VM of the report is the one that the folder holds; suspended where its image is there.
+  void register_bundle(Caller caller, BundleOrder order, OperationDone done);
+  // Reports the VMs in these folders, and right below them, that are not registered; of no folders,
+  // those where the host keeps its VMs.
+  void search(Caller caller, std::vector<std::string> folders, OperationDone done);
   void unregister_vm(Caller caller, const Uuid& vm, OperationDone done);
   void delete_vm(Caller caller, const Uuid& vm, OperationDone done);
 
@@ -40,6 +54,10 @@ class RegistryRequests {
   Outcome find_moved(VmRecord& record);
 
  private:
+  Expected<VmRecord, Outcome> read_bundle(const std::string& folder) const;
+  void finish_bundle(const OperationPtr& operation, const VmRecord& record, const Uuid& before);
+  void add_bundles(const std::string& root, std::vector<std::string>& bundles);
+  Expected<std::shared_ptr<Vm>, Outcome> take_in(VmRecord record);
   bool is_free(const std::string& folder) const;
   std::string folder_for(const VmConfig& config) const;
   Outcome check_leaving(const Vm& vm, bool with_files) const;

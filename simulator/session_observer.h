@@ -50,6 +50,9 @@ class SessionObserver {
   virtual void on_tasks_changed(const Uuid& vm, const VmTasks& tasks) = 0;
   virtual void on_config_changed(const Uuid& vm) = 0;
   virtual void on_notice(const Uuid& vm, VmNotice notice) = 0;
+  // The service of the host ends; the connection goes with the second call.
+  virtual void on_shutdown(const Uuid& host) = 0;
+  virtual void on_connection_lost() = 0;
   virtual void on_vm_added(const Uuid& vm) = 0;
   virtual void on_vm_deleted(const Uuid& vm) = 0;
   virtual void on_vm_unregistered(const Uuid& vm) = 0;

@@ -31,6 +31,14 @@ struct VmRecord {
   uint64_t image_generation = 0;  // images written so far
 };
 
+// A VM in a folder, which no directory has.
+struct FoundVm {
+  std::string name;
+  std::string config_path;
+  uint32_t os_version = 0;
+  bool is_template = false;
+};
+
 // A VM as a query sees it.
 struct VmView {
   VmConfig config;

@@ -169,12 +169,20 @@ Outcome Vm::prepare_restore(const Snapshot& snapshot, State then, Restored& rest
   if (!record) return record.error();
   restored.record = std::move(*record);
   const std::string path = files.image_path(snapshot.uuid);
+  // The VM may have got another identity since, with its registration.
+  const Uuid owner = restored.record.config.uuid;
+  if (then == State::kSuspended && owner != uuid()) {
+    auto image = read_image(surroundings_.storage(), path, owner);
+    if (!image) return {OutcomeKind::kSnapshotNotRestored, {image.error().message}};
+    image->machine.vm_uuid = uuid();
+    return write_image_now(temporary_image_path(image_path()), image->machine, image->ram);
+  }
   if (then == State::kSuspended) {
     const auto copied =
         copy_file(surroundings_.storage(), path, temporary_image_path(image_path()));
     if (!copied) return {OutcomeKind::kSnapshotNotRestored, {copied.error().message()}};
   } else if (snapshot.has_image()) {
-    auto image = read_image(surroundings_.storage(), path, uuid());
+    auto image = read_image(surroundings_.storage(), path, owner);
     if (!image) return {OutcomeKind::kSnapshotNotRestored, {image.error().message}};
     restored.guest.emplace(std::move(*image));
   }

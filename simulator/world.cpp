@@ -233,6 +233,7 @@ void World::begin(const OperationPtr& operation, const std::optional<Uuid>& vm, 
   if (interventions_) {
     operation->fault = interventions_->on_job_start({operation->function, operation->vm_name});
   }
+  if (shutting_down_) return finish(operation, OutcomeKind::kShuttingDown);
   // What happens in one step has no middle: it is struck before that step.
   if (operation->fault && operation->fault->phase == JobPhase::kMiddle && !operation->has_phases) {
     operation->fault->phase = JobPhase::kStart;

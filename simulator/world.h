@@ -35,7 +35,6 @@
 #include "simulator/registry_requests.h"
 #include "simulator/scheduler.h"
 #include "simulator/session_locks.h"
-#include "simulator/session_observer.h"
 #include "simulator/site.h"
 #include "simulator/snapshot_requests.h"
 #include "simulator/trace.h"
@@ -66,6 +65,8 @@ class World final : private Site {
              Admission admit = nullptr);
   // Ends the session of this observer: nothing is told to it once `done` has been called.
   void logoff(std::string function, SessionObserver& observer, OperationDone done);
+  // Ends all sessions. VMs that are alive prevent it or, by force, are suspended or stopped first.
+  void shut_down(Caller caller, bool by_force, OperationDone done);
   void list(std::string function, OperationDone done);
   void find(Caller caller, const Uuid& vm, OperationDone done);
   // As find(), also where another session has locked the VM; the report says so.
@@ -173,6 +174,8 @@ class World final : private Site {
   Outcome add_vms(std::vector<VmRecord> records);
   Outcome add_initial_vm(const InitialVm& initial);
   void close_host();
+  void quiet_vms(std::function<void()> then);
+  void end_sessions();
 
   Outcome commit(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
                  const VmConfig& wanted);
@@ -210,6 +213,7 @@ class World final : private Site {
   uint64_t operations_ = 0;
   uint64_t numbers_ = 0;
   bool host_open_ = false;
+  bool shutting_down_ = false;
   bool stepping_ = false;   // a step is running, perhaps with the lock released for its I/O
   bool stopping_ = false;
   std::function<Outcome()> unlocked_work_;

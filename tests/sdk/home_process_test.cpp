@@ -288,21 +288,20 @@ void expect_healthy_snapshots(const std::string& home) {
     Client use(in_home(home), {"select web", "resume", "check 1"});
     EXPECT_TRUE(use.succeeded()) << use.output();
   }
-  Words forget = {"select web"};
+  Words commands = {"select web"};
   std::istringstream names(tree.answer("snapshots"));
   for (std::string name; names >> name;) {
-    Words commands = {"select web", "switch " + name, "state"};
+    commands.push_back("switch " + name);
+    // Each of these fails, or finds another memory, in any state but the one that it is for.
     if (name == "asleep") commands.push_back("resume");
-    if (name != "off") commands.push_back("check 1");
-    Client use(in_home(home), commands);
-    EXPECT_TRUE(use.succeeded()) << use.output();
-    EXPECT_EQ(use.answer("state"), name == "off"      ? "stopped"
-                                   : name == "asleep" ? "suspended"
-                                                      : name);
-    forget.push_back("forget " + name);
+    commands.push_back(name == "off" ? "start" : "check 1");
   }
-  Client last(in_home(home), forget);
-  EXPECT_TRUE(last.succeeded()) << last.output();
+  for (std::istringstream again(tree.answer("snapshots")); !again.eof();) {
+    std::string name;
+    if (again >> name) commands.push_back("forget " + name);
+  }
+  Client use(in_home(home), commands);
+  EXPECT_TRUE(use.succeeded()) << use.output();
   for (const auto& entry : fs::directory_iterator(home + "/vms/web.pvm")) {
     EXPECT_EQ(entry.path().string().find("Snapshots"), std::string::npos) << entry.path();
     EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
