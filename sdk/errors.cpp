@@ -28,6 +28,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kLockedForUnarchive: return PRL_ERR_VM_LOCKED_FOR_UNARCHIVE;
     case Kind::kLockedForPack: return PRL_ERR_VM_LOCKED_FOR_PACK;
     case Kind::kLockedForUnpack: return PRL_ERR_VM_LOCKED_FOR_UNPACK;
+    case Kind::kLockedForDiskConversion: return PRL_ERR_VM_LOCKED_FOR_DISK_CONVERT;
     case Kind::kExclusivelyLocked: return PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED;
     case Kind::kNotLocked: return PRL_ERR_VM_IS_NOT_LOCKED;
     case Kind::kNotTheLockOwner: return PRL_ERR_NOT_LOCK_OWNER_SESSION_TRIES_TO_UNLOCK;
@@ -85,6 +86,16 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kConfigNotRead: return PRL_ERR_PARSE_VM_CONFIG;
     case Kind::kSomeVmsRunning: return PRL_ERR_SOME_VMS_RUNNING;
     case Kind::kShuttingDown: return PRL_ERR_DISP_SHUTDOWN_IN_PROCESS;
+    case Kind::kDisksInUse: return PRL_ERR_CONV_HD_WRONG_VM_STATE;
+    case Kind::kNoDiskToConvert: return PRL_ERR_CONV_HD_NO_ONE_DISK_FOR_CONVERSION;
+    case Kind::kCancelled: return PRL_ERR_OPERATION_WAS_CANCELED;
+    case Kind::kNothingToCancel: return PRL_ERR_TASK_NOT_FOUND;
+    case Kind::kNvramInUse: return PRL_ERR_UPDATE_NVRAM_VM_IS_RUNNING;
+    case Kind::kNoNvram: return PRL_ERR_UPDATE_NVRAM_EFI_DISABLED;
+    case Kind::kNvramIsCurrent: return PRL_ERR_UPDATE_NVRAM_ALREADY_UPDATED;
+    case Kind::kNvramNotWritten: return PRL_ERR_UPDATE_NVRAM_OPERATION_FAILED;
+    case Kind::kMigrationToItself: return PRL_ERR_VM_MIGRATE_TO_THE_SAME_NODE_OBSOLETE;
+    case Kind::kHostUnreachable: return PRL_ERR_CANT_CONNECT_TO_DISPATCHER;
     case Kind::kStartInterrupted: return PRL_ERR_VM_START_FAILED;
     case Kind::kDocumentWasChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;
     case Kind::kPreferencesWereChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;

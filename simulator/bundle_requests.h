@@ -1,14 +1,31 @@
-// What clients ask about the folders of VMs: moving, mounting, archiving and packing them (vm-
-// lifecycle 2.4). Part of a world, whose site it uses; any thread may call.
+// What clients ask about the folders of VMs and what is in them: moving, mounting, archiving and
+// packing, disks, other files (vm-lifecycle 2.4). Part of a world, whose site it uses; any thread
+// may call.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "simulator/operation.h"
 #include "simulator/registry_requests.h"
 #include "simulator/site.h"
 
 namespace prl::sim {
+
+// What is to become of disks of a VM.
+struct DiskConversion {
+  uint32_t mask = 0;              // one bit for each place at an interface
+  std::optional<uint64_t> format;  // 0 plain, 1 expanding
+  std::optional<bool> is_split;
+};
+
+struct FileNaming {
+  std::string prefix;
+  std::string suffix;
+  std::string delimiter;  // before the number, where one is needed
+};
 
 class BundleRequests {
  public:
@@ -29,15 +46,32 @@ class BundleRequests {
   void pack(Caller caller, const Uuid& vm, OperationDone done);
   void unpack(Caller caller, const Uuid& vm, OperationDone done);
 
+  void convert_disks(Caller caller, const Uuid& vm, DiskConversion conversion, OperationDone done);
+  // The conversion ends as cancelled when its time is over, with nothing changed.
+  void cancel_conversion(Caller caller, const Uuid& vm, OperationDone done);
+
+  // The text of the report is the name of a file that is not in the VM's folder.
+  void free_name(Caller caller, const Uuid& vm, FileNaming naming, OperationDone done);
+  // Puts the present template of the firmware's variables into the folder.
+  void update_nvram(Caller caller, const Uuid& vm, OperationDone done);
+
+  // There is no second host to be reached; an empty name is this one, from which nothing moves.
+  void migrate(Caller caller, const Uuid& vm, std::string target_host, OperationDone done);
+  void cancel_migration(Caller caller, const Uuid& vm, OperationDone done);
+
  private:
   using VmPtr = std::shared_ptr<Vm>;
   struct Mark;
   void mark(Caller caller, const Uuid& vm, const Mark& mark, OperationDone done);
   void finish_mark(const OperationPtr& operation, const VmPtr& vm, const Mark& mark);
+  void finish_conversion(const OperationPtr& operation, const VmPtr& vm,
+                         const DiskConversion& conversion);
   void carry(const OperationPtr& operation, const VmPtr& vm, const std::string& target);
 
   Site& site_;
   RegistryRequests& registry_;
+  // Conversions under way that nobody has cancelled. Guarded by the world's mutex.
+  std::unordered_map<Uuid, OperationPtr> conversions_;
 };
 
 }  // namespace prl::sim

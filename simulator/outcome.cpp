@@ -23,6 +23,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kLockedForUnarchive: return "LockedForUnarchive";
     case OutcomeKind::kLockedForPack: return "LockedForPack";
     case OutcomeKind::kLockedForUnpack: return "LockedForUnpack";
+    case OutcomeKind::kLockedForDiskConversion: return "LockedForDiskConversion";
     case OutcomeKind::kExclusivelyLocked: return "ExclusivelyLocked";
     case OutcomeKind::kNotLocked: return "NotLocked";
     case OutcomeKind::kNotTheLockOwner: return "NotTheLockOwner";
@@ -80,6 +81,16 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kConfigNotRead: return "ConfigNotRead";
     case OutcomeKind::kSomeVmsRunning: return "SomeVmsRunning";
     case OutcomeKind::kShuttingDown: return "ShuttingDown";
+    case OutcomeKind::kDisksInUse: return "DisksInUse";
+    case OutcomeKind::kNoDiskToConvert: return "NoDiskToConvert";
+    case OutcomeKind::kCancelled: return "Cancelled";
+    case OutcomeKind::kNothingToCancel: return "NothingToCancel";
+    case OutcomeKind::kNvramInUse: return "NvramInUse";
+    case OutcomeKind::kNoNvram: return "NoNvram";
+    case OutcomeKind::kNvramIsCurrent: return "NvramIsCurrent";
+    case OutcomeKind::kNvramNotWritten: return "NvramNotWritten";
+    case OutcomeKind::kMigrationToItself: return "MigrationToItself";
+    case OutcomeKind::kHostUnreachable: return "HostUnreachable";
     case OutcomeKind::kStartInterrupted: return "StartInterrupted";
     case OutcomeKind::kHomeHeldByAnother: return "HomeHeldByAnother";
     case OutcomeKind::kDocumentWasChanged: return "DocumentWasChanged";

@@ -32,6 +32,7 @@ enum class OutcomeKind : uint8_t {
   kLockedForUnarchive,
   kLockedForPack,
   kLockedForUnpack,
+  kLockedForDiskConversion,
   // The lock that a session takes for itself (vm-lifecycle 5.3).
   kExclusivelyLocked,
   kNotLocked,
@@ -120,6 +121,16 @@ enum class OutcomeKind : uint8_t {
   kConfigNotRead,
   kSomeVmsRunning,
   kShuttingDown,
+  kDisksInUse,
+  kNoDiskToConvert,
+  kCancelled,
+  kNothingToCancel,
+  kNvramInUse,
+  kNoNvram,
+  kNvramIsCurrent,
+  kNvramNotWritten,
+  kMigrationToItself,
+  kHostUnreachable,
   // A start or resume that a kill cut short.
   kStartInterrupted,
   // The home folder named by the user.

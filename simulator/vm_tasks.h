@@ -13,8 +13,16 @@
 
 namespace prl::sim {
 
-enum class VmTask : uint8_t { kClone, kMove, kArchive, kUnarchive, kPack, kUnpack };
-inline constexpr size_t kVmTaskCount = 6;
+enum class VmTask : uint8_t {
+  kClone,
+  kMove,
+  kArchive,
+  kUnarchive,
+  kPack,
+  kUnpack,
+  kConvertDisks,
+};
+inline constexpr size_t kVmTaskCount = 7;
 
 class VmTasks {
  public:
@@ -31,7 +39,8 @@ class VmTasks {
     using Kind = OutcomeKind;
     constexpr std::array kCodes = {Kind::kLockedForClone,   Kind::kLockedForMove,
                                    Kind::kLockedForArchive, Kind::kLockedForUnarchive,
-                                   Kind::kLockedForPack,    Kind::kLockedForUnpack};
+                                   Kind::kLockedForPack,    Kind::kLockedForUnpack,
+                                   Kind::kLockedForDiskConversion};
     static_assert(kCodes.size() == kVmTaskCount);
     for (size_t i = 0; i < kVmTaskCount; ++i) {
       if (running_[i] > 0) return {kCodes[i], {vm_name}};

@@ -185,6 +185,8 @@ inline constexpr SecondHandle kSecondHandles[] = {
     {"PrlSrv_LoginWithParams", 1, PHT_LOGIN_PARAMS, "core-api 7.1"},
     {"PrlSrv_UpdateSessionInfo", 1, PHT_SESSION_INFO, "core-api 7"},
     {"PrlSrv_UserProfileCommit", 1, PHT_USER_PROFILE, "config-model 3.2"},
+    {"PrlVm_Migrate", 1, PHT_SERVER, "the target: vm-lifecycle 2.4"},
+    {"PrlVm_MigrateWithRename", 1, PHT_SERVER, "the target: vm-lifecycle 2.4"},
     {"PrlVm_SetConfig", 1, PHT_VIRTUAL_MACHINE, "part of the VM object: config-model 3.1"},
     {"PrlVm_Delete", 1, PHT_STRINGS_LIST, "the files to delete: vm-lifecycle 2.4"},
 };

@@ -1,0 +1,135 @@
+// PrlVm_ConvertDisks, PrlVm_Migrate and their kin: what is done to the disks of a virtual machine
+// and to other files in its folder, and whereto it does not go (vm-lifecycle 2.4).
+#include <prlsdk/Parallels.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "calls.h"
+#include "sdk/calls/vm_job.h"
+#include "sdk/library.h"
+
+namespace prl::sdk::calls {
+
+namespace {
+
+sim::OperationDone finish_with_text(const Ref<Job>& job) {
+  return [job](const sim::Report& report) {
+    Job::Outcome outcome = to_job_outcome(report);
+    if (report.text) outcome.answers.emplace_back(*report.text);
+    job->server->library().finish_job(*job, std::move(outcome));
+  };
+}
+
+using Request = void (sim::BundleRequests::*)(sim::Caller, const sim::Uuid&, sim::OperationDone);
+
+PRL_HANDLE ask(Call& call, PRL_HANDLE handle, Request request) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  (call.world().bundles().*request)(begun.caller(call), begun.vm->uuid(),
+                                    finish_plainly(begun.job));
+  return begun.given;
+}
+
+// The names of this host; whatever else is named cannot be reached.
+std::string foreign_host(std::string_view name) {
+  constexpr std::array<std::string_view, 4> kOwn = {"", "localhost", "127.0.0.1", "::1"};
+  return std::ranges::find(kOwn, name) == kOwn.end() ? std::string(name) : std::string();
+}
+
+PRL_HANDLE migrate_to(Call& call, PRL_HANDLE handle, std::string target) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().bundles().migrate(begun.caller(call), begun.vm->uuid(), std::move(target),
+                                 finish_plainly(begun.job));
+  return begun.given;
+}
+
+// Every server object of a process is connected to its one host.
+PRL_HANDLE migrate_to_server(Call& call, PRL_HANDLE vm, PRL_HANDLE handle) {
+  const auto target = call.pin<Server>(handle);
+  if (!target || !call.pin<VmHandle>(vm)) return call.bad_argument_job();
+  if (!target->is_connected()) return call.not_connected_job(target);
+  return migrate_to(call, vm, "");
+}
+
+}  // namespace
+
+PRL_HANDLE vm_convert_disks(Call& call, PRL_HANDLE handle, PRL_UINT32 mask, PRL_UINT32 flags) {
+  if (flags & PCVD_CANCEL) return ask(call, handle, &sim::BundleRequests::cancel_conversion);
+  const auto both = [flags](PRL_UINT32 one, PRL_UINT32 other) {
+    return (flags & one) != 0 && (flags & other) != 0;
+  };
+  if (both(PCVD_TO_PLAIN_DISK, PCVD_TO_EXPANDING_DISK) ||
+      both(PCVD_TO_SPLIT_DISK, PCVD_TO_NON_SPLIT_DISK)) {
+    if (!call.pin<VmHandle>(handle)) return call.bad_argument_job();
+    return call.local_job(PRL_ERR_CONV_HD_CONFLICT);
+  }
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  sim::DiskConversion conversion{.mask = mask};
+  if (flags & PCVD_TO_PLAIN_DISK) conversion.format = PHD_PLAIN_HARD_DISK;
+  if (flags & PCVD_TO_EXPANDING_DISK) conversion.format = PHD_EXPANDING_HARD_DISK;
+  if (flags & PCVD_TO_SPLIT_DISK) conversion.is_split = true;
+  if (flags & PCVD_TO_NON_SPLIT_DISK) conversion.is_split = false;
+  call.world().bundles().convert_disks(begun.caller(call), begun.vm->uuid(), conversion,
+                                       finish_plainly(begun.job));
+  return begun.given;
+}
+
+PRL_HANDLE vm_cancel_convert_disks(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {
+  return ask(call, vm, &sim::BundleRequests::cancel_conversion);
+}
+
+PRL_HANDLE vm_generate_vm_dev_filename(Call& call, PRL_HANDLE handle, PRL_CONST_STR prefix,
+                                       PRL_CONST_STR suffix, PRL_CONST_STR delimiter) {
+  if (!prefix || !suffix || !delimiter) return call.bad_argument_job();
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().bundles().free_name(
+      begun.caller(call), begun.vm->uuid(),
+      {.prefix = prefix, .suffix = suffix, .delimiter = delimiter}, finish_with_text(begun.job));
+  return begun.given;
+}
+
+PRL_HANDLE vm_update_nvram(Call& call, PRL_HANDLE vm) {
+  return ask(call, vm, &sim::BundleRequests::update_nvram);
+}
+
+// ---- Migration -------------------------------------------------------------------------------
+
+PRL_HANDLE vm_migrate(Call& call, PRL_HANDLE vm, PRL_HANDLE target, PRL_CONST_STR home_path,
+                      PRL_UINT32 /*flags*/, PRL_UINT32 /*reserved*/, PRL_BOOL /*force*/) {
+  if (!home_path) return call.bad_argument_job();
+  return migrate_to_server(call, vm, target);
+}
+
+PRL_HANDLE vm_migrate_ex(Call& call, PRL_HANDLE vm, PRL_CONST_STR host, PRL_UINT32 /*port*/,
+                         PRL_CONST_STR session, PRL_CONST_STR home_path, PRL_UINT32 /*flags*/,
+                         PRL_UINT32 /*reserved*/, PRL_BOOL /*force*/) {
+  if (!host || !session || !home_path) return call.bad_argument_job();
+  return migrate_to(call, vm, foreign_host(host));
+}
+
+PRL_HANDLE vm_migrate_with_rename(Call& call, PRL_HANDLE vm, PRL_HANDLE target, PRL_CONST_STR name,
+                                  PRL_CONST_STR home_path, PRL_UINT32 /*flags*/,
+                                  PRL_UINT32 /*reserved*/, PRL_BOOL /*force*/) {
+  if (!name || !home_path) return call.bad_argument_job();
+  return migrate_to_server(call, vm, target);
+}
+
+PRL_HANDLE vm_migrate_with_rename_ex(Call& call, PRL_HANDLE vm, PRL_CONST_STR host,
+                                     PRL_UINT32 /*port*/, PRL_CONST_STR session, PRL_CONST_STR name,
+                                     PRL_CONST_STR home_path, PRL_UINT32 /*flags*/,
+                                     PRL_UINT32 /*reserved*/, PRL_BOOL /*force*/) {
+  if (!host || !session || !name || !home_path) return call.bad_argument_job();
+  return migrate_to(call, vm, foreign_host(host));
+}
+
+PRL_HANDLE vm_migrate_cancel(Call& call, PRL_HANDLE vm) {
+  return ask(call, vm, &sim::BundleRequests::cancel_migration);
+}
+
+}  // namespace prl::sdk::calls

@@ -1,0 +1,174 @@
+// Requests about the disks of VMs, which exist as entries of their configurations, and about files
+// in their folders (vm-lifecycle 2.4).
+#include <utility>
+
+#include "simulator/bundle_requests.h"
+#include "simulator/config_rules.h"
+#include "simulator/storage_files.h"
+
+namespace prl::sim {
+
+namespace {
+
+constexpr std::string_view kDisks = "Hardware.Hdd";
+constexpr std::string_view kNvramFile = "NVRAM_4M.dat";
+// What firmware finds in a machine that has never been started. A newer template has another text.
+constexpr std::string_view kNvramTemplate = "prlsim firmware variables 1\n";
+
+uint64_t number_at(const PropertyTree& tree, const std::string& path) {
+  const PropertyValue* value = tree.find(path);
+  const auto* number = value ? std::get_if<uint64_t>(value) : nullptr;
+  return number ? *number : 0;
+}
+
+// The bit of a disk in a mask: four places of IDE, then 16 of SCSI, 6 of SATA and 3 of NVMe.
+uint32_t mask_of(uint64_t interface, uint64_t place) {
+  constexpr struct {
+    uint32_t first;
+    uint32_t count;
+  } kPlaces[] = {{0, 4}, {4, 16}, {20, 6}, {26, 3}};
+  if (interface >= std::size(kPlaces) || place >= kPlaces[interface].count) return 0;
+  return uint32_t{1} << (kPlaces[interface].first + place);
+}
+
+std::vector<std::string> disks_in(const PropertyTree& tree, uint32_t mask) {
+  std::vector<std::string> paths;
+  for (const uint32_t disk : tree.children(kDisks)) {
+    const std::string path = PropertyTree::child_path(kDisks, disk);
+    const uint32_t bit = mask_of(number_at(tree, path + ".InterfaceType"),
+                                 number_at(tree, path + ".StackIndex"));
+    if (mask & bit) paths.push_back(path);
+  }
+  return paths;
+}
+
+// The element holds a flag or the kind of the firmware, whoever wrote it.
+bool has_efi(const PropertyTree& tree) {
+  const PropertyValue* value = tree.find("Settings.Startup.Bios.EfiEnabled");
+  if (!value) return false;
+  if (const auto* flag = std::get_if<bool>(value)) return *flag;
+  if (const auto* kind = std::get_if<uint64_t>(value)) return *kind != 0;
+  return false;
+}
+
+}  // namespace
+
+// ---- Conversion of disks ---------------------------------------------------------------------
+
+void BundleRequests::convert_disks(Caller caller, const Uuid& vm, DiskConversion conversion,
+                                   OperationDone done) {
+  site_.with_vm(
+      std::move(caller), vm, std::move(done),
+      [this, conversion](const OperationPtr& operation, const VmPtr& found) {
+        const VmConfig& config = found->config();
+        Outcome refused = found->check_free();
+        const bool is_at_rest =
+            found->state() == State::kStopped || found->state() == State::kSuspended;
+        if (refused.ok() && !is_at_rest) refused = OutcomeKind::kDisksInUse;
+        if (refused.ok()) refused = check_marks(config);
+        if (refused.ok() && disks_in(config.properties, conversion.mask).empty()) {
+          refused = OutcomeKind::kNoDiskToConvert;
+        }
+        if (!refused.ok()) return site_.finish(operation, std::move(refused));
+        conversions_[found->uuid()] = operation;
+        site_.run_task(found, VmTask::kConvertDisks, site_.durations().convert_ms,
+                       [this, operation, found, conversion] {
+                         finish_conversion(operation, found, conversion);
+                       });
+      });
+}
+
+void BundleRequests::finish_conversion(const OperationPtr& operation, const VmPtr& vm,
+                                       const DiskConversion& conversion) {
+  if (conversions_.erase(vm->uuid()) == 0) {
+    return site_.finish(operation, {OutcomeKind::kCancelled, {vm->config().name}});
+  }
+  VmRecord record = vm->record();
+  for (const std::string& disk : disks_in(record.config.properties, conversion.mask)) {
+    PropertyTree& properties = record.config.properties;
+    if (conversion.format) properties.set(disk + ".DiskType", *conversion.format);
+    if (conversion.is_split) properties.set(disk + ".Splitted", *conversion.is_split);
+  }
+  if (Outcome kept = site_.store_record(record); !kept.ok()) {
+    return site_.finish(operation, std::move(kept));
+  }
+  site_.configure(*vm, record.config);
+  site_.tell_config_changed(*vm);
+  site_.finish(operation, Outcome());
+}
+
+// The conversion notices when its time is over; until then it still holds the VM.
+void BundleRequests::cancel_conversion(Caller caller, const Uuid& vm, OperationDone done) {
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this](const OperationPtr& operation, const VmPtr& found) {
+                  const bool has_one = conversions_.erase(found->uuid()) > 0;
+                  site_.finish(operation,
+                               has_one ? Outcome() : Outcome(OutcomeKind::kNothingToCancel));
+                });
+}
+
+// ---- Files -----------------------------------------------------------------------------------
+
+void BundleRequests::free_name(Caller caller, const Uuid& vm, FileNaming naming,
+                               OperationDone done) {
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this, naming = std::move(naming)](const OperationPtr& operation,
+                                                   const VmPtr& found) {
+                  const std::string folder = found->record().folder + "/";
+                  std::string name = naming.prefix + naming.suffix;
+                  for (int index = 1; site_.storage().exists(folder + name); ++index) {
+                    name = naming.prefix + naming.delimiter + std::to_string(index) +
+                           naming.suffix;
+                  }
+                  site_.finish_with(operation, {.outcome = {}, .text = std::move(name)});
+                });
+}
+
+void BundleRequests::update_nvram(Caller caller, const Uuid& vm, OperationDone done) {
+  site_.with_vm(
+      std::move(caller), vm, std::move(done),
+      [this](const OperationPtr& operation, const VmPtr& found) {
+        const VmConfig& config = found->config();
+        const auto refuse = [&](OutcomeKind kind) {
+          site_.finish(operation, {kind, {config.name}});
+        };
+        if (Outcome held = found->check_free(); !held.ok()) return site_.finish(operation, held);
+        if (found->state() != State::kStopped) return refuse(OutcomeKind::kNvramInUse);
+        if (!has_efi(config.properties)) return refuse(OutcomeKind::kNoNvram);
+        const std::string path = found->record().folder + "/" + std::string(kNvramFile);
+        const auto present = read_text_file(site_.storage(), path);
+        if (present && *present == kNvramTemplate) return refuse(OutcomeKind::kNvramIsCurrent);
+        const auto written = write_text_file(site_.storage(), path, kNvramTemplate);
+        if (!written) {
+          return site_.finish(operation,
+                              {OutcomeKind::kNvramNotWritten, {written.error().message()}});
+        }
+        site_.finish(operation, Outcome());
+      });
+}
+
+// ---- Migration -------------------------------------------------------------------------------
+
+void BundleRequests::migrate(Caller caller, const Uuid& vm, std::string target_host,
+                             OperationDone done) {
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this, target = std::move(target_host)](const OperationPtr& operation,
+                                                        const VmPtr& found) {
+                  Outcome refused = found->check_free();
+                  if (refused.ok()) refused = check_marks(found->config());
+                  if (refused.ok() && target.empty()) {
+                    refused = {OutcomeKind::kMigrationToItself, {found->config().name}};
+                  }
+                  if (refused.ok()) refused = {OutcomeKind::kHostUnreachable, {target}};
+                  site_.finish(operation, std::move(refused));
+                });
+}
+
+void BundleRequests::cancel_migration(Caller caller, const Uuid& vm, OperationDone done) {
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this](const OperationPtr& operation, const VmPtr&) {
+                  site_.finish(operation, OutcomeKind::kNothingToCancel);
+                });
+}
+
+}  // namespace prl::sim
