@@ -125,6 +125,36 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
   return PRL_ERR_UNEXPECTED;
 }
 
+PRL_RESULT to_result(sim::DiskError error) {
+  using Error = sim::DiskError;
+  switch (error) {
+    case Error::kExists: return PRL_ERR_DISK_FILE_EXISTS;
+    case Error::kNotFound: return PRL_ERR_FILE_NOT_FOUND;
+    case Error::kNoDescriptor: return PRL_ERR_DISK_XML_MISSING;
+    case Error::kBadDescriptor: return PRL_ERR_DISK_XML_INVALID;
+    case Error::kBadImage: return PRL_ERR_DISK_IMAGES_CORRUPTED;
+    case Error::kBadParameters: return PRL_ERR_DISK_INVALID_PARAMETERS;
+    case Error::kShared: return PRL_ERR_DISK_SHARING_VIOLATION;
+    case Error::kReadOnly: return PRL_ERR_DISK_NOT_PERMITTED;
+    case Error::kOutside: return PRL_ERR_DISK_READ_OUT_DISK;
+    case Error::kUnaligned: return PRL_ERR_DISK_UNALIGNED;
+    case Error::kNoSpace: return PRL_ERR_DISK_INSUFFICIENT_SPACE;
+    case Error::kReadFailed: return PRL_ERR_DISK_READ_FAILED;
+    case Error::kWriteFailed: return PRL_ERR_DISK_WRITE_FAILED;
+    case Error::kCreateFailed: return PRL_ERR_DISK_CREATE_IMAGE_ERROR;
+    case Error::kNoState:
+    case Error::kStateExists: return PRL_ERR_DISK_STATES_ERROR;
+    case Error::kStateInUse:
+    case Error::kDataBeyondEnd:
+    case Error::kNotEncrypted: return PRL_ERR_DISK_OPERATION_NOT_ALLOWED;
+    case Error::kNotExpanding: return PRL_ERR_DISK_INVALID_FORMAT;
+    case Error::kEncrypted: return PRL_ERR_ENC_HDD_IS_ALREADY_ENCRYPTED;
+    case Error::kKeyMissing:
+    case Error::kWrongKey: return PRL_ERR_WRONG_PASSWORD_TO_ENCRYPTED_HDD;
+  }
+  return PRL_ERR_UNEXPECTED;
+}
+
 namespace {
 
 std::string escaped_for_html(std::string_view text) {

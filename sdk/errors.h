@@ -8,11 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include "simulator/disk_error.h"
 #include "simulator/outcome.h"
 
 namespace prl::sdk {
 
 PRL_RESULT to_result(const sim::Outcome& outcome);
+PRL_RESULT to_result(sim::DiskError error);
 
 struct ResultText {
   PRL_RESULT code;

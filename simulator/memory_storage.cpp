@@ -1,8 +1,11 @@
 #include "simulator/memory_storage.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <limits>
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 namespace prl::sim {
@@ -23,10 +26,65 @@ std::vector<std::string> split(const std::string& path) {
   return names;
 }
 
-// The bytes of a file. Open files keep them alive after the name is gone.
-struct Content {
-  std::mutex mutex;
-  std::vector<std::byte> bytes;  // guarded by mutex
+// The bytes of a file, in chunks: what was never written takes no memory. Open files keep them
+// alive after the name is gone.
+class Content {
+ public:
+  // No file of any system is longer.
+  static constexpr uint64_t kBytesMax = std::numeric_limits<int64_t>::max();
+
+  void write(uint64_t offset, std::span<const std::byte> bytes) {
+    const std::lock_guard lock(mutex_);
+    size_ = std::max(size_, offset + bytes.size());
+    while (!bytes.empty()) {
+      auto& chunk = chunks_[offset / kChunkBytes];
+      if (!chunk) chunk = std::make_unique<Chunk>();
+      const std::span target = std::span(*chunk).subspan(offset % kChunkBytes);
+      const size_t count = std::min(bytes.size(), target.size());
+      std::copy_n(bytes.begin(), count, target.begin());
+      bytes = bytes.subspan(count);
+      offset += count;
+    }
+  }
+
+  size_t read(uint64_t offset, std::span<std::byte> target) const {
+    const std::lock_guard lock(mutex_);
+    if (offset >= size_) return 0;
+    const size_t total = std::min<uint64_t>(size_ - offset, target.size());
+    for (size_t done = 0; done < total;) {
+      const uint64_t within = (offset + done) % kChunkBytes;
+      const size_t count = std::min<size_t>(kChunkBytes - within, total - done);
+      const auto found = chunks_.find((offset + done) / kChunkBytes);
+      const std::span part = target.subspan(done, count);
+      if (found == chunks_.end()) {
+        std::ranges::fill(part, std::byte{0});
+      } else {
+        std::copy_n(found->second->begin() + static_cast<ptrdiff_t>(within), count, part.begin());
+      }
+      done += count;
+    }
+    return total;
+  }
+
+  uint64_t size() const {
+    const std::lock_guard lock(mutex_);
+    return size_;
+  }
+
+  void clear() {
+    const std::lock_guard lock(mutex_);
+    chunks_.clear();
+    size_ = 0;
+  }
+
+ private:
+  static constexpr uint64_t kChunkBytes = 64 * 1024;
+  using Chunk = std::array<std::byte, kChunkBytes>;
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  std::unordered_map<uint64_t, std::unique_ptr<Chunk>> chunks_;
+  uint64_t size_ = 0;
 };
 
 class MemoryFile final : public File {
@@ -34,34 +92,21 @@ class MemoryFile final : public File {
   MemoryFile(std::shared_ptr<Content> content, std::string path, bool writable)
       : content_(std::move(content)), path_(std::move(path)), writable_(writable) {}
 
-  StorageResult<void> write_at(uint64_t offset, std::span<const std::byte> source) override {
+  StorageResult<void> write_at(uint64_t offset, std::span<const std::byte> bytes) override {
     if (!writable_) return failure("write", path_, EBADF);
-    const std::lock_guard lock(content_->mutex);
-    auto& bytes = content_->bytes;
-    if (source.empty()) return {};
-    if (offset > bytes.max_size() || source.size() > bytes.max_size() - offset) {
+    if (bytes.empty()) return {};
+    if (offset > Content::kBytesMax || bytes.size() > Content::kBytesMax - offset) {
       return failure("write", path_, EFBIG);
     }
-    if (offset > bytes.size()) bytes.resize(offset);
-    const size_t overlap = std::min<size_t>(bytes.size() - offset, source.size());
-    std::copy_n(source.begin(), overlap, bytes.begin() + static_cast<ptrdiff_t>(offset));
-    bytes.insert(bytes.end(), source.begin() + static_cast<ptrdiff_t>(overlap), source.end());
+    content_->write(offset, bytes);
     return {};
   }
 
-  StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> target) override {
-    const std::lock_guard lock(content_->mutex);
-    const auto& bytes = content_->bytes;
-    if (offset >= bytes.size()) return size_t{0};
-    const size_t count = std::min<size_t>(bytes.size() - offset, target.size());
-    std::copy_n(bytes.begin() + static_cast<ptrdiff_t>(offset), count, target.begin());
-    return count;
+  StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> bytes) override {
+    return content_->read(offset, bytes);
   }
 
-  StorageResult<uint64_t> size() override {
-    const std::lock_guard lock(content_->mutex);
-    return uint64_t{content_->bytes.size()};
-  }
+  StorageResult<uint64_t> size() override { return content_->size(); }
 
   StorageResult<void> sync() override { return {}; }
 
@@ -130,10 +175,7 @@ StorageResult<std::unique_ptr<File>> MemoryStorage::create(const std::string& pa
     place->folder->children[place->name] = node;
   }
   if (node->is_folder()) return failure("open", path, EISDIR);
-  {
-    const std::lock_guard content_lock(node->content->mutex);
-    node->content->bytes.clear();
-  }
+  node->content->clear();
   return std::unique_ptr<File>(std::make_unique<MemoryFile>(node->content, path, true));
 }
 
@@ -143,6 +185,14 @@ StorageResult<std::unique_ptr<File>> MemoryStorage::open(const std::string& path
   if (!node) return failure("open", path, node.error());
   if ((*node)->is_folder()) return failure("open", path, EISDIR);
   return std::unique_ptr<File>(std::make_unique<MemoryFile>((*node)->content, path, false));
+}
+
+StorageResult<std::unique_ptr<File>> MemoryStorage::open_for_update(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  const auto node = find(path);
+  if (!node) return failure("open", path, node.error());
+  if ((*node)->is_folder()) return failure("open", path, EISDIR);
+  return std::unique_ptr<File>(std::make_unique<MemoryFile>((*node)->content, path, true));
 }
 
 StorageResult<void> MemoryStorage::rename(const std::string& from, const std::string& to) {
@@ -239,8 +289,7 @@ StorageResult<uint64_t> MemoryStorage::file_size(const std::string& path) {
   const auto node = find(path);
   if (!node) return failure("stat", path, node.error());
   if ((*node)->is_folder()) return failure("stat", path, EISDIR);
-  const std::lock_guard content_lock((*node)->content->mutex);
-  return uint64_t{(*node)->content->bytes.size()};
+  return (*node)->content->size();
 }
 
 }  // namespace prl::sim

@@ -19,6 +19,7 @@ class MemoryStorage final : public Storage {
 
   StorageResult<std::unique_ptr<File>> create(const std::string& path) override;
   StorageResult<std::unique_ptr<File>> open(const std::string& path) override;
+  StorageResult<std::unique_ptr<File>> open_for_update(const std::string& path) override;
   StorageResult<void> rename(const std::string& from, const std::string& to) override;
   StorageResult<void> remove(const std::string& path) override;
   StorageResult<void> create_folder(const std::string& path) override;

@@ -115,6 +115,12 @@ StorageResult<std::unique_ptr<File>> PosixStorage::create(const std::string& pat
   return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(descriptor), path));
 }
 
+StorageResult<std::unique_ptr<File>> PosixStorage::open_for_update(const std::string& path) {
+  Descriptor descriptor = open_path(path, O_RDWR);
+  if (!descriptor.is_open()) return failure("open", path, errno);
+  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(descriptor), path));
+}
+
 StorageResult<std::unique_ptr<File>> PosixStorage::open(const std::string& path) {
   Descriptor descriptor = open_path(path, O_RDONLY);
   if (!descriptor.is_open()) return failure("open", path, errno);

@@ -52,6 +52,8 @@ class Storage {
   virtual StorageResult<std::unique_ptr<File>> create(const std::string& path) = 0;
   // Opens an existing file for reading only. Absent: errno_value is ENOENT.
   virtual StorageResult<std::unique_ptr<File>> open(const std::string& path) = 0;
+  // Opens an existing file for reading and writing, with its content.
+  virtual StorageResult<std::unique_ptr<File>> open_for_update(const std::string& path) = 0;
   virtual StorageResult<void> rename(const std::string& from, const std::string& to) = 0;
   virtual StorageResult<void> remove(const std::string& path) = 0;
   // Creates the folder and its parents; succeeds when it is already there.

@@ -61,6 +61,7 @@ World::World(WorldOptions options)
       storage_(options.storage ? std::move(options.storage) : std::make_unique<MemoryStorage>()),
       interventions_(std::move(options.interventions)),
       trace_(options.trace_path),
+      disks_({*storage_, [this] { return new_uuid(); }}),
       seed_(options.seed),
       clock_(options.clock),
       uuids_(options.seed, "uuid"),

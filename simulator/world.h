@@ -25,6 +25,7 @@
 #include "simulator/bundle_requests.h"
 #include "simulator/clock.h"
 #include "simulator/clone_requests.h"
+#include "simulator/disks.h"
 #include "simulator/edit_stamps.h"
 #include "simulator/host.h"
 #include "simulator/host_registry.h"
@@ -100,6 +101,8 @@ class World final : private Site {
   void disconnect(SessionObserver& observer);
 
   Questions& questions() { return questions_; }
+  // Of the host, in the storage that its VMs live in. May be used while no session is there.
+  Disks& disks() { return disks_; }
   // Asks all sessions; false where the VM is not registered.
   bool ask(Question question);
 
@@ -191,7 +194,9 @@ class World final : private Site {
   const std::unique_ptr<Storage> storage_;
   const std::unique_ptr<Interventions> interventions_;
   Trace trace_;
-  Questions questions_;  // guards itself
+  // These guard themselves.
+  Questions questions_;
+  Disks disks_;
   const uint64_t seed_;
   RegistryRequests registry_{*this};
   SnapshotRequests snapshots_{*this};

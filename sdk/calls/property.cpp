@@ -106,9 +106,10 @@ PRL_RESULT store(const Call& call, PRL_HANDLE handle, sim::PropertyValue value, 
   return PRL_ERR_SUCCESS;
 }
 
-// "Hardware.Hdd" of the list "Hardware.Hdd[]".
+// "Hardware.Hdd" of the list "Hardware.Hdd[]"; lists of records are written without brackets too.
 std::string_view element_of(const PropertyInfo& property) {
-  return property.path.substr(0, property.path.size() - 2);
+  const std::string_view path = property.path;
+  return path.ends_with("[]") ? path.substr(0, path.size() - 2) : path;
 }
 
 void write_number(PRL_VOID_PTR target, PropertyType type, uint64_t number) {

@@ -22,6 +22,10 @@ bool is_left_out(const MisuseCall& call) {
 PRL_RESULT call_once(const MisuseCall& call, const Objects& objects) {
   Arguments arguments(call);
   fit_first_handle(call, objects, arguments);
+  for (size_t i = 0; i < call.takes.size(); ++i) {
+    // The callback of the arguments is for functions that only keep it.
+    if (call.takes[i] == Takes::kCallback && may_be_null(call, i)) arguments.set(i, 0);
+  }
   const Word returned = arguments.call();
   if (call.info().kind == Kind::kAsync) return finish(handle_of(returned));
   return static_cast<PRL_RESULT>(returned);

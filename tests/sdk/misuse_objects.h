@@ -51,6 +51,7 @@ class Objects {
     put(PHT_LOGIN_RESPONSE, std::move(response));
     put_lists();
     put_devices();
+    put_disk();
     put_records();
     put(PHT_SERVER, new_server());
     freed_ = {unregistered_vm(session_.server, "gone").get(), new_server().get()};
@@ -88,6 +89,19 @@ class Objects {
     put(PHT_SHARE, std::move(share));
     put(PHT_SCREEN_RESOLUTION, std::move(resolution));
     put(PHT_VIRTUAL_DEV_HD_PARTITION, std::move(partition));
+  }
+
+  void put_disk() {
+    PRL_DISK_PARAMETERS parameters{};
+    parameters.m_SizeInSectors = 4096;
+    Handle disk, state, policy;
+    EXPECT_EQ(PrlDisk_CreateDisk_Local(disk.out(), "/subject.hdd", &parameters, nullptr, nullptr),
+              PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlDisk_GetStatesTree(disk, state.out()), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlDiskOpenPolicy_CreateOffset(policy.out(), 0), PRL_ERR_SUCCESS);
+    put(PHT_VIRTUAL_DISK, std::move(disk));
+    put(PHT_VIRTUAL_DISK_STATE_PARAMS, std::move(state));
+    put(PHT_VIRTUAL_DISK_OPEN_POLICY, std::move(policy));
   }
 
   // A record of every type that is nothing but properties, and of which there is none yet.

@@ -60,6 +60,13 @@ inline const std::vector<HandleRule>& handle_rules() {
       {"PrlShare_", {PHT_SHARE}},
       {"PrlScrRes_", {PHT_SCREEN_RESOLUTION}},
       {"PrlVmInfo_", {PHT_VM_INFO}},
+      {"PrlDisk_CreateDiskEx", {PHT_VIRTUAL_DISK_OP_PARAMS}},
+      {"PrlDisk_OpenDiskEx", {PHT_VIRTUAL_DISK_OP_PARAMS}},
+      {"PrlDisk_", {PHT_VIRTUAL_DISK}},
+      {"PrlDiskMap_", {PHT_VIRTUAL_DISK_MAP}},
+      {"PrlDiskOpParams_", {PHT_VIRTUAL_DISK_OP_PARAMS}},
+      {"PrlDiskParams_", {PHT_VIRTUAL_DISK_PARAMS}},
+      {"PrlDiskStateParams_", {PHT_VIRTUAL_DISK_STATE_PARAMS}},
       {"PrlJob_", {PHT_JOB}},
       {"PrlResult_", {PHT_RESULT}},
       {"PrlEvent_", {PHT_EVENT}},
@@ -132,6 +139,17 @@ inline bool is_excepted(std::span<const Exception> list, std::string_view name, 
 // Pointers and second handles that may be NULL.
 inline constexpr Exception kMayBeNull[] = {
     {"PrlApi_InitCrashHandler", 0, "there is no crash handler to name files of: core-api 1.4"},
+    {"PrlDiskMap_Read", 1, "asks for the size: core-api 6"},
+    {"PrlDisk_GetDiskInfo", 1, "asks for the size: core-api 6"},
+    {"PrlDisk_GetSnapshotsTree", 1, "asks for the size: core-api 6"},
+    {"PrlDisk_GetUserParameter", 2, "asks for the size: core-api 6"},
+    {"PrlDisk_CreateDisk", 4, "the argument of the callback"},
+    {"PrlDisk_CreateDisk_Local", 4, "the argument of the callback"},
+    {"PrlDisk_CreateState", 1, "the folder: the bundle's own"},
+    {"PrlDisk_DeleteState", 1, "the folder: the bundle's own"},
+    {"PrlDisk_OpenDisk", 3, "there need be no policy"},
+    {"PrlDisk_OpenDisk_Local", 3, "there need be no policy"},
+    {"PrlDisk_SwitchToState", 1, "the folder: the bundle's own"},
     {"PrlJob_GetDataPtr", 1, "core-api 3.3"},
     {"PrlJob_GetDataPtr", 2, "core-api 3.3"},
     {"PrlSrv_Login", 1, "no host: the connection that is there: core-api 7.1"},
@@ -153,6 +171,13 @@ inline constexpr Exception kMayBeNull[] = {
     {"PrlVm_Mount", 1, "without a path the server chooses one: clients 5.3"},
 };
 
+// Nobody need watch a long operation on a disk.
+inline bool may_be_null(const MisuseCall& call, size_t parameter) {
+  const std::string_view name = call.info().name;
+  if (call.takes[parameter] == Takes::kCallback && name.starts_with("PrlDisk")) return true;
+  return is_excepted(kMayBeNull, name, parameter);
+}
+
 // Handles behind the first one that are of another type than the family's.
 inline constexpr Exception kTakesAnyLiveHandle[] = {
     {"PrlHndlList_AddItem", 1, "core-api 2.4"},
@@ -166,6 +191,7 @@ struct SecondHandle {
 };
 inline constexpr SecondHandle kSecondHandles[] = {
     {"PrlVirtNet_GetBoundAdapterInfo", 1, PHT_SERVER_CONFIG, "clients 5.5"},
+    {"PrlDisk_Resize", 1, PHT_VIRTUAL_DISK_OP_PARAMS, "config-model 11"},
     {"PrlSrv_AddIPPrivateNetwork", 1, PHT_IPPRIV_NET, "config-model 9"},
     {"PrlSrv_AddVirtualNetwork", 1, PHT_VIRTUAL_NETWORK, "config-model 9"},
     {"PrlSrv_CommonPrefsCommit", 1, PHT_DISP_CONFIG, "config-model 3.2"},
@@ -250,6 +276,14 @@ inline constexpr Exception kHasNoText[] = {
     {"PrlJob_GetDataPtr", 1, "not implemented for any job: core-api 3.3"},
     {"PrlResult_GetParamAsString", 1, "a login answer has no text: core-api 4"},
     {"PrlResult_GetParamByIndexAsString", 2, "a login answer has no text: core-api 4"},
+};
+
+// Getters that fill more than what their pointers are declared as.
+inline constexpr std::string_view kFillsMore[] = {
+    "PrlDisk_GetDiskInfo",       // the texts behind the structure
+    "PrlDisk_GetIdentify",       // fields of PRL_HDD_MODEL_LEN bytes and so on
+    "PrlDisk_GetSnapshotsTree",  // an array
+    "PrlVmCfg_GetDevsList",      // an array: config-model 7
 };
 
 // What a function that needs no Init answers before it, with good arguments and with NULL pointers.

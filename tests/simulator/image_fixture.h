@@ -106,6 +106,10 @@ class FailingStorage final : public Storage {
     if (strikes("open")) return failure("open", path);
     return wrap(storage_.open(path), path);
   }
+  StorageResult<std::unique_ptr<File>> open_for_update(const std::string& path) override {
+    if (strikes("open")) return failure("open", path);
+    return wrap(storage_.open_for_update(path), path);
+  }
   StorageResult<void> rename(const std::string& from, const std::string& to) override {
     if (strikes("rename")) return failure("rename", from);
     return storage_.rename(from, to);
