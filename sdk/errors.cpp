@@ -50,6 +50,11 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kMustBeStoppedToRename: return PRL_ERR_VM_MUST_BE_STOPPED_BEFORE_RENAMING;
     case Kind::kConfigInconsistent: return PRL_ERR_INCONSISTENCY_VM_CONFIG;
     case Kind::kNoSuchQuestion: return PRL_ERR_INVALID_ARG;
+    case Kind::kDiskFailed: return to_result(outcome.disk_error);
+    case Kind::kNoSuchDevice: return PRL_ERR_OBJECT_WAS_REMOVED;
+    case Kind::kUnsupportedDevice: return PRL_ERR_UNSUPPORTED_DEVICE_TYPE;
+    case Kind::kDiskSizeIsZero: return PRL_ERR_CREATE_HARD_DISK_WITH_ZERO_SIZE;
+    case Kind::kNotModelled: return PRL_ERR_UNIMPLEMENTED;
     case Kind::kImageNotWritten: return PRL_ERR_VM_SUSPEND_FAILED;
     case Kind::kNoSpaceForImage: return PRL_ERR_NOT_ENOUGH_DISK_FREE_SPACE;
     case Kind::kImageNotRead: return PRL_ERR_VM_RESUME_FAILED;

@@ -154,6 +154,12 @@ EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice) {
                    add_numbered(event, kMessageChoice, 0, PFD_UINT32,
                                 unsigned_text(answered.choice));
                    return event;
+                 },
+                 [&](const sim::DeviceChanged& changed) {
+                   EventContent event = vm_event(PET_DSP_EVT_VM_DEV_STATE_CHANGED, vm);
+                   event.parameters.push_back(
+                       {"vm_config_dev_state", PFD_ENTITY, changed.device.serialise()});
+                   return event;
                  }},
       notice);
 }

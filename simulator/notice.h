@@ -14,6 +14,11 @@ struct QuestionAnswered {
   int32_t choice = 0;
 };
 
-using Notice = std::variant<Question, QuestionAnswered>;
+// A device as it is now: the leaves of a configuration that are about it.
+struct DeviceChanged {
+  PropertyTree device;
+};
+
+using Notice = std::variant<Question, QuestionAnswered, DeviceChanged>;
 
 }  // namespace prl::sim

@@ -45,6 +45,11 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kMustBeStoppedToRename: return "MustBeStoppedToRename";
     case OutcomeKind::kConfigInconsistent: return "ConfigInconsistent";
     case OutcomeKind::kNoSuchQuestion: return "NoSuchQuestion";
+    case OutcomeKind::kDiskFailed: return "DiskFailed";
+    case OutcomeKind::kNoSuchDevice: return "NoSuchDevice";
+    case OutcomeKind::kUnsupportedDevice: return "UnsupportedDevice";
+    case OutcomeKind::kDiskSizeIsZero: return "DiskSizeIsZero";
+    case OutcomeKind::kNotModelled: return "NotModelled";
     case OutcomeKind::kImageNotWritten: return "ImageNotWritten";
     case OutcomeKind::kNoSpaceForImage: return "NoSpaceForImage";
     case OutcomeKind::kImageNotRead: return "ImageNotRead";

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/disk_error.h"
+
 namespace prl::sim {
 
 enum class OutcomeKind : uint8_t {
@@ -82,6 +84,12 @@ enum class OutcomeKind : uint8_t {
   kHostUnknown,
   // Questions of the host.
   kNoSuchQuestion,
+  // Devices.
+  kDiskFailed,  // Outcome::disk_error says why
+  kNoSuchDevice,
+  kUnsupportedDevice,
+  kDiskSizeIsZero,
+  kNotModelled,
   // The image of a suspended VM.
   kImageNotWritten,
   kNoSpaceForImage,
@@ -144,11 +152,14 @@ std::string_view outcome_name(OutcomeKind kind);
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kOk;
   int32_t injected_code = 0;            // only for kInjected
+  DiskError disk_error = {};            // only for kDiskFailed
   std::vector<std::string> parameters;  // message parameters, in the order of the error's text
 
   Outcome() = default;
   Outcome(OutcomeKind outcome_kind, std::vector<std::string> message_parameters = {})
       : kind(outcome_kind), parameters(std::move(message_parameters)) {}
+
+  Outcome(DiskError error) : kind(OutcomeKind::kDiskFailed), disk_error(error) {}
 
   bool ok() const { return kind == OutcomeKind::kOk; }
 };

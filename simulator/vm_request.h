@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,8 +26,11 @@ struct RequestEnd {
   RequestEnd(OutcomeKind end) : outcome(end) {}
 
   Outcome outcome;
-  std::vector<Notice> notices;  // told to all sessions before the request ends
-  // Where it is not over yet: what follows after that much virtual time.
+  std::optional<VmConfig> config;  // what the VM's configuration is from now on
+  std::vector<Notice> notices;     // told to all sessions before the request ends
+  // Where it is not over yet: what follows, with the world unlocked, and then, after that much
+  // virtual time, locked again.
+  std::function<Outcome()> work;
   uint64_t delay_ms = 0;
   VmRequest then;
 };

@@ -171,6 +171,7 @@ class World final : private Site {
   void begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body);
   void deliver(const OperationPtr& operation, const Report& report);
   void carry_out(const OperationPtr& operation, const Uuid& vm, const VmRequest& request);
+  Outcome reconfigure(const std::shared_ptr<Vm>& vm, const VmConfig& config);
   void announce(const Uuid& vm, const Notice& notice);
   Outcome open_host();
   Outcome take_identity();

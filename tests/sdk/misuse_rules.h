@@ -167,6 +167,8 @@ inline constexpr Exception kMayBeNull[] = {
     {"PrlVm_SubscribeToPerfStats", 1, "the filter: core-api 2.4"},
     {"PrlSrv_StartSearchVms", 1, "no list stands for the host's own folder: clients 5"},
     {"PrlVmCfg_SetCpuMask", 1, "core-api 2.4"},
+    {"PrlVm_CommitEncryption", 2, "there need be no policies"},
+    {"PrlVm_CommitEncryption", 3, "reserved"},
     {"PrlVm_Delete", 1, "no list deletes the whole VM: vm-lifecycle 2.4"},
     {"PrlVm_Mount", 1, "without a path the server chooses one: clients 5.3"},
 };
@@ -213,6 +215,7 @@ inline constexpr SecondHandle kSecondHandles[] = {
     {"PrlSrv_UserProfileCommit", 1, PHT_USER_PROFILE, "config-model 3.2"},
     {"PrlVm_Migrate", 1, PHT_SERVER, "the target: vm-lifecycle 2.4"},
     {"PrlVm_MigrateWithRename", 1, PHT_SERVER, "the target: vm-lifecycle 2.4"},
+    {"PrlVm_CommitEncryption", 2, PHT_HANDLES_LIST, "the disks: config-model 11"},
     {"PrlVm_SetConfig", 1, PHT_VIRTUAL_MACHINE, "part of the VM object: config-model 3.1"},
     {"PrlVm_Delete", 1, PHT_STRINGS_LIST, "the files to delete: vm-lifecycle 2.4"},
 };
@@ -248,6 +251,7 @@ struct RangeCode {
 };
 inline constexpr RangeCode kRangeCodes[] = {
     {"PrlVmCfg_CreateVmDev", PRL_ERR_UNSUPPORTED_DEVICE_TYPE, "a type without devices"},
+    {"PrlVmDev_Create", PRL_ERR_UNSUPPORTED_DEVICE_TYPE, "a type without devices"},
     {"PrlVmCfg_GetDevByType", PRL_ERR_UNSUPPORTED_DEVICE_TYPE, "config-model 4"},
     {"PrlVmCfg_GetDevsCountByType", PRL_ERR_UNSUPPORTED_DEVICE_TYPE, "config-model 4"},
 };

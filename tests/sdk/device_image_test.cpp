@@ -1,0 +1,206 @@
+// What is behind the devices of a VM: images on disk, plugs of a running VM, devices without a VM.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/sdk/session.h"
+
+namespace prl::tests {
+namespace {
+
+constexpr const char* kRunning = R"(clock = "virtual"
+[[vm]]
+name = "box"
+ram_mib = 4
+)";
+
+struct AVmWithADisk : testing::Test {
+  AVmWithADisk() : vm(vm_by_name(session.server, "box")) {
+    EXPECT_EQ(finish(PrlVm_BeginEdit(vm)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlVmCfg_CreateVmDev(vm, PDE_HARD_DISK, disk.out()), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlVmCfg_CreateVmDev(vm, PDE_OPTICAL_DISK, drive.out()), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlVmDevHd_SetDiskSize(disk, 8), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlVmDev_SetSysName(disk, "harddisk.hdd"), PRL_ERR_SUCCESS);
+  }
+  PRL_RESULT create(PRL_BOOL may_replace = PRL_FALSE) const {
+    return finish(PrlVmDev_CreateImage(disk, may_replace, PRL_TRUE));
+  }
+  // The disk of the VM's home.
+  Handle open(const std::string& name) const {
+    const std::string image = text_of([this](PRL_STR text, PRL_UINT32_PTR length) {
+      return PrlSim_GetImagePath(vm, text, length);
+    });
+    const std::string path = image.substr(0, image.rfind('/') + 1) + name;
+    Handle opened;
+    EXPECT_EQ(PrlDisk_OpenDisk(opened.out(), path.c_str(), PRL_DISK_WRITE, nullptr),
+              PRL_ERR_SUCCESS)
+        << path;
+    return opened;
+  }
+  PRL_UINT64 sectors_of(PRL_HANDLE opened) const {
+    Handle parameters;
+    PRL_UINT64 sectors = 0;
+    EXPECT_EQ(PrlDisk_GetParams(opened, parameters.out()), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlDiskParams_GetSize(parameters, &sectors), PRL_ERR_SUCCESS);
+    return sectors;
+  }
+  void commit() const { EXPECT_EQ(finish(PrlVm_Commit(vm)), PRL_ERR_SUCCESS); }
+  // The device as the host has it.
+  PRL_UINT32 stored_size() const {
+    EXPECT_EQ(finish(PrlVm_RefreshConfig(vm)), PRL_ERR_SUCCESS);
+    PRL_UINT32 size = 0;
+    EXPECT_EQ(PrlVmDevHd_GetDiskSize(disk, &size), PRL_ERR_SUCCESS);
+    return size;
+  }
+
+  const Session session{kRunning};
+  const Handle vm;
+  Handle disk, drive;
+};
+
+TEST_F(AVmWithADisk, GetsItsImageBeforeItIsCommitted) {
+  EXPECT_EQ(create(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(sectors_of(open("harddisk.hdd")), 8u * 2048);
+  EXPECT_EQ(create(), PRL_ERR_DISK_FILE_EXISTS);
+  {
+    const Handle busy = open("harddisk.hdd");
+    EXPECT_EQ(create(PRL_TRUE), PRL_ERR_DISK_SHARING_VIOLATION);
+  }
+  EXPECT_EQ(create(PRL_TRUE), PRL_ERR_SUCCESS);
+}
+
+TEST_F(AVmWithADisk, GetsNoImageOfNoSizeAndNoneForADrive) {
+  EXPECT_EQ(PrlVmDevHd_SetDiskSize(disk, 0), PRL_ERR_SUCCESS);
+  EXPECT_EQ(create(), PRL_ERR_CREATE_HARD_DISK_WITH_ZERO_SIZE);
+  EXPECT_EQ(finish(PrlVmDev_CreateImage(drive, PRL_FALSE, PRL_TRUE)),
+            PRL_ERR_UNSUPPORTED_DEVICE_TYPE);
+}
+
+TEST_F(AVmWithADisk, KnowsHowMuchSpaceItTakes) {
+  PRL_UINT32 size_mib = 7;
+  EXPECT_EQ(PrlVmDevHd_GetSizeOnDisk(disk, &size_mib), PRL_ERR_SUCCESS);
+  EXPECT_EQ(size_mib, 0u);
+  EXPECT_EQ(create(), PRL_ERR_SUCCESS);
+  const std::vector<char> sector(512, 'x');
+  EXPECT_EQ(PrlDisk_Write(open("harddisk.hdd"), sector.data(), 512, 9), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDevHd_GetSizeOnDisk(disk, &size_mib), PRL_ERR_SUCCESS);
+  EXPECT_EQ(size_mib, 1u);
+}
+
+TEST_F(AVmWithADisk, CopiesItsImage) {
+  EXPECT_EQ(finish(PrlVmDev_CopyImage(disk, "copy.hdd", "", 0)), PRL_ERR_FILE_NOT_FOUND);
+  EXPECT_EQ(create(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVmDev_CopyImage(disk, "copy.hdd", "", 0)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(sectors_of(open("copy.hdd")), 8u * 2048);
+  EXPECT_EQ(finish(PrlVmDev_CopyImage(disk, "copy.hdd", "", 0)), PRL_ERR_DISK_FILE_EXISTS);
+}
+
+TEST_F(AVmWithADisk, ChangesItsSizeWhileItIsStopped) {
+  EXPECT_EQ(create(), PRL_ERR_SUCCESS);
+  commit();
+  EXPECT_EQ(finish(PrlVmDev_ResizeImage(disk, 16, 0)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(sectors_of(open("harddisk.hdd")), 16u * 2048);
+  EXPECT_EQ(stored_size(), 16u);
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVmDev_ResizeImage(disk, 32, 0)), PRL_ERR_DISP_VM_IS_NOT_STOPPED);
+  EXPECT_EQ(finish(PrlVmDev_ResizeImage(disk, 32, PRIF_DISK_INFO)), PRL_ERR_UNIMPLEMENTED);
+}
+
+TEST_F(AVmWithADisk, GoesWithItsVm) {
+  EXPECT_EQ(create(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Delete(vm, PRL_INVALID_HANDLE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(create(), PRL_ERR_VM_UUID_NOT_FOUND);
+}
+
+// -- Plugs.
+
+PRL_BOOL is_connected(PRL_HANDLE device) {
+  PRL_BOOL connected = PRL_FALSE;
+  EXPECT_EQ(PrlVmDev_IsConnected(device, &connected), PRL_ERR_SUCCESS);
+  return connected;
+}
+
+TEST_F(AVmWithADisk, IsUnpluggedAtOnceWhileTheVmRuns) {
+  commit();
+  EXPECT_EQ(finish(PrlVmDev_Disconnect(drive)), PRL_ERR_DISP_VM_IS_NOT_STARTED);
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVmDev_Disconnect(drive)), PRL_ERR_SUCCESS);
+  EXPECT_TRUE(is_connected(drive));  // the local copy stays as it is
+  EXPECT_EQ(finish(PrlVm_RefreshConfig(vm)), PRL_ERR_SUCCESS);
+  EXPECT_FALSE(is_connected(drive));
+  EXPECT_EQ(finish(PrlVmDev_Connect(drive)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_RefreshConfig(vm)), PRL_ERR_SUCCESS);
+  EXPECT_TRUE(is_connected(drive));
+  EXPECT_EQ(finish(PrlVm_Pause(vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVmDev_Disconnect(drive)), PRL_ERR_CANNOT_EDIT_HARDWARE_FOR_PAUSED_VM);
+}
+
+TEST_F(AVmWithADisk, IsNotPluggedBeforeItIsCommitted) {
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVmDev_Disconnect(drive)), PRL_ERR_OBJECT_WAS_REMOVED);
+}
+
+// Keeps the devices of the events that it sees.
+struct DeviceWatcher {
+  static PRL_RESULT PRL_CALL handle(PRL_HANDLE notification, PRL_VOID_PTR data) {
+    const Handle owned(notification);
+    Handle parameter, device;
+    PRL_HANDLE_TYPE type = PHT_ERROR;
+    if (PRL_FAILED(PrlEvent_GetParamByName(notification, "vm_config_dev_state", parameter.out()))) {
+      return PRL_ERR_SUCCESS;
+    }
+    if (PRL_FAILED(PrlEvtPrm_ToHandle(parameter, device.out()))) return PRL_ERR_SUCCESS;
+    PrlHandle_GetType(device, &type);
+    static_cast<DeviceWatcher*>(data)->types.push_back(type);
+    return PRL_ERR_SUCCESS;
+  }
+  std::vector<PRL_HANDLE_TYPE> types;
+};
+
+TEST_F(AVmWithADisk, IsToldAboutWithTheDeviceInTheEvent) {
+  commit();
+  DeviceWatcher watcher;
+  Recorder recorder(vm);
+  PrlVm_RegEventHandler(vm, &DeviceWatcher::handle, &watcher);
+  recorder.up_to_end_of(PrlVm_InitiateDevStateNotifications(vm));
+  PrlVm_UnregEventHandler(vm, &DeviceWatcher::handle, &watcher);
+  EXPECT_EQ(watcher.types, (std::vector<PRL_HANDLE_TYPE>{PHT_VIRTUAL_DEV_HARD_DISK,
+                                                         PHT_VIRTUAL_DEV_OPTICAL_DISK}));
+}
+
+// -- Devices without a VM.
+
+TEST(ADeviceWithoutAVm, HasPropertiesAndNoJobs) {
+  const Session session;
+  Handle disk;
+  PRL_UINT32 size = 0;
+  ASSERT_EQ(PrlVmDev_Create(PDE_HARD_DISK, disk.out()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDevHd_SetDiskSize(disk, 100), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDevHd_GetDiskSize(disk, &size), PRL_ERR_SUCCESS);
+  EXPECT_EQ(size, 100u);
+  EXPECT_EQ(finish(PrlVmDev_Connect(disk)), PRL_ERR_UNINITIALIZED);
+  EXPECT_EQ(finish(PrlVmDev_CreateImage(disk, PRL_FALSE, PRL_FALSE)), PRL_ERR_UNINITIALIZED);
+  EXPECT_EQ(PrlVmDev_Remove(disk), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDevHd_GetDiskSize(disk, &size), PRL_ERR_OBJECT_WAS_REMOVED);
+  EXPECT_EQ(PrlVmDev_Create(PDE_GENERIC_DEVICE, disk.out()), PRL_ERR_UNSUPPORTED_DEVICE_TYPE);
+}
+
+// -- Keys of disks.
+
+TEST_F(AVmWithADisk, CommitsItsKeyAlone) {
+  commit();
+  Handle encryption;
+  PRL_BOOL encrypted = PRL_FALSE;
+  ASSERT_EQ(PrlVmDevHd_GetEncryption(disk, encryption.out()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDevHdEncryption_SetKeyId(encryption, "key"), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDevHd_SetDiskSize(disk, 99), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_CommitEncryption(vm, 0, PRL_INVALID_HANDLE, PRL_INVALID_HANDLE)),
+            PRL_ERR_SUCCESS);
+  EXPECT_EQ(stored_size(), 8u);
+  EXPECT_EQ(PrlVmDevHd_IsEncrypted(disk, &encrypted), PRL_ERR_SUCCESS);
+  EXPECT_TRUE(encrypted);
+}
+
+}  // namespace
+}  // namespace prl::tests
