@@ -39,6 +39,7 @@ constexpr uint64_t kMaxRamMib = uint64_t{1} << 20;  // 1 TiB, as much as a simul
 constexpr uint64_t kMaxCpus = 256;
 constexpr uint64_t kMaxPagesPerMs = 1'000'000;
 constexpr uint64_t kMaxDelayMs = 1'000'000'000'000;  // 31 years
+constexpr uint64_t kMaxExitCode = std::numeric_limits<uint32_t>::max();
 constexpr uint64_t kMaxInteger = std::numeric_limits<int64_t>::max();
 constexpr uint64_t kDefaultWorkingSetMib = 64;
 constexpr uint64_t kDefaultPagesPerMs = 4;
@@ -114,6 +115,27 @@ class TableReader {
     std::optional<std::string> value = text(key);
     if (value && value->empty()) fail(key, quoted(key) + " in " + where_ + " must not be empty");
     return value;
+  }
+
+  std::optional<bool> boolean(std::string_view key) {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return std::nullopt;
+    if (const auto* value = node->as_boolean()) return value->get();
+    fail_type(key, "true or false");
+    return std::nullopt;
+  }
+
+  std::optional<std::vector<std::string>> texts(std::string_view key) {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return std::nullopt;
+    const auto* list = node->as_array();
+    if (list == nullptr || !std::ranges::all_of(*list, [](auto& n) { return n.is_string(); })) {
+      fail_type(key, "a list of texts");
+      return std::nullopt;
+    }
+    std::vector<std::string> texts;
+    for (const toml::node& item : *list) texts.push_back(item.as_string()->get());
+    return texts;
   }
 
   std::optional<uint64_t> integer(std::string_view key, uint64_t min, uint64_t max) {
@@ -257,12 +279,46 @@ Workload read_workload(TableReader reader, uint64_t ram_mib) {
   return workload;
 }
 
+std::vector<GuestUser> read_users(TableReader& vm) {
+  std::vector<GuestUser> users;
+  std::set<std::string> names;
+  for (TableReader& reader : vm.tables("user")) {
+    reader.allow_only({"name", "password"});
+    reader.require("name");
+    GuestUser& user = users.emplace_back();
+    if (auto name = reader.text_not_empty("name")) {
+      check_unique(reader, "name", *name, "user named", names);
+      user.name = std::move(*name);
+    }
+    user.password = reader.text("password").value_or("");
+  }
+  return users;
+}
+
+std::vector<GuestProgram> read_programs(TableReader& vm) {
+  std::vector<GuestProgram> programs;
+  for (TableReader& reader : vm.tables("program")) {
+    reader.allow_only({"name", "arguments", "stdout", "stderr", "exit_code", "duration_ms"});
+    reader.require("name");
+    GuestProgram& program = programs.emplace_back();
+    program.name = reader.text_not_empty("name").value_or("");
+    program.arguments = reader.texts("arguments");
+    program.output = reader.text("stdout").value_or("");
+    program.error_output = reader.text("stderr").value_or("");
+    program.exit_code =
+        static_cast<uint32_t>(reader.integer("exit_code", 0, kMaxExitCode).value_or(0));
+    program.duration_ms = reader.integer("duration_ms", 0, kMaxDelayMs).value_or(0);
+  }
+  return programs;
+}
+
 std::vector<VmSpec> read_vms(TableReader& top) {
   std::vector<VmSpec> vms;
   std::set<std::string> names;
   std::set<std::string> uuids;
   for (TableReader& reader : top.tables("vm")) {
-    reader.allow_only({"name", "uuid", "ram_mib", "cpus", "state", "workload"});
+    reader.allow_only({"name", "uuid", "ram_mib", "cpus", "state", "workload", "tools", "user",
+                       "program"});
     reader.require("name");
     VmSpec& vm = vms.emplace_back();
     if (auto name = reader.text_not_empty("name")) {
@@ -286,6 +342,9 @@ std::vector<VmSpec> read_vms(TableReader& top) {
     if (auto workload = reader.table("workload")) {
       vm.workload = read_workload(*workload, vm.ram_mib);
     }
+    vm.has_tools = reader.boolean("tools").value_or(false);
+    vm.users = read_users(reader);
+    vm.programs = read_programs(reader);
   }
   return vms;
 }

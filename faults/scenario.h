@@ -22,6 +22,21 @@ struct Workload {
   uint64_t pages_per_ms = 0;     // 0 for kIdle
 };
 
+struct GuestUser {
+  std::string name;
+  std::string password;
+};
+
+// How a program in the guest ends when a client runs it.
+struct GuestProgram {
+  std::string name;
+  std::optional<std::vector<std::string>> arguments;  // none: whatever they are
+  std::string output;
+  std::string error_output;
+  uint32_t exit_code = 0;
+  uint64_t duration_ms = 0;
+};
+
 struct VmSpec {
   enum class State : uint8_t { kStopped, kRunning, kPaused, kSuspended };
   std::string name;
@@ -30,6 +45,9 @@ struct VmSpec {
   uint32_t cpus = 2;
   State state = State::kStopped;
   Workload workload;
+  bool has_tools = false;
+  std::vector<GuestUser> users;
+  std::vector<GuestProgram> programs;
 };
 
 struct Scenario {

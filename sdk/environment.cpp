@@ -115,11 +115,26 @@ sim::State to_state(faults::VmSpec::State state) {
   return sim::State::kStopped;
 }
 
+sim::Guest to_guest(const faults::VmSpec& spec) {
+  sim::Guest guest{.has_tools = spec.has_tools};
+  for (const faults::GuestUser& user : spec.users) guest.passwords[user.name] = user.password;
+  for (const faults::GuestProgram& program : spec.programs) {
+    guest.programs.push_back({.name = program.name,
+                              .arguments = program.arguments,
+                              .output = program.output,
+                              .error_output = program.error_output,
+                              .exit_code = program.exit_code,
+                              .duration_ms = program.duration_ms});
+  }
+  return guest;
+}
+
 sim::InitialVm to_initial_vm(const faults::VmSpec& spec) {
   sim::InitialVm vm{.name = spec.name,
                     .ram_mib = static_cast<uint32_t>(spec.ram_mib),
                     .cpu_count = spec.cpus,
                     .workload = to_workload(spec.workload),
+                    .guest = to_guest(spec),
                     .state = to_state(spec.state)};
   if (spec.uuid) vm.uuid = sim::Uuid::parse(*spec.uuid);
   return vm;

@@ -55,6 +55,10 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kUnsupportedDevice: return PRL_ERR_UNSUPPORTED_DEVICE_TYPE;
     case Kind::kDiskSizeIsZero: return PRL_ERR_CREATE_HARD_DISK_WITH_ZERO_SIZE;
     case Kind::kNotModelled: return PRL_ERR_UNIMPLEMENTED;
+    case Kind::kGuestToolsMissing: return PRL_ERR_VM_EXEC_GUEST_TOOL_NOT_AVAILABLE;
+    case Kind::kGuestUserUnknown: return PRL_ERR_VM_USER_AUTHENTICATION_FAILED;
+    case Kind::kGuestSessionExpired: return PRL_ERR_VM_GUEST_SESSION_EXPIRED;
+    case Kind::kGuestProgramFailed: return PRL_ERR_GUEST_PROGRAM_EXECUTION_FAILED;
     case Kind::kImageNotWritten: return PRL_ERR_VM_SUSPEND_FAILED;
     case Kind::kNoSpaceForImage: return PRL_ERR_NOT_ENOUGH_DISK_FREE_SPACE;
     case Kind::kImageNotRead: return PRL_ERR_VM_RESUME_FAILED;

@@ -160,6 +160,14 @@ EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice) {
                    event.parameters.push_back(
                        {"vm_config_dev_state", PFD_ENTITY, changed.device.serialise()});
                    return event;
+                 },
+                 [&](const sim::ToolsAnswer&) {
+                   EventContent event = vm_event(PET_DSP_EVT_VM_TOOLS_STATE_CHANGED, vm);
+                   event.parameters.push_back(
+                       {"vm_tools_state", PFD_INT32, std::to_string(PTS_INSTALLED)});
+                   event.parameters.push_back(
+                       {"vm_tools_version", PFD_STRING, std::string(kToolsVersion)});
+                   return event;
                  }},
       notice);
 }

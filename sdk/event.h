@@ -24,6 +24,9 @@ class Job;
 class Server;
 class VmHandle;
 
+// Of the tools that the host gives its guests.
+inline constexpr std::string_view kToolsVersion = "9.0.0";
+
 struct EventParameterValue {
   std::string name;
   PRL_PARAM_FIELD_DATA_TYPE type = PFD_STRING;

@@ -19,6 +19,9 @@ struct DeviceChanged {
   PropertyTree device;
 };
 
-using Notice = std::variant<Question, QuestionAnswered, DeviceChanged>;
+// The tools of the guest have begun to answer.
+struct ToolsAnswer {};
+
+using Notice = std::variant<Question, QuestionAnswered, DeviceChanged, ToolsAnswer>;
 
 }  // namespace prl::sim

@@ -50,6 +50,10 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kUnsupportedDevice: return "UnsupportedDevice";
     case OutcomeKind::kDiskSizeIsZero: return "DiskSizeIsZero";
     case OutcomeKind::kNotModelled: return "NotModelled";
+    case OutcomeKind::kGuestToolsMissing: return "GuestToolsMissing";
+    case OutcomeKind::kGuestUserUnknown: return "GuestUserUnknown";
+    case OutcomeKind::kGuestSessionExpired: return "GuestSessionExpired";
+    case OutcomeKind::kGuestProgramFailed: return "GuestProgramFailed";
     case OutcomeKind::kImageNotWritten: return "ImageNotWritten";
     case OutcomeKind::kNoSpaceForImage: return "NoSpaceForImage";
     case OutcomeKind::kImageNotRead: return "ImageNotRead";

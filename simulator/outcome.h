@@ -90,6 +90,11 @@ enum class OutcomeKind : uint8_t {
   kUnsupportedDevice,
   kDiskSizeIsZero,
   kNotModelled,
+  // The guest.
+  kGuestToolsMissing,
+  kGuestUserUnknown,
+  kGuestSessionExpired,
+  kGuestProgramFailed,
   // The image of a suspended VM.
   kImageNotWritten,
   kNoSpaceForImage,

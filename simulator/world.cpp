@@ -318,6 +318,7 @@ void World::state_changed(const Vm& vm, State from, State to) {
                     std::string(state_name(to)));
   }
   for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), to);
+  if (guests_.on_state_changed(vm.uuid(), from, to)) announce(vm.uuid(), ToolsAnswer());
 }
 
 void World::notice(const Vm& vm, VmNotice notice) {

@@ -27,6 +27,7 @@
 #include "simulator/clone_requests.h"
 #include "simulator/disks.h"
 #include "simulator/edit_stamps.h"
+#include "simulator/guests.h"
 #include "simulator/host.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
@@ -101,6 +102,7 @@ class World final : private Site {
   void disconnect(SessionObserver& observer);
 
   Questions& questions() { return questions_; }
+  Guests& guests() { return guests_; }
   // Of the host, in the storage that its VMs live in. May be used while no session is there.
   Disks& disks() { return disks_; }
   // Asks all sessions; false where the VM is not registered.
@@ -197,6 +199,7 @@ class World final : private Site {
   Trace trace_;
   // These guard themselves.
   Questions questions_;
+  Guests guests_;
   Disks disks_;
   const uint64_t seed_;
   RegistryRequests registry_{*this};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "simulator/clock.h"
+#include "simulator/guests.h"
 #include "simulator/host.h"
 #include "simulator/host_store.h"
 #include "simulator/vm.h"
@@ -21,6 +22,7 @@ struct InitialVm {
   uint32_t ram_mib = 1024;
   uint32_t cpu_count = 2;
   WorkloadSpec workload;
+  Guest guest;
   State state = State::kStopped;  // kStopped, kRunning, kPaused or kSuspended
 };
 

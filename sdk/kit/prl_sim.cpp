@@ -240,6 +240,34 @@ PRL_RESULT PrlSim_GetAnswer(PRL_HANDLE vm, PRL_RESULT* answer) {
   });
 }
 
+PRL_RESULT PrlSim_SetGuestTools(PRL_HANDLE vm, PRL_BOOL has_tools) {
+  return with_vm(vm, vm, [=](World& world, const Uuid& uuid) {
+    if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;
+    world.guests().change(
+        uuid, [=](prl::sim::Guest& guest) { guest.has_tools = has_tools != PRL_FALSE; });
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_SetGuestProgram(PRL_HANDLE vm, const char* name, const char* output,
+                                  const char* error_output, PRL_UINT32 exit_code,
+                                  PRL_UINT64 duration_ms) {
+  return with_vm(vm, name, [=](World& world, const Uuid& uuid) {
+    if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;
+    const prl::sim::GuestProgram program{.name = name,
+                                         .arguments = {},
+                                         .output = output ? output : "",
+                                         .error_output = error_output ? error_output : "",
+                                         .exit_code = exit_code,
+                                         .duration_ms = duration_ms};
+    world.guests().change(uuid, [&](prl::sim::Guest& guest) {
+      std::erase_if(guest.programs, [&](const auto& old) { return old.name == program.name; });
+      guest.programs.push_back(program);
+    });
+    return PRL_ERR_SUCCESS;
+  });
+}
+
 PRL_RESULT PrlSim_GetImagePath(PRL_HANDLE vm, PRL_STR path, PRL_UINT32_PTR length) {
   return with_vm(vm, length, [=](World& world, const Uuid& uuid) {
     if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;

@@ -104,6 +104,16 @@ PRL_SIM_API PRL_RESULT PrlSim_AskQuestion(PRL_HANDLE vm, PRL_RESULT code,
 /* What the last question about the VM was answered with; PRL_ERR_NO_DATA until it was. */
 PRL_SIM_API PRL_RESULT PrlSim_GetAnswer(PRL_HANDLE vm, PRL_RESULT* answer);
 
+/* Gives the guest of a VM tools, or takes them away, without a word to clients. */
+PRL_SIM_API PRL_RESULT PrlSim_SetGuestTools(PRL_HANDLE vm, PRL_BOOL has_tools);
+
+/* Lets the guest of a VM know a program: from now on PrlVmGuest_RunProgram with this name, whatever
+ * the arguments, takes duration_ms of virtual time, writes these texts (NULL for none) and returns
+ * exit_code. A program of the same name is replaced. Scenarios can tell arguments apart. */
+PRL_SIM_API PRL_RESULT PrlSim_SetGuestProgram(PRL_HANDLE vm, const char* name, const char* output,
+                                              const char* error_output, PRL_UINT32 exit_code,
+                                              PRL_UINT64 duration_ms);
+
 #ifdef __cplusplus
 }
 #endif

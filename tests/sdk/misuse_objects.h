@@ -52,6 +52,7 @@ class Objects {
     put_lists();
     put_devices();
     put_disk();
+    put_guest_session();
     put_records();
     put(PHT_SERVER, new_server());
     freed_ = {unregistered_vm(session_.server, "gone").get(), new_server().get()};
@@ -102,6 +103,14 @@ class Objects {
     put(PHT_VIRTUAL_DISK, std::move(disk));
     put(PHT_VIRTUAL_DISK_STATE_PARAMS, std::move(state));
     put(PHT_VIRTUAL_DISK_OPEN_POLICY, std::move(policy));
+  }
+
+  void put_guest_session() {
+    const Handle vm = new_vm(session_.server, "guest");
+    EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(finish(PrlVm_InstallTools(vm)), PRL_ERR_SUCCESS);
+    put(PHT_VM_GUEST_SESSION,
+        answer_of(PrlVm_LoginInGuest(vm, PRL_PRIVILEGED_GUEST_OS_SESSION, nullptr, 0)));
   }
 
   // A record of every type that is nothing but properties, and of which there is none yet.
