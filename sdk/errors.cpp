@@ -29,6 +29,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kLockedForPack: return PRL_ERR_VM_LOCKED_FOR_PACK;
     case Kind::kLockedForUnpack: return PRL_ERR_VM_LOCKED_FOR_UNPACK;
     case Kind::kLockedForDiskConversion: return PRL_ERR_VM_LOCKED_FOR_DISK_CONVERT;
+    case Kind::kLockedForDiskCompaction: return PRL_ERR_VM_LOCKED_FOR_DISK_COMPACT;
     case Kind::kExclusivelyLocked: return PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED;
     case Kind::kNotLocked: return PRL_ERR_VM_IS_NOT_LOCKED;
     case Kind::kNotTheLockOwner: return PRL_ERR_NOT_LOCK_OWNER_SESSION_TRIES_TO_UNLOCK;
@@ -105,6 +106,9 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kNvramNotWritten: return PRL_ERR_UPDATE_NVRAM_OPERATION_FAILED;
     case Kind::kMigrationToItself: return PRL_ERR_VM_MIGRATE_TO_THE_SAME_NODE_OBSOLETE;
     case Kind::kHostUnreachable: return PRL_ERR_CANT_CONNECT_TO_DISPATCHER;
+    case Kind::kWrongStateToCompact: return PRL_ERR_COMPACT_WRONG_VM_STATE;
+    case Kind::kDiskMaskEmpty: return PRL_ERR_INVALID_ARG;
+    case Kind::kNoDiskToCompact: return PRL_ERR_VM_HARD_DISK_NOT_COMPACTABLE;
     case Kind::kStartInterrupted: return PRL_ERR_VM_START_FAILED;
     case Kind::kDocumentWasChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;
     case Kind::kPreferencesWereChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;

@@ -16,6 +16,8 @@ PRL_EVENT_TYPE event_type(sim::VmNotice notice) {
     case Notice::kSnapshotRestored: return PET_DSP_EVT_VM_RESTORED;
     case Notice::kSnapshotDeleted: return PET_DSP_EVT_VM_STATE_DELETED;
     case Notice::kSnapshotsChanged: return PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED;
+    case Notice::kCompactBegun: return PET_DSP_EVT_VM_COMPACT_PROCESSING;
+    case Notice::kCompactFinished: return PET_DSP_EVT_VM_COMPACT_FINISHED;
     case Notice::kMemoryWritten: return PET_DSP_EVT_VM_MEMORY_SWAPPING_FINISHED;
   }
   return PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED;

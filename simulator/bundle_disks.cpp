@@ -4,43 +4,16 @@
 
 #include "simulator/bundle_requests.h"
 #include "simulator/config_rules.h"
+#include "simulator/disk_entries.h"
 #include "simulator/storage_files.h"
 
 namespace prl::sim {
 
 namespace {
 
-constexpr std::string_view kDisks = "Hardware.Hdd";
 constexpr std::string_view kNvramFile = "NVRAM_4M.dat";
 // What firmware finds in a machine that has never been started. A newer template has another text.
 constexpr std::string_view kNvramTemplate = "prlsim firmware variables 1\n";
-
-uint64_t number_at(const PropertyTree& tree, const std::string& path) {
-  const PropertyValue* value = tree.find(path);
-  const auto* number = value ? std::get_if<uint64_t>(value) : nullptr;
-  return number ? *number : 0;
-}
-
-// The bit of a disk in a mask: four places of IDE, then 16 of SCSI, 6 of SATA and 3 of NVMe.
-uint32_t mask_of(uint64_t interface, uint64_t place) {
-  constexpr struct {
-    uint32_t first;
-    uint32_t count;
-  } kPlaces[] = {{0, 4}, {4, 16}, {20, 6}, {26, 3}};
-  if (interface >= std::size(kPlaces) || place >= kPlaces[interface].count) return 0;
-  return uint32_t{1} << (kPlaces[interface].first + place);
-}
-
-std::vector<std::string> disks_in(const PropertyTree& tree, uint32_t mask) {
-  std::vector<std::string> paths;
-  for (const uint32_t disk : tree.children(kDisks)) {
-    const std::string path = PropertyTree::child_path(kDisks, disk);
-    const uint32_t bit = mask_of(number_at(tree, path + ".InterfaceType"),
-                                 number_at(tree, path + ".StackIndex"));
-    if (mask & bit) paths.push_back(path);
-  }
-  return paths;
-}
 
 // The element holds a flag or the kind of the firmware, whoever wrote it.
 bool has_efi(const PropertyTree& tree) {
@@ -104,6 +77,15 @@ void BundleRequests::cancel_conversion(Caller caller, const Uuid& vm, OperationD
                   const bool has_one = conversions_.erase(found->uuid()) > 0;
                   site_.finish(operation,
                                has_one ? Outcome() : Outcome(OutcomeKind::kNothingToCancel));
+                });
+}
+
+void BundleRequests::cancel_compaction(Caller caller, const Uuid& vm, OperationDone done) {
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this](const OperationPtr& operation, const VmPtr& found) {
+                  const bool had_one = found->cancel_compact();
+                  site_.finish(operation,
+                               had_one ? Outcome() : Outcome(OutcomeKind::kNothingToCancel));
                 });
 }
 

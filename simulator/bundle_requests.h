@@ -50,6 +50,9 @@ class BundleRequests {
   // The conversion ends as cancelled when its time is over, with nothing changed.
   void cancel_conversion(Caller caller, const Uuid& vm, OperationDone done);
 
+  // Ends the compaction of a stopped VM as cancelled.
+  void cancel_compaction(Caller caller, const Uuid& vm, OperationDone done);
+
   // The text of the report is the name of a file that is not in the VM's folder.
   void free_name(Caller caller, const Uuid& vm, FileNaming naming, OperationDone done);
   // Puts the present template of the firmware's variables into the folder.

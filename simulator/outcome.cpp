@@ -24,6 +24,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kLockedForPack: return "LockedForPack";
     case OutcomeKind::kLockedForUnpack: return "LockedForUnpack";
     case OutcomeKind::kLockedForDiskConversion: return "LockedForDiskConversion";
+    case OutcomeKind::kLockedForDiskCompaction: return "LockedForDiskCompaction";
     case OutcomeKind::kExclusivelyLocked: return "ExclusivelyLocked";
     case OutcomeKind::kNotLocked: return "NotLocked";
     case OutcomeKind::kNotTheLockOwner: return "NotTheLockOwner";
@@ -100,6 +101,9 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kNvramNotWritten: return "NvramNotWritten";
     case OutcomeKind::kMigrationToItself: return "MigrationToItself";
     case OutcomeKind::kHostUnreachable: return "HostUnreachable";
+    case OutcomeKind::kWrongStateToCompact: return "WrongStateToCompact";
+    case OutcomeKind::kDiskMaskEmpty: return "DiskMaskEmpty";
+    case OutcomeKind::kNoDiskToCompact: return "NoDiskToCompact";
     case OutcomeKind::kStartInterrupted: return "StartInterrupted";
     case OutcomeKind::kHomeHeldByAnother: return "HomeHeldByAnother";
     case OutcomeKind::kDocumentWasChanged: return "DocumentWasChanged";

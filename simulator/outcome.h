@@ -35,6 +35,7 @@ enum class OutcomeKind : uint8_t {
   kLockedForPack,
   kLockedForUnpack,
   kLockedForDiskConversion,
+  kLockedForDiskCompaction,
   // The lock that a session takes for itself (vm-lifecycle 5.3).
   kExclusivelyLocked,
   kNotLocked,
@@ -144,6 +145,9 @@ enum class OutcomeKind : uint8_t {
   kNvramNotWritten,
   kMigrationToItself,
   kHostUnreachable,
+  kWrongStateToCompact,
+  kDiskMaskEmpty,
+  kNoDiskToCompact,
   // A start or resume that a kill cut short.
   kStartInterrupted,
   // The home folder named by the user.

@@ -40,6 +40,8 @@ enum class VmNotice : uint8_t {
   kSnapshotRestored,
   kSnapshotDeleted,
   kSnapshotsChanged,
+  kCompactBegun,
+  kCompactFinished,
   kMemoryWritten,  // what a snapshot has of the memory has reached the disk, or has left it
 };
 

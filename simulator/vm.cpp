@@ -60,6 +60,7 @@ Outcome Vm::refusal(Refusal reason) const {
     case Refusal::kCommandCantBeExecuted:
       return {OutcomeKind::kCommandCantBeExecuted, {name, std::string(state_word(state_))}};
     case Refusal::kUnableToDropSuspendedState: return OutcomeKind::kUnableToDropSuspendedState;
+    case Refusal::kWrongStateToCompact: return {OutcomeKind::kWrongStateToCompact, {name}};
     case Refusal::kSuspendedVmNotEditable: return {OutcomeKind::kSuspendedVmNotEditable, {name}};
     case Refusal::kLockedForInternalReason: return {OutcomeKind::kLockedForInternalReason, {name}};
     case Refusal::kAlreadyMounted: return {OutcomeKind::kAlreadyMounted, {name}};
@@ -79,6 +80,12 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   if (refused.ok()) refused = check_marks(config());
   if (refused.ok()) refused = check_snapshot_order(request);
   if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
+  if (request.command == Command::kCompact) {
+    if (Outcome none = check_compaction(request.disk_mask); !none.ok()) {
+      return surroundings_.finish(operation, std::move(none));
+    }
+    disk_mask_ = request.disk_mask;
+  }
   if (request.command == Command::kMount) {
     mount_path_ = request.mount_path.empty() ? record_.folder + "/mnt" : request.mount_path;
   }
@@ -122,6 +129,7 @@ Outcome Vm::check_free() const {
     case State::kSnapshoting: return {OutcomeKind::kLockedForCreateSnapshot, {name}};
     case State::kRestoring: return {OutcomeKind::kLockedForSwitchToSnapshot, {name}};
     case State::kDeletingState: return {OutcomeKind::kLockedForDeleteSnapshot, {name}};
+    case State::kCompacting: return {OutcomeKind::kLockedForDiskCompaction, {name}};
     case State::kMounted: return {OutcomeKind::kLockedForInternalReason, {name}};
     default: return {};
   }

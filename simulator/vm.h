@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/command_request.h"
 #include "simulator/operation.h"
 #include "simulator/ram.h"
 #include "simulator/snapshot_files.h"
@@ -23,24 +24,6 @@ namespace prl::sim {
 
 struct LoadedImage;
 struct MachineImage;
-
-// What a command about a snapshot needs to know.
-struct SnapshotOrder {
-  Uuid uuid;  // of the new snapshot, or of the one meant
-  std::string name;
-  std::string description;
-  bool is_disk_only = false;   // leaves the memory of a live VM out
-  bool skips_resume = false;   // ends suspended where the snapshot is of a live VM
-  bool with_children = false;
-};
-
-// A command of a client on its way to the machine.
-struct CommandRequest {
-  Command command = Command::kStart;
-  bool extended_start = false;  // StartEx: later refusals name this lock (vm-lifecycle 2.4)
-  SnapshotOrder snapshot;
-  std::string mount_path;       // of kMount; empty: below the VM's folder
-};
 
 // How much of the host a guest uses. Depends on its workload and its virtual time only.
 struct GuestUse {
@@ -95,6 +78,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   const VmTasks& tasks() const { return tasks_; }
   // The folder has been moved, with all that is in it.
   void move_to(std::string folder) { record_.folder = std::move(folder); }
+  // Ends a compaction of the stopped VM as cancelled; false when there is none.
+  bool cancel_compact();
   // Empty unless the disks are mounted.
   std::string mount_path() const { return state_ == State::kMounted ? mount_path_ : ""; }
 
@@ -131,6 +116,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void begin_snapshot() override;
   void begin_restore() override;
   void begin_snapshot_removal() override;
+  void begin_compact() override;
+  void compact_now() override;
   void reboot_guest() override;
   void begin_clean_up() override;
   void end_process() override;
@@ -154,6 +141,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   Outcome refusal(Refusal reason) const;
 
   struct Restored;
+  Outcome check_compaction(uint32_t mask) const;
   Outcome check_snapshot_order(const CommandRequest& request) const;
   Outcome write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
                          const VmRecord& record, const MachineImage& machine, const Ram* ram);
@@ -193,6 +181,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   std::optional<Outcome> failure_;
   VmTasks tasks_;
   std::string mount_path_;     // of the last mount
+  uint32_t disk_mask_ = 0;     // of the last compaction
   SnapshotOrder order_;        // of the current operation, where it is about a snapshot
   std::optional<SnapshotTree> snapshots_ = SnapshotTree();
 

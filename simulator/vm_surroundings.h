@@ -33,6 +33,7 @@ struct Durations {
   uint64_t snapshot_removal_ms = 100;
   uint64_t clone_ms = 500;
   uint64_t move_ms = 200;
+  uint64_t compact_ms = 400;
   uint64_t convert_ms = 400;
   uint64_t archive_ms = 300;  // or pack, or back
 };

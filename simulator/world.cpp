@@ -38,6 +38,8 @@ std::string_view notice_name(VmNotice notice) {
     case VmNotice::kSnapshotRestored: return "VM_RESTORED";
     case VmNotice::kSnapshotDeleted: return "VM_STATE_DELETED";
     case VmNotice::kSnapshotsChanged: return "VM_SNAPSHOTS_TREE_CHANGED";
+    case VmNotice::kCompactBegun: return "VM_COMPACT_PROCESSING";
+    case VmNotice::kCompactFinished: return "VM_COMPACT_FINISHED";
     case VmNotice::kMemoryWritten: return "VM_MEMORY_SWAPPING_FINISHED";
   }
   return "";

@@ -57,6 +57,25 @@ PRL_HANDLE migrate_to_server(Call& call, PRL_HANDLE vm, PRL_HANDLE handle) {
 
 }  // namespace
 
+// What only asks about the disks, and what shuts the guest down first, is not modelled.
+PRL_HANDLE vm_compact(Call& call, PRL_HANDLE handle, PRL_UINT32 mask, PRL_UINT32 flags) {
+  if (flags & (PCM_HARD_DISKS_INFO | PCM_COMPACT_SHUTDOWN_VM)) {
+    if (!call.pin<VmHandle>(handle)) return call.bad_argument_job();
+    return call.local_job(PRL_ERR_UNIMPLEMENTED);
+  }
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().command(begun.caller(call), begun.vm->uuid(),
+                       {.command = sim::Command::kCompact,
+                        .disk_mask = mask & static_cast<PRL_UINT32>(PIM_ALL_DISKS)},
+                       finish_plainly(begun.job));
+  return begun.given;
+}
+
+PRL_HANDLE vm_cancel_compact(Call& call, PRL_HANDLE vm) {
+  return ask(call, vm, &sim::BundleRequests::cancel_compaction);
+}
+
 PRL_HANDLE vm_convert_disks(Call& call, PRL_HANDLE handle, PRL_UINT32 mask, PRL_UINT32 flags) {
   if (flags & PCVD_CANCEL) return ask(call, handle, &sim::BundleRequests::cancel_conversion);
   const auto both = [flags](PRL_UINT32 one, PRL_UINT32 other) {

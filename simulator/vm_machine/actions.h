@@ -42,6 +42,8 @@ struct begin_reset       : Ask<&VmActions::begin_reset,       "begin_reset">    
 struct begin_snapshot    : Ask<&VmActions::begin_snapshot,    "begin_snapshot">    {};
 struct begin_restore     : Ask<&VmActions::begin_restore,     "begin_restore">     {};
 struct begin_removal     : Ask<&VmActions::begin_snapshot_removal, "begin_snapshot_removal"> {};
+struct begin_compact     : Ask<&VmActions::begin_compact,     "begin_compact">     {};
+struct compact_now       : Ask<&VmActions::compact_now,       "compact_now">       {};
 struct reboot_guest      : Ask<&VmActions::reboot_guest,      "reboot_guest">      {};
 struct end_process       : Ask<&VmActions::end_process,       "end_process">       {};
 struct drop_image        : Ask<&VmActions::drop_image,        "drop_image">        {};

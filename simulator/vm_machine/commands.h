@@ -27,6 +27,7 @@ struct Restart      : OfClient<Command::kRestart>            {};
 struct TakeSnapshot : OfClient<Command::kCreateSnapshot>     {};
 struct Switch       : OfClient<Command::kSwitchToSnapshot>   {};
 struct DropSnapshot : OfClient<Command::kDeleteSnapshot>     {};
+struct Compact      : OfClient<Command::kCompact>            {};
 struct Mount        : OfClient<Command::kMount>              {};
 struct Umount       : OfClient<Command::kUmount>             {};
 

@@ -34,6 +34,7 @@ constexpr std::array<StateFacts, kStateCount> kStates = {{
     {"SNAPSHOTING", "snapshoting", 0x3000000A, true, false},
     {"RESTORING", "restoring", 0x30000003, true, false},
     {"DELETING_STATE", "del_snapshot", 0x3000000F, true, false},
+    {"COMPACTING", "compacting", 0x30000008, true, false},
     {"MOUNTED", "mounted", 0x30000013, false, false},
 }};
 
@@ -42,7 +43,7 @@ constexpr std::array<std::string_view, kCommandCount> kCommandNames = {
     "Pause",           "Suspend",          "Resume",
     "DropSuspendedState", "Reset",         "Restart",
     "CreateSnapshot",  "SwitchToSnapshot", "DeleteSnapshot",
-    "Mount",           "Umount",
+    "Compact",         "Mount",            "Umount",
 };
 
 constexpr std::array<std::string_view, kCompletionCount> kCompletionNames = {
@@ -100,6 +101,8 @@ std::string_view refusal_name(Refusal refusal) {
       return "CANT_EXEC";
     case Refusal::kVmNotStopped:
       return "NOT_STOPPED";
+    case Refusal::kWrongStateToCompact:
+      return "COMPACT_WRONG_STATE";
     case Refusal::kSuspendedVmNotEditable:
       return "CANT_EDIT_SUSPENDED";
     case Refusal::kLockedForInternalReason:

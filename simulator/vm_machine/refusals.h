@@ -20,12 +20,26 @@ constexpr Refusal refusal_of_mount(State state) {
   }
 }
 
+constexpr Refusal refusal_of_compact(State state) {
+  switch (state) {
+    case State::kPaused:
+    case State::kSuspended:
+      return Refusal::kWrongStateToCompact;
+    case State::kMounted:
+      return Refusal::kLockedForInternalReason;
+    default:
+      return Refusal::kCommandCantBeExecuted;
+  }
+}
+
 constexpr Refusal refusal_of(State state, Command command) {
   switch (command) {
     case Command::kDropSuspendedState:
       return Refusal::kUnableToDropSuspendedState;
     case Command::kMount:
       return refusal_of_mount(state);
+    case Command::kCompact:
+      return refusal_of_compact(state);
     case Command::kUmount:
       return Refusal::kNotMounted;
     case Command::kCreateSnapshot:

@@ -44,6 +44,7 @@ struct Resetting      : Node<State::kResetting>      {};
 struct Snapshoting    : Node<State::kSnapshoting>    {};
 struct Restoring      : Node<State::kRestoring>      {};
 struct DeletingState  : Node<State::kDeletingState>  {};
+struct Compacting     : Node<State::kCompacting>     {};
 struct Mounted        : Node<State::kMounted>        {};
 // clang-format on
 

@@ -37,6 +37,7 @@ using Table = boost::mp11::mp_list<
     Row<  Stopped,        TakeSnapshot,   Snapshoting,     begin_snapshot,    none           >,
     Row<  Stopped,        Switch,         Restoring,       begin_restore,     none           >,
     Row<  Stopped,        DropSnapshot,   DeletingState,   begin_removal,     none           >,
+    Row<  Stopped,        Compact,        Compacting,      begin_compact,     none           >,
     Row<  Stopped,        Mount,          Mounted,         none,              none           >,
     // -- Starting -----------------------------------------------------------------------------
     Row<  Starting,       Done,           Running,         none,              none           >,
@@ -50,6 +51,7 @@ using Table = boost::mp11::mp_list<
     Row<  Running,        Suspend,        Suspending,      begin_image_write, none           >,
     Row<  Running,        Reset,          Resetting,       begin_reset,       none           >,
     Row<  Running,        Restart,        none,            reboot_guest,      none           >,
+    Row<  Running,        Compact,        none,            compact_now,       none           >,
     Row<  Running,        TakeSnapshot,   Snapshoting,     begin_snapshot,    none           >,
     Row<  Running,        Switch,         Restoring,       begin_restore,     none           >,
     Row<  Running,        DropSnapshot,   DeletingState,   begin_removal,     none           >,
@@ -121,6 +123,9 @@ using Table = boost::mp11::mp_list<
     Row<  DeletingState,  FoundSuspended, Suspended,       none,              none           >,
     Row<  DeletingState,  FoundRunning,   Running,         none,              none           >,
     Row<  DeletingState,  FoundPaused,    Paused,          none,              none           >,
+    // -- Compacting ---------------------------------------------------------------------------
+    Row<  Compacting,     Done,           Stopped,         none,              none           >,
+    Row<  Compacting,     Failed,         Stopped,         none,              none           >,
     // -- Mounted ------------------------------------------------------------------------------
     Row<  Mounted,        Umount,         Stopped,         none,              none           >
 >;

@@ -169,6 +169,8 @@ Refusal VmMachine::apply(Command command) {
       return machine_->process_command(power::Switch());
     case Command::kDeleteSnapshot:
       return machine_->process_command(power::DropSnapshot());
+    case Command::kCompact:
+      return machine_->process_command(power::Compact());
     case Command::kMount:
       return machine_->process_command(power::Mount());
     case Command::kUmount:

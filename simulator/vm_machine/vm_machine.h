@@ -29,9 +29,10 @@ enum class State : uint8_t {
   kSnapshoting,    // a snapshot is being taken; the VM then is again what it was
   kRestoring,      // a snapshot takes the place of what the VM was
   kDeletingState,  // a snapshot is being deleted; as kSnapshoting
+  kCompacting,     // the disks of a stopped VM are being made smaller
   kMounted,        // the disks of a stopped VM are mounted on the host
 };
-inline constexpr size_t kStateCount = 17;
+inline constexpr size_t kStateCount = 18;
 
 std::string_view state_name(State state);  // "SUSPENDING_SYNC", as clients know it
 std::string_view state_word(State state);  // "syncing", the text in the message of a refusal
@@ -56,10 +57,11 @@ enum class Command : uint8_t {
   kCreateSnapshot,
   kSwitchToSnapshot,
   kDeleteSnapshot,
+  kCompact,
   kMount,
   kUmount,
 };
-inline constexpr size_t kCommandCount = 14;
+inline constexpr size_t kCommandCount = 15;
 
 std::string_view command_name(Command command);  // "StopKill"
 
@@ -84,6 +86,7 @@ enum class Refusal : uint32_t {
   kSuspendedVmNotEditable = 0x104,
   kVmNotStarted = 0x377,
   kCommandCantBeExecuted = 0x416,
+  kWrongStateToCompact = 0x489,
   kVmNotStopped = 0x557,
   kLockedForInternalReason = 0x38106,
   kAlreadyMounted = 0x46600,
@@ -115,6 +118,9 @@ class VmActions {
   virtual void begin_snapshot() = 0;
   virtual void begin_restore() = 0;
   virtual void begin_snapshot_removal() = 0;
+  virtual void begin_compact() = 0;
+  // As begin_compact(), but at once: the VM runs on meanwhile.
+  virtual void compact_now() = 0;
   // The guest boots anew at once, in a VM that does not change its state.
   virtual void reboot_guest() = 0;
   // The process has died: drops what it left half done. kDone comes when nothing is left of it.

@@ -78,6 +78,51 @@ TEST(ConvertDisks, CanBeCancelledAndThenChangesNothing) {
   }
 }
 
+TEST(Compact, GoesThroughItsStateOnlyWhenTheVmIsStopped) {
+  const Host host;
+  Recorder recorder(host.server);
+  const auto seen = recorder.up_to_end_of(PrlVm_Compact(host.vm, PIM_ALL_DISKS, 0));
+  EXPECT_EQ(seen.back().code, PRL_ERR_SUCCESS);
+  EXPECT_EQ(states_in(seen), (std::vector<PRL_INT32>{VMS_COMPACTING, VMS_STOPPED}));
+  EXPECT_EQ(std::ranges::count(seen, PET_DSP_EVT_VM_COMPACT_PROCESSING, &Seen::event), 1);
+  EXPECT_EQ(std::ranges::count(seen, PET_DSP_EVT_VM_COMPACT_FINISHED, &Seen::event), 1);
+  ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Compact(host.vm, PIM_ALL_DISKS, 0)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  EXPECT_EQ(finish(PrlVm_Compact(host.vm, 0, 0)), PRL_ERR_INVALID_ARG);
+}
+
+TEST(Compact, NeedsAVmThatIsStoppedOrRunsAndAnExpandingDisk) {
+  const Host host;
+  EXPECT_EQ(finish(PrlVm_Compact(host.vm, PIM_SCSI_0_0, 0)), PRL_ERR_VM_HARD_DISK_NOT_COMPACTABLE);
+  ASSERT_EQ(finish(PrlVm_ConvertDisks(host.vm, PIM_IDE_0_0, PCVD_TO_PLAIN_DISK)),
+            PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Compact(host.vm, PIM_IDE_0_0, 0)), PRL_ERR_VM_HARD_DISK_NOT_COMPACTABLE);
+  EXPECT_EQ(finish(PrlVm_Compact(host.vm, PIM_ALL_DISKS, PCM_HARD_DISKS_INFO)),
+            PRL_ERR_UNIMPLEMENTED);
+  ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  ASSERT_EQ(finish(PrlVm_Pause(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Compact(host.vm, PIM_ALL_DISKS, 0)), PRL_ERR_COMPACT_WRONG_VM_STATE);
+  ASSERT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Compact(host.vm, PIM_ALL_DISKS, 0)), PRL_ERR_COMPACT_WRONG_VM_STATE);
+}
+
+TEST(Compact, CanBeCancelled) {
+  const Host host;
+  EXPECT_EQ(finish(PrlVm_CancelCompact(host.vm)), PRL_ERR_TASK_NOT_FOUND);
+  const Handle job(PrlVm_Compact(host.vm, PIM_ALL_DISKS, 0));
+  PrlSim_AdvanceTime(10);
+  EXPECT_EQ(state_of(host.vm), VMS_COMPACTING);
+  EXPECT_EQ(finish(PrlVm_Delete(host.vm, kNoHandle)), PRL_ERR_VM_LOCKED_FOR_DISK_COMPACT);
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_DISP_VM_COMMAND_CANT_BE_EXECUTED);
+  EXPECT_EQ(finish(PrlVm_CancelCompact(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(status_of(job), PJS_FINISHED);
+  EXPECT_EQ(code_of(job), PRL_ERR_OPERATION_WAS_CANCELED);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+  PrlSim_AdvanceTime(1000);
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+}
+
 TEST(GenerateVmDevFilename, AvoidsWhatIsThere) {
   const Host host;
   const auto name = [&](const char* prefix, const char* suffix) {

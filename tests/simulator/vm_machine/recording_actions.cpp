@@ -71,6 +71,9 @@ MachineUnderTest::MachineUnderTest(State state) {
     case State::kDeletingState:
       find_then(Completion::kFoundRunning, Command::kDeleteSnapshot);
       break;
+    case State::kCompacting:
+      find_then(Completion::kFoundStopped, Command::kCompact);
+      break;
     case State::kMounted:
       find_then(Completion::kFoundStopped, Command::kMount);
       break;

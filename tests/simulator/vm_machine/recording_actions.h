@@ -28,6 +28,8 @@ class RecordingActions : public VmActions {
   void begin_snapshot() override { asked.emplace_back("begin_snapshot"); }
   void begin_restore() override { asked.emplace_back("begin_restore"); }
   void begin_snapshot_removal() override { asked.emplace_back("begin_snapshot_removal"); }
+  void begin_compact() override { asked.emplace_back("begin_compact"); }
+  void compact_now() override { asked.emplace_back("compact_now"); }
   void reboot_guest() override { asked.emplace_back("reboot_guest"); }
   void begin_clean_up() override { asked.emplace_back("begin_clean_up"); }
   void end_process() override { asked.emplace_back("end_process"); }

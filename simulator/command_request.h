@@ -1,0 +1,31 @@
+// What clients ask of the power machine of a VM, with what each command needs to know. Value types.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "simulator/uuid.h"
+#include "simulator/vm_machine/vm_machine.h"
+
+namespace prl::sim {
+
+// What a command about a snapshot needs to know.
+struct SnapshotOrder {
+  Uuid uuid;  // of the new snapshot, or of the one meant
+  std::string name;
+  std::string description;
+  bool is_disk_only = false;   // leaves the memory of a live VM out
+  bool skips_resume = false;   // ends suspended where the snapshot is of a live VM
+  bool with_children = false;
+};
+
+// A command of a client on its way to the machine.
+struct CommandRequest {
+  Command command = Command::kStart;
+  bool extended_start = false;  // StartEx: later refusals name this lock (vm-lifecycle 2.4)
+  SnapshotOrder snapshot;
+  std::string mount_path;       // of kMount; empty: below the VM's folder
+  uint32_t disk_mask = 0;       // of kCompact; see disk_entries.h
+};
+
+}  // namespace prl::sim

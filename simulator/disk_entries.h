@@ -1,0 +1,19 @@
+// The disks of a VM as its configuration has them, and the masks that name them. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "simulator/property_tree.h"
+
+namespace prl::sim {
+
+// The paths of the disks whose place has its bit in the mask: four places of IDE, then 16 of SCSI,
+// 6 of SATA and 3 of NVMe.
+std::vector<std::string> disks_in(const PropertyTree& tree, uint32_t mask);
+
+// Those among them that grow with use, and so may shrink again.
+std::vector<std::string> expanding_disks_in(const PropertyTree& tree, uint32_t mask);
+
+}  // namespace prl::sim
