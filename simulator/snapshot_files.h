@@ -35,7 +35,7 @@ class SnapshotFiles {
   // Makes room for the files of a snapshot to come, and writes its configuration.
   Outcome begin(const Uuid& snapshot, const VmRecord& record);
   Expected<VmRecord, Outcome> load_record(const Uuid& snapshot);
-  // What cannot be removed waits for sweep().
+  // What cannot be removed waits for the next sweep().
   void remove(const std::vector<Uuid>& snapshots);
   // Removes the files that no snapshot of the tree has.
   void sweep(const SnapshotTree& tree);

@@ -290,12 +290,13 @@ Outcome Vm::finish_interrupted_restore() {
 void Vm::begin_snapshot_removal() {
   const State before = state_;
   SnapshotTree tree = *snapshots_;
-  const std::vector<Uuid> removed = tree.remove(order_.uuid, order_.with_children);
+  tree.remove(order_.uuid, order_.with_children);
   begin_phase({.duration_ms = surroundings_.durations().snapshot_removal_ms,
                .work =
-                   [this, tree, removed] {
+                   [this, tree] {
                      Outcome replaced = replace_tree(*snapshots_, tree);
-                     if (replaced.ok()) snapshot_files().remove(removed);
+                     // Together with what an earlier removal may have had to leave.
+                     if (replaced.ok()) snapshot_files().sweep(tree);
                      return as(OutcomeKind::kSnapshotNotDeleted, std::move(replaced));
                    },
                .on_done =
