@@ -49,6 +49,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kPausedHardwareNotEditable: return PRL_ERR_CANNOT_EDIT_HARDWARE_FOR_PAUSED_VM;
     case Kind::kMustBeStoppedToChangeDevices: return PRL_ERR_VM_MUST_BE_STOPPED_FOR_CHANGE_DEVICES;
     case Kind::kMustBeStoppedToRename: return PRL_ERR_VM_MUST_BE_STOPPED_BEFORE_RENAMING;
+    case Kind::kMustBeStoppedForTemplate: return PRL_ERR_VM_EDIT_UNABLE_CONVERT_TO_TEMPLATE;
     case Kind::kConfigInconsistent: return PRL_ERR_INCONSISTENCY_VM_CONFIG;
     case Kind::kNoSuchQuestion: return PRL_ERR_INVALID_ARG;
     case Kind::kDiskFailed: return to_result(outcome.disk_error);

@@ -44,6 +44,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kPausedHardwareNotEditable: return "PausedHardwareNotEditable";
     case OutcomeKind::kMustBeStoppedToChangeDevices: return "MustBeStoppedToChangeDevices";
     case OutcomeKind::kMustBeStoppedToRename: return "MustBeStoppedToRename";
+    case OutcomeKind::kMustBeStoppedForTemplate: return "MustBeStoppedForTemplate";
     case OutcomeKind::kConfigInconsistent: return "ConfigInconsistent";
     case OutcomeKind::kNoSuchQuestion: return "NoSuchQuestion";
     case OutcomeKind::kDiskFailed: return "DiskFailed";

@@ -59,6 +59,7 @@ enum class OutcomeKind : uint8_t {
   kPausedHardwareNotEditable,
   kMustBeStoppedToChangeDevices,
   kMustBeStoppedToRename,
+  kMustBeStoppedForTemplate,
   kConfigInconsistent,
   // What a host keeps beside its VMs.
   kDocumentWasChanged,

@@ -296,7 +296,7 @@ void World::with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody bo
            if (!found) {
              return finish(operation, Outcome(OutcomeKind::kVmNotFound, {vm.format()}));
            }
-           if (locks_.keeps_out(session, vm)) {
+           if (edits_.keeps_out(session, vm)) {
              return finish(operation,
                            Outcome(OutcomeKind::kExclusivelyLocked, {found->config().name}));
            }

@@ -26,7 +26,7 @@
 #include "simulator/clock.h"
 #include "simulator/clone_requests.h"
 #include "simulator/disks.h"
-#include "simulator/edit_stamps.h"
+#include "simulator/edit_requests.h"
 #include "simulator/guests.h"
 #include "simulator/host.h"
 #include "simulator/host_registry.h"
@@ -36,7 +36,6 @@
 #include "simulator/random.h"
 #include "simulator/registry_requests.h"
 #include "simulator/scheduler.h"
-#include "simulator/session_locks.h"
 #include "simulator/site.h"
 #include "simulator/snapshot_requests.h"
 #include "simulator/trace.h"
@@ -75,17 +74,7 @@ class World final : private Site {
   void look(Caller caller, const Uuid& vm, OperationDone done);
   void find_by_name(std::string function, std::string name, OperationDone done);
   void command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone done);
-  // Begins an edit of this session, and reports the configuration that it begins with.
-  void begin_edit(std::string function, SessionObserver& session, const Uuid& vm,
-                  OperationDone done);
-  // Merges what the session changed since then into the VM's configuration.
-  void commit_edit(std::string function, SessionObserver& session, VmConfig config,
-                   OperationDone done);
-  // The lock of a session, which keeps the others out until it is given back or the session ends.
-  void lock_vm(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
-  void unlock_vm(std::string function, SessionObserver& session, const Uuid& vm,
-                 OperationDone done);
-  void reset_uptime(Caller caller, const Uuid& vm, OperationDone done);
+  EditRequests& edits() { return edits_; }
   RegistryRequests& registry() { return registry_; }
   SnapshotRequests& snapshots() { return snapshots_; }
   CloneRequests& clones() { return clones_; }
@@ -183,9 +172,6 @@ class World final : private Site {
   void quiet_vms(std::function<void()> then);
   void end_sessions();
 
-  Outcome commit(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
-                 const VmConfig& wanted);
-
   void run_next_step(Lock& lock);
   void run_worker();
   std::shared_ptr<Vm> find_idle(Lock& lock, const Uuid& vm);
@@ -202,6 +188,7 @@ class World final : private Site {
   Guests guests_;
   Disks disks_;
   const uint64_t seed_;
+  EditRequests edits_{*this};
   RegistryRequests registry_{*this};
   SnapshotRequests snapshots_{*this};
   CloneRequests clones_{*this, registry_};
@@ -217,8 +204,6 @@ class World final : private Site {
   HostRegistry vms_;
   Host host_;
   std::vector<SessionObserver*> sessions_;
-  EditStamps edits_;
-  SessionLocks locks_;
   uint64_t operations_ = 0;
   uint64_t numbers_ = 0;
   bool host_open_ = false;

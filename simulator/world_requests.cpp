@@ -39,7 +39,6 @@ void World::logoff(std::string function, SessionObserver& observer, OperationDon
            std::erase(sessions_, &observer);
            edits_.forget_session(observer);
            host_.forget_session(observer);
-           locks_.forget_session(observer);
            finish(operation, Outcome());
          });
 }
@@ -49,7 +48,6 @@ void World::disconnect(SessionObserver& observer) {
   std::erase(sessions_, &observer);
   edits_.forget_session(observer);
   host_.forget_session(observer);
-  locks_.forget_session(observer);
 }
 
 void World::list(std::string function, OperationDone done) {
@@ -73,7 +71,7 @@ void World::look(Caller caller, const Uuid& vm, OperationDone done) {
   with_vm(std::move(caller), vm, std::move(done),
           [this, session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
             VmView view = found->view();
-            view.is_locked_by_another = locks_.keeps_out(session, found->uuid());
+            view.is_locked_by_another = edits_.keeps_out(session, found->uuid());
             finish_with(operation, {.outcome = {}, .vms = {std::move(view)}});
           });
 }
@@ -139,7 +137,6 @@ void World::tell_removed(const Vm& vm, bool with_files) {
   edits_.forget_vm(vm.uuid());
   questions_.forget_vm(vm.uuid());
   if (with_files) guests_.forget_vm(vm.uuid());
-  locks_.forget_vm(vm.uuid());
   trace_.line(now_ms(), "event",
               (with_files ? "VM_DELETED vm=" : "VM_UNREGISTERED vm=") + vm.config().name);
   for (SessionObserver* session : sessions_) {
@@ -149,6 +146,11 @@ void World::tell_removed(const Vm& vm, bool with_files) {
       session->on_vm_unregistered(vm.uuid());
     }
   }
+}
+
+void World::tell_config_changed(const Vm& vm) {
+  trace_.line(now_ms(), "event", "VM_CONFIG_CHANGED vm=" + vm.config().name);
+  for (SessionObserver* observer : sessions_) observer->on_config_changed(vm.uuid());
 }
 
 void World::tell_tasks_changed(const Vm& vm) {

@@ -8,7 +8,9 @@ namespace prl::sim {
 
 namespace {
 
-bool is_at_rest(State state) { return !is_live(state) && !is_transitional(state); }
+bool is_at_rest(State state) {
+  return !is_live(state) && !is_transitional(state);
+}
 
 // The default is to suspend; the other two values of the setting stop the VM.
 Command command_at_shutdown(const VmConfig& config) {
@@ -65,7 +67,6 @@ void World::quiet_vms(std::function<void()> then) {
 void World::end_sessions() {
   for (SessionObserver* session : std::exchange(sessions_, {})) {
     edits_.forget_session(*session);
-    locks_.forget_session(*session);
     session->on_connection_lost();
   }
 }

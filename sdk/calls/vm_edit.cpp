@@ -17,14 +17,14 @@ namespace {
 PRL_HANDLE commit(Call& call, PRL_HANDLE handle) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().commit_edit(std::string(call.info().name), *begun.vm->server, begun.vm->config(),
-                           [job = begun.job](const sim::Report& report) {
-                             Job::Outcome outcome = to_job_outcome(report);
-                             for (const sim::VmView& vm : report.vms) {
-                               outcome.answers.emplace_back(OwnVmAnswer{vm.config});
-                             }
-                             job->server->library().finish_job(*job, std::move(outcome));
-                           });
+  call.world().edits().commit(std::string(call.info().name), *begun.vm->server, begun.vm->config(),
+                              [job = begun.job](const sim::Report& report) {
+                                Job::Outcome outcome = to_job_outcome(report);
+                                for (const sim::VmView& vm : report.vms) {
+                                  outcome.answers.emplace_back(OwnVmAnswer{vm.config});
+                                }
+                                job->server->library().finish_job(*job, std::move(outcome));
+                              });
   return begun.given;
 }
 
@@ -40,8 +40,8 @@ PRL_HANDLE refresh(Call& call, PRL_HANDLE handle) {
 PRL_HANDLE vm_begin_edit(Call& call, PRL_HANDLE handle) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().begin_edit(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
-                          load_and_finish(begun.job));
+  call.world().edits().begin(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
+                             load_and_finish(begun.job));
   return begun.given;
 }
 
@@ -54,7 +54,9 @@ PRL_HANDLE vm_commit_ex(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
   return commit(call, handle);
 }
 
-PRL_HANDLE vm_refresh_config(Call& call, PRL_HANDLE handle) { return refresh(call, handle); }
+PRL_HANDLE vm_refresh_config(Call& call, PRL_HANDLE handle) {
+  return refresh(call, handle);
+}
 
 // The flags are hints about parts that may be left out.
 PRL_HANDLE vm_refresh_config_ex(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
@@ -70,23 +72,24 @@ PRL_RESULT vm_set_config(Call& call, PRL_HANDLE handle, PRL_HANDLE config) {
 PRL_HANDLE vm_lock(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*/) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().lock_vm(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
-                       finish_plainly(begun.job));
+  call.world().edits().lock(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
+                            finish_plainly(begun.job));
   return begun.given;
 }
 
 PRL_HANDLE vm_unlock(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*/) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().unlock_vm(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
-                         finish_plainly(begun.job));
+  call.world().edits().unlock(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
+                              finish_plainly(begun.job));
   return begun.given;
 }
 
 PRL_HANDLE vm_reset_uptime(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().reset_uptime(begun.caller(call), begun.vm->uuid(), finish_plainly(begun.job));
+  call.world().edits().reset_uptime(begun.caller(call), begun.vm->uuid(),
+                                    finish_plainly(begun.job));
   return begun.given;
 }
 

@@ -137,8 +137,7 @@ TEST(CreateSnapshot, NeedsNameAndDescription) {
 
 TEST(CreateSnapshotEx, LeavesTheMemoryOutWhenOnlyTheDisksAreAskedFor) {
   const Host host("running");
-  const std::string uuid =
-      text_result_of(PrlVm_CreateSnapshotEx(host.vm, "", "", PCSF_DISK_ONLY));
+  const std::string uuid = text_result_of(PrlVm_CreateSnapshotEx(host.vm, "", "", PCSF_DISK_ONLY));
   EXPECT_NE(item_of(host.tree(), uuid).find("poweroff"), std::string::npos);
   EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
   EXPECT_EQ(host.switch_to(uuid), PRL_ERR_SUCCESS);
@@ -249,9 +248,8 @@ TEST(SwitchToSnapshot, TellsOfTheTreeTheRestoreAndTheMemory) {
   Recorder recorder(host.server);
   ASSERT_EQ(host.switch_to(uuid), PRL_ERR_SUCCESS);
   const auto seen = recorder.up_to_end_of(PrlVm_GetState(host.vm));
-  for (const PRL_EVENT_TYPE event :
-       {PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED, PET_DSP_EVT_VM_RESTORED,
-        PET_DSP_EVT_VM_MEMORY_SWAPPING_FINISHED}) {
+  for (const PRL_EVENT_TYPE event : {PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED, PET_DSP_EVT_VM_RESTORED,
+                                     PET_DSP_EVT_VM_MEMORY_SWAPPING_FINISHED}) {
     EXPECT_EQ(std::ranges::count(seen, event, &Seen::event), 1) << event;
   }
 }
@@ -283,8 +281,8 @@ TEST(DeleteSnapshot, RemovesOneNodeOrTheSubtree) {
     const std::string middle = host.snapshot("middle");
     const std::string leaf = host.snapshot("leaf");
     Recorder recorder(host.server);
-    const auto seen = recorder.up_to_end_of(
-        PrlVm_DeleteSnapshot(host.vm, middle.c_str(), with_children));
+    const auto seen =
+        recorder.up_to_end_of(PrlVm_DeleteSnapshot(host.vm, middle.c_str(), with_children));
     EXPECT_EQ(seen.back().code, PRL_ERR_SUCCESS);
     EXPECT_EQ(states_in(seen), (std::vector<PRL_INT32>{VMS_DELETING_STATE, VMS_STOPPED}));
     EXPECT_EQ(std::ranges::count(seen, PET_DSP_EVT_VM_STATE_DELETED, &Seen::event), 1);
@@ -314,8 +312,8 @@ TEST(DeleteSnapshot, OfTheLastLeavesAnEmptyTree) {
 // clients 4.6
 TEST(GetSnapshotsTree, HasTheShapeThatClientsRead) {
   const Host host;
-  const std::string parent = text_result_of(
-      PrlVm_CreateSnapshot(host.vm, "<one> & \"two\"", "three ]]> four\nfive"));
+  const std::string parent =
+      text_result_of(PrlVm_CreateSnapshot(host.vm, "<one> & \"two\"", "three ]]> four\nfive"));
   const std::string child = host.snapshot("child");
   const std::string tree = host.tree();
   EXPECT_EQ(tree, text_result_of(PrlVm_GetSnapshotsTreeEx(host.vm, PGST_WITHOUT_SCREENSHOTS)));
@@ -395,6 +393,11 @@ TEST(AFault, LeavesVmAndTreeAsTheyWere) {
 // vm-lifecycle 8, invariant 41
 TEST(ATemplate, IsNeitherStartedNorSnapshot) {
   const Host host;
+  ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  ASSERT_EQ(finish(PrlVm_BeginEdit(host.vm)), PRL_ERR_SUCCESS);
+  PrlVmCfg_SetTemplateSign(host.vm, PRL_TRUE);
+  EXPECT_EQ(finish(PrlVm_Commit(host.vm)), PRL_ERR_VM_EDIT_UNABLE_CONVERT_TO_TEMPLATE);
+  ASSERT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
   ASSERT_EQ(finish(PrlVm_BeginEdit(host.vm)), PRL_ERR_SUCCESS);
   PrlVmCfg_SetTemplateSign(host.vm, PRL_TRUE);
   ASSERT_EQ(finish(PrlVm_Commit(host.vm)), PRL_ERR_SUCCESS);

@@ -1,0 +1,110 @@
+// Editing of configurations: begin, change at leisure, commit (config-model 3).
+#include "simulator/edit_requests.h"
+
+#include <utility>
+
+#include "simulator/config_rules.h"
+#include "simulator/uptime.h"
+
+namespace prl::sim {
+
+void EditRequests::begin(std::string function, SessionObserver& session, const Uuid& vm,
+                         OperationDone done) {
+  site_.with_vm({std::move(function), &session}, vm, std::move(done),
+                [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+                  if (Outcome refused = check_editable(found->config(), found->state());
+                      !refused.ok()) {
+                    return site_.finish(operation, std::move(refused));
+                  }
+                  edits_.begin(session, found->config());
+                  site_.finish_with(operation, {.outcome = {}, .vms = {found->view()}});
+                });
+}
+
+void EditRequests::commit(std::string function, SessionObserver& session, VmConfig config,
+                          OperationDone done) {
+  const Uuid uuid = config.uuid;
+  site_.with_vm({std::move(function), &session}, uuid, std::move(done),
+                [this, &session, config = std::move(config)](const OperationPtr& operation,
+                                                             const std::shared_ptr<Vm>& found) {
+                  Outcome outcome = merge_and_store(session, found, config);
+                  if (!outcome.ok()) return site_.finish(operation, std::move(outcome));
+                  site_.finish_with(operation, {.outcome = {}, .vms = {found->view()}});
+                });
+}
+
+// In the order of config-model 3.3. The stamp stays where a commit is refused.
+Outcome EditRequests::merge_and_store(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
+                                      const VmConfig& wanted) {
+  const VmConfig& current = vm->config();
+  if (Outcome refused = check_editable(current, vm->state()); !refused.ok()) return refused;
+  if (Outcome held = vm->check_free(); !held.ok()) return held;
+  if (is_template(wanted) && !is_template(current) && vm->state() != State::kStopped) {
+    return {OutcomeKind::kMustBeStoppedForTemplate, {current.name}};
+  }
+  const VmConfig* base = edits_.find(session, vm->uuid());
+  if (!base) {
+    return {
+        edits_.is_edited(vm->uuid()) ? OutcomeKind::kEditBegunByOthers : OutcomeKind::kEditNotBegun,
+        {current.name}};
+  }
+  VmConfig mine = wanted;
+  keep_uptime(mine, *base);
+  auto merged = merge(*base, mine, current);
+  if (!merged) return {OutcomeKind::kConfigWasChanged, {current.name}};
+  number_boot_entries(*merged);
+  if (Outcome refused = check_change(current, *merged, vm->state()); !refused.ok()) return refused;
+  if (merged->name != current.name && site_.vms().find_by_name(merged->name)) {
+    return {OutcomeKind::kVmNameTaken, {merged->name}};
+  }
+  if (!check_sizes(*merged).ok()) return {OutcomeKind::kConfigInconsistent, {current.name}};
+  VmRecord record = vm->record();
+  record.config = *merged;
+  if (Outcome kept = site_.store_record(record); !kept.ok()) return kept;
+  site_.configure(*vm, *merged);
+  edits_.end(session, vm->uuid());
+  site_.tell_config_changed(*vm);
+  return {};
+}
+
+void EditRequests::reset_uptime(Caller caller, const Uuid& vm, OperationDone done) {
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+                  VmRecord record = found->record();
+                  sim::reset_uptime(record.config, site_.date());
+                  if (Outcome kept = site_.store_record(record); !kept.ok()) {
+                    return site_.finish(operation, std::move(kept));
+                  }
+                  found->reset_uptime();
+                  site_.finish_with(operation, {.outcome = {}, .vms = {found->view()}});
+                });
+}
+
+// ---- Locks -----------------------------------------------------------------------------------
+
+// The one request about a VM that its lock does not keep out: who else holds it has a code of its
+// own.
+void EditRequests::lock(std::string function, SessionObserver& session, const Uuid& vm,
+                        OperationDone done) {
+  site_.with_vm(std::move(function), vm, std::move(done),
+                [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+                  Outcome locked = locks_.lock(session, found->uuid());
+                  if (locked.ok()) site_.tell_config_changed(*found);
+                  locked.parameters = {found->config().name};
+                  site_.finish(operation, std::move(locked));
+                });
+}
+
+void EditRequests::unlock(std::string function, SessionObserver& session, const Uuid& vm,
+                          OperationDone done) {
+  site_.with_vm(std::move(function), vm, std::move(done),
+                [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+                  const bool is_busy = !found->check_removable().ok();
+                  Outcome unlocked = locks_.unlock(session, found->uuid(), is_busy);
+                  if (unlocked.ok()) site_.tell_config_changed(*found);
+                  unlocked.parameters = {found->config().name};
+                  site_.finish(operation, std::move(unlocked));
+                });
+}
+
+}  // namespace prl::sim

@@ -1,0 +1,53 @@
+// What sessions do with the configurations of VMs: editing them and keeping others out meanwhile
+// (config-model 3, vm-lifecycle 5.3, 6.3). Part of a world, whose site it uses. The requests may
+// come from any thread; everything else is called with the world locked.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "simulator/edit_stamps.h"
+#include "simulator/operation.h"
+#include "simulator/session_locks.h"
+#include "simulator/site.h"
+
+namespace prl::sim {
+
+class EditRequests {
+ public:
+  // `site` outlives this object.
+  explicit EditRequests(Site& site) : site_(site) {}
+
+  // Begins an edit of this session, and reports the configuration that it begins with.
+  void begin(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
+  // Merges what the session changed since then into the VM's configuration.
+  void commit(std::string function, SessionObserver& session, VmConfig config, OperationDone done);
+  // The lock of a session, which keeps the others out until it is given back or the session ends.
+  void lock(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
+  void unlock(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
+  void reset_uptime(Caller caller, const Uuid& vm, OperationDone done);
+
+  // Whether the lock of another session stands in this one's way.
+  bool keeps_out(const SessionObserver* session, const Uuid& vm) const {
+    return locks_.keeps_out(session, vm);
+  }
+  void forget_session(const SessionObserver& session) {
+    edits_.forget_session(session);
+    locks_.forget_session(session);
+  }
+  void forget_vm(const Uuid& vm) {
+    edits_.forget_vm(vm);
+    locks_.forget_vm(vm);
+  }
+
+ private:
+  Outcome merge_and_store(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
+                          const VmConfig& wanted);
+
+  Site& site_;
+  // Guarded by the world's mutex.
+  EditStamps edits_;
+  SessionLocks locks_;
+};
+
+}  // namespace prl::sim
