@@ -30,25 +30,24 @@ bool has_efi(const PropertyTree& tree) {
 
 void BundleRequests::convert_disks(Caller caller, const Uuid& vm, DiskConversion conversion,
                                    OperationDone done) {
-  site_.with_vm(
-      std::move(caller), vm, std::move(done),
-      [this, conversion](const OperationPtr& operation, const VmPtr& found) {
-        const VmConfig& config = found->config();
-        Outcome refused = found->check_free();
-        const bool is_at_rest =
-            found->state() == State::kStopped || found->state() == State::kSuspended;
-        if (refused.ok() && !is_at_rest) refused = OutcomeKind::kDisksInUse;
-        if (refused.ok()) refused = check_marks(config);
-        if (refused.ok() && disks_in(config.properties, conversion.mask).empty()) {
-          refused = OutcomeKind::kNoDiskToConvert;
-        }
-        if (!refused.ok()) return site_.finish(operation, std::move(refused));
-        conversions_[found->uuid()] = operation;
-        site_.run_task(found, VmTask::kConvertDisks, site_.durations().convert_ms,
-                       [this, operation, found, conversion] {
-                         finish_conversion(operation, found, conversion);
-                       });
-      });
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this, conversion](const OperationPtr& operation, const VmPtr& found) {
+                  const VmConfig& config = found->config();
+                  Outcome refused = found->check_free();
+                  const bool is_at_rest =
+                      found->state() == State::kStopped || found->state() == State::kSuspended;
+                  if (refused.ok() && !is_at_rest) refused = OutcomeKind::kDisksInUse;
+                  if (refused.ok()) refused = check_marks(config);
+                  if (refused.ok() && disks_in(config.properties, conversion.mask).empty()) {
+                    refused = OutcomeKind::kNoDiskToConvert;
+                  }
+                  if (!refused.ok()) return site_.finish(operation, std::move(refused));
+                  conversions_[found->uuid()] = operation;
+                  site_.run_task(found, VmTask::kConvertDisks, site_.durations().convert_ms,
+                                 [this, operation, found, conversion] {
+                                   finish_conversion(operation, found, conversion);
+                                 });
+                });
 }
 
 void BundleRequests::finish_conversion(const OperationPtr& operation, const VmPtr& vm,
@@ -93,57 +92,57 @@ void BundleRequests::cancel_compaction(Caller caller, const Uuid& vm, OperationD
 
 void BundleRequests::free_name(Caller caller, const Uuid& vm, FileNaming naming,
                                OperationDone done) {
-  site_.with_vm(std::move(caller), vm, std::move(done),
-                [this, naming = std::move(naming)](const OperationPtr& operation,
-                                                   const VmPtr& found) {
-                  const std::string folder = found->record().folder + "/";
-                  std::string name = naming.prefix + naming.suffix;
-                  for (int index = 1; site_.storage().exists(folder + name); ++index) {
-                    name = naming.prefix + naming.delimiter + std::to_string(index) +
-                           naming.suffix;
-                  }
-                  site_.finish_with(operation, {.outcome = {}, .text = std::move(name)});
-                });
+  site_.with_vm(
+      std::move(caller), vm, std::move(done),
+      [this, naming = std::move(naming)](const OperationPtr& operation, const VmPtr& found) {
+        const std::string folder = found->record().folder + "/";
+        std::string name = naming.prefix + naming.suffix;
+        for (int index = 1; site_.storage().exists(folder + name); ++index) {
+          name = naming.prefix + naming.delimiter + std::to_string(index) + naming.suffix;
+        }
+        site_.finish_with(operation, {.outcome = {}, .text = std::move(name)});
+      });
 }
 
 void BundleRequests::update_nvram(Caller caller, const Uuid& vm, OperationDone done) {
-  site_.with_vm(
-      std::move(caller), vm, std::move(done),
-      [this](const OperationPtr& operation, const VmPtr& found) {
-        const VmConfig& config = found->config();
-        const auto refuse = [&](OutcomeKind kind) {
-          site_.finish(operation, {kind, {config.name}});
-        };
-        if (Outcome held = found->check_free(); !held.ok()) return site_.finish(operation, held);
-        if (found->state() != State::kStopped) return refuse(OutcomeKind::kNvramInUse);
-        if (!has_efi(config.properties)) return refuse(OutcomeKind::kNoNvram);
-        const std::string path = found->record().folder + "/" + std::string(kNvramFile);
-        const auto present = read_text_file(site_.storage(), path);
-        if (present && *present == kNvramTemplate) return refuse(OutcomeKind::kNvramIsCurrent);
-        const auto written = write_text_file(site_.storage(), path, kNvramTemplate);
-        if (!written) {
-          return site_.finish(operation,
-                              {OutcomeKind::kNvramNotWritten, {written.error().message()}});
-        }
-        site_.finish(operation, Outcome());
-      });
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this](const OperationPtr& operation, const VmPtr& found) {
+                  const VmConfig& config = found->config();
+                  const auto refuse = [&](OutcomeKind kind) {
+                    site_.finish(operation, {kind, {config.name}});
+                  };
+                  if (Outcome held = found->check_free(); !held.ok())
+                    return site_.finish(operation, held);
+                  if (found->state() != State::kStopped) return refuse(OutcomeKind::kNvramInUse);
+                  if (!has_efi(config.properties)) return refuse(OutcomeKind::kNoNvram);
+                  const std::string path = found->record().folder + "/" + std::string(kNvramFile);
+                  const auto present = read_text_file(site_.storage(), path);
+                  if (present && *present == kNvramTemplate)
+                    return refuse(OutcomeKind::kNvramIsCurrent);
+                  const auto written = write_text_file(site_.storage(), path, kNvramTemplate);
+                  if (!written) {
+                    return site_.finish(
+                        operation, {OutcomeKind::kNvramNotWritten, {written.error().message()}});
+                  }
+                  site_.finish(operation, Outcome());
+                });
 }
 
 // ---- Migration -------------------------------------------------------------------------------
 
 void BundleRequests::migrate(Caller caller, const Uuid& vm, std::string target_host,
                              OperationDone done) {
-  site_.with_vm(std::move(caller), vm, std::move(done),
-                [this, target = std::move(target_host)](const OperationPtr& operation,
-                                                        const VmPtr& found) {
-                  Outcome refused = found->check_free();
-                  if (refused.ok()) refused = check_marks(found->config());
-                  if (refused.ok() && target.empty()) {
-                    refused = {OutcomeKind::kMigrationToItself, {found->config().name}};
-                  }
-                  if (refused.ok()) refused = {OutcomeKind::kHostUnreachable, {target}};
-                  site_.finish(operation, std::move(refused));
-                });
+  site_.with_vm(
+      std::move(caller), vm, std::move(done),
+      [this, target = std::move(target_host)](const OperationPtr& operation, const VmPtr& found) {
+        Outcome refused = found->check_free();
+        if (refused.ok()) refused = check_marks(found->config());
+        if (refused.ok() && target.empty()) {
+          refused = {OutcomeKind::kMigrationToItself, {found->config().name}};
+        }
+        if (refused.ok()) refused = {OutcomeKind::kHostUnreachable, {target}};
+        site_.finish(operation, std::move(refused));
+      });
 }
 
 void BundleRequests::cancel_migration(Caller caller, const Uuid& vm, OperationDone done) {

@@ -11,8 +11,12 @@ namespace prl::sim {
 
 namespace {
 
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string folder_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+std::string name_of(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 }  // namespace
 
@@ -96,12 +100,12 @@ struct BundleRequests::Mark {
 };
 
 void BundleRequests::archive(Caller caller, const Uuid& vm, OperationDone done) {
-  mark(std::move(caller), vm,
-       {VmTask::kArchive, kIsArchived, true, OutcomeKind::kLockedForArchive}, std::move(done));
+  mark(std::move(caller), vm, {VmTask::kArchive, kIsArchived, true, OutcomeKind::kLockedForArchive},
+       std::move(done));
 }
 void BundleRequests::unarchive(Caller caller, const Uuid& vm, OperationDone done) {
-  mark(std::move(caller), vm,
-       {VmTask::kUnarchive, kIsArchived, false, OutcomeKind::kInvalidAction}, std::move(done));
+  mark(std::move(caller), vm, {VmTask::kUnarchive, kIsArchived, false, OutcomeKind::kInvalidAction},
+       std::move(done));
 }
 void BundleRequests::pack(Caller caller, const Uuid& vm, OperationDone done) {
   mark(std::move(caller), vm, {VmTask::kPack, kIsPacked, true, OutcomeKind::kVmIsPacked},
@@ -132,15 +136,13 @@ void BundleRequests::mark(Caller caller, const Uuid& vm, const Mark& mark, Opera
                                   : check_marks(config);
                   }
                   if (!refused.ok()) return site_.finish(operation, std::move(refused));
-                  site_.run_task(found, mark.task, site_.durations().archive_ms,
-                                 [this, operation, found, mark] {
-                                   finish_mark(operation, found, mark);
-                                 });
+                  site_.run_task(
+                      found, mark.task, site_.durations().archive_ms,
+                      [this, operation, found, mark] { finish_mark(operation, found, mark); });
                 });
 }
 
-void BundleRequests::finish_mark(const OperationPtr& operation, const VmPtr& vm,
-                                 const Mark& mark) {
+void BundleRequests::finish_mark(const OperationPtr& operation, const VmPtr& vm, const Mark& mark) {
   VmRecord record = vm->record();
   record.config.properties.set(mark.path, mark.value);
   if (Outcome kept = site_.store_record(record); !kept.ok()) {

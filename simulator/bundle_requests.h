@@ -16,7 +16,7 @@ namespace prl::sim {
 
 // What is to become of disks of a VM.
 struct DiskConversion {
-  uint32_t mask = 0;              // one bit for each place at an interface
+  uint32_t mask = 0;               // one bit for each place at an interface
   std::optional<uint64_t> format;  // 0 plain, 1 expanding
   std::optional<bool> is_split;
 };

@@ -20,19 +20,19 @@ bool is_suspended(State state) {
 }  // namespace
 
 void CloneRequests::clone(Caller caller, const Uuid& vm, CloneOrder order, OperationDone done) {
-  site_.with_vm(std::move(caller), vm, std::move(done),
-                [this, order = std::move(order)](const OperationPtr& operation,
-                                                 const VmPtr& found) {
-                  if (Outcome refused = check(*found, order); !refused.ok()) {
-                    return site_.finish(operation, std::move(refused));
-                  }
-                  const SnapshotTree* tree = found->snapshots();
-                  const bool has_none = !tree || tree->all().empty();
-                  if (order.is_linked && !order.snapshot && has_none) {
-                    return take_snapshot_first(operation, found, order);
-                  }
-                  begin(operation, found, order);
-                });
+  site_.with_vm(
+      std::move(caller), vm, std::move(done),
+      [this, order = std::move(order)](const OperationPtr& operation, const VmPtr& found) {
+        if (Outcome refused = check(*found, order); !refused.ok()) {
+          return site_.finish(operation, std::move(refused));
+        }
+        const SnapshotTree* tree = found->snapshots();
+        const bool has_none = !tree || tree->all().empty();
+        if (order.is_linked && !order.snapshot && has_none) {
+          return take_snapshot_first(operation, found, order);
+        }
+        begin(operation, found, order);
+      });
 }
 
 // The lock before the state, as the product does for clones (vm-lifecycle 2.1); the image of a
@@ -74,8 +74,7 @@ void CloneRequests::take_snapshot_first(const OperationPtr& operation, const VmP
           taking);
 }
 
-void CloneRequests::begin(const OperationPtr& operation, const VmPtr& vm,
-                          const CloneOrder& order) {
+void CloneRequests::begin(const OperationPtr& operation, const VmPtr& vm, const CloneOrder& order) {
   site_.run_task(vm, VmTask::kClone, site_.durations().clone_ms,
                  [this, operation, vm, order] { finish(operation, vm, order); });
 }

@@ -16,8 +16,8 @@ struct CloneOrder {
   std::string root_path;     // the new folder goes below it; empty: where the host keeps its VMs
   std::optional<Uuid> uuid;  // of the clone; drawn when absent
   bool is_template = false;
-  bool is_linked = false;          // shares the disks of a snapshot of the original
-  std::optional<Uuid> snapshot;    // of a linked clone; absent: the current one, or a new one
+  bool is_linked = false;        // shares the disks of a snapshot of the original
+  std::optional<Uuid> snapshot;  // of a linked clone; absent: the current one, or a new one
   // An address for a network adapter, made of random bits.
   std::function<std::string(const Uuid&)> make_mac;
 };

@@ -14,8 +14,8 @@ struct SnapshotOrder {
   Uuid uuid;  // of the new snapshot, or of the one meant
   std::string name;
   std::string description;
-  bool is_disk_only = false;   // leaves the memory of a live VM out
-  bool skips_resume = false;   // ends suspended where the snapshot is of a live VM
+  bool is_disk_only = false;  // leaves the memory of a live VM out
+  bool skips_resume = false;  // ends suspended where the snapshot is of a live VM
   bool with_children = false;
 };
 
@@ -24,8 +24,8 @@ struct CommandRequest {
   Command command = Command::kStart;
   bool extended_start = false;  // StartEx: later refusals name this lock (vm-lifecycle 2.4)
   SnapshotOrder snapshot;
-  std::string mount_path;       // of kMount; empty: below the VM's folder
-  uint32_t disk_mask = 0;       // of kCompact; see disk_entries.h
+  std::string mount_path;  // of kMount; empty: below the VM's folder
+  uint32_t disk_mask = 0;  // of kCompact; see disk_entries.h
 };
 
 }  // namespace prl::sim

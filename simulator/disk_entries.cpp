@@ -30,8 +30,8 @@ std::vector<std::string> disks_in(const PropertyTree& tree, uint32_t mask) {
   std::vector<std::string> paths;
   for (const uint32_t disk : tree.children(kDisks)) {
     const std::string path = PropertyTree::child_path(kDisks, disk);
-    const uint32_t bit = mask_of(number_at(tree, path + ".InterfaceType"),
-                                 number_at(tree, path + ".StackIndex"));
+    const uint32_t bit =
+        mask_of(number_at(tree, path + ".InterfaceType"), number_at(tree, path + ".StackIndex"));
     if (mask & bit) paths.push_back(path);
   }
   return paths;

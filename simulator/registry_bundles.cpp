@@ -61,9 +61,7 @@ Expected<VmRecord, Outcome> RegistryRequests::read_bundle(const std::string& fol
   if (folder.empty()) return refuse(OutcomeKind::kPathInvalid);
   if (!folder.starts_with('/')) return refuse(OutcomeKind::kPathNotAbsolute);
   bool is_taken = false;
-  site_.vms().for_each([&](const Vm& vm) {
-    is_taken = is_taken || vm.record().folder == folder;
-  });
+  site_.vms().for_each([&](const Vm& vm) { is_taken = is_taken || vm.record().folder == folder; });
   if (is_taken) return refuse(OutcomeKind::kVmAlreadyRegistered);
   Storage& storage = site_.storage();
   if (!storage.exists(folder)) return refuse(OutcomeKind::kFolderNotFound);
@@ -76,29 +74,28 @@ Expected<VmRecord, Outcome> RegistryRequests::read_bundle(const std::string& fol
 }
 
 void RegistryRequests::register_bundle(Caller caller, BundleOrder order, OperationDone done) {
-  site_.submit(
-      std::move(caller), std::nullopt, std::move(done),
-      [this, order = std::move(order)](const OperationPtr& operation) {
-        auto record = read_bundle(folder_named(order.path));
-        if (!record) return site_.finish(operation, record.error());
-        VmConfig& config = record->config;
-        const Uuid before = config.uuid;
-        if (order.uuid) config.uuid = *order.uuid;
-        if (order.has_new_uuid) config.uuid = site_.draw_uuid();
-        if (!order.name.empty()) config.name = order.name;
-        reset_uptime(config, site_.date());
-        if (Outcome taken = check_new_vm(config); !taken.ok()) {
-          return site_.finish(operation, std::move(taken));
-        }
-        site_.unlocked(
-            [this, folder = record->folder, before, after = config.uuid] {
-              return copy_image(site_.storage(), folder, before, after);
-            },
-            [this, operation, before, record = *record](Outcome copied) {
-              if (!copied.ok()) return site_.finish(operation, std::move(copied));
-              finish_bundle(operation, record, before);
-            });
-      });
+  site_.submit(std::move(caller), std::nullopt, std::move(done),
+               [this, order = std::move(order)](const OperationPtr& operation) {
+                 auto record = read_bundle(folder_named(order.path));
+                 if (!record) return site_.finish(operation, record.error());
+                 VmConfig& config = record->config;
+                 const Uuid before = config.uuid;
+                 if (order.uuid) config.uuid = *order.uuid;
+                 if (order.has_new_uuid) config.uuid = site_.draw_uuid();
+                 if (!order.name.empty()) config.name = order.name;
+                 reset_uptime(config, site_.date());
+                 if (Outcome taken = check_new_vm(config); !taken.ok()) {
+                   return site_.finish(operation, std::move(taken));
+                 }
+                 site_.unlocked(
+                     [this, folder = record->folder, before, after = config.uuid] {
+                       return copy_image(site_.storage(), folder, before, after);
+                     },
+                     [this, operation, before, record = *record](Outcome copied) {
+                       if (!copied.ok()) return site_.finish(operation, std::move(copied));
+                       finish_bundle(operation, record, before);
+                     });
+               });
 }
 
 void RegistryRequests::finish_bundle(const OperationPtr& operation, const VmRecord& record,
@@ -116,8 +113,7 @@ void RegistryRequests::finish_bundle(const OperationPtr& operation, const VmReco
 
 // ---- Searching -------------------------------------------------------------------------------
 
-void RegistryRequests::search(Caller caller, std::vector<std::string> folders,
-                              OperationDone done) {
+void RegistryRequests::search(Caller caller, std::vector<std::string> folders, OperationDone done) {
   site_.submit(std::move(caller), std::nullopt, std::move(done),
                [this, folders = std::move(folders)](const OperationPtr& operation) {
                  std::vector<std::string> roots = folders;

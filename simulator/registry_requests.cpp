@@ -13,8 +13,12 @@ namespace {
 
 constexpr std::string_view kDeletedSuffix = ".pvm.deleted";
 
-std::string deleted_folder(const std::string& folder) { return folder + ".deleted"; }
-std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+std::string deleted_folder(const std::string& folder) {
+  return folder + ".deleted";
+}
+std::string parent_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
 
 Outcome failure(const StorageError& error) {
   return {OutcomeKind::kRegistryFailed, {error.message()}};
@@ -29,8 +33,7 @@ Outcome RegistryRequests::check_new_vm(const VmConfig& config) const {
   if (Outcome refused = check_sizes(config); !refused.ok()) return refused;
   if (const auto twin = site_.vms().find(config.uuid)) {
     const bool is_same = twin->config().name == config.name;
-    return {is_same ? OutcomeKind::kVmAlreadyRegistered : OutcomeKind::kVmUuidTaken,
-            {config.name}};
+    return {is_same ? OutcomeKind::kVmAlreadyRegistered : OutcomeKind::kVmUuidTaken, {config.name}};
   }
   if (site_.vms().find_by_name(config.name)) return {OutcomeKind::kVmNameTaken, {config.name}};
   return {};
@@ -41,9 +44,7 @@ bool RegistryRequests::is_free(const std::string& folder) const {
   if (!site_.storage().exists(folder)) return true;
   const auto content = site_.storage().list(folder);
   bool is_taken = !content || !content->empty();
-  site_.vms().for_each([&](const Vm& vm) {
-    is_taken = is_taken || vm.record().folder == folder;
-  });
+  site_.vms().for_each([&](const Vm& vm) { is_taken = is_taken || vm.record().folder == folder; });
   return !is_taken;
 }
 
@@ -64,8 +65,7 @@ std::string RegistryRequests::folder_for(const VmConfig& config) const {
   const std::string prefix = site_.store().vms_folder() + "/";
   const std::string name = bundle_name(config);
   if (is_free(prefix + name)) return prefix + name;
-  const std::string stem =
-      prefix + name.substr(0, name.size() - 4) + "-" + config.uuid.format();
+  const std::string stem = prefix + name.substr(0, name.size() - 4) + "-" + config.uuid.format();
   std::string folder = stem + ".pvm";
   for (int number = 2; !is_free(folder); ++number) {
     folder = stem + "-" + std::to_string(number) + ".pvm";

@@ -19,7 +19,7 @@ struct BundleOrder {
   std::string path;          // of the folder, or of the configuration in it
   std::optional<Uuid> uuid;  // the identity that the VM is to have; absent: that of the folder
   bool has_new_uuid = false;
-  std::string name;          // empty: that of the folder
+  std::string name;  // empty: that of the folder
 };
 
 class RegistryRequests {

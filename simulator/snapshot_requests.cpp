@@ -65,23 +65,23 @@ void SnapshotRequests::remove(Caller caller, const Uuid& vm, SnapshotOrder order
 
 void SnapshotRequests::describe(Caller caller, const Uuid& vm, SnapshotOrder order,
                                 OperationDone done) {
-  site_.with_vm(std::move(caller), vm, std::move(done),
-                [order = std::move(order)](const OperationPtr& operation,
-                                           const std::shared_ptr<Vm>& found) {
-                  found->describe_snapshot(order, operation);
-                });
+  site_.with_vm(
+      std::move(caller), vm, std::move(done),
+      [order = std::move(order)](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+        found->describe_snapshot(order, operation);
+      });
 }
 
 void SnapshotRequests::tree(Caller caller, const Uuid& vm, OperationDone done) {
-  site_.with_vm(std::move(caller), vm, std::move(done),
-                [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-                  const SnapshotTree* tree = found->snapshots();
-                  if (!tree) {
-                    return site_.finish(
-                        operation, {OutcomeKind::kSnapshotsNotRead, {found->config().name}});
-                  }
-                  site_.finish_with(operation, {.outcome = {}, .text = tree->to_xml()});
-                });
+  site_.with_vm(
+      std::move(caller), vm, std::move(done),
+      [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+        const SnapshotTree* tree = found->snapshots();
+        if (!tree) {
+          return site_.finish(operation, {OutcomeKind::kSnapshotsNotRead, {found->config().name}});
+        }
+        site_.finish_with(operation, {.outcome = {}, .text = tree->to_xml()});
+      });
 }
 
 void SnapshotRequests::total_size(Caller caller, const Uuid& vm, OperationDone done) {

@@ -19,8 +19,7 @@ constexpr const char* kItem = "SavedStateItem";
 // In the order of SnapshotPower.
 constexpr std::array kPowerNames = {"poweroff", "poweron", "pause", "suspend"};
 // Texts come back as they were, line ends and lone blanks included.
-constexpr unsigned kParse = pugi::parse_escapes | pugi::parse_cdata |
-                            pugi::parse_ws_pcdata_single;
+constexpr unsigned kParse = pugi::parse_escapes | pugi::parse_cdata | pugi::parse_ws_pcdata_single;
 
 struct StringWriter final : pugi::xml_writer {
   void write(const void* data, size_t size) override {
@@ -120,8 +119,7 @@ std::string SnapshotTree::to_xml() const {
   if (current_.is_nil()) head.append_attribute("current") = "yes";
   std::unordered_map<Uuid, pugi::xml_node> items = {{Uuid(), head}};
   for (const Snapshot& snapshot : snapshots_) {  // parents come first
-    items[snapshot.uuid] =
-        add_item(items[snapshot.parent], snapshot, snapshot.uuid == current_);
+    items[snapshot.uuid] = add_item(items[snapshot.parent], snapshot, snapshot.uuid == current_);
   }
   StringWriter writer;
   document.save(writer, "   ", pugi::format_indent, pugi::encoding_utf8);

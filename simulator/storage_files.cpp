@@ -14,7 +14,9 @@ namespace {
 constexpr uint64_t kTextBytesMax = uint64_t{64} << 20;
 constexpr size_t kCopyBytes = size_t{1} << 20;
 
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+std::string folder_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
 
 // Runs `fill` on a new file and gives it its name when it is durable.
 template <class Fill>
@@ -34,7 +36,9 @@ StorageResult<void> write_durably(Storage& storage, const std::string& path, Fil
 
 }  // namespace
 
-std::string temporary_path(const std::string& path) { return path + ".tmp"; }
+std::string temporary_path(const std::string& path) {
+  return path + ".tmp";
+}
 
 StorageResult<void> write_text_file(Storage& storage, const std::string& path,
                                     std::string_view text) {

@@ -20,29 +20,41 @@ constexpr std::string_view kRestoringImage = "Record.RestoringImage";
 
 SnapshotPower power_of(State state) {
   switch (state) {
-    case State::kRunning: return SnapshotPower::kRunning;
-    case State::kPaused: return SnapshotPower::kPaused;
-    case State::kSuspended: return SnapshotPower::kSuspended;
-    default: return SnapshotPower::kOff;
+    case State::kRunning:
+      return SnapshotPower::kRunning;
+    case State::kPaused:
+      return SnapshotPower::kPaused;
+    case State::kSuspended:
+      return SnapshotPower::kSuspended;
+    default:
+      return SnapshotPower::kOff;
   }
 }
 
 State state_of(SnapshotPower power, bool skips_resume) {
   switch (power) {
-    case SnapshotPower::kOff: return State::kStopped;
-    case SnapshotPower::kSuspended: return State::kSuspended;
-    case SnapshotPower::kRunning: return skips_resume ? State::kSuspended : State::kRunning;
-    case SnapshotPower::kPaused: return skips_resume ? State::kSuspended : State::kPaused;
+    case SnapshotPower::kOff:
+      return State::kStopped;
+    case SnapshotPower::kSuspended:
+      return State::kSuspended;
+    case SnapshotPower::kRunning:
+      return skips_resume ? State::kSuspended : State::kRunning;
+    case SnapshotPower::kPaused:
+      return skips_resume ? State::kSuspended : State::kPaused;
   }
   return State::kStopped;
 }
 
 Completion found_in(State state) {
   switch (state) {
-    case State::kSuspended: return Completion::kFoundSuspended;
-    case State::kRunning: return Completion::kFoundRunning;
-    case State::kPaused: return Completion::kFoundPaused;
-    default: return Completion::kFoundStopped;
+    case State::kSuspended:
+      return Completion::kFoundSuspended;
+    case State::kRunning:
+      return Completion::kFoundRunning;
+    case State::kPaused:
+      return Completion::kFoundPaused;
+    default:
+      return Completion::kFoundStopped;
   }
 }
 
@@ -64,8 +76,10 @@ Outcome Vm::check_snapshot_order(const CommandRequest& request) const {
   switch (request.command) {
     case Command::kCreateSnapshot:
     case Command::kSwitchToSnapshot:
-    case Command::kDeleteSnapshot: break;
-    default: return {};
+    case Command::kDeleteSnapshot:
+      break;
+    default:
+      return {};
   }
   if (!snapshots_) return {OutcomeKind::kSnapshotsNotRead, {config().name}};
   if (request.command == Command::kCreateSnapshot || snapshots_->find(request.snapshot.uuid)) {
@@ -103,20 +117,19 @@ void Vm::begin_snapshot() {
   SnapshotTree tree = *snapshots_;
   tree.add(snapshot);
   const MachineImage machine = ram ? machine_state() : MachineImage();
-  begin_phase({.duration_ms = surroundings_.durations().snapshot_ms,
-               .work =
-                   [this, snapshot, tree, ram, machine, record = record_] {
-                     return write_snapshot(snapshot, tree, record, machine, ram.get());
-                   },
-               .on_done =
-                   [this, tree] {
-                     snapshots_ = tree;
-                     surroundings_.notice(*this, VmNotice::kSnapshotsChanged);
-                     surroundings_.notice(*this, VmNotice::kSnapshotTaken);
-                   },
-               .end = [this, before](Outcome outcome) {
-                 end_snapshot_operation(std::move(outcome), before);
-               }});
+  begin_phase(
+      {.duration_ms = surroundings_.durations().snapshot_ms,
+       .work = [this, snapshot, tree, ram, machine,
+                record =
+                    record_] { return write_snapshot(snapshot, tree, record, machine, ram.get()); },
+       .on_done =
+           [this, tree] {
+             snapshots_ = tree;
+             surroundings_.notice(*this, VmNotice::kSnapshotsChanged);
+             surroundings_.notice(*this, VmNotice::kSnapshotTaken);
+           },
+       .end = [this,
+               before](Outcome outcome) { end_snapshot_operation(std::move(outcome), before); }});
 }
 
 Outcome Vm::write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
@@ -126,14 +139,14 @@ Outcome Vm::write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
   if (done.ok() && ram) {
     done = write_image_now(files.image_path(snapshot.uuid), machine, *ram);
   } else if (done.ok() && snapshot.has_image()) {
-    const auto copied = copy_file(surroundings_.storage(), image_path(),
-                                  files.image_path(snapshot.uuid));
+    const auto copied =
+        copy_file(surroundings_.storage(), image_path(), files.image_path(snapshot.uuid));
     if (!copied) done = {OutcomeKind::kSnapshotNotWritten, {copied.error().message()}};
   }
   if (!done.ok()) {
     files.remove({snapshot.uuid});
-    const bool is_full = done.kind == OutcomeKind::kNoSpaceForImage ||
-                         done.kind == OutcomeKind::kNoSpaceForSnapshot;
+    const bool is_full =
+        done.kind == OutcomeKind::kNoSpaceForImage || done.kind == OutcomeKind::kNoSpaceForSnapshot;
     return as(is_full ? OutcomeKind::kNoSpaceForSnapshot : OutcomeKind::kSnapshotNotWritten, done);
   }
   done = files.save(tree);
@@ -291,23 +304,23 @@ void Vm::begin_snapshot_removal() {
   const State before = state_;
   SnapshotTree tree = *snapshots_;
   tree.remove(order_.uuid, order_.with_children);
-  begin_phase({.duration_ms = surroundings_.durations().snapshot_removal_ms,
-               .work =
-                   [this, tree] {
-                     Outcome replaced = replace_tree(*snapshots_, tree);
-                     // Together with what an earlier removal may have had to leave.
-                     if (replaced.ok()) snapshot_files().sweep(tree);
-                     return as(OutcomeKind::kSnapshotNotDeleted, std::move(replaced));
-                   },
-               .on_done =
-                   [this, tree] {
-                     snapshots_ = tree;
-                     surroundings_.notice(*this, VmNotice::kSnapshotDeleted);
-                     surroundings_.notice(*this, VmNotice::kSnapshotsChanged);
-                   },
-               .end = [this, before](Outcome outcome) {
-                 end_snapshot_operation(std::move(outcome), before);
-               }});
+  begin_phase(
+      {.duration_ms = surroundings_.durations().snapshot_removal_ms,
+       .work =
+           [this, tree] {
+             Outcome replaced = replace_tree(*snapshots_, tree);
+             // Together with what an earlier removal may have had to leave.
+             if (replaced.ok()) snapshot_files().sweep(tree);
+             return as(OutcomeKind::kSnapshotNotDeleted, std::move(replaced));
+           },
+       .on_done =
+           [this, tree] {
+             snapshots_ = tree;
+             surroundings_.notice(*this, VmNotice::kSnapshotDeleted);
+             surroundings_.notice(*this, VmNotice::kSnapshotsChanged);
+           },
+       .end = [this,
+               before](Outcome outcome) { end_snapshot_operation(std::move(outcome), before); }});
 }
 
 void Vm::describe_snapshot(const SnapshotOrder& order, const OperationPtr& operation) {

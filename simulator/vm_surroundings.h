@@ -18,11 +18,11 @@ namespace prl::sim {
 // fits into the 1000 ms that the guide's sample waits, whatever the clock (core-api 11), and resume
 // is quicker than a cold start, as the guide promises (vm-lifecycle 7).
 struct Durations {
-  uint64_t request_ms = 1;     // from the client to the server
-  uint64_t boot_ms = 800;      // firmware and guest boot
-  uint64_t resume_ms = 150;    // reading the image back
-  uint64_t suspend_ms = 250;   // writing the image
-  uint64_t flush_ms = 20;      // SUSPENDING_SYNC
+  uint64_t request_ms = 1;    // from the client to the server
+  uint64_t boot_ms = 800;     // firmware and guest boot
+  uint64_t resume_ms = 150;   // reading the image back
+  uint64_t suspend_ms = 250;  // writing the image
+  uint64_t flush_ms = 20;     // SUSPENDING_SYNC
   uint64_t pause_ms = 5;
   uint64_t continue_ms = 5;
   uint64_t kill_ms = 30;       // tearing the VM process down

@@ -37,9 +37,9 @@ class VmTasks {
   // Refuses with the code of the one that is going on (vm-lifecycle 5.1).
   Outcome check(const std::string& vm_name) const {
     using Kind = OutcomeKind;
-    constexpr std::array kCodes = {Kind::kLockedForClone,   Kind::kLockedForMove,
-                                   Kind::kLockedForArchive, Kind::kLockedForUnarchive,
-                                   Kind::kLockedForPack,    Kind::kLockedForUnpack,
+    constexpr std::array kCodes = {Kind::kLockedForClone,         Kind::kLockedForMove,
+                                   Kind::kLockedForArchive,       Kind::kLockedForUnarchive,
+                                   Kind::kLockedForPack,          Kind::kLockedForUnpack,
                                    Kind::kLockedForDiskConversion};
     static_assert(kCodes.size() == kVmTaskCount);
     for (size_t i = 0; i < kVmTaskCount; ++i) {

@@ -111,8 +111,7 @@ PRL_HANDLE vm_move(Call& call, PRL_HANDLE handle, PRL_CONST_STR root_path, PRL_U
 // the rules of one for reading and writing.
 PRL_HANDLE vm_mount(Call& call, PRL_HANDLE vm, PRL_CONST_STR path, PRL_UINT32 flags) {
   if (flags & PMVD_INFO) return ask(call, vm, &sim::BundleRequests::mount_info);
-  return command(call, vm,
-                 {.command = sim::Command::kMount, .mount_path = path ? path : ""});
+  return command(call, vm, {.command = sim::Command::kMount, .mount_path = path ? path : ""});
 }
 
 PRL_HANDLE vm_umount(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {

@@ -107,9 +107,9 @@ PRL_HANDLE vm_generate_vm_dev_filename(Call& call, PRL_HANDLE handle, PRL_CONST_
   if (!prefix || !suffix || !delimiter) return call.bad_argument_job();
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().bundles().free_name(
-      begun.caller(call), begun.vm->uuid(),
-      {.prefix = prefix, .suffix = suffix, .delimiter = delimiter}, finish_with_text(begun.job));
+  call.world().bundles().free_name(begun.caller(call), begun.vm->uuid(),
+                                   {.prefix = prefix, .suffix = suffix, .delimiter = delimiter},
+                                   finish_with_text(begun.job));
   return begun.given;
 }
 

@@ -45,10 +45,9 @@ PRL_HANDLE query(Call& call, PRL_HANDLE handle, Query query) {
 PRL_HANDLE create(Call& call, PRL_HANDLE vm, PRL_CONST_STR name, PRL_CONST_STR description,
                   PRL_UINT32 flags) {
   if (!name || !description) return call.bad_argument_job();
-  return ask(call, vm, &sim::SnapshotRequests::create,
-             {.name = name,
-              .description = description,
-              .is_disk_only = (flags & PCSF_DISK_ONLY) != 0});
+  return ask(
+      call, vm, &sim::SnapshotRequests::create,
+      {.name = name, .description = description, .is_disk_only = (flags & PCSF_DISK_ONLY) != 0});
 }
 
 // What is no uuid names no snapshot: the nil one stands for that.

@@ -10,9 +10,8 @@ namespace prl::tests {
 namespace {
 
 std::string folder_of(PRL_HANDLE vm) {
-  const std::string path = text_of([vm](PRL_STR text, PRL_UINT32_PTR length) {
-    return PrlVmCfg_GetHomePath(vm, text, length);
-  });
+  const std::string path = text_of(
+      [vm](PRL_STR text, PRL_UINT32_PTR length) { return PrlVmCfg_GetHomePath(vm, text, length); });
   return path.substr(0, path.rfind('/'));
 }
 
@@ -94,8 +93,8 @@ TEST(RegisterVmWithUuid, GivesImageAndSnapshotsTheNewIdentityToo) {
   ASSERT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS);
   ASSERT_EQ(finish(PrlVm_Unreg(host.vm)), PRL_ERR_SUCCESS);
   const std::string uuid = "{12345678-1234-4234-8234-123456789abc}";
-  const Handle vm = answer_of(
-      PrlSrv_RegisterVmWithUuid(host.server, host.folder.c_str(), uuid.c_str(), 0));
+  const Handle vm =
+      answer_of(PrlSrv_RegisterVmWithUuid(host.server, host.folder.c_str(), uuid.c_str(), 0));
   EXPECT_EQ(uuid_of(vm), uuid);
   EXPECT_EQ(state_of(vm), VMS_SUSPENDED);
   ASSERT_EQ(finish(PrlVm_Resume(vm)), PRL_ERR_SUCCESS);
@@ -112,8 +111,8 @@ TEST(RegisterVmWithUuid, GivesImageAndSnapshotsTheNewIdentityToo) {
 TEST(RegisterVmEx, DrawsANewIdentityWhereAskedTo) {
   const Host host;
   ASSERT_EQ(finish(PrlVm_Unreg(host.vm)), PRL_ERR_SUCCESS);
-  const Handle vm = answer_of(
-      PrlSrv_RegisterVmEx(host.server, host.folder.c_str(), PRVF_REGENERATE_VM_UUID));
+  const Handle vm =
+      answer_of(PrlSrv_RegisterVmEx(host.server, host.folder.c_str(), PRVF_REGENERATE_VM_UUID));
   EXPECT_NE(uuid_of(vm), uuid_of(host.vm));
   EXPECT_EQ(name_of(vm), "vm");
 }
@@ -135,9 +134,10 @@ TEST(RegisterVm, NamesWhyNot) {
   EXPECT_EQ(host.register_again(), PRL_ERR_VM_ALREADY_REGISTERED_VM_NAME);
   EXPECT_EQ(finish(PrlSrv_RegisterVmWithUuid(host.server, host.folder.c_str(), "no uuid", 0)),
             PRL_ERR_INVALID_ARG);
-  EXPECT_EQ(finish(PrlSrv_RegisterVmWithUuid(host.server, host.folder.c_str(),
-                                             uuid_of(twin).c_str(), 0)),
-            PRL_ERR_VM_ALREADY_REGISTERED) << "its name and its identity are those of one VM";
+  EXPECT_EQ(
+      finish(PrlSrv_RegisterVmWithUuid(host.server, host.folder.c_str(), uuid_of(twin).c_str(), 0)),
+      PRL_ERR_VM_ALREADY_REGISTERED)
+      << "its name and its identity are those of one VM";
 }
 
 TEST(RegisterVm, AcceptsThePathOfTheConfigurationAndASlashTooMuch) {

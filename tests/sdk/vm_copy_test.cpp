@@ -9,9 +9,8 @@ namespace prl::tests {
 namespace {
 
 std::string home_of(PRL_HANDLE vm) {
-  return text_of([vm](PRL_STR text, PRL_UINT32_PTR length) {
-    return PrlVmCfg_GetHomePath(vm, text, length);
-  });
+  return text_of(
+      [vm](PRL_STR text, PRL_UINT32_PTR length) { return PrlVmCfg_GetHomePath(vm, text, length); });
 }
 
 PRL_UINT32 additions_of(PRL_HANDLE vm) {

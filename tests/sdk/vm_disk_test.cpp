@@ -37,8 +37,7 @@ struct Host : Session {
 
 TEST(ConvertDisks, ChangesTheDisksOfTheMaskAndNoOther) {
   const Host host;
-  EXPECT_EQ(finish(PrlVm_ConvertDisks(host.vm, PIM_SATA_0_1, PCVD_TO_PLAIN_DISK)),
-            PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_ConvertDisks(host.vm, PIM_SATA_0_1, PCVD_TO_PLAIN_DISK)), PRL_ERR_SUCCESS);
   EXPECT_EQ(host.format(0), PHD_EXPANDING_HARD_DISK);
   EXPECT_EQ(host.format(1), PHD_PLAIN_HARD_DISK);
   EXPECT_EQ(finish(PrlVm_ConvertDisks(host.vm, PIM_ALL_DISKS, PCVD_TO_EXPANDING_DISK)),
@@ -95,8 +94,7 @@ TEST(Compact, GoesThroughItsStateOnlyWhenTheVmIsStopped) {
 TEST(Compact, NeedsAVmThatIsStoppedOrRunsAndAnExpandingDisk) {
   const Host host;
   EXPECT_EQ(finish(PrlVm_Compact(host.vm, PIM_SCSI_0_0, 0)), PRL_ERR_VM_HARD_DISK_NOT_COMPACTABLE);
-  ASSERT_EQ(finish(PrlVm_ConvertDisks(host.vm, PIM_IDE_0_0, PCVD_TO_PLAIN_DISK)),
-            PRL_ERR_SUCCESS);
+  ASSERT_EQ(finish(PrlVm_ConvertDisks(host.vm, PIM_IDE_0_0, PCVD_TO_PLAIN_DISK)), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlVm_Compact(host.vm, PIM_IDE_0_0, 0)), PRL_ERR_VM_HARD_DISK_NOT_COMPACTABLE);
   EXPECT_EQ(finish(PrlVm_Compact(host.vm, PIM_ALL_DISKS, PCM_HARD_DISKS_INFO)),
             PRL_ERR_UNIMPLEMENTED);

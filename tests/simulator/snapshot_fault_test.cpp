@@ -29,8 +29,8 @@ class Site {
     storage_ = failing.get();
     WorldOptions options;
     options.clock = {.mode = ClockSpec::Mode::kVirtual};
-    options.vms = {{.uuid = vm_, .name = "vm", .ram_mib = 4, .cpu_count = 1,
-                    .state = State::kRunning}};
+    options.vms = {
+        {.uuid = vm_, .name = "vm", .ram_mib = 4, .cpu_count = 1, .state = State::kRunning}};
     options.storage = std::move(failing);
     world_ = std::make_unique<World>(std::move(options));
     report([this](OperationDone done) { world_->login("login", session_, std::move(done)); });

@@ -11,7 +11,9 @@
 namespace prl::sim {
 namespace {
 
-Uuid uuid_of(uint64_t number) { return Uuid::from_random(number + 1, number + 1); }
+Uuid uuid_of(uint64_t number) {
+  return Uuid::from_random(number + 1, number + 1);
+}
 
 Snapshot snapshot(uint64_t number, SnapshotPower power = SnapshotPower::kOff) {
   return {.uuid = uuid_of(number),
@@ -62,7 +64,9 @@ TEST(SnapshotXml, MarksTheHeadWhereNoSnapshotIsCurrent) {
   EXPECT_EQ(SnapshotTree::parse(tree.to_xml()), tree);
 }
 
-TEST(SnapshotXml, IsEmptyWithoutSnapshots) { EXPECT_EQ(SnapshotTree().to_xml(), ""); }
+TEST(SnapshotXml, IsEmptyWithoutSnapshots) {
+  EXPECT_EQ(SnapshotTree().to_xml(), "");
+}
 
 TEST(SnapshotXml, SurvivesADepthThatNoStackWould) {
   SnapshotTree tree;
@@ -102,10 +106,9 @@ RC_GTEST_PROP(SnapshotXml, ComesBackAsItWas, ()) {
   uint64_t next = 0;
   for (const int step : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 6))) {
     if (step < 3 || tree.all().empty()) {
-      Snapshot one = snapshot(next++, *rc::gen::element(SnapshotPower::kOff,
-                                                        SnapshotPower::kRunning,
-                                                        SnapshotPower::kPaused,
-                                                        SnapshotPower::kSuspended));
+      Snapshot one =
+          snapshot(next++, *rc::gen::element(SnapshotPower::kOff, SnapshotPower::kRunning,
+                                             SnapshotPower::kPaused, SnapshotPower::kSuspended));
       one.name = *text;
       one.description = *text;
       tree.add(std::move(one));
