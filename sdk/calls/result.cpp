@@ -8,6 +8,7 @@
 #include "sdk/boundary.h"
 #include "sdk/event_text.h"
 #include "sdk/records.h"
+#include "sdk/report.h"
 #include "sdk/server.h"
 #include "sdk/strings.h"
 #include "sdk/tree.h"
@@ -89,6 +90,11 @@ PRL_RESULT result_get_param_by_index_as_string(Call& call, PRL_HANDLE handle, PR
   }
   if (const auto* event = std::get_if<EventAnswer>(&answer)) {
     return copy_string(event->text.empty() ? to_xml(event->content) : event->text, buffer, length);
+  }
+  const auto* document = std::get_if<DocumentAnswer>(&answer);
+  if (document && document->type == PHT_PROBLEM_REPORT) {
+    if (is_packed(document->content)) return PRL_ERR_INVALID_ARG;  // travels in binary form
+    return copy_string(report_text(document->content), buffer, length);
   }
   // A login answer travels in binary form; of the others the XML text is not modelled yet.
   return std::holds_alternative<LoginAnswer>(answer) ? PRL_ERR_INVALID_ARG : PRL_ERR_UNIMPLEMENTED;

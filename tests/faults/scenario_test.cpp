@@ -180,6 +180,14 @@ TEST(ScenarioError, IsGivenForUnknownKeysOnEveryLevel) {
             "s.toml:3:12: unknown key 'knd' in 'effect' of [[fault]]; did you mean 'kind'?");
 }
 
+TEST(ScenarioError, IsGivenForGuestsThatMakeNoSense) {
+  EXPECT_EQ(vm_refusal("tools = 1"), "s.toml:3:9: 'tools' in [[vm]] must be true or false");
+  EXPECT_EQ(vm_refusal("program = [{ name = \"a\", arguments = [1] }]"),
+            "s.toml:3:38: 'arguments' in [[program]] must be a list of texts");
+  EXPECT_EQ(vm_refusal("user = [{ name = \"a\" }, { name = \"a\" }]"),
+            "s.toml:3:34: a second user named 'a'");
+}
+
 TEST(ScenarioError, NamesTheFirstOfSeveralUnknownKeys) {
   EXPECT_EQ(vm_refusal("zebra = 1\nant = 2"), "s.toml:3:1: unknown key 'zebra' in [[vm]]");
 }
