@@ -61,6 +61,8 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kGuestUserUnknown: return PRL_ERR_VM_USER_AUTHENTICATION_FAILED;
     case Kind::kGuestSessionExpired: return PRL_ERR_VM_GUEST_SESSION_EXPIRED;
     case Kind::kGuestProgramFailed: return PRL_ERR_GUEST_PROGRAM_EXECUTION_FAILED;
+    case Kind::kVmNotSuspended: return PRL_ERR_VM_IS_NOT_SUSPENDED;
+    case Kind::kBadPicture: return PRL_ERR_INVALID_ARG;
     case Kind::kImageNotWritten: return PRL_ERR_VM_SUSPEND_FAILED;
     case Kind::kNoSpaceForImage: return PRL_ERR_NOT_ENOUGH_DISK_FREE_SPACE;
     case Kind::kImageNotRead: return PRL_ERR_VM_RESUME_FAILED;

@@ -7,6 +7,7 @@
 
 #include <mutex>
 
+#include "sdk/desktop.h"
 #include "sdk/handlers.h"
 #include "sdk/tree.h"
 #include "simulator/vm_config.h"
@@ -39,6 +40,7 @@ class VmHandle final : public TreeOwner {
 
   const Ref<Server> server;
   Handlers handlers;
+  Desktop desktop;
 
  private:
   std::unique_lock<std::mutex> lock_tree() const override { return std::unique_lock(mutex_); }

@@ -22,6 +22,7 @@ inline sim::PropertyTree vm_info(sim::World& world, const sim::VmView& vm) {
   }
   info.set("AdditionState", uint64_t{addition_state(vm.tasks)});
   if (!world.questions().pending(vm.config.uuid).empty()) info.set("VmWaitingForAnswer", true);
+  if (world.displays().is_served(vm.config.uuid)) info.set("VncServerStarted", true);
   return info;
 }
 

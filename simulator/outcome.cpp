@@ -56,6 +56,8 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kGuestUserUnknown: return "GuestUserUnknown";
     case OutcomeKind::kGuestSessionExpired: return "GuestSessionExpired";
     case OutcomeKind::kGuestProgramFailed: return "GuestProgramFailed";
+    case OutcomeKind::kVmNotSuspended: return "VmNotSuspended";
+    case OutcomeKind::kBadPicture: return "BadPicture";
     case OutcomeKind::kImageNotWritten: return "ImageNotWritten";
     case OutcomeKind::kNoSpaceForImage: return "NoSpaceForImage";
     case OutcomeKind::kImageNotRead: return "ImageNotRead";

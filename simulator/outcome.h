@@ -92,6 +92,9 @@ enum class OutcomeKind : uint8_t {
   kUnsupportedDevice,
   kDiskSizeIsZero,
   kNotModelled,
+  // The screen.
+  kVmNotSuspended,
+  kBadPicture,
   // The guest.
   kGuestToolsMissing,
   kGuestUserUnknown,

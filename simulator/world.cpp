@@ -319,6 +319,7 @@ void World::state_changed(const Vm& vm, State from, State to) {
                 "vm=" + vm.config().name + " " + std::string(state_name(from)) + " -> " +
                     std::string(state_name(to)));
   }
+  displays_.on_state_changed(vm.uuid(), to, now_ms());
   for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), to);
   if (guests_.on_state_changed(vm.uuid(), from, to)) announce(vm.uuid(), ToolsAnswer());
 }

@@ -26,7 +26,7 @@
 #include "simulator/clock.h"
 #include "simulator/clone_requests.h"
 #include "simulator/disks.h"
-#include "simulator/edit_requests.h"
+#include "simulator/displays.h"
 #include "simulator/guests.h"
 #include "simulator/host.h"
 #include "simulator/host_registry.h"
@@ -92,6 +92,7 @@ class World final : private Site {
 
   Questions& questions() { return questions_; }
   Guests& guests() { return guests_; }
+  Displays& displays() { return displays_; }
   // Of the host, in the storage that its VMs live in. May be used while no session is there.
   Disks& disks() { return disks_; }
   // Asks all sessions; false where the VM is not registered.
@@ -186,6 +187,7 @@ class World final : private Site {
   // These guard themselves.
   Questions questions_;
   Guests guests_;
+  Displays displays_;
   Disks disks_;
   const uint64_t seed_;
   EditRequests edits_{*this};

@@ -268,6 +268,41 @@ PRL_RESULT PrlSim_SetGuestProgram(PRL_HANDLE vm, const char* name, const char* o
   });
 }
 
+PRL_RESULT PrlSim_GetScreenPixel(PRL_HANDLE vm, PRL_UINT32 x, PRL_UINT32 y, PRL_UINT32* rgb) {
+  return with_vm(vm, rgb, [=](World& world, const Uuid& uuid) {
+    const prl::sim::ScreenSize size = world.displays().size(uuid);
+    if (x >= size.width || y >= size.height) return PRL_ERR_INVALID_ARG;
+    const uint64_t shown_ms = world.displays().shown_ms(uuid, world.time_ms());
+    *rgb = prl::sim::screen_pixel(uuid, shown_ms, x, y);
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_GetInputCount(PRL_HANDLE vm, PRL_UINT32* count) {
+  return with_vm(vm, count, [=](World& world, const Uuid& uuid) {
+    *count = static_cast<PRL_UINT32>(world.displays().inputs(uuid).size());
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_GetInput(PRL_HANDLE vm, PRL_UINT32 index, PrlSim_Input* input) {
+  return with_vm(vm, input, [=](World& world, const Uuid& uuid) {
+    const auto inputs = world.displays().inputs(uuid);
+    if (index >= inputs.size()) return PRL_ERR_INVALID_ARG;
+    const prl::sim::Input& found = inputs[index];
+    *input = {.kind = static_cast<PRL_UINT32>(found.kind),
+              .key = found.key,
+              .event = found.event,
+              .x = found.x,
+              .y = found.y,
+              .wheel = found.wheel,
+              .side_wheel = found.side_wheel,
+              .buttons = found.buttons,
+              .time_ms = found.time_ms};
+    return PRL_ERR_SUCCESS;
+  });
+}
+
 PRL_RESULT PrlSim_GetImagePath(PRL_HANDLE vm, PRL_STR path, PRL_UINT32_PTR length) {
   return with_vm(vm, length, [=](World& world, const Uuid& uuid) {
     if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;

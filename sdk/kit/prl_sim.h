@@ -114,6 +114,30 @@ PRL_SIM_API PRL_RESULT PrlSim_SetGuestProgram(PRL_HANDLE vm, const char* name, c
                                               const char* error_output, PRL_UINT32 exit_code,
                                               PRL_UINT64 duration_ms);
 
+/* The pixel of the VM's screen at this moment as 0x00RRGGBB; captured pictures hold the same.
+ * PRL_ERR_INVALID_ARG outside the screen. */
+PRL_SIM_API PRL_RESULT PrlSim_GetScreenPixel(PRL_HANDLE vm, PRL_UINT32 x, PRL_UINT32 y,
+                                             PRL_UINT32* rgb);
+
+/* Something that a client did to the keyboard (kind 0: key, event) or the mouse of a VM (kind 1: a
+ * move, kind 2: a position). */
+typedef struct PrlSim_Input {
+  PRL_UINT32 kind;
+  PRL_UINT32 key;
+  PRL_UINT32 event;
+  PRL_INT32 x;
+  PRL_INT32 y;
+  PRL_INT32 wheel;
+  PRL_INT32 side_wheel;
+  PRL_UINT32 buttons;
+  PRL_UINT64 time_ms;
+} PrlSim_Input;
+
+/* The inputs of a VM so far, the oldest first: how many there are, and one of them. The last 10000
+ * are kept. PRL_ERR_INVALID_ARG for one that is not there. */
+PRL_SIM_API PRL_RESULT PrlSim_GetInputCount(PRL_HANDLE vm, PRL_UINT32* count);
+PRL_SIM_API PRL_RESULT PrlSim_GetInput(PRL_HANDLE vm, PRL_UINT32 index, PrlSim_Input* input);
+
 #ifdef __cplusplus
 }
 #endif

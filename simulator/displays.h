@@ -1,0 +1,114 @@
+// The screens of a host's VMs, and what clients typed and pointed at. A screen is a function of the
+// VM's identity, its size and time, so that a picture of it can be checked. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "simulator/uuid.h"
+#include "simulator/vm_machine/vm_machine.h"
+
+namespace prl::sim {
+
+struct ScreenSize {
+  uint32_t width = 1024;
+  uint32_t height = 768;
+
+  bool operator==(const ScreenSize&) const = default;
+};
+
+constexpr uint32_t kScreenSideMax = 16384;
+constexpr uint64_t kFrameMs = 1000;  // a screen changes once in that much virtual time
+
+// 0x00RRGGBB of the screen at this moment. Each VM starts its gradients elsewhere.
+inline uint32_t screen_pixel(const Uuid& vm, uint64_t time_ms, uint32_t x, uint32_t y) {
+  const auto& identity = vm.bytes();
+  const uint32_t red = (x + identity[0]) & 0xFF;
+  const uint32_t green = (y + identity[1]) & 0xFF;
+  const uint32_t blue = (time_ms / kFrameMs + identity[2]) & 0xFF;
+  return red << 16 | green << 8 | blue;
+}
+
+// What a client did to a keyboard or a mouse.
+struct Input {
+  enum class Kind : uint32_t { kKey, kMove, kPosition };
+  Kind kind = Kind::kKey;
+  uint64_t time_ms = 0;
+  uint32_t key = 0;    // of kKey, as the client gave it
+  uint32_t event = 0;  // of kKey: pressed or released, likewise
+  int32_t x = 0;       // of the others
+  int32_t y = 0;
+  int32_t wheel = 0;
+  int32_t side_wheel = 0;
+  uint32_t buttons = 0;
+};
+
+class Displays {
+ public:
+  static constexpr size_t kInputsMax = 10000;  // the oldest go first
+
+  ScreenSize size(const Uuid& vm) const {
+    return find(vm).size;
+  }
+  void set_size(const Uuid& vm, ScreenSize size) {
+    std::lock_guard lock(mutex_);
+    displays_[vm].size = size;
+  }
+  bool is_served(const Uuid& vm) const {
+    return find(vm).is_served;
+  }
+  void set_served(const Uuid& vm, bool is_served) {
+    std::lock_guard lock(mutex_);
+    displays_[vm].is_served = is_served;
+  }
+  // The moment that the screen shows: the present one, or the one in which the guest stopped.
+  uint64_t shown_ms(const Uuid& vm, uint64_t now_ms) const {
+    return find(vm).frozen_ms.value_or(now_ms);
+  }
+
+  void add_input(const Uuid& vm, const Input& input) {
+    std::lock_guard lock(mutex_);
+    std::vector<Input>& inputs = displays_[vm].inputs;
+    if (inputs.size() == kInputsMax) inputs.erase(inputs.begin());
+    inputs.push_back(input);
+  }
+  std::vector<Input> inputs(const Uuid& vm) const {
+    return find(vm).inputs;
+  }
+
+  void on_state_changed(const Uuid& vm, State to, uint64_t now_ms) {
+    std::lock_guard lock(mutex_);
+    const bool stops = to == State::kPausing || to == State::kSuspending;
+    const bool goes_on = to == State::kRunning || to == State::kStopped;
+    if (!stops && !goes_on) return;
+    Display& display = displays_[vm];
+    if (goes_on) display.frozen_ms.reset();
+    if (stops && !display.frozen_ms) display.frozen_ms = now_ms;
+    if (to == State::kStopped) display.is_served = false;
+  }
+  void forget_vm(const Uuid& vm) {
+    std::lock_guard lock(mutex_);
+    displays_.erase(vm);
+  }
+
+ private:
+  struct Display {
+    ScreenSize size;
+    bool is_served = false;  // to viewers over the network
+    std::optional<uint64_t> frozen_ms;
+    std::vector<Input> inputs;
+  };
+  Display find(const Uuid& vm) const {
+    std::lock_guard lock(mutex_);
+    const auto found = displays_.find(vm);
+    return found == displays_.end() ? Display() : found->second;
+  }
+
+  mutable std::mutex mutex_;
+  std::unordered_map<Uuid, Display> displays_;  // guarded by mutex_
+};
+
+}  // namespace prl::sim
