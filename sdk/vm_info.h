@@ -21,8 +21,9 @@ inline sim::PropertyTree vm_info(sim::World& world, const sim::VmView& vm) {
     info.set(kInvalidReason, int64_t{PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED});
   }
   info.set("AdditionState", uint64_t{addition_state(vm.tasks)});
-  if (!world.questions().pending(vm.config.uuid).empty()) info.set("VmWaitingForAnswer", true);
-  if (world.displays().is_served(vm.config.uuid)) info.set("VncServerStarted", true);
+  const bool is_waiting = !world.peripherals().questions.pending(vm.config.uuid).empty();
+  if (is_waiting) info.set("VmWaitingForAnswer", true);
+  if (world.peripherals().displays.is_served(vm.config.uuid)) info.set("VncServerStarted", true);
   return info;
 }
 

@@ -63,7 +63,7 @@ World::World(WorldOptions options)
       storage_(options.storage ? std::move(options.storage) : std::make_unique<MemoryStorage>()),
       interventions_(std::move(options.interventions)),
       trace_(options.trace_path),
-      disks_({*storage_, [this] { return new_uuid(); }}),
+      peripherals_({*storage_, [this] { return new_uuid(); }}),
       seed_(options.seed),
       clock_(options.clock),
       uuids_(options.seed, "uuid"),
@@ -319,9 +319,11 @@ void World::state_changed(const Vm& vm, State from, State to) {
                 "vm=" + vm.config().name + " " + std::string(state_name(from)) + " -> " +
                     std::string(state_name(to)));
   }
-  displays_.on_state_changed(vm.uuid(), to, now_ms());
+  peripherals_.displays.on_state_changed(vm.uuid(), to, now_ms());
   for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), to);
-  if (guests_.on_state_changed(vm.uuid(), from, to)) announce(vm.uuid(), ToolsAnswer());
+  if (peripherals_.guests.on_state_changed(vm.uuid(), from, to)) {
+    announce(vm.uuid(), ToolsAnswer());
+  }
 }
 
 void World::notice(const Vm& vm, VmNotice notice) {

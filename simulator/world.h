@@ -7,8 +7,9 @@
 // started by start(), runs the steps when they are due.
 //
 // Lock order, for the whole project; a thread may only take a lock to the right of those it holds:
-//   init/deinit (sdk/library) -> handler list (sdk/event) -> World::mutex_ -> server, job and VM
-//   handle (sdk) -> delivery queue (sdk/delivery) -> Trace::mutex_
+//   init/deinit (sdk/library) -> handler list (sdk/event) -> Disks and their disks ->
+//   World::mutex_ -> server, job and VM handle (sdk) -> delivery queue (sdk/delivery) ->
+//   Questions, Guests, Displays, Trace::mutex_
 // Callbacks of clients run with none of them held but the handler list that they belong to.
 #pragma once
 
@@ -25,14 +26,12 @@
 #include "simulator/bundle_requests.h"
 #include "simulator/clock.h"
 #include "simulator/clone_requests.h"
-#include "simulator/disks.h"
-#include "simulator/displays.h"
-#include "simulator/guests.h"
+#include "simulator/edit_requests.h"
 #include "simulator/host.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/operation.h"
-#include "simulator/questions.h"
+#include "simulator/peripherals.h"
 #include "simulator/random.h"
 #include "simulator/registry_requests.h"
 #include "simulator/scheduler.h"
@@ -90,11 +89,7 @@ class World final : private Site {
   // Ends the session of the observer at once, without an operation: its server handle is gone.
   void disconnect(SessionObserver& observer);
 
-  Questions& questions() { return questions_; }
-  Guests& guests() { return guests_; }
-  Displays& displays() { return displays_; }
-  // Of the host, in the storage that its VMs live in. May be used while no session is there.
-  Disks& disks() { return disks_; }
+  Peripherals& peripherals() { return peripherals_; }
   // Asks all sessions; false where the VM is not registered.
   bool ask(Question question);
 
@@ -184,11 +179,7 @@ class World final : private Site {
   const std::unique_ptr<Storage> storage_;
   const std::unique_ptr<Interventions> interventions_;
   Trace trace_;
-  // These guard themselves.
-  Questions questions_;
-  Guests guests_;
-  Displays displays_;
-  Disks disks_;
+  Peripherals peripherals_;  // guard themselves
   const uint64_t seed_;
   EditRequests edits_{*this};
   RegistryRequests registry_{*this};

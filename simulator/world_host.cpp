@@ -68,7 +68,7 @@ Outcome World::add_initial_vm(const InitialVm& initial) {
       initial.state == State::kStopped ? vm->discover() : vm->begin_in(initial.state);
   if (!begun.ok()) return begun;
   vms_.add(vm);
-  guests_.change(vm->uuid(), [&](Guest& guest) { guest = initial.guest; });
+  peripherals_.guests.change(vm->uuid(), [&](Guest& guest) { guest = initial.guest; });
   return {};
 }
 

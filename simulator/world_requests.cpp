@@ -135,9 +135,7 @@ void World::tell_added(const Vm& vm) {
 
 void World::tell_removed(const Vm& vm, bool with_files) {
   edits_.forget_vm(vm.uuid());
-  questions_.forget_vm(vm.uuid());
-  displays_.forget_vm(vm.uuid());
-  if (with_files) guests_.forget_vm(vm.uuid());
+  peripherals_.forget_vm(vm.uuid(), with_files);
   trace_.line(now_ms(), "event",
               (with_files ? "VM_DELETED vm=" : "VM_UNREGISTERED vm=") + vm.config().name);
   for (SessionObserver* session : sessions_) {

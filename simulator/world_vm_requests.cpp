@@ -47,7 +47,7 @@ bool World::ask(Question question) {
   std::lock_guard lock(mutex_);
   if (!vms_.find(question.vm)) return false;
   const Uuid vm = question.vm;
-  announce(vm, questions_.ask(std::move(question)));
+  announce(vm, peripherals_.questions.ask(std::move(question)));
   return true;
 }
 

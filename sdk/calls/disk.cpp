@@ -31,7 +31,7 @@ PRL_RESULT create_disk(Call& call, const std::string& path,
                        PRL_HANDLE_PTR out) {
   if (!spec) return PRL_ERR_DISK_INVALID_PARAMETERS;
   if (!progress.report(PRL_DISK_PROGRESS_MIN)) return PRL_ERR_DISK_USER_INTERRUPTED;
-  auto opening = call.world().disks().create(path, *spec);
+  auto opening = call.world().peripherals().disks.create(path, *spec);
   if (!opening) return to_result(opening.error());
   progress.report(PRL_DISK_PROGRESS_MAX);
   progress.report(PRL_DISK_PROGRESS_COMPLETED);
@@ -48,7 +48,7 @@ PRL_RESULT create_disk(Call& call, PRL_HANDLE_PTR out, PRL_CONST_STR path,
 
 PRL_RESULT open_disk(Call& call, PRL_HANDLE_PTR out, const std::string& path,
                      PRL_DISK_OPEN_FLAGS flags, uint64_t offset_sectors) {
-  auto opening = call.world().disks().open(path, (flags & PRL_DISK_WRITE) != 0);
+  auto opening = call.world().peripherals().disks.open(path, (flags & PRL_DISK_WRITE) != 0);
   if (!opening) return to_result(opening.error());
   return make_disk(call, std::move(*opening), path, offset_sectors, out);
 }
@@ -75,7 +75,7 @@ sim::DiskResult<void> check_key(const sim::VirtualDisk& disk, const std::string&
 
 PRL_RESULT check_bundle(Call& call, PRL_CONST_STR path) {
   if (!path || *path == '\0') return PRL_ERR_INVALID_ARG;
-  return code_of(call.world().disks().open(path, /*is_writable=*/false));
+  return code_of(call.world().peripherals().disks.open(path, /*is_writable=*/false));
 }
 
 }  // namespace
@@ -204,7 +204,7 @@ PRL_RESULT disk_convert_to_current_local(Call& call, PRL_CONST_STR path) {
 // As firmware finds out: by the last two bytes of the first sector.
 PRL_RESULT disk_is_bootable_local(Call& call, PRL_CONST_STR path, PRL_BOOL_PTR bootable) {
   if (!path || *path == '\0' || !bootable) return PRL_ERR_INVALID_ARG;
-  auto opening = call.world().disks().open(path, /*is_writable=*/false);
+  auto opening = call.world().peripherals().disks.open(path, /*is_writable=*/false);
   if (!opening) return to_result(opening.error());
   std::vector<std::byte> sector(sim::kSectorBytes);
   const auto read = (*opening)->with([&](sim::VirtualDisk& disk) { return disk.read(0, sector); });
@@ -218,7 +218,7 @@ PRL_RESULT disk_linked_clone_local(Call& call, PRL_HANDLE handle, PRL_CONST_GUID
                                    PRL_CONST_STR path) {
   const auto disk = call.pin<Disk>(handle);
   if (!disk || !state || !path || *path == '\0') return PRL_ERR_INVALID_ARG;
-  return code_of(call.world().disks().link(disk->path, to_uuid(*state), path));
+  return code_of(call.world().peripherals().disks.link(disk->path, to_uuid(*state), path));
 }
 
 }  // namespace prl::sdk::calls

@@ -44,7 +44,7 @@ OpenDesktop find_desktop(const Call& call, PRL_HANDLE handle) {
 }
 
 sim::ScreenSize size_of(const Call& call, const Ref<VmHandle>& vm) {
-  return call.world().displays().size(vm->uuid());
+  return call.world().peripherals().displays.size(vm->uuid());
 }
 
 Region whole(sim::ScreenSize size) { return {.width = size.width, .height = size.height}; }
@@ -53,8 +53,8 @@ std::optional<Picture> picture_now(const Call& call, const Ref<VmHandle>& vm,
                                    const Region& region) {
   sim::World& world = call.world();
   const sim::Uuid uuid = vm->uuid();
-  return take_picture(uuid, world.displays().size(uuid),
-                      world.displays().shown_ms(uuid, world.time_ms()), region);
+  return take_picture(uuid, world.peripherals().displays.size(uuid),
+                      world.peripherals().displays.shown_ms(uuid, world.time_ms()), region);
 }
 
 PRL_HANDLE connect(Call& call, PRL_HANDLE handle) {
@@ -112,13 +112,14 @@ PRL_HANDLE send_picture(Call& call, const VmJob& begun, std::function<sim::Outco
   const auto text = std::make_shared<std::string>();
   sim::World& world = call.world();
   const sim::Uuid uuid = begun.vm->uuid();
-  const sim::ScreenSize size = world.displays().size(uuid);
+  const sim::ScreenSize size = world.peripherals().displays.size(uuid);
   if (region.width == 0) region.width = size.width;
   if (region.height == 0) region.height = size.height;
   const uint64_t now_ms = world.time_ms();
   return send_request(
       call, begun,
-      [=, &displays = world.displays(), check = std::move(check)](const sim::VmView& vm) {
+      [=, &displays = world.peripherals().displays,
+       check = std::move(check)](const sim::VmView& vm) {
         sim::RequestEnd end;
         end.outcome = check(vm);
         end.work = [=, shown_ms = displays.shown_ms(uuid, now_ms)]() -> sim::Outcome {
@@ -142,7 +143,7 @@ PRL_RESULT add_input(const Call& call, PRL_HANDLE handle, sim::Input input) {
   const OpenDesktop desktop = find_desktop(call, handle);
   if (PRL_FAILED(desktop.code)) return desktop.code;
   input.time_ms = call.world().time_ms();
-  call.world().displays().add_input(desktop.vm->uuid(), input);
+  call.world().peripherals().displays.add_input(desktop.vm->uuid(), input);
   return PRL_ERR_SUCCESS;
 }
 
@@ -224,7 +225,7 @@ PRL_RESULT dev_display_send_screen_size_event(Call& call, PRL_HANDLE handle,
   const bool is_good = wanted.width > 0 && wanted.width <= sim::kScreenSideMax &&
                        wanted.height > 0 && wanted.height <= sim::kScreenSideMax;
   if (!is_good) return PRL_ERR_INVALID_ARG;
-  call.world().displays().set_size(desktop.vm->uuid(), wanted);
+  call.world().peripherals().displays.set_size(desktop.vm->uuid(), wanted);
   return PRL_ERR_SUCCESS;
 }
 
@@ -261,7 +262,8 @@ PRL_RESULT dev_display_is_sliding_mouse_enabled(Call& call, PRL_HANDLE handle,
   const OpenDesktop desktop = find_desktop(call, handle);
   if (!desktop.vm || !enabled) return PRL_ERR_INVALID_ARG;
   if (PRL_FAILED(desktop.code)) return desktop.code;
-  *enabled = call.world().guests().get(desktop.vm->uuid()).has_tools ? PRL_TRUE : PRL_FALSE;
+  const sim::Guest guest = call.world().peripherals().guests.get(desktop.vm->uuid());
+  *enabled = guest.has_tools ? PRL_TRUE : PRL_FALSE;
   return PRL_ERR_SUCCESS;
 }
 
@@ -341,7 +343,7 @@ PRL_HANDLE vm_get_suspended_screen(Call& call, PRL_HANDLE handle) {
 PRL_HANDLE vm_start_vnc_server(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*/) {
   return send_request(
       call, begin_vm_job(call, handle),
-      [&displays = call.world().displays()](const sim::VmView& vm) -> sim::RequestEnd {
+      [&displays = call.world().peripherals().displays](const sim::VmView& vm) -> sim::RequestEnd {
         if (vm.state != sim::State::kRunning) return not_started(vm);
         displays.set_served(vm.config.uuid, true);
         return {};
@@ -351,7 +353,7 @@ PRL_HANDLE vm_start_vnc_server(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reser
 PRL_HANDLE vm_stop_vnc_server(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*/) {
   return send_request(
       call, begin_vm_job(call, handle),
-      [&displays = call.world().displays()](const sim::VmView& vm) -> sim::RequestEnd {
+      [&displays = call.world().peripherals().displays](const sim::VmView& vm) -> sim::RequestEnd {
         if (vm.state != sim::State::kRunning) return not_started(vm);
         displays.set_served(vm.config.uuid, false);
         return {};

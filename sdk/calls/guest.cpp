@@ -211,7 +211,7 @@ PRL_HANDLE vm_get_tools_state(Call& call, PRL_HANDLE handle) {
   const auto info = std::make_shared<sim::PropertyTree>();
   return send_request(
       call, begin_vm_job(call, handle),
-      [&guests = call.world().guests(), info](const sim::VmView& vm) {
+      [&guests = call.world().peripherals().guests, info](const sim::VmView& vm) {
         *info = tools_info(guests.get(vm.config.uuid), vm);
         return sim::RequestEnd();
       },
@@ -223,7 +223,8 @@ PRL_HANDLE vm_get_tools_state(Call& call, PRL_HANDLE handle) {
 // The guest of the simulation needs no disc: it takes the tools as it is given them.
 PRL_HANDLE vm_install_tools(Call& call, PRL_HANDLE handle) {
   return send_request(
-      call, begin_vm_job(call, handle), [&guests = call.world().guests()](const sim::VmView& vm) {
+      call, begin_vm_job(call, handle),
+      [&guests = call.world().peripherals().guests](const sim::VmView& vm) {
         sim::RequestEnd begun;
         if (vm.state != sim::State::kRunning) return sim::RequestEnd(not_started(vm));
         begun.delay_ms = kInstallMs;
@@ -249,7 +250,7 @@ PRL_HANDLE vm_login_in_guest(Call& call, PRL_HANDLE handle, PRL_CONST_STR user,
       call.library().handles().insert(std::make_unique<GuestSession>(begun.vm));
   return send_request(
       call, begun,
-      [&guests = call.world().guests(), session, name = std::string(user),
+      [&guests = call.world().peripherals().guests, session, name = std::string(user),
        secret = std::string(password ? password : "")](const sim::VmView& vm) -> sim::RequestEnd {
         const sim::Guest guest = guests.get(vm.config.uuid);
         if (sim::Outcome refused = check_guest(guest, vm); !refused.ok()) return refused;
@@ -267,7 +268,7 @@ PRL_HANDLE vm_auth_with_guest_security_db(Call& call, PRL_HANDLE handle, PRL_CON
   if (!user || !password) return call.bad_argument_job();
   return send_request(
       call, begin_vm_job(call, handle),
-      [&guests = call.world().guests(), name = std::string(user),
+      [&guests = call.world().peripherals().guests, name = std::string(user),
        secret = std::string(password)](const sim::VmView& vm) -> sim::RequestEnd {
         const sim::Guest guest = guests.get(vm.config.uuid);
         if (sim::Outcome refused = check_guest(guest, vm); !refused.ok()) return refused;
@@ -279,7 +280,7 @@ PRL_HANDLE vm_set_user_passwd(Call& call, PRL_HANDLE handle, PRL_CONST_STR user,
                               PRL_CONST_STR password, PRL_UINT32 /*flags*/) {
   if (!user || !password) return call.bad_argument_job();
   return send_request(call, begin_vm_job(call, handle),
-                      set_password(call.world().guests(), user, password));
+                      set_password(call.world().peripherals().guests, user, password));
 }
 
 PRL_HANDLE vm_guest_set_user_passwd(Call& call, PRL_HANDLE handle, PRL_CONST_STR user,
@@ -287,7 +288,7 @@ PRL_HANDLE vm_guest_set_user_passwd(Call& call, PRL_HANDLE handle, PRL_CONST_STR
   if (!user || !password) return call.bad_argument_job();
   const SessionJob begun = begin_session_job(call, handle);
   if (!begun.job) return begun.given;
-  sim::Guests& guests = call.world().guests();
+  sim::Guests& guests = call.world().peripherals().guests;
   return send_request(
       call, begun,
       in_session(guests, begun.session,
@@ -299,7 +300,7 @@ PRL_HANDLE vm_guest_logout(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*
   const SessionJob begun = begin_session_job(call, handle);
   if (!begun.job) return begun.given;
   return send_request(call, begun,
-                      in_session(call.world().guests(), begun.session,
+                      in_session(call.world().peripherals().guests, begun.session,
                                  [session = begun.session](const sim::Guest&, const sim::VmView&) {
                                    session->is_open.store(false);
                                    return sim::RequestEnd();
@@ -321,7 +322,7 @@ PRL_HANDLE vm_guest_run_program(Call& call, PRL_HANDLE handle, PRL_CONST_STR nam
   if (flags & PFD_STDERR) outputs.error_output = descriptor_of(error_output);
   const bool is_waited_for = (flags & PRPM_RUN_PROGRAM_AND_RETURN_IMMEDIATELY) == 0;
   const auto exit_code = std::make_shared<uint32_t>(0);
-  sim::Guests& guests = call.world().guests();
+  sim::Guests& guests = call.world().peripherals().guests;
   const sim::VmRequest still_there =
       in_session(guests, begun.session,
                  [](const sim::Guest&, const sim::VmView&) { return sim::RequestEnd(); });
@@ -349,7 +350,7 @@ PRL_HANDLE vm_guest_get_network_settings(Call& call, PRL_HANDLE handle, PRL_UINT
   const auto settings = std::make_shared<sim::PropertyTree>();
   return send_request(
       call, begun,
-      in_session(call.world().guests(), begun.session,
+      in_session(call.world().peripherals().guests, begun.session,
                  [settings](const sim::Guest&, const sim::VmView& vm) {
                    *settings = network_settings(vm.config);
                    return sim::RequestEnd();

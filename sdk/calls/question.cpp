@@ -21,7 +21,7 @@ PRL_HANDLE make_list(const Call& call, const Ref<Server>& server,
                      const std::optional<sim::Uuid>& vm) {
   auto list = std::make_unique<HandlesList>();
   if (server->is_connected()) {
-    for (const sim::Question& question : call.world().questions().pending(vm)) {
+    for (const sim::Question& question : call.world().peripherals().questions.pending(vm)) {
       list->items.emplace_back(server->make_event(question_event(question)));
     }
   }
@@ -76,7 +76,8 @@ PRL_HANDLE srv_send_answer(Call& call, PRL_HANDLE handle, PRL_HANDLE answer) {
   const auto vm = named ? sim::Uuid::parse(named->text) : std::nullopt;
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
-  sim::VmRequest settle = [&questions = call.world().questions(), number = content->question,
+  sim::VmRequest settle = [&questions = call.world().peripherals().questions,
+                           number = content->question,
                            choice = choice_in(*content)](const sim::VmView& view) {
     sim::RequestEnd end;
     if (!choice || !questions.answer(view.config.uuid, number, *choice)) {

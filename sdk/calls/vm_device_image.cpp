@@ -184,8 +184,8 @@ PRL_HANDLE vm_dev_create_image(Call& call, PRL_HANDLE handle, PRL_BOOL may_repla
       return sim::RequestEnd(OutcomeKind::kUnsupportedDevice);
     });
   }
-  auto work = [&disks = call.world().disks(), path = image_path(call, begun.vm, begun.content),
-               spec = spec_of(begun.content),
+  auto work = [&disks = call.world().peripherals().disks,
+               path = image_path(call, begun.vm, begun.content), spec = spec_of(begun.content),
                replace = may_replace != PRL_FALSE]() -> sim::Outcome {
     if (spec.descriptor.sectors == 0) return OutcomeKind::kDiskSizeIsZero;
     if (path.empty()) return sim::DiskError::kBadParameters;
@@ -202,7 +202,7 @@ PRL_HANDLE vm_dev_copy_image(Call& call, PRL_HANDLE handle, PRL_CONST_STR name,
   const auto record = call.world().record(begun.vm->uuid());
   std::string target = *folder == '\0' && record ? record->folder : std::string(folder);
   target += "/" + std::string(name);
-  auto work = [&disks = call.world().disks(), target, is_disk = is_disk_image(begun),
+  auto work = [&disks = call.world().peripherals().disks, target, is_disk = is_disk_image(begun),
                from = image_path(call, begun.vm, begun.content),
                is_named = *name != '\0']() -> sim::Outcome {
     if (!is_disk) return OutcomeKind::kUnsupportedDevice;
@@ -219,7 +219,7 @@ PRL_HANDLE vm_dev_resize_image(Call& call, PRL_HANDLE handle, PRL_UINT32 size_mi
   if (!begun.job) return begun.given;
   return send_request(
       call, begun,
-      [&disks = call.world().disks(), element = begun.device->element,
+      [&disks = call.world().peripherals().disks, element = begun.device->element,
        child = *begun.device->child, path = image_path(call, begun.vm, begun.content), size_mib,
        is_disk = is_disk_image(begun), flags](const sim::VmView& vm) -> sim::RequestEnd {
         if (flags & PRIF_DISK_INFO) return OutcomeKind::kNotModelled;
@@ -239,7 +239,7 @@ PRL_RESULT vm_dev_hd_get_size_on_disk(Call& call, PRL_HANDLE handle, PRL_UINT32_
   Ref<VmHandle> vm;
   if (device->owner->type() == VmHandle::kType) vm = Ref<VmHandle>::cast(device->owner);
   const std::string path = vm ? image_path(call, vm, content) : text_at(content, "SystemName");
-  auto opening = call.world().disks().open(path, /*is_writable=*/false);
+  auto opening = call.world().peripherals().disks.open(path, /*is_writable=*/false);
   *size_mib = 0;
   if (!opening) return PRL_ERR_SUCCESS;
   const uint64_t bytes = (*opening)->with([](sim::VirtualDisk& disk) { return disk.bytes_used(); });

@@ -233,7 +233,7 @@ PRL_RESULT PrlSim_AskQuestion(PRL_HANDLE vm, PRL_RESULT code, const PRL_RESULT* 
 
 PRL_RESULT PrlSim_GetAnswer(PRL_HANDLE vm, PRL_RESULT* answer) {
   return with_vm(vm, answer, [=](World& world, const Uuid& uuid) {
-    const auto given = world.questions().last_answer(uuid);
+    const auto given = world.peripherals().questions.last_answer(uuid);
     if (!given) return PRL_ERR_NO_DATA;
     *answer = *given;
     return PRL_ERR_SUCCESS;
@@ -243,7 +243,7 @@ PRL_RESULT PrlSim_GetAnswer(PRL_HANDLE vm, PRL_RESULT* answer) {
 PRL_RESULT PrlSim_SetGuestTools(PRL_HANDLE vm, PRL_BOOL has_tools) {
   return with_vm(vm, vm, [=](World& world, const Uuid& uuid) {
     if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;
-    world.guests().change(
+    world.peripherals().guests.change(
         uuid, [=](prl::sim::Guest& guest) { guest.has_tools = has_tools != PRL_FALSE; });
     return PRL_ERR_SUCCESS;
   });
@@ -260,7 +260,7 @@ PRL_RESULT PrlSim_SetGuestProgram(PRL_HANDLE vm, const char* name, const char* o
                                          .error_output = error_output ? error_output : "",
                                          .exit_code = exit_code,
                                          .duration_ms = duration_ms};
-    world.guests().change(uuid, [&](prl::sim::Guest& guest) {
+    world.peripherals().guests.change(uuid, [&](prl::sim::Guest& guest) {
       std::erase_if(guest.programs, [&](const auto& old) { return old.name == program.name; });
       guest.programs.push_back(program);
     });
@@ -270,9 +270,9 @@ PRL_RESULT PrlSim_SetGuestProgram(PRL_HANDLE vm, const char* name, const char* o
 
 PRL_RESULT PrlSim_GetScreenPixel(PRL_HANDLE vm, PRL_UINT32 x, PRL_UINT32 y, PRL_UINT32* rgb) {
   return with_vm(vm, rgb, [=](World& world, const Uuid& uuid) {
-    const prl::sim::ScreenSize size = world.displays().size(uuid);
+    const prl::sim::ScreenSize size = world.peripherals().displays.size(uuid);
     if (x >= size.width || y >= size.height) return PRL_ERR_INVALID_ARG;
-    const uint64_t shown_ms = world.displays().shown_ms(uuid, world.time_ms());
+    const uint64_t shown_ms = world.peripherals().displays.shown_ms(uuid, world.time_ms());
     *rgb = prl::sim::screen_pixel(uuid, shown_ms, x, y);
     return PRL_ERR_SUCCESS;
   });
@@ -280,14 +280,14 @@ PRL_RESULT PrlSim_GetScreenPixel(PRL_HANDLE vm, PRL_UINT32 x, PRL_UINT32 y, PRL_
 
 PRL_RESULT PrlSim_GetInputCount(PRL_HANDLE vm, PRL_UINT32* count) {
   return with_vm(vm, count, [=](World& world, const Uuid& uuid) {
-    *count = static_cast<PRL_UINT32>(world.displays().inputs(uuid).size());
+    *count = static_cast<PRL_UINT32>(world.peripherals().displays.inputs(uuid).size());
     return PRL_ERR_SUCCESS;
   });
 }
 
 PRL_RESULT PrlSim_GetInput(PRL_HANDLE vm, PRL_UINT32 index, PrlSim_Input* input) {
   return with_vm(vm, input, [=](World& world, const Uuid& uuid) {
-    const auto inputs = world.displays().inputs(uuid);
+    const auto inputs = world.peripherals().displays.inputs(uuid);
     if (index >= inputs.size()) return PRL_ERR_INVALID_ARG;
     const prl::sim::Input& found = inputs[index];
     *input = {.kind = static_cast<PRL_UINT32>(found.kind),
