@@ -28,7 +28,9 @@ PRL_RESULT call_once(const MisuseCall& call, const Objects& objects) {
   }
   const Word returned = arguments.call();
   if (call.info().kind == Kind::kAsync) return finish(handle_of(returned));
-  return static_cast<PRL_RESULT>(returned);
+  const auto code = static_cast<PRL_RESULT>(returned);
+  if (PRL_SUCCEEDED(code)) free_buffer(call, arguments);
+  return code;
 }
 
 TEST(AFunctionThatIsModelled, DoesNotSayThatItIsNot) {

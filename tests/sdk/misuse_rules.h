@@ -320,6 +320,15 @@ inline constexpr std::string_view kFillsMore[] = {
     "PrlVmCfg_GetDevsList",      // an array: config-model 7
 };
 
+// Functions whose second parameter is for a buffer that the caller lets go of (core-api 2.6).
+inline constexpr std::string_view kGivesBuffer[] = {"PrlEvent_GetDataPtr", "PrlResult_GetError"};
+
+// Lets go of the buffer that a call which succeeded handed out, if it does that.
+inline void free_buffer(const MisuseCall& call, const Arguments& arguments) {
+  if (std::ranges::find(kGivesBuffer, call.info().name) == std::end(kGivesBuffer)) return;
+  EXPECT_EQ(PrlBuffer_Free(arguments.handle_in(1)), PRL_ERR_SUCCESS) << call.info().name;
+}
+
 // What a function that needs no Init answers before it, with good arguments and with NULL pointers.
 // Every number is the largest one.
 struct EarlyAnswer {

@@ -329,6 +329,7 @@ TEST(EveryGetter, WritesOnlyWhatItsPointersAreFor) {
       EXPECT_TRUE(arguments.is_untouched_beyond(i, bytes_to_write(call, i))) << call.info().name;
       if (succeeded && call.takes[i] == Takes::kOut) take_back(arguments, call, i);
     }
+    if (succeeded) free_buffer(call, arguments);
     EXPECT_EQ(live_handles(), handles) << call.info().name;
   }
 }
