@@ -115,8 +115,12 @@ std::string VirtualDisk::path_of(const DiskState& state) const {
   return state.is_foreign ? state.file : folder_ + "/" + state.file;
 }
 
+// Another process that drew its identities from the same seed may have used the name.
 std::string VirtualDisk::new_file() const {
-  return name_of(folder_) + ".0." + surroundings_.new_uuid().format() + ".hds";
+  for (;;) {
+    std::string file = name_of(folder_) + ".0." + surroundings_.new_uuid().format() + ".hds";
+    if (!surroundings_.storage.exists(folder_ + "/" + file)) return file;
+  }
 }
 
 DiskResult<void> VirtualDisk::save(DiskDescriptor descriptor) {

@@ -218,6 +218,26 @@ TEST(AVirtualDisk, ShrinksOnlyWhereNothingIsLost) {
   EXPECT_EQ(content_of(*bench.open(), current_state()).size(), 101u);
 }
 
+// Two processes with one seed draw the same identities.
+TEST(AVirtualDisk, KeepsItsFilesWhenIdentitiesComeAgain) {
+  Bench first;
+  const Uuid a = Uuid::from_random(1, 1), b = Uuid::from_random(2, 2);
+  {
+    const auto disk = first.create();
+    ASSERT_TRUE(disk->write(0, bytes_of(1, 1)));
+    ASSERT_TRUE(disk->create_state(a));
+    ASSERT_TRUE(disk->write(0, bytes_of(2, 1)));
+  }
+  Bench second(&first.memory);
+  second.draw();  // as creating the disk did
+  const auto disk = second.open();
+  ASSERT_TRUE(disk->create_state(b));
+  ASSERT_TRUE(disk->write(0, bytes_of(3, 1)));
+  EXPECT_EQ(content_of(*disk, a)[0], 1);
+  EXPECT_EQ(content_of(*disk, b)[0], 2);
+  EXPECT_EQ(content_of(*disk, current_state())[0], 3);
+}
+
 TEST(AVirtualDisk, LeavesNoFilesBehind) {
   Bench bench;
   const auto disk = bench.create();
