@@ -112,6 +112,9 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kWrongStateToCompact: return PRL_ERR_COMPACT_WRONG_VM_STATE;
     case Kind::kDiskMaskEmpty: return PRL_ERR_INVALID_ARG;
     case Kind::kNoDiskToCompact: return PRL_ERR_VM_HARD_DISK_NOT_COMPACTABLE;
+    case Kind::kFileNotFound: return PRL_ERR_FILE_NOT_FOUND;
+    case Kind::kForeignConfigNotRead: return PRL_ERR_CONVERT_3RD_PARTY_VM_FAILED;
+    case Kind::kNoSidToChange: return PRL_ERR_CHANGESID_NOT_SUPPORTED;
     case Kind::kStartInterrupted: return PRL_ERR_VM_START_FAILED;
     case Kind::kDocumentWasChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;
     case Kind::kPreferencesWereChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;

@@ -15,6 +15,14 @@ constexpr std::string_view kNvramFile = "NVRAM_4M.dat";
 // What firmware finds in a machine that has never been started. A newer template has another text.
 constexpr std::string_view kNvramTemplate = "prlsim firmware variables 1\n";
 
+// The number of a guest system has its kind in the upper byte.
+bool is_windows(const VmConfig& config) {
+  constexpr uint64_t kWindows = 8;
+  const PropertyValue* value = config.properties.find("Settings.General.OsNumber");
+  const auto* number = value ? std::get_if<uint64_t>(value) : nullptr;
+  return number && *number >> 8 == kWindows;
+}
+
 // The element holds a flag or the kind of the firmware, whoever wrote it.
 bool has_efi(const PropertyTree& tree) {
   const PropertyValue* value = tree.find("Settings.Startup.Bios.EfiEnabled");
@@ -125,6 +133,23 @@ void BundleRequests::update_nvram(Caller caller, const Uuid& vm, OperationDone d
                         operation, {OutcomeKind::kNvramNotWritten, {written.error().message()}});
                   }
                   site_.finish(operation, Outcome());
+                });
+}
+
+void BundleRequests::change_sid(Caller caller, const Uuid& vm, OperationDone done) {
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this](const OperationPtr& operation, const VmPtr& found) {
+                  const VmConfig& config = found->config();
+                  Outcome refused = found->check_free();
+                  if (refused.ok()) refused = check_marks(config);
+                  if (refused.ok() && !is_windows(config)) {
+                    refused = {OutcomeKind::kNoSidToChange, {config.name}};
+                  }
+                  if (refused.ok() && found->state() != State::kStopped) {
+                    refused = {OutcomeKind::kVmNotStopped, {config.name}};
+                  }
+                  if (refused.ok()) found->count_boot();
+                  site_.finish(operation, std::move(refused));
                 });
 }
 

@@ -58,6 +58,9 @@ class BundleRequests {
   // Puts the present template of the firmware's variables into the folder.
   void update_nvram(Caller caller, const Uuid& vm, OperationDone done);
 
+  // Starts the Windows guest of a stopped VM once, so that it gives itself another identity.
+  void change_sid(Caller caller, const Uuid& vm, OperationDone done);
+
   // There is no second host to be reached; an empty name is this one, from which nothing moves.
   void migrate(Caller caller, const Uuid& vm, std::string target_host, OperationDone done);
   void cancel_migration(Caller caller, const Uuid& vm, OperationDone done);

@@ -107,6 +107,9 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kWrongStateToCompact: return "WrongStateToCompact";
     case OutcomeKind::kDiskMaskEmpty: return "DiskMaskEmpty";
     case OutcomeKind::kNoDiskToCompact: return "NoDiskToCompact";
+    case OutcomeKind::kFileNotFound: return "FileNotFound";
+    case OutcomeKind::kForeignConfigNotRead: return "ForeignConfigNotRead";
+    case OutcomeKind::kNoSidToChange: return "NoSidToChange";
     case OutcomeKind::kStartInterrupted: return "StartInterrupted";
     case OutcomeKind::kHomeHeldByAnother: return "HomeHeldByAnother";
     case OutcomeKind::kDocumentWasChanged: return "DocumentWasChanged";

@@ -152,6 +152,9 @@ enum class OutcomeKind : uint8_t {
   kWrongStateToCompact,
   kDiskMaskEmpty,
   kNoDiskToCompact,
+  kFileNotFound,
+  kForeignConfigNotRead,
+  kNoSidToChange,
   // A start or resume that a kill cut short.
   kStartInterrupted,
   // The home folder named by the user.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "simulator/config_rules.h"
+#include "simulator/foreign_config.h"
 #include "simulator/image_reader.h"
 #include "simulator/image_writer.h"
 #include "simulator/record_text.h"
@@ -109,6 +110,30 @@ void RegistryRequests::finish_bundle(const OperationPtr& operation, const VmReco
     (void)remove_if_there(site_.storage(), image_path(record.folder, before)).has_value();
   }
   site_.finish_with(operation, {.outcome = {}, .vms = {(*entered)->view()}});
+}
+
+void RegistryRequests::register_foreign(Caller caller, std::string config_path,
+                                        std::string root_path, OperationDone done) {
+  site_.submit(std::move(caller), std::nullopt, std::move(done),
+               [this, path = std::move(config_path),
+                root = std::move(root_path)](const OperationPtr& operation) {
+                 const auto refuse = [&](OutcomeKind kind) {
+                   site_.finish(operation, {kind, {path}});
+                 };
+                 if (path.empty()) return refuse(OutcomeKind::kPathInvalid);
+                 if (!path.starts_with('/')) return refuse(OutcomeKind::kPathNotAbsolute);
+                 const auto text = read_text_file(site_.storage(), path);
+                 if (!text) return refuse(OutcomeKind::kFileNotFound);
+                 const std::string file = path.substr(path.rfind('/') + 1);
+                 auto config = parse_foreign_config(*text, file.substr(0, file.rfind('.')));
+                 if (!config) return refuse(OutcomeKind::kForeignConfigNotRead);
+                 config->uuid = site_.draw_uuid();
+                 VmRecord record{.config = std::move(*config), .workload = {}, .folder = {}};
+                 reset_uptime(record.config, site_.date());
+                 const auto entered = enter(std::move(record), root);
+                 if (!entered) return site_.finish(operation, entered.error());
+                 site_.finish_with(operation, {.outcome = {}, .vms = {(*entered)->view()}});
+               });
 }
 
 // ---- Searching -------------------------------------------------------------------------------

@@ -30,6 +30,9 @@ class RegistryRequests {
   void register_vm(Caller caller, VmConfig config, OperationDone done);
   // The VM of the report is the one that the folder holds; suspended where its image is there.
   void register_bundle(Caller caller, BundleOrder order, OperationDone done);
+  // Makes a new VM, below `root_path`, of what the configuration of another product says.
+  void register_foreign(Caller caller, std::string config_path, std::string root_path,
+                        OperationDone done);
   // Reports the VMs in these folders, and right below them, that are not registered; of no folders,
   // those where the host keeps its VMs.
   void search(Caller caller, std::vector<std::string> folders, OperationDone done);

@@ -76,6 +76,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // What goes on beside the power machine, and keeps its commands out.
   VmTasks& tasks() { return tasks_; }
   const VmTasks& tasks() const { return tasks_; }
+  // The guest of this stopped VM has been started and has shut down again.
+  void count_boot();
   // The folder has been moved, with all that is in it.
   void move_to(std::string folder) { record_.folder = std::move(folder); }
   // Ends a compaction of the stopped VM as cancelled; false when there is none.

@@ -38,4 +38,9 @@ bool Vm::cancel_compact() {
   return true;
 }
 
+void Vm::count_boot() {
+  ++record_.boot_count;
+  surroundings_.record_changed(record_);
+}
+
 }  // namespace prl::sim

@@ -117,6 +117,10 @@ PRL_HANDLE vm_update_nvram(Call& call, PRL_HANDLE vm) {
   return ask(call, vm, &sim::BundleRequests::update_nvram);
 }
 
+PRL_HANDLE vm_change_sid(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {
+  return ask(call, vm, &sim::BundleRequests::change_sid);
+}
+
 // ---- Migration -------------------------------------------------------------------------------
 
 PRL_HANDLE vm_migrate(Call& call, PRL_HANDLE vm, PRL_HANDLE target, PRL_CONST_STR home_path,

@@ -25,16 +25,19 @@ sim::PropertyTree found_info(const sim::FoundVm& vm) {
   return info;
 }
 
+sim::OperationDone finish_with_vm(const Ref<Job>& job) {
+  return [job](const sim::Report& report) {
+    Job::Outcome outcome = to_job_outcome(report);
+    outcome.answers = vm_answers(report);
+    job->server->library().finish_job(*job, std::move(outcome));
+  };
+}
+
 PRL_HANDLE register_bundle(Call& call, PRL_HANDLE handle, sim::BundleOrder order) {
   const ServerJob begun = begin_server_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().registry().register_bundle(
-      {std::string(call.info().name), begun.server.get()}, std::move(order),
-      [job = begun.job](const sim::Report& report) {
-        Job::Outcome outcome = to_job_outcome(report);
-        outcome.answers = vm_answers(report);
-        job->server->library().finish_job(*job, std::move(outcome));
-      });
+  call.world().registry().register_bundle({std::string(call.info().name), begun.server.get()},
+                                          std::move(order), finish_with_vm(begun.job));
   return begun.given;
 }
 
@@ -94,6 +97,16 @@ PRL_HANDLE srv_register_vm_with_params(Call& call, PRL_HANDLE server, PRL_HANDLE
     order.has_new_uuid = false;
   }
   return register_bundle(call, server, std::move(order));
+}
+
+PRL_HANDLE srv_register3rd_party_vm(Call& call, PRL_HANDLE handle, PRL_CONST_STR config_path,
+                                    PRL_CONST_STR root_path, PRL_UINT32 /*flags*/) {
+  if (!config_path || !root_path) return call.bad_argument_job();
+  const ServerJob begun = begin_server_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().registry().register_foreign({std::string(call.info().name), begun.server.get()},
+                                           config_path, root_path, finish_with_vm(begun.job));
+  return begun.given;
 }
 
 // ---- Searching -------------------------------------------------------------------------------

@@ -203,6 +203,19 @@ TEST(RegisterVmWithParams, TakesNameUuidAndFolder) {
   EXPECT_EQ(uuid_of(vm), uuid);
 }
 
+TEST(Register3rdPartyVm, NamesWhyNot) {
+  const Host host;
+  const auto code = [&](const char* path) {
+    return finish(PrlSrv_Register3rdPartyVm(host.server, path, "", 0));
+  };
+  EXPECT_EQ(code(nullptr), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(code(""), PRL_ERR_VMDIR_INVALID_PATH);
+  EXPECT_EQ(code("vm.vmx"), PRL_ERR_VMDIR_PATH_IS_NOT_ABSOLUTE);
+  EXPECT_EQ(code("/nowhere/vm.vmx"), PRL_ERR_FILE_NOT_FOUND);
+  ASSERT_EQ(finish(PrlVm_Unreg(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code((host.folder + "/config.pvs").c_str()), PRL_ERR_CONVERT_3RD_PARTY_VM_FAILED);
+}
+
 // Names and paths of what a search finds.
 std::vector<std::pair<std::string, std::string>> search(PRL_HANDLE server, PRL_HANDLE folders) {
   const Handle job(PrlSrv_StartSearchVms(server, folders));

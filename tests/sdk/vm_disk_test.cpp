@@ -151,6 +151,12 @@ TEST(UpdateNvram, NeedsAStoppedVmWithEfiAndSomethingToDo) {
   EXPECT_EQ(finish(PrlVm_UpdateNvram(host.vm)), PRL_ERR_UPDATE_NVRAM_ALREADY_UPDATED);
 }
 
+// A guest with Windows: tests/simulator/world_requests_test.cpp.
+TEST(ChangeSid, IsForNoOtherGuestThanWindows) {
+  const Host host;
+  EXPECT_EQ(finish(PrlVm_ChangeSid(host.vm, 0)), PRL_ERR_CHANGESID_NOT_SUPPORTED);
+}
+
 TEST(Migrate, FindsNoOtherHost) {
   const Host host;
   const Handle target = new_server();

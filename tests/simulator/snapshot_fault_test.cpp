@@ -5,21 +5,10 @@
 
 #include "simulator/world.h"
 #include "tests/simulator/image_fixture.h"
+#include "tests/simulator/silent_session.h"
 
 namespace prl::sim {
 namespace {
-
-struct SilentSession final : SessionObserver {
-  void on_state_changed(const Uuid&, State) override {}
-  void on_tasks_changed(const Uuid&, const VmTasks&) override {}
-  void on_config_changed(const Uuid&) override {}
-  void on_notice(const Uuid&, VmNotice) override {}
-  void on_shutdown(const Uuid&) override {}
-  void on_connection_lost() override {}
-  void on_vm_added(const Uuid&) override {}
-  void on_vm_deleted(const Uuid&) override {}
-  void on_vm_unregistered(const Uuid&) override {}
-};
 
 // A host with one running VM on a disk that fails at one of its steps.
 class Site {
