@@ -134,6 +134,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kNotAFolder: return PRL_ERR_TARGET_PATH_IS_NOT_DIRECTORY;
     case Kind::kPathTaken: return PRL_ERR_ENTRY_ALREADY_EXISTS;
     case Kind::kAccessDenied: return PRL_ERR_ACCESS_DENIED;
+    case Kind::kNoLicence: return PRL_ERR_ACTIVATE_NO_INSTALLED_LICENSE;
     case Kind::kInvalidLicenceKey: return PRL_ERR_SET_LICENSE_INVALID_KEY;
     case Kind::kBackupNotFound: return PRL_ERR_BACKUP_BACKUP_NOT_FOUND;
     case Kind::kTemplateNotFound: return PRL_ERR_TEMPLATE_NOT_FOUND;

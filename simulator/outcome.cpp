@@ -130,6 +130,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kNotAFolder: return "NotAFolder";
     case OutcomeKind::kPathTaken: return "PathTaken";
     case OutcomeKind::kAccessDenied: return "AccessDenied";
+    case OutcomeKind::kNoLicence: return "NoLicence";
     case OutcomeKind::kInvalidLicenceKey: return "InvalidLicenceKey";
     case OutcomeKind::kBackupNotFound: return "BackupNotFound";
     case OutcomeKind::kTemplateNotFound: return "TemplateNotFound";

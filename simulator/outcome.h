@@ -81,6 +81,7 @@ enum class OutcomeKind : uint8_t {
   kPathTaken,
   kAccessDenied,
   kInvalidLicenceKey,
+  kNoLicence,
   kBackupNotFound,
   kTemplateNotFound,
   kHostUnknown,

@@ -170,6 +170,9 @@ inline constexpr Exception kMayBeNull[] = {
     {"PrlDisk_SwitchToState", 1, "the folder: the bundle's own"},
     {"PrlJob_GetDataPtr", 1, "core-api 3.3"},
     {"PrlJob_GetDataPtr", 2, "core-api 3.3"},
+    {"PrlSrv_CopyCtTemplate", 2, "templates of systems need none: clients 5.5"},
+    {"PrlSrv_CopyCtTemplate", 5, "there is no other host to have a session with"},
+    {"PrlSrv_RemoveCtTemplate", 2, "templates of systems need none: clients 5.5"},
     {"PrlSrv_Login", 1, "no host: the connection that is there: core-api 7.1"},
     {"PrlSrv_Login", 4, "the previous session: core-api 2.4"},
     {"PrlSrv_LoginEx", 1, "no host: the connection that is there: core-api 7.1"},
@@ -203,6 +206,14 @@ inline bool may_be_null(const MisuseCall& call, size_t parameter) {
   if (call.takes[parameter] == Takes::kCallback && name.starts_with("PrlDisk")) return true;
   return is_excepted(kMayBeNull, name, parameter);
 }
+
+// Handles of which none is a mistake: a host that is not known is a small one (config-model 5).
+inline constexpr Exception kTakesAnyBits[] = {
+    {"PrlVmCfg_AddDefaultDevice", 1, "the description of the host"},
+    {"PrlVmCfg_AddDefaultDeviceEx", 1, "the description of the host"},
+    {"PrlVmCfg_GetDefaultVideoRamSize", 1, "the description of the host"},
+    {"PrlVmCfg_SetDefaultConfig", 1, "the description of the host"},
+};
 
 // Handles behind the first one that are of another type than the family's.
 inline constexpr Exception kTakesAnyLiveHandle[] = {
@@ -278,6 +289,8 @@ struct RangeCode {
   const char* reason;
 };
 inline constexpr RangeCode kRangeCodes[] = {
+    {"PrlVmCfg_AddDefaultDevice", PRL_ERR_OPERATION_FAILED, "config-model 5"},
+    {"PrlVmCfg_AddDefaultDeviceEx", PRL_ERR_OPERATION_FAILED, "config-model 5"},
     {"PrlVmCfg_CreateVmDev", PRL_ERR_UNSUPPORTED_DEVICE_TYPE, "a type without devices"},
     {"PrlVmDev_Create", PRL_ERR_UNSUPPORTED_DEVICE_TYPE, "a type without devices"},
     {"PrlVmCfg_GetDevByType", PRL_ERR_UNSUPPORTED_DEVICE_TYPE, "config-model 4"},
@@ -286,6 +299,9 @@ inline constexpr RangeCode kRangeCodes[] = {
 
 // Numbers of which every value means something.
 inline constexpr Exception kTakesAnyNumber[] = {
+    {"PrlSrv_ActivateTrialLicense", 1, "a trial of any edition is in force: behaviours"},
+    {"PrlSrv_IsFeatureSupported", 1, "what is not known is not supported"},
+    {"PrlVmCfg_IsDefaultDeviceNeeded", 1, "what is not known is not needed: config-model 5"},
     {"PrlBootDev_SetSequenceIndex", 1, "values are stored as given: config-model 4"},
     {"PrlVmDevNet_SetFirewallDefaultPolicy", 2, "values are stored as given: config-model 4"},
     {"PrlVmDev_SetIfaceType", 1, "values are stored as given: config-model 4"},

@@ -15,6 +15,8 @@ struct SilentSession final : SessionObserver {
   void on_vm_added(const Uuid&) override {}
   void on_vm_deleted(const Uuid&) override {}
   void on_vm_unregistered(const Uuid&) override {}
+  void on_host_event(const HostEvent&) override {}
+  void on_notice(const Uuid&, const Notice&) override {}
 };
 
 }  // namespace prl::sim
