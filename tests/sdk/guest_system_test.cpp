@@ -218,7 +218,9 @@ TEST_F(GuestSystem, DefaultDevicesEndWhereThereIsNoRoom) {
   for (int i = 0; i < 6; ++i) {
     ASSERT_EQ(PrlVmCfg_AddDefaultDeviceEx(vm_, host_, PDE_HARD_DISK, &device), PRL_ERR_SUCCESS)
         << i;
-    if (i == 1) EXPECT_EQ(text_of(device, PrlVmDev_GetFriendlyName), "harddisk2.hdd");
+    if (i == 1) {
+      EXPECT_EQ(text_of(device, PrlVmDev_GetFriendlyName), "harddisk2.hdd");
+    }
     PrlHandle_Free(device);
   }
   EXPECT_EQ(PrlVmCfg_AddDefaultDevice(vm_, host_, PDE_HARD_DISK), PRL_ERR_OPERATION_FAILED);
