@@ -33,6 +33,10 @@ void BundleRequests::move(Caller caller, const Uuid& vm, std::string root_path,
         if (refused.ok()) refused = registry_.check_bundle_path(root, bundle);
         if (!refused.ok()) return site_.finish(operation, std::move(refused));
         const std::string target = (root.ends_with('/') ? root : root + "/") + bundle;
+        // A folder does not go into itself.
+        if (target.starts_with(found->record().folder + "/")) {
+          return site_.finish(operation, {OutcomeKind::kPathInvalid, {root}});
+        }
         site_.run_task(found, VmTask::kMove, site_.durations().move_ms,
                        [this, operation, found, target] { carry(operation, found, target); });
       });

@@ -1,5 +1,6 @@
 // How folders that hold a VM are found, and become VMs of the host.
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "simulator/config_rules.h"
@@ -19,8 +20,11 @@ std::string config_path(const std::string& folder) {
   return folder + "/" + std::string(kConfigFile);
 }
 
-// The folder that a client means: its own path, or that of the configuration in it.
+// The folder that a client means: its own path, or that of the configuration in it; written in one
+// way only, so that it can be compared.
 std::string folder_named(std::string path) {
+  if (path.empty()) return path;
+  path = std::filesystem::path(path).lexically_normal().string();
   const std::string file = config_path("");
   if (path.size() > file.size() && path.ends_with(file)) path.resize(path.size() - file.size());
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();

@@ -142,6 +142,9 @@ TEST(RegisterVm, NamesWhyNot) {
 
 TEST(RegisterVm, AcceptsThePathOfTheConfigurationAndASlashTooMuch) {
   const Host host;
+  const std::string detour = host.folder + "/../" + host.folder.substr(host.folder.rfind('/') + 1);
+  EXPECT_EQ(finish(PrlSrv_RegisterVm(host.server, detour.c_str(), PRL_TRUE)),
+            PRL_ERR_VM_ALREADY_REGISTERED);
   for (const char* ending : {"/", "/config.pvs"}) {
     ASSERT_EQ(finish(PrlVm_Unreg(host.vm)), PRL_ERR_SUCCESS);
     EXPECT_EQ(finish(PrlSrv_RegisterVm(host.server, (host.folder + ending).c_str(), PRL_TRUE)),

@@ -240,6 +240,8 @@ TEST(Move, NeedsAVmAtRestAndAFreePlace) {
   EXPECT_EQ(finish(PrlVm_Move(host.vm, "", 0)), PRL_ERR_INVALID_ARG);
   EXPECT_EQ(finish(PrlVm_Move(host.vm, "relative", 0)), PRL_ERR_VMDIR_PATH_IS_NOT_ABSOLUTE);
   const std::string home = home_of(host.vm);
+  EXPECT_EQ(finish(PrlVm_Move(host.vm, home.substr(0, home.rfind('/')).c_str(), 0)),
+            PRL_ERR_VMDIR_INVALID_PATH);
   const std::string parent = home.substr(0, home.rfind("/vm.pvm"));
   EXPECT_EQ(finish(PrlVm_Move(host.vm, parent.c_str(), 0)), PRL_ERR_FILE_OR_DIR_ALREADY_EXISTS);
   ASSERT_EQ(finish(PrlVm_StartEx(host.vm, PSM_VM_START, 0)), PRL_ERR_SUCCESS);
