@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <set>
 #include <span>
 #include <string>
@@ -10,7 +11,9 @@
 #include <vector>
 
 #include "calls.h"
+#include "sdk/calls/host_job.h"
 #include "sdk/guest_systems.h"
+#include "sdk/host_documents.h"
 #include "sdk/library.h"
 #include "sdk/mac_address.h"
 #include "sdk/node_handle.h"
@@ -34,15 +37,19 @@ struct HostSize {
   bool has_virtualisation = false;
 };
 
+HostSize size_of(const PropertyTree& hardware) {
+  const auto number = [&](const char* path, uint64_t fallback) {
+    return static_cast<uint32_t>(number_at(hardware, path, fallback));
+  };
+  return {.ram_mib = number("MemorySettings.HostRamSize", 512),
+          .cpus = number("Cpu.Number", 1),
+          .has_virtualisation = number("Cpu.VtxMode", PCM_CPU_NONE_HV) != PCM_CPU_NONE_HV};
+}
+
 // Any other handle is no mistake: the host is then a small one.
 HostSize host_size(const Call& call, PRL_HANDLE config) {
   const auto content = content_of(call.pin_any(config), PHT_SERVER_CONFIG);
-  if (!content) return {};
-  return {
-      .ram_mib =
-          static_cast<uint32_t>(number_at(*content, "MemorySettings.HostRamSize", 512)),
-      .cpus = static_cast<uint32_t>(number_at(*content, "Cpu.Number", 1)),
-      .has_virtualisation = number_at(*content, "Cpu.VtxMode", PCM_CPU_NONE_HV) != PCM_CPU_NONE_HV};
+  return content ? size_of(*content) : HostSize();
 }
 
 bool is_server_mode(const Call& call) { return call.library().arguments().mode == PAM_SERVER; }
@@ -459,6 +466,39 @@ PRL_RESULT vm_cfg_is_default_device_needed(Call& call, PRL_UINT32 version, PRL_D
 PRL_RESULT vm_cfg_set_default_config(Call& call, PRL_HANDLE vm, PRL_HANDLE host,
                                      PRL_UINT32 version, PRL_BOOL with_devices) {
   return set_default_config(call, vm, host_size(call, host), version, with_devices != PRL_FALSE);
+}
+
+PRL_RESULT vm_cfg_set_default_config_ex(Call& call, PRL_HANDLE vm, PRL_HANDLE host,
+                                        PRL_HANDLE guest, PRL_BOOL with_devices) {
+  const auto content = content_of(call.pin_any(guest), PHT_VM_GUEST_OS_INFO);
+  if (!content) return PRL_ERR_INVALID_ARG;
+  const auto version = static_cast<uint32_t>(number_at(*content, "OsVersion", 0));
+  return set_default_config(call, vm, host_size(call, host), version, with_devices != PRL_FALSE);
+}
+
+// The host is the simulated one; its size is known when the job is served, and does not change.
+PRL_HANDLE srv_get_default_vm_config(Call& call, PRL_HANDLE server,
+                                     PRL_CONST_GET_VM_CONFIG_PARAM_DATA_PTR parameters,
+                                     PRL_UINT32 /*flags*/) {
+  if (!parameters) return call.bad_argument_job();
+  PRL_GET_VM_CONFIG_PARAM_DATA wanted;
+  std::memcpy(&wanted, parameters, sizeof wanted);  // packed: members need not be aligned
+  const uint32_t version =
+      wanted.nOsVersion == 0 ? uint32_t{PVS_GUEST_VER_LIN_UBUNTU} : wanted.nOsVersion;
+  if (version > UINT16_MAX || default_version(guest_type(version)) == 0) {
+    return call.bad_argument_job();
+  }
+  const ServerJob begun = begin_server_job(call, server);
+  if (!begun.job) return begun.given;
+  const HostSize host = size_of(fresh_host({}).at(std::string(kHardware)));
+  const sim::VmConfig config = default_config(call, {}, host, version, /*with_devices=*/true);
+  call.world().ping(std::string(call.info().name),
+                    [job = begun.job, config](const sim::Report& report) {
+                      Job::Outcome outcome = to_job_outcome(report);
+                      if (report.outcome.ok()) outcome.answers.emplace_back(OwnVmAnswer{config});
+                      job->server->library().finish_job(*job, std::move(outcome));
+                    });
+  return begun.given;
 }
 
 PRL_RESULT vm_cfg_add_default_device(Call& call, PRL_HANDLE vm, PRL_HANDLE /*host*/,

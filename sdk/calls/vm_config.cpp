@@ -2,9 +2,13 @@
 // and nothing else.
 #include <prlsdk/Parallels.h>
 
+#include <algorithm>
+#include <array>
+
 #include "calls.h"
 #include "sdk/answers.h"
 #include "sdk/boundary.h"
+#include "sdk/node_handle.h"
 #include "sdk/server.h"
 #include "sdk/strings.h"
 #include "sdk/vm_handle.h"
@@ -79,6 +83,37 @@ PRL_RESULT vm_cfg_get_vm_info(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR info
   if (!vm || !info) return PRL_ERR_INVALID_ARG;
   const auto view = call.world().view(vm->uuid());
   *info = call.make<Document>(PHT_VM_INFO, vm_info(call.world(), view.value_or(sim::VmView())));
+  return PRL_ERR_SUCCESS;
+}
+
+// What the server says of the configuration at this moment (vm-lifecycle 5.3, 6.1): a VM that is
+// not registered has none.
+PRL_RESULT vm_cfg_get_config_validity(Call& call, PRL_HANDLE handle, PRL_RESULT_PTR code) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !code) return PRL_ERR_INVALID_ARG;
+  const auto view = call.world().view(vm->uuid());
+  *code = PRL_ERR_SUCCESS;
+  if (view && view->is_locked_by_another) *code = PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_cfg_is_config_invalid(Call&, PRL_RESULT code, PRL_BOOL_PTR is_invalid) {
+  constexpr std::array kInvalid = {
+      PRL_ERR_VM_CONFIG_DOESNT_EXIST,      PRL_ERR_PARSE_VM_CONFIG,
+      PRL_ERR_VM_CONFIG_INVALID_VM_UUID,   PRL_ERR_VM_CONFIG_INVALID_SERVER_UUID,
+      PRL_ERR_VM_CONFIG_CAN_BE_RESTORED,   PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED};
+  if (!is_invalid) return PRL_ERR_INVALID_ARG;
+  const bool found = std::ranges::find(kInvalid, code) != kInvalid.end();
+  *is_invalid = found ? PRL_TRUE : PRL_FALSE;
+  return PRL_ERR_SUCCESS;
+}
+
+// The one user of the simulated host may do everything that the VM does not ask a consent for.
+PRL_RESULT acl_is_allowed(Call& call, PRL_HANDLE handle, PRL_ALLOWED_VM_COMMAND /*command*/,
+                          PRL_BOOL_PTR is_allowed) {
+  const TreePlace place = place_of(call, handle, {PHT_ACCESS_RIGHTS});
+  if (!place.owner || !is_allowed) return PRL_ERR_INVALID_ARG;
+  *is_allowed = PRL_TRUE;
   return PRL_ERR_SUCCESS;
 }
 

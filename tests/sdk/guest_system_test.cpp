@@ -229,5 +229,29 @@ TEST_F(GuestSystem, DefaultDevicesEndWhereThereIsNoRoom) {
   EXPECT_EQ(number(PrlVmCfg_GetHardDisksCount), 6u);
 }
 
+TEST_F(GuestSystem, DefaultsAreToldByTheHostToo) {
+  const PRL_GET_VM_CONFIG_PARAM_DATA wanted{PVT_VM, "", PVS_GUEST_VER_WIN_WINDOWS_10};
+  const PRL_HANDLE vm = object_of(PrlSrv_GetDefaultVmConfig(session_.server(), &wanted, 0));
+  PRL_UINT32 value = 0;
+  EXPECT_EQ(PrlVmCfg_GetRamSize(vm, &value), PRL_ERR_SUCCESS);
+  EXPECT_EQ(value, 2048u);
+  EXPECT_EQ(PrlVmCfg_GetHardDisksCount(vm, &value), PRL_ERR_SUCCESS);
+  EXPECT_EQ(value, 1u);
+  EXPECT_EQ(PrlVmCfg_GetOsVersion(vm, &value), PRL_ERR_SUCCESS);
+  EXPECT_EQ(value, PRL_UINT32{PVS_GUEST_VER_WIN_WINDOWS_10});
+  PrlHandle_Free(vm);
+}
+
+TEST_F(GuestSystem, DefaultsFollowADescriptionOfTheGuest) {
+  PRL_HANDLE guest = PRL_INVALID_HANDLE;
+  ASSERT_EQ(PrlVmGuestOsInfo_Create(&guest), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmCfg_SetDefaultConfigEx(vm_, host_, guest, PRL_TRUE), PRL_ERR_INVALID_ARG);
+  PrlVmGuestOsInfo_SetOsVersion(guest, PVS_GUEST_VER_SOL_10);
+  EXPECT_EQ(PrlVmCfg_SetDefaultConfigEx(vm_, host_, guest, PRL_TRUE), PRL_ERR_SUCCESS);
+  EXPECT_EQ(number(PrlVmCfg_GetRamSize), 1536u);
+  EXPECT_EQ(number(PrlVmCfg_GetCpuCount), 1u);
+  PrlHandle_Free(guest);
+}
+
 }  // namespace
 }  // namespace prl::tests

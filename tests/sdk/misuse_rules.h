@@ -56,6 +56,7 @@ inline const std::vector<HandleRule>& handle_rules() {
       {"PrlSrvCfgDev_",
        {PHT_HW_GENERIC_DEVICE, PHT_HW_HARD_DISK, PHT_HW_NET_ADAPTER, PHT_HW_GENERIC_PCI_DEVICE}},
       {"PrlStatVmData_", {PHT_SYSTEM_STATISTICS_VM_DATA}},
+      {"PrlAcl_", {PHT_ACCESS_RIGHTS}},
       {"PrlBootDev_", {PHT_BOOT_DEVICE}},
       {"PrlShare_", {PHT_SHARE}},
       {"PrlScrRes_", {PHT_SCREEN_RESOLUTION}},
@@ -213,6 +214,7 @@ inline constexpr Exception kTakesAnyBits[] = {
     {"PrlVmCfg_AddDefaultDeviceEx", 1, "the description of the host"},
     {"PrlVmCfg_GetDefaultVideoRamSize", 1, "the description of the host"},
     {"PrlVmCfg_SetDefaultConfig", 1, "the description of the host"},
+    {"PrlVmCfg_SetDefaultConfigEx", 1, "the description of the host"},
 };
 
 // Handles behind the first one that are of another type than the family's.
@@ -255,6 +257,7 @@ inline constexpr SecondHandle kSecondHandles[] = {
     {"PrlVm_CommitEncryption", 2, PHT_HANDLES_LIST, "the disks: config-model 11"},
     {"PrlSrv_SendProblemReport", 1, PHT_PROBLEM_REPORT, "core-api 8"},
     {"PrlVm_SendProblemReport", 1, PHT_PROBLEM_REPORT, "core-api 8"},
+    {"PrlVmCfg_SetDefaultConfigEx", 2, PHT_VM_GUEST_OS_INFO, "config-model 5"},
     {"PrlVm_SetConfig", 1, PHT_VIRTUAL_MACHINE, "part of the VM object: config-model 3.1"},
     {"PrlVm_Delete", 1, PHT_STRINGS_LIST, "the files to delete: vm-lifecycle 2.4"},
 };
@@ -300,6 +303,7 @@ inline constexpr RangeCode kRangeCodes[] = {
 // Numbers of which every value means something.
 inline constexpr Exception kTakesAnyNumber[] = {
     {"PrlSrv_ActivateTrialLicense", 1, "a trial of any edition is in force: behaviours"},
+    {"PrlAcl_IsAllowed", 1, "the one user may do everything"},
     {"PrlSrv_IsFeatureSupported", 1, "what is not known is not supported"},
     {"PrlVmCfg_IsDefaultDeviceNeeded", 1, "what is not known is not needed: config-model 5"},
     {"PrlBootDev_SetSequenceIndex", 1, "values are stored as given: config-model 4"},
