@@ -268,12 +268,17 @@ void add_boot_order(PropertyTree& tree, uint32_t version) {
   for (const auto& [device, in_use] : entries) add_boot_entry(tree, device, sequence++, in_use);
 }
 
-// Everything but the devices that are to stay.
+// The devices alone, under the numbers by which their handles know them.
 PropertyTree kept_devices(const PropertyTree& before) {
   PropertyTree tree;
   for (const NodeClass& kind : device_classes()) {
-    replace_children(tree, std::string(kind.element),
-                     records_below(before, std::string(kind.element)));
+    const std::string counter = std::string(kind.element) + "[]";
+    if (const auto* next = before.find(counter)) tree.set(counter, *next);
+    for (const uint32_t child : before.children(kind.element)) {
+      const std::string path = PropertyTree::child_path(kind.element, child);
+      tree.set(path, true);
+      tree.put_below(path, before.below(path));
+    }
   }
   return tree;
 }

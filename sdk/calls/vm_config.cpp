@@ -9,6 +9,7 @@
 #include "sdk/answers.h"
 #include "sdk/boundary.h"
 #include "sdk/node_handle.h"
+#include "sdk/records.h"
 #include "sdk/server.h"
 #include "sdk/strings.h"
 #include "sdk/vm_handle.h"
@@ -114,6 +115,30 @@ PRL_RESULT acl_is_allowed(Call& call, PRL_HANDLE handle, PRL_ALLOWED_VM_COMMAND 
   const TreePlace place = place_of(call, handle, {PHT_ACCESS_RIGHTS});
   if (!place.owner || !is_allowed) return PRL_ERR_INVALID_ARG;
   *is_allowed = PRL_TRUE;
+  return PRL_ERR_SUCCESS;
+}
+
+// What the settings are for is kept and given back. The host is asked for and decides nothing.
+PRL_RESULT vm_cfg_get_profile(Call& call, PRL_HANDLE handle,
+                              PRL_VIRTUAL_MACHINE_PROFILE_PTR profile) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !profile) return PRL_ERR_INVALID_ARG;
+  *profile = static_cast<PRL_VIRTUAL_MACHINE_PROFILE>(
+      number_at(vm->tree(), "Settings.General.Profile.Type", VMP_PRODUCTIVITY));
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_cfg_set_profile(Call& call, PRL_HANDLE handle, PRL_HANDLE host,
+                              PRL_VIRTUAL_MACHINE_PROFILE profile) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !content_of(call.pin_any(host), PHT_SERVER_CONFIG)) return PRL_ERR_INVALID_ARG;
+  vm->edit_tree([profile](sim::PropertyTree& tree) {
+    if (profile == VMP_PRODUCTIVITY) {
+      tree.erase("Settings.General.Profile.Type");
+    } else {
+      tree.set("Settings.General.Profile.Type", uint64_t{static_cast<uint32_t>(profile)});
+    }
+  });
   return PRL_ERR_SUCCESS;
 }
 

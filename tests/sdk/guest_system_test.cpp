@@ -174,6 +174,30 @@ TEST_F(GuestSystem, DefaultsKeepDevicesWhereNoneAreWanted) {
   EXPECT_EQ(number(PrlVmCfg_GetCpuCount), 2u);  // server mode on a host of 8
 }
 
+// Their handles go on naming them, also where numbers before theirs have become free.
+TEST_F(GuestSystem, DefaultsKeepTheHandlesOfDevicesThatStay) {
+  PRL_HANDLE first = PRL_INVALID_HANDLE;
+  PRL_HANDLE second = PRL_INVALID_HANDLE;
+  ASSERT_EQ(PrlVmCfg_CreateVmDev(vm_, PDE_HARD_DISK, &first), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlVmCfg_CreateVmDev(vm_, PDE_HARD_DISK, &second), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlVmDev_SetFriendlyName(second, "mine.hdd"), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlVmDev_Remove(first), PRL_ERR_SUCCESS);
+  set_default(PVS_GUEST_VER_LIN_REDHAT, PRL_FALSE);
+  EXPECT_EQ(text_of(second, PrlVmDev_GetFriendlyName), "mine.hdd");
+  PrlHandle_Free(second);
+  PrlHandle_Free(first);
+}
+
+TEST_F(GuestSystem, LeavesTheProfileOfAConfigurationToTheClient) {
+  PRL_VIRTUAL_MACHINE_PROFILE profile = VMP_DESIGNER;
+  EXPECT_EQ(PrlVmCfg_GetProfile(vm_, &profile), PRL_ERR_SUCCESS);
+  EXPECT_EQ(profile, VMP_PRODUCTIVITY);
+  EXPECT_EQ(PrlVmCfg_SetProfile(vm_, host_, VMP_GAMES), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmCfg_GetProfile(vm_, &profile), PRL_ERR_SUCCESS);
+  EXPECT_EQ(profile, VMP_GAMES);
+  EXPECT_EQ(PrlVmCfg_SetProfile(vm_, vm_, VMP_TESTER), PRL_ERR_INVALID_ARG);
+}
+
 TEST_F(GuestSystem, DefaultsHaveTheDevicesOfTheGuest) {
   set_default(PVS_GUEST_VER_LIN_UBUNTU);
   EXPECT_EQ(number(PrlVmCfg_GetHardDisksCount), 1u);

@@ -230,6 +230,7 @@ struct SecondHandle {
 };
 inline constexpr SecondHandle kSecondHandles[] = {
     {"PrlVirtNet_GetBoundAdapterInfo", 1, PHT_SERVER_CONFIG, "clients 5.5"},
+    {"PrlVmCfg_SetProfile", 1, PHT_SERVER_CONFIG, "config-model 4"},
     {"PrlDisk_Resize", 1, PHT_VIRTUAL_DISK_OP_PARAMS, "config-model 11"},
     {"PrlSrv_AddIPPrivateNetwork", 1, PHT_IPPRIV_NET, "config-model 9"},
     {"PrlSrv_AddVirtualNetwork", 1, PHT_VIRTUAL_NETWORK, "config-model 9"},
@@ -302,6 +303,7 @@ inline constexpr RangeCode kRangeCodes[] = {
 
 // Numbers of which every value means something.
 inline constexpr Exception kTakesAnyNumber[] = {
+    {"PrlVmCfg_SetProfile", 2, "values are stored as given: config-model 4"},
     {"PrlSrv_ActivateTrialLicense", 1, "a trial of any edition is in force: behaviours"},
     {"PrlAcl_IsAllowed", 1, "the one user may do everything"},
     {"PrlSrv_IsFeatureSupported", 1, "what is not known is not supported"},
