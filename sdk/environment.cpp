@@ -16,6 +16,7 @@
 #include "faults/scenario.h"
 #include "names.h"
 #include "sdk/host_documents.h"
+#include "sdk/object_text.h"
 #include "simulator/home.h"
 #include "simulator/posix_storage.h"
 
@@ -179,6 +180,7 @@ sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
 
   sim::WorldOptions options{.clock = *clock, .seed = *seed};
   options.documents = fresh_host({});
+  options.schema = property_schema();
   for (const faults::VmSpec& vm : scenario->vms) options.vms.push_back(to_initial_vm(vm));
   if (!scenario->faults.empty()) {
     options.interventions =

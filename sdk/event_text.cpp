@@ -9,7 +9,7 @@
 #include <pugixml.hpp>
 #include <sstream>
 
-#include "sdk/base64.h"
+#include "simulator/base64.h"
 
 namespace prl::sdk {
 
@@ -40,7 +40,7 @@ void put_parameter(pugi::xml_node root, const EventParameterValue& parameter) {
   const bool plain = is_plain(parameter);
   pugi::xml_node value = node.append_child("Value");
   if (!plain) value.append_attribute(kEncoding).set_value(kBase64);
-  value.text().set((plain ? parameter.text : to_base64(parameter.text)).c_str());
+  value.text().set((plain ? parameter.text : sim::to_base64(parameter.text)).c_str());
 }
 
 constexpr uint64_t kAnyNumber = std::numeric_limits<uint64_t>::max();
@@ -68,7 +68,7 @@ bool take_parameter(const pugi::xml_node& node, EventContent& event) {
   const pugi::xml_node value = node.child("Value");
   parameter.text = value.text().get();
   if (std::string_view(value.attribute(kEncoding).value()) == kBase64) {
-    auto bytes = from_base64(parameter.text);
+    auto bytes = sim::from_base64(parameter.text);
     if (!bytes) return false;
     parameter.text = std::move(*bytes);
   }

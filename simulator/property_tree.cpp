@@ -76,6 +76,17 @@ bool PropertyTree::operator==(const PropertyTree& other) const {
   return true;
 }
 
+PropertyTree PropertyTree::from_leaves(std::vector<Leaf> leaves) {
+  std::ranges::stable_sort(leaves, {}, &Leaf::path);
+  const auto rest = std::ranges::unique(leaves, {}, &Leaf::path);
+  leaves.erase(rest.begin(), rest.end());
+  auto kept = std::make_shared<Leaves>();
+  for (Leaf& leaf : leaves) kept->push_back(std::make_shared<const Leaf>(std::move(leaf)));
+  PropertyTree tree;
+  if (!kept->empty()) tree.leaves_ = std::move(kept);
+  return tree;
+}
+
 std::string PropertyTree::child_path(std::string_view element, uint32_t child) {
   return std::string(element) + "[" + std::to_string(child) + "]";
 }

@@ -36,6 +36,14 @@ class PropertyTree {
   size_t size() const { return leaves_ ? leaves_->size() : 0; }
   bool operator==(const PropertyTree& other) const;
 
+  // Of leaves in any order. Of two with one path the first is taken.
+  static PropertyTree from_leaves(std::vector<Leaf> leaves);
+  // In order of path.
+  template <class Visit>
+  void for_each_leaf(Visit visit) const {
+    for (size_t i = 0; i < size(); ++i) visit(*(*leaves_)[i]);
+  }
+
   // -- Children of a repeated element, in the order in which they were added.
   static std::string child_path(std::string_view element, uint32_t child);
   std::vector<uint32_t> children(std::string_view element) const;

@@ -72,7 +72,8 @@ Expected<VmRecord, Outcome> RegistryRequests::read_bundle(const std::string& fol
   if (!storage.exists(folder)) return refuse(OutcomeKind::kFolderNotFound);
   if (!storage.exists(config_path(folder))) return refuse(OutcomeKind::kConfigNotFound);
   const auto text = read_text_file(storage, config_path(folder));
-  auto record = text ? parse_record(*text) : std::nullopt;
+  if (!text) return refuse(OutcomeKind::kConfigNotRead);
+  auto record = parse_record(*text, site_.schema());
   if (!record) return refuse(OutcomeKind::kConfigNotRead);
   record->folder = folder;
   return std::move(*record);

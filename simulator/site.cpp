@@ -19,8 +19,8 @@ void Site::run_task(const std::shared_ptr<Vm>& vm, VmTask task, uint64_t duratio
 }
 
 Outcome Site::write_config_file(const VmRecord& record) {
-  const auto written =
-      write_text_file(storage(), record.folder + "/" + std::string(kConfigFile), to_text(record));
+  const std::string path = record.folder + "/" + std::string(kConfigFile);
+  const auto written = write_text_file(storage(), path, to_text(record, schema()));
   return written ? Outcome() : Outcome(OutcomeKind::kConfigNotWritten, {written.error().message()});
 }
 

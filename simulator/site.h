@@ -9,6 +9,7 @@
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/operation.h"
+#include "simulator/property_schema.h"
 #include "simulator/vm.h"
 #include "simulator/vm_surroundings.h"
 
@@ -34,6 +35,8 @@ class Site : public VmSurroundings {
   virtual HostRegistry& vms() = 0;
   virtual HostStore& store() = 0;
   virtual Uuid draw_uuid() = 0;
+  // Of the configurations of VMs.
+  virtual const PropertySchema& schema() const = 0;
 
   // Tells the sessions.
   virtual void tell_added(const Vm& vm) = 0;

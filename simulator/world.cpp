@@ -67,7 +67,8 @@ World::World(WorldOptions options)
       seed_(options.seed),
       clock_(options.clock),
       uuids_(options.seed, "uuid"),
-      host_(*store_, std::move(options.documents)) {}
+      host_(*store_, std::move(options.documents)),
+      schema_(std::move(options.schema)) {}
 
 World::~World() { stop(); }
 

@@ -147,6 +147,7 @@ class World final : private Site {
   HostRegistry& vms() override { return vms_; }
   HostStore& store() override { return *store_; }
   Uuid draw_uuid() override;
+  const PropertySchema& schema() const override { return schema_; }
   void tell_added(const Vm& vm) override;
   void tell_removed(const Vm& vm, bool with_files) override;
   void tell_config_changed(const Vm& vm) override;
@@ -196,6 +197,7 @@ class World final : private Site {
   uint64_t openings_ = 1;  // of the host, this one included
   HostRegistry vms_;
   Host host_;
+  const PropertySchema schema_;
   std::vector<SessionObserver*> sessions_;
   uint64_t operations_ = 0;
   uint64_t numbers_ = 0;

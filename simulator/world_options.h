@@ -11,6 +11,7 @@
 #include "simulator/guests.h"
 #include "simulator/host.h"
 #include "simulator/host_store.h"
+#include "simulator/property_schema.h"
 #include "simulator/vm.h"
 
 namespace prl::sim {
@@ -31,6 +32,7 @@ struct WorldOptions {
   uint64_t seed = 0;
   Durations durations;
   std::vector<InitialVm> vms;             // added where the store has no VM of that name
+  PropertySchema schema;                  // of configurations of VMs, for what others wrote
   Documents documents;                    // what a fresh host keeps beside its VMs
   std::unique_ptr<HostStore> store;       // null: ForgetfulStore
   std::unique_ptr<Storage> storage;       // null: MemoryStorage

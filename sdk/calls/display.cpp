@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "calls.h"
-#include "sdk/base64.h"
+#include "simulator/base64.h"
 #include "sdk/calls/vm_request_job.h"
 #include "sdk/picture.h"
 #include "sdk/strings.h"
@@ -125,7 +125,7 @@ PRL_HANDLE send_picture(Call& call, const VmJob& begun, std::function<sim::Outco
         end.work = [=, shown_ms = displays.shown_ms(uuid, now_ms)]() -> sim::Outcome {
           const auto picture = take_picture(uuid, size, shown_ms, region);
           if (!picture) return OutcomeKind::kBadPicture;
-          *text = to_base64(*encode(*picture, PIF_PNG));
+          *text = sim::to_base64(*encode(*picture, PIF_PNG));
           return {};
         };
         return end;

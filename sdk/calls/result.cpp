@@ -7,6 +7,7 @@
 #include "calls.h"
 #include "sdk/boundary.h"
 #include "sdk/event_text.h"
+#include "sdk/object_text.h"
 #include "sdk/records.h"
 #include "sdk/report.h"
 #include "sdk/server.h"
@@ -96,8 +97,10 @@ PRL_RESULT result_get_param_by_index_as_string(Call& call, PRL_HANDLE handle, PR
     if (is_packed(document->content)) return PRL_ERR_INVALID_ARG;  // travels in binary form
     return copy_string(report_text(document->content), buffer, length);
   }
-  // A login answer travels in binary form; of the others the XML text is not modelled yet.
-  return std::holds_alternative<LoginAnswer>(answer) ? PRL_ERR_INVALID_ARG : PRL_ERR_UNIMPLEMENTED;
+  // A login answer travels in binary form.
+  if (std::holds_alternative<LoginAnswer>(answer)) return PRL_ERR_INVALID_ARG;
+  const auto object_text = text_of(answer);
+  return object_text ? copy_string(*object_text, buffer, length) : PRL_ERR_UNIMPLEMENTED;
 }
 
 PRL_RESULT result_get_param_as_string(Call& call, PRL_HANDLE handle, PRL_STR buffer,

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "sdk/base64.h"
+#include "simulator/base64.h"
 #include "tests/sdk/session.h"
 #include "tests/temporary_folder.h"
 
@@ -88,7 +88,7 @@ struct ADesktop : testing::Test {
     EXPECT_EQ(text, text_of([&](PRL_STR buffer, PRL_UINT32_PTR length) {
                 return PrlEvtPrm_ToString(parameter, buffer, length);
               }));
-    return sdk::from_base64(text).value_or("");
+    return sim::from_base64(text).value_or("");
   }
 
   const Session session{kScenario};

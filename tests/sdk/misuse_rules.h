@@ -56,6 +56,9 @@ inline const std::vector<HandleRule>& handle_rules() {
       {"PrlSrvCfgDev_",
        {PHT_HW_GENERIC_DEVICE, PHT_HW_HARD_DISK, PHT_HW_NET_ADAPTER, PHT_HW_GENERIC_PCI_DEVICE}},
       {"PrlStatVmData_", {PHT_SYSTEM_STATISTICS_VM_DATA}},
+      {"PrlSrvConfig_", {PHT_SERVER_CONFIG}},
+      {"PrlUsrCfg_", {PHT_USER_PROFILE}},
+      {"PrlLic_", {PHT_LICENSE}},
       {"PrlAcl_", {PHT_ACCESS_RIGHTS}},
       {"PrlBootDev_", {PHT_BOOT_DEVICE}},
       {"PrlShare_", {PHT_SHARE}},
@@ -93,8 +96,10 @@ inline const std::map<std::string_view, HandleRule>& property_rules() {
     for (const sdk::PropertyInfo& property : sdk::all_properties()) {
       std::vector<PRL_HANDLE_TYPE> types;
       for (const uint32_t type : property.handle_types) {
-        if (type == PHT_VM_CONFIGURATION) types.push_back(PHT_VIRTUAL_MACHINE);
-        else if (type != 0) types.push_back(static_cast<PRL_HANDLE_TYPE>(type));
+        if (type == PHT_VM_CONFIGURATION)
+          types.push_back(PHT_VIRTUAL_MACHINE);
+        else if (type != 0)
+          types.push_back(static_cast<PRL_HANDLE_TYPE>(type));
       }
       if (types.empty()) types.assign(std::begin(kDeviceTypes), std::end(kDeviceTypes));
       for (const sdk::Api api : {property.getter, property.setter, property.count_getter}) {
@@ -123,8 +128,7 @@ inline bool takes_type(const HandleRule* rule, PRL_HANDLE_TYPE type) {
 }
 
 // A good handle for the first parameter, where one is wanted and can be made.
-inline void fit_first_handle(const MisuseCall& call, const Objects& objects,
-                             Arguments& arguments) {
+inline void fit_first_handle(const MisuseCall& call, const Objects& objects, Arguments& arguments) {
   const HandleRule* rule = handle_rule(call.info().name);
   if (!rule || call.takes.empty() || call.takes[0] != Takes::kHandle) return;
   arguments.set(0, word_of(objects.of_type(rule->types.empty() ? PHT_JOB : rule->types[0])));

@@ -1,8 +1,8 @@
-#include "sdk/base64.h"
+#include "simulator/base64.h"
 
 #include <cstdint>
 
-namespace prl::sdk {
+namespace prl::sim {
 
 namespace {
 
@@ -47,4 +47,4 @@ std::optional<std::string> from_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace prl::sdk
+}  // namespace prl::sim
