@@ -12,10 +12,12 @@ bool is_at_rest(State state) {
   return !is_live(state) && !is_transitional(state);
 }
 
-// The default is to suspend; the other two values of the setting stop the VM.
-Command command_at_shutdown(const VmConfig& config) {
+// A mount ends with the service. For a VM that lives the default is to suspend; the other two
+// values of the setting stop it.
+Command command_at_shutdown(const Vm& vm) {
   constexpr int64_t kSuspend = 1;
-  const PropertyValue* value = config.properties.find("Settings.Shutdown.AutoStop");
+  if (vm.state() == State::kMounted) return Command::kUmount;
+  const PropertyValue* value = vm.config().properties.find("Settings.Shutdown.AutoStop");
   if (!value) return Command::kSuspend;
   if (const auto* number = std::get_if<uint64_t>(value)) {
     return *number == kSuspend ? Command::kSuspend : Command::kStopKill;
@@ -49,17 +51,19 @@ void World::quiet_vms(std::function<void()> then) {
   const auto ended = [waiting, then = std::move(then)] {
     if (--*waiting == 0) then();
   };
-  std::vector<std::shared_ptr<Vm>> alive;
+  std::vector<std::shared_ptr<Vm>> busy;
   vms_.for_each([&](Vm& vm) {
-    if (!is_at_rest(vm.state())) alive.push_back(vm.shared_from_this());
+    if (!is_at_rest(vm.state()) || vm.state() == State::kMounted) {
+      busy.push_back(vm.shared_from_this());
+    }
   });
-  for (const auto& vm : alive) {
+  for (const auto& vm : busy) {
     const auto quieting = std::make_shared<Operation>();
     quieting->function = "shutdown";
     quieting->vm_name = vm->config().name;
     quieting->done = [ended](const Report&) { ended(); };
     ++*waiting;
-    vm->run({.command = command_at_shutdown(vm->config())}, quieting);
+    vm->run({.command = command_at_shutdown(*vm)}, quieting);
   }
   ended();
 }
