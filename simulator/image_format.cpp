@@ -34,6 +34,9 @@ void visit_fields(Header& header, Visit visit) {
     visit(section.size_bytes);
     visit(section.checksum);
   }
+  if (header.format_version < kDeltaFormatVersion) return;
+  visit(header.parent_checksum);
+  visit(header.map_entries);
 }
 
 struct Encoder {
@@ -84,16 +87,16 @@ std::optional<Problem> check_version(const ImageHeader& header) {
     return field_problem(Kind::kNewerVersion, "format_version", header.format_version,
                          "newer than " + std::to_string(kImageFormatVersion));
   }
-  if (header.format_version != kImageFormatVersion) {
-    return field_problem(Kind::kInconsistent, "format_version", header.format_version,
-                         "which never existed");
+  if (header.format_version == 0) {
+    return field_problem(Kind::kInconsistent, "format_version", 0, "which never existed");
   }
   if (header.flags != 0) {
     return field_problem(Kind::kNewerVersion, "flags", header.flags, "none of which is known");
   }
-  if (header.parent_generation != 0) {
-    return field_problem(Kind::kNewerVersion, "parent_generation", header.parent_generation,
-                         "but delta images are not known");
+  if (header.is_delta() != (header.format_version == kDeltaFormatVersion) ||
+      (header.is_delta() && header.parent_generation >= header.generation)) {
+    return field_problem(Kind::kInconsistent, "parent_generation", header.parent_generation,
+                         "which this format version cannot have");
   }
   return std::nullopt;
 }
@@ -133,9 +136,13 @@ std::optional<Problem> check_counts(const ImageHeader& header) {
   if (header.stored_pages > header.ram_bytes / kPageBytes) {
     return wrong("stored_pages", header.stored_pages, "more than the memory has");
   }
-  const uint64_t map_pages = (header.stored_pages + kEntriesPerMapPage - 1) / kEntriesPerMapPage;
+  if (header.map_entries > header.ram_bytes / kPageBytes ||
+      header.map_entries < header.stored_pages) {
+    return wrong("map_entries", header.map_entries, "which contradicts stored_pages");
+  }
+  const uint64_t map_pages = (header.map_entries + kEntriesPerMapPage - 1) / kEntriesPerMapPage;
   if (header.map_pages != map_pages) {
-    return wrong("map_pages", header.map_pages, "not what stored_pages needs");
+    return wrong("map_pages", header.map_pages, "not what the entries need");
   }
   const uint64_t directory_bytes = header.sections[kDirectorySection].size_bytes;
   if (directory_bytes != map_pages * kDirectoryEntryBytes) {
@@ -196,10 +203,14 @@ std::array<std::byte, kHeaderBytes> encode_header(const ImageHeader& header) {
   std::memcpy(bytes.data(), kImageMagic.data(), kImageMagic.size());
   size_t offset = kImageMagic.size();
   visit_fields(header, Encoder{bytes, offset});
-  assert(offset == kHeaderFieldBytes);
+  assert(offset == (header.is_delta() ? kDeltaHeaderFieldBytes : kHeaderFieldBytes));
   store_u64(bytes, kHeaderChecksumOffset,
             checksum(std::span(bytes).first<kHeaderChecksumOffset>()));
   return bytes;
+}
+
+uint64_t header_checksum(std::span<const std::byte, kHeaderBytes> bytes) {
+  return load_u64(bytes, kHeaderChecksumOffset);
 }
 
 Expected<ImageHeader, ImageError> decode_header(std::span<const std::byte, kHeaderBytes> bytes,
@@ -218,6 +229,7 @@ Expected<ImageHeader, ImageError> decode_header(std::span<const std::byte, kHead
   ImageHeader header;
   size_t offset = kImageMagic.size();
   visit_fields(header, Decoder{bytes, offset});
+  if (header.format_version == kCompleteFormatVersion) header.map_entries = header.stored_pages;
   auto problem = check_version(header);
   if (!problem) problem = check_limits(header);
   if (!problem) problem = check_counts(header);

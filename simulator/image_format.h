@@ -17,9 +17,13 @@ namespace prl::sim {
 
 // "PRLSIM", then a byte and a line feed that transfers in text mode would change.
 inline constexpr std::array<uint8_t, 8> kImageMagic = {'P', 'R', 'L', 'S', 'I', 'M', 0x1A, '\n'};
-inline constexpr uint32_t kImageFormatVersion = 1;
+// A complete image has the first version, one that rests on another the second.
+inline constexpr uint32_t kCompleteFormatVersion = 1;
+inline constexpr uint32_t kDeltaFormatVersion = 2;
+inline constexpr uint32_t kImageFormatVersion = kDeltaFormatVersion;  // the newest
 inline constexpr uint32_t kHeaderBytes = 4096;
 inline constexpr size_t kHeaderFieldBytes = 200;
+inline constexpr size_t kDeltaHeaderFieldBytes = 216;
 inline constexpr size_t kHeaderChecksumOffset = kHeaderBytes - sizeof(uint64_t);
 
 inline constexpr uint32_t kMapPageBytes = 4096;
@@ -51,10 +55,10 @@ struct ImageSection {
 
 // The fields of the header in the order of the file.
 struct ImageHeader {
-  uint32_t format_version = kImageFormatVersion;
+  uint32_t format_version = kCompleteFormatVersion;
   uint32_t header_bytes = kHeaderBytes;
   uint64_t generation = 0;
-  uint64_t parent_generation = 0;  // 0: complete in itself. Others are reserved for delta images
+  uint64_t parent_generation = 0;  // 0: complete in itself
   Uuid vm_uuid;
   uint32_t flags = 0;  // none is defined
   uint32_t page_bytes = kPageBytes;
@@ -66,6 +70,11 @@ struct ImageHeader {
   uint64_t pages_offset = 0;
   uint64_t file_bytes = 0;
   std::array<ImageSection, 4> sections{};
+  // The rest is in the file from format version 2 on.
+  uint64_t parent_checksum = 0;  // the header checksum of the parent
+  uint64_t map_entries = 0;      // stored pages, and pages that became zero
+
+  bool is_delta() const { return parent_generation != 0; }
 };
 
 // One line of the directory: a map page and the first memory page it speaks of.
@@ -76,8 +85,8 @@ struct DirectoryEntry {
   uint64_t map_page_checksum = 0;
 };
 
-// One line of a map page. Slot s lies at pages_offset + (s - 1) * 4096; 0 is reserved for "zero in
-// this image, whatever the parent says".
+// One line of a map page. Slot s lies at pages_offset + (s - 1) * 4096; 0 says, in a delta only:
+// all zero now, whatever the parent has.
 struct MapEntry {
   uint32_t page = 0;
   uint32_t slot = 0;
@@ -85,6 +94,9 @@ struct MapEntry {
 };
 
 std::array<std::byte, kHeaderBytes> encode_header(const ImageHeader& header);
+// The checksum at the end of an encoded header. Through the directory and the map it speaks for
+// every byte of the image.
+uint64_t header_checksum(std::span<const std::byte, kHeaderBytes> bytes);
 
 // Checks everything that can be checked without reading further. On success every offset and size
 // lies inside the file, nothing overlaps, and every count is within its limit.

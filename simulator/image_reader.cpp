@@ -13,8 +13,6 @@ namespace prl::sim {
 namespace {
 
 using Kind = ImageError::Kind;
-template <class T>
-using ImageResult = Expected<T, ImageError>;
 
 std::string at_offset(uint64_t offset) {
   return " at offset " + std::to_string(offset);
@@ -196,6 +194,9 @@ Expected<LoadedImage, ImageError> read_image(Storage& storage, const std::string
     return file->failure(Kind::kForeignVm, "header field vm_uuid is " +
                                                file->header().vm_uuid.format() + ", expected " +
                                                expected_vm.format());
+  }
+  if (file->header().is_delta()) {
+    return file->failure(Kind::kNewerVersion, "the image rests on another one");
   }
   auto machine = load_machine(*file);
   if (!machine) return Unexpected{machine.error()};

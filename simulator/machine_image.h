@@ -1,11 +1,11 @@
-// What an image keeps of a VM beside its memory, and the ways in which an image can be wrong.
-// Plain values.
+// What an image keeps of a VM beside its memory. Plain values.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "simulator/image_error.h"
 #include "simulator/ram.h"
 #include "simulator/uuid.h"
 #include "simulator/vcpu.h"
@@ -51,28 +51,8 @@ struct LoadedImage {
 struct ImageStats {
   uint64_t file_bytes = 0;
   uint64_t stored_pages = 0;
-  uint64_t zero_pages = 0;  // touched, but all zero and therefore not stored
   uint64_t map_pages = 0;
-};
-
-// One kind per way of being wrong. Kinds are apart where a caller or a test may react differently.
-struct ImageError {
-  enum class Kind : uint8_t {
-    kStorage,         // a storage step failed; errno_value says why
-    kTruncated,       // the file ends early
-    kBadMagic,        // not an image at all
-    kNewerVersion,    // intact, but written by a newer version or with an unknown feature
-    kHeaderDamaged,   // the header does not have its checksum
-    kSectionDamaged,  // vcpus, devices, configuration or directory do not have their checksum
-    kMapDamaged,      // a map page does not have its checksum
-    kPageDamaged,     // a memory page does not have its checksum
-    kForeignVm,       // intact, but of another VM
-    kLimitExceeded,   // intact, but a number is larger than this version accepts
-    kInconsistent,    // intact, but two statements contradict each other
-  };
-  Kind kind = Kind::kStorage;
-  std::string message;  // names file, field and offset
-  int errno_value = 0;  // kStorage only
+  uint64_t header_checksum = 0;
 };
 
 }  // namespace prl::sim

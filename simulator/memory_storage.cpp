@@ -47,6 +47,11 @@ class Content {
     }
   }
 
+  void grow(uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    size_ = std::max(size_, bytes);
+  }
+
   size_t read(uint64_t offset, std::span<std::byte> target) const {
     const std::lock_guard lock(mutex_);
     if (offset >= size_) return 0;
@@ -99,6 +104,13 @@ class MemoryFile final : public File {
       return failure("write", path_, EFBIG);
     }
     content_->write(offset, bytes);
+    return {};
+  }
+
+  StorageResult<void> reserve(uint64_t bytes) override {
+    if (!writable_) return failure("fallocate", path_, EBADF);
+    if (bytes > Content::kBytesMax) return failure("fallocate", path_, EFBIG);
+    content_->grow(bytes);
     return {};
   }
 

@@ -3,9 +3,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -50,6 +52,31 @@ Descriptor open_path(const std::string& path, int flags) {
   return Descriptor(retry([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kMode); }));
 }
 
+// The kernel takes 1,024 pieces in one call.
+constexpr size_t kPiecesMax = 1024;
+
+// Fills `vector` with the pieces from the front, neighbours in memory as one, and returns how many
+// of its elements and of the pieces that took.
+std::pair<size_t, size_t> collect(Gather pieces, std::array<iovec, kPiecesMax>& vector) {
+  size_t count = 0;
+  size_t taken = 0;
+  for (const auto& piece : pieces) {
+    auto* start = const_cast<std::byte*>(piece.data());  // the kernel only reads
+    const bool continues =
+        count > 0 &&
+        static_cast<std::byte*>(vector[count - 1].iov_base) + vector[count - 1].iov_len == start;
+    if (continues) {
+      vector[count - 1].iov_len += piece.size();
+    } else if (count == kPiecesMax) {
+      break;
+    } else {
+      vector[count++] = {start, piece.size()};
+    }
+    ++taken;
+  }
+  return {count, taken};
+}
+
 class PosixFile final : public File {
  public:
   PosixFile(Descriptor descriptor, std::string path)
@@ -68,6 +95,32 @@ class PosixFile final : public File {
       bytes = bytes.subspan(static_cast<size_t>(count));
     }
     return {};
+  }
+
+  StorageResult<void> write_gathered(uint64_t offset, Gather pieces) override {
+    std::array<iovec, kPiecesMax> vector;
+    while (!pieces.empty()) {
+      const auto [count, taken] = collect(pieces, vector);
+      const auto written = write_vector(offset, std::span(vector).first(count));
+      if (!written) return Unexpected{written.error()};
+      offset += *written;
+      pieces = pieces.subspan(taken);
+    }
+    return {};
+  }
+
+  StorageResult<void> reserve(uint64_t bytes) override {
+#ifdef __linux__
+    const auto length = static_cast<off_t>(bytes);
+    if (bytes == 0 || retry([&] { return ::fallocate(descriptor_.number(), 0, 0, length); }) == 0) {
+      return {};
+    }
+    if (errno == EOPNOTSUPP || errno == ENOSYS) return {};
+    return failure("fallocate", path_, errno);
+#else
+    (void)bytes;
+    return {};
+#endif
   }
 
   StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> bytes) override {
@@ -98,9 +151,51 @@ class PosixFile final : public File {
   }
 
  private:
+  // Writes all of it and returns how much that was.
+  StorageResult<uint64_t> write_vector(uint64_t offset, std::span<iovec> vector) {
+    uint64_t total = 0;
+    while (!vector.empty()) {
+      const ssize_t count = retry([&] {
+        return ::pwritev(descriptor_.number(), vector.data(), static_cast<int>(vector.size()),
+                         static_cast<off_t>(offset + total));
+      });
+      if (count < 0) return failure("write", path_, errno);
+      if (count == 0) return failure("write", path_, EIO);
+      total += static_cast<uint64_t>(count);
+      vector = without_front(vector, static_cast<size_t>(count));
+    }
+    return total;
+  }
+
+  static std::span<iovec> without_front(std::span<iovec> vector, size_t bytes) {
+    while (!vector.empty() && bytes >= vector.front().iov_len) {
+      bytes -= vector.front().iov_len;
+      vector = vector.subspan(1);
+    }
+    if (bytes > 0) {
+      vector.front().iov_base = static_cast<std::byte*>(vector.front().iov_base) + bytes;
+      vector.front().iov_len -= bytes;
+    }
+    return vector;
+  }
+
   const Descriptor descriptor_;
   const std::string path_;
 };
+
+// A descriptor whose writes go past the page cache, or an ordinary one where the file system
+// refuses such (tmpfs does).
+Descriptor open_direct(const std::string& path, int flags) {
+#ifdef O_DIRECT
+  Descriptor direct = open_path(path, flags | O_DIRECT);
+  if (direct.is_open() || errno != EINVAL) return direct;
+#endif
+  Descriptor descriptor = open_path(path, flags);
+#ifdef F_NOCACHE
+  if (descriptor.is_open()) ::fcntl(descriptor.number(), F_NOCACHE, 1);
+#endif
+  return descriptor;
+}
 
 bool is_folder(const std::string& path) {
   struct stat status;
@@ -111,6 +206,12 @@ bool is_folder(const std::string& path) {
 
 StorageResult<std::unique_ptr<File>> PosixStorage::create(const std::string& path) {
   Descriptor descriptor = open_path(path, O_RDWR | O_CREAT | O_TRUNC);
+  if (!descriptor.is_open()) return failure("open", path, errno);
+  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(descriptor), path));
+}
+
+StorageResult<std::unique_ptr<File>> PosixStorage::create_direct(const std::string& path) {
+  Descriptor descriptor = open_direct(path, O_RDWR | O_CREAT | O_TRUNC);
   if (!descriptor.is_open()) return failure("open", path, errno);
   return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(descriptor), path));
 }

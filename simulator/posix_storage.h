@@ -12,6 +12,7 @@ namespace prl::sim {
 class PosixStorage final : public Storage {
  public:
   StorageResult<std::unique_ptr<File>> create(const std::string& path) override;
+  StorageResult<std::unique_ptr<File>> create_direct(const std::string& path) override;
   StorageResult<std::unique_ptr<File>> open(const std::string& path) override;
   StorageResult<std::unique_ptr<File>> open_for_update(const std::string& path) override;
   StorageResult<void> rename(const std::string& from, const std::string& to) override;

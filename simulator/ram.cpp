@@ -25,11 +25,19 @@ class ChunkAllocator final : public FrameAllocator {
   }
 
   std::byte* allocate() override {
+    if (!released_.empty()) {
+      std::byte* frame = released_.back();
+      released_.pop_back();
+      std::memset(frame, 0, kPageBytes);
+      return frame;
+    }
     if (unused_.empty()) unused_ = add_chunk();
     std::byte* frame = unused_.data();
     unused_ = unused_.subspan(kPageBytes);
     return frame;
   }
+
+  void release(std::byte* frame) override { released_.push_back(frame); }
 
  private:
   // Chunks double from 1 MiB to 64 MiB: a VM that writes one page stays small, and a VM of 1 TiB
@@ -49,16 +57,12 @@ class ChunkAllocator final : public FrameAllocator {
 
   std::vector<std::span<std::byte>> chunks_;
   std::span<std::byte> unused_;
+  std::vector<std::byte*> released_;
   size_t next_chunk_bytes_ = kFirstChunkBytes;
 };
 
-// Sets the bit and returns whether it was clear.
-bool set_bit(std::span<uint64_t> bitmap, size_t index) {
-  const uint64_t bit = uint64_t{1} << (index % 64);
-  uint64_t& word = bitmap[index / 64];
-  const bool was_clear = (word & bit) == 0;
-  word |= bit;
-  return was_clear;
+bool is_whole_page(uint64_t address, size_t length) {
+  return address % kPageBytes == 0 && length >= kPageBytes;
 }
 
 }  // namespace
@@ -79,6 +83,43 @@ Ram::Ram(uint64_t ram_bytes, std::unique_ptr<FrameAllocator> frames)
   groups_.resize((ram_bytes + kGroupBytes - 1) / kGroupBytes);
 }
 
+Ram::Ram(uint64_t ram_bytes, std::unique_ptr<PageSource> source) : Ram(ram_bytes) {
+  source_ = std::move(source);
+}
+
+// The groups are copied, the leaves are not: both memories have the same ones.
+Ram::Ram(SharedTag, const Ram& origin)
+    : size_bytes_(origin.size_bytes_),
+      frames_(origin.frames_),
+      source_(origin.source_ ? origin.source_->another() : nullptr),
+      groups_(origin.groups_.size()),
+      touched_pages_(origin.touched_pages_),
+      dirty_pages_(origin.dirty_pages_),
+      shares_(origin.shares_),
+      is_share_(true) {
+  for (size_t i = 0; i < groups_.size(); ++i) {
+    if (origin.groups_[i]) groups_[i] = std::make_unique<Group>(*origin.groups_[i]);
+  }
+  shares_->fetch_add(1, std::memory_order_relaxed);
+}
+
+Ram::~Ram() {
+  if (!is_share_ || !shares_) return;  // nothing shared, or moved from
+  groups_.clear();
+  shares_->fetch_sub(1, std::memory_order_release);
+}
+
+std::shared_ptr<const Ram> Ram::share() {
+  assert(!failure_ && !is_share_);
+  if (!shares_) shares_ = std::make_shared<ShareCount>(0);
+  if (!is_shared()) {
+    for (std::byte* frame : replaced_) frames_->release(frame);
+    replaced_.clear();
+  }
+  ++epoch_;
+  return std::shared_ptr<const Ram>(new Ram(SharedTag(), *this));
+}
+
 const Ram::Leaf* Ram::find_leaf(uint64_t leaf_index) const {
   const auto& group = groups_[leaf_index / kLeavesPerGroup];
   return group ? group->leaves[leaf_index % kLeavesPerGroup].get() : nullptr;
@@ -88,30 +129,64 @@ Ram::Leaf& Ram::leaf_for_store(uint64_t leaf_index) {
   auto& group = groups_[leaf_index / kLeavesPerGroup];
   if (!group) group = std::make_unique<Group>();
   auto& leaf = group->leaves[leaf_index % kLeavesPerGroup];
-  if (!leaf) leaf = std::make_unique<Leaf>();
+  if (!leaf) {
+    leaf = std::make_shared<Leaf>();
+    leaf->epoch = epoch_;
+  } else if (leaf->epoch != epoch_ && is_shared()) {
+    // A shared memory has this leaf too, and reads it.
+    leaf = std::make_shared<Leaf>(*leaf);
+    leaf->shared = leaf->touched;
+    leaf->epoch = epoch_;
+  }
   return *leaf;
 }
 
-std::byte* Ram::frame_for_store(Leaf& leaf, size_t slot) {
+std::byte* Ram::frame_for_store(Leaf& leaf, size_t slot, bool keeps_content) {
   std::byte*& frame = leaf.frames[slot];
-  if (!frame) frame = frames_->allocate();
-  touched_pages_ += set_bit(leaf.touched, slot);
+  if (!frame) {
+    frame = frames_->allocate();
+  } else if (has_bit(leaf.shared, slot) && is_shared()) {
+    std::byte* copy = frames_->allocate();
+    if (keeps_content) std::memcpy(copy, frame, kPageBytes);
+    replaced_.push_back(frame);
+    frame = copy;
+    leaf.shared[slot / 64] &= ~(uint64_t{1} << (slot % 64));
+  }
+  if (!has_bit(leaf.touched, slot)) {
+    set_bit(leaf.touched, slot);
+    ++touched_pages_;
+  }
   return frame;
 }
 
-std::span<std::byte, kPageBytes> Ram::page_for_store(uint64_t page) {
-  assert(page < page_count());
+std::span<std::byte, kPageBytes> Ram::dirty_page(uint64_t page, bool keeps_content) {
+  assert(page < page_count() && !is_share_);
   Leaf& leaf = leaf_for_store(page / kPagesPerLeaf);
   const size_t slot = page % kPagesPerLeaf;
-  std::byte* frame = frame_for_store(leaf, slot);
-  dirty_pages_ += set_bit(leaf.dirty, slot);
+  const bool is_new = !leaf.frames[slot];
+  std::byte* frame = frame_for_store(leaf, slot, keeps_content);
+  if (is_new && source_ && keeps_content) {
+    (void)read_from_source(page, std::span(frame, kPageBytes));
+  }
+  if (!has_bit(leaf.dirty, slot)) {
+    set_bit(leaf.dirty, slot);
+    ++dirty_pages_;
+  }
   return std::span<std::byte, kPageBytes>(frame, kPageBytes);
 }
 
+std::span<std::byte, kPageBytes> Ram::page_for_store(uint64_t page) {
+  return dirty_page(page, true);
+}
+
+std::span<std::byte, kPageBytes> Ram::page_for_overwrite(uint64_t page) {
+  return dirty_page(page, false);
+}
+
 void Ram::load_page(uint64_t page, PageBytes bytes) {
-  assert(page < page_count());
-  std::byte* frame = frame_for_store(leaf_for_store(page / kPagesPerLeaf), page % kPagesPerLeaf);
-  std::memcpy(frame, bytes.data(), kPageBytes);
+  assert(page < page_count() && !is_share_);
+  Leaf& leaf = leaf_for_store(page / kPagesPerLeaf);
+  std::memcpy(frame_for_store(leaf, page % kPagesPerLeaf, false), bytes.data(), kPageBytes);
 }
 
 const std::byte* Ram::find_page(uint64_t page) const {
@@ -120,16 +195,43 @@ const std::byte* Ram::find_page(uint64_t page) const {
   return leaf ? leaf->frames[page % kPagesPerLeaf] : nullptr;
 }
 
+bool Ram::read_from_source(uint64_t first_page, std::span<std::byte> pages) const {
+  const auto read = source_->read(first_page, pages);
+  if (!read && !failure_) failure_ = read.error();
+  return read.has_value();
+}
+
+// Reads from one page, or from a run of whole pages that only the source has; returns how much that
+// was. Nothing means failure.
+size_t Ram::read_some(uint64_t address, std::span<std::byte> bytes) const {
+  const uint64_t page = address / kPageBytes;
+  const size_t within = address % kPageBytes;
+  const size_t count = std::min(bytes.size(), kPageBytes - within);
+  if (const std::byte* frame = find_page(page)) {
+    std::memcpy(bytes.data(), frame + within, count);
+    return count;
+  }
+  if (!source_) {
+    std::memset(bytes.data(), 0, count);
+    return count;
+  }
+  if (!is_whole_page(address, bytes.size())) {
+    std::array<std::byte, kPageBytes> whole;
+    if (!read_from_source(page, whole)) return 0;
+    std::memcpy(bytes.data(), whole.data() + within, count);
+    return count;
+  }
+  const uint64_t pages_max = std::min(bytes.size() / kPageBytes, kPagesPerLeaf);
+  uint64_t run = 1;
+  while (run < pages_max && !find_page(page + run)) ++run;
+  return read_from_source(page, bytes.first(run * kPageBytes)) ? run * kPageBytes : 0;
+}
+
 bool Ram::read(uint64_t address, std::span<std::byte> bytes) const {
-  if (!contains(address, bytes.size())) return false;
+  if (failure_ || !contains(address, bytes.size())) return false;
   while (!bytes.empty()) {
-    const size_t within = address % kPageBytes;
-    const size_t count = std::min(bytes.size(), kPageBytes - within);
-    if (const std::byte* frame = find_page(address / kPageBytes)) {
-      std::memcpy(bytes.data(), frame + within, count);
-    } else {
-      std::memset(bytes.data(), 0, count);
-    }
+    const size_t count = read_some(address, bytes);
+    if (count == 0) return false;
     address += count;
     bytes = bytes.subspan(count);
   }
@@ -137,11 +239,13 @@ bool Ram::read(uint64_t address, std::span<std::byte> bytes) const {
 }
 
 bool Ram::write(uint64_t address, std::span<const std::byte> bytes) {
-  if (!contains(address, bytes.size())) return false;
+  if (failure_ || !contains(address, bytes.size())) return false;
   while (!bytes.empty()) {
     const size_t within = address % kPageBytes;
     const size_t count = std::min(bytes.size(), kPageBytes - within);
-    std::memcpy(page_for_store(address / kPageBytes).data() + within, bytes.data(), count);
+    const auto page = dirty_page(address / kPageBytes, count < kPageBytes);
+    if (failure_) return false;
+    std::memcpy(page.data() + within, bytes.data(), count);
     address += count;
     bytes = bytes.subspan(count);
   }
@@ -149,11 +253,8 @@ bool Ram::write(uint64_t address, std::span<const std::byte> bytes) {
 }
 
 void Ram::clear_dirty() {
-  for (auto& group : groups_) {
-    if (!group) continue;
-    for (auto& leaf : group->leaves) {
-      if (leaf) leaf->dirty.fill(0);
-    }
+  for (uint64_t leaf = 0; leaf < leaf_count(); ++leaf) {
+    if (find_leaf(leaf)) leaf_for_store(leaf).dirty.fill(0);
   }
   dirty_pages_ = 0;
 }
@@ -162,13 +263,27 @@ uint64_t Ram::digest() const {
   std::array<std::byte, 24> link{};
   store_u64(link, 0, size_bytes_);
   uint64_t digest = checksum(link);
-  for_each_touched_page([&](uint64_t page, PageBytes bytes) {
+  const auto add = [&](uint64_t page, PageBytes bytes) {
     if (is_zero_page(bytes)) return;
     store_u64(link, 0, digest);
     store_u64(link, 8, page);
     store_u64(link, 16, checksum(bytes));
     digest = checksum(link);
-  });
+  };
+  if (!source_) {
+    for_each_touched_page(add);
+    return digest;
+  }
+  std::array<std::byte, kPageBytes> bytes;
+  for (uint64_t leaf = 0; leaf < leaf_count(); ++leaf) {
+    PageBitmap pages = source_->stored_pages(leaf).value();
+    const Leaf* touched = find_leaf(leaf);
+    for (size_t i = 0; touched && i < pages.size(); ++i) pages[i] |= touched->touched[i];
+    for_each_bit(pages, [&](size_t slot) {
+      const uint64_t page = leaf * kPagesPerLeaf + slot;
+      if (read(page * kPageBytes, bytes)) add(page, PageBytes(bytes));
+    });
+  }
   return digest;
 }
 

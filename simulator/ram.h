@@ -1,26 +1,27 @@
 // The memory of one VM: a table of 4 KiB pages that costs nothing until it is written to. Every
 // store passes through here, so "never touched" and "changed since" are known without reading
-// memory. Owned by one VM and not synchronised: one thread at a time, also for reading.
+// memory. A memory may rest on a source, an image that its pages come from until something is
+// stored to them. Owned by one VM and not synchronised: one thread at a time, also for reading.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <vector>
 
+#include "simulator/image_error.h"
+#include "simulator/page_source.h"
+
 namespace prl::sim {
 
-inline constexpr size_t kPageBytes = 4096;
-inline constexpr size_t kPagesPerLeaf = 256;
-inline constexpr uint64_t kLeafBytes = kPageBytes * kPagesPerLeaf;
 // 1 TiB. Bounds what a damaged or hostile image can ask for.
 inline constexpr uint64_t kMaxRamBytes = uint64_t{1} << 40;
-
-using PageBytes = std::span<const std::byte, kPageBytes>;
 
 bool is_zero_page(PageBytes page);
 
@@ -31,6 +32,8 @@ class FrameAllocator {
   // Returns kPageBytes zero bytes, aligned to kPageBytes, that live as long as the allocator.
   // Throws std::bad_alloc when there is no memory.
   virtual std::byte* allocate() = 0;
+  // Takes back what allocate() gave; it may come again.
+  virtual void release(std::byte* /*frame*/) {}
 };
 
 // Takes memory from the system in chunks that grow with use; gives all of it back at the end.
@@ -38,8 +41,20 @@ std::unique_ptr<FrameAllocator> make_chunk_allocator();
 
 class Ram {
  public:
+  // What is kept of 256 neighbouring pages. Only Ram changes it.
+  struct Leaf {
+    std::array<std::byte*, kPagesPerLeaf> frames{};
+    PageBitmap touched{};
+    PageBitmap dirty{};
+    PageBitmap shared{};  // frames that a shared memory may be reading
+    uint64_t epoch = 0;   // of the memory that made this leaf
+  };
+
   // REQUIRES: ram_bytes is a multiple of kPageBytes and at most kMaxRamBytes.
   explicit Ram(uint64_t ram_bytes, std::unique_ptr<FrameAllocator> frames = make_chunk_allocator());
+  // Begins with the content of the source, none of it touched. Null: as above.
+  Ram(uint64_t ram_bytes, std::unique_ptr<PageSource> source);
+  ~Ram();
 
   Ram(Ram&&) = default;
   Ram& operator=(Ram&&) = default;
@@ -48,20 +63,33 @@ class Ram {
   uint64_t page_count() const { return size_bytes_ / kPageBytes; }
 
   // Fills `bytes` from `address`; zero where nothing was written. Never allocates. Returns false,
-  // with `bytes` left alone, when the range does not lie inside the memory.
+  // with `bytes` left alone, when the range does not lie inside the memory, and false, whatever
+  // `bytes` hold then, when the memory has failed.
   [[nodiscard]] bool read(uint64_t address, std::span<std::byte> bytes) const;
   // Stores `bytes` at `address`. Returns false, with nothing stored, when the range does not lie
-  // inside the memory. Storing zeros touches and dirties a page like any other store.
+  // inside the memory, and false when the memory has failed. Storing zeros touches and dirties a
+  // page like any other store.
   [[nodiscard]] bool write(uint64_t address, std::span<const std::byte> bytes);
 
-  // The page's memory for a store of the caller: touches and dirties it.
-  // REQUIRES: page < page_count().
+  // The page's memory for a store of the caller: touches and dirties it. REQUIRES: page <
+  // page_count().
   std::span<std::byte, kPageBytes> page_for_store(uint64_t page);
+  // The same for a caller that stores all of the page, whose bytes may be any before that.
+  std::span<std::byte, kPageBytes> page_for_overwrite(uint64_t page);
   // Puts content that is already kept elsewhere into a page: touches it, leaves it clean.
   // REQUIRES: page < page_count().
   void load_page(uint64_t page, PageBytes bytes);
-  // Null when the page was never touched. REQUIRES: page < page_count().
+  // Null when nothing was ever stored to the page or loaded into it. REQUIRES: page < page_count().
   const std::byte* find_page(uint64_t page) const;
+
+  // Why a page that was needed could not be had from the source. From then on the memory has
+  // failed: every access fails, and pages for stores hold anything.
+  const std::optional<ImageError>& failure() const { return failure_; }
+
+  // A memory with the same content, to be read in another thread while this one goes on: their
+  // pages are the same until a store to this one, which then takes a page of its own. Takes time in
+  // proportion to the leaves. REQUIRES: the memory has not failed.
+  std::shared_ptr<const Ram> share();
 
   // Pages stored to or loaded since construction.
   uint64_t touched_pages() const { return touched_pages_; }
@@ -69,6 +97,14 @@ class Ram {
   uint64_t dirty_pages() const { return dirty_pages_; }
   void clear_dirty();
 
+  const PageSource* source() const { return source_.get(); }
+  uint64_t leaf_count() const { return (page_count() + kPagesPerLeaf - 1) / kPagesPerLeaf; }
+  // Null when no page of the leaf was ever touched. REQUIRES: leaf < leaf_count().
+  const Leaf* find_leaf(uint64_t leaf) const;
+
+  // Calls visit(leaf_index, Leaf) for those that exist, in ascending order.
+  template <class Visitor>
+  void for_each_leaf(Visitor visit) const;
   // Calls visit(page_index, PageBytes) in ascending order. A visitor that returns bool ends the
   // walk with false.
   template <class Visitor>
@@ -81,60 +117,75 @@ class Ram {
   }
 
   // Depends on the size and the content only: a page of zeros counts like one never touched.
+  // REQUIRES: no page of the source is damaged.
   uint64_t digest() const;
 
  private:
-  using Bitmap = std::array<uint64_t, kPagesPerLeaf / 64>;
-  struct Leaf {
-    std::array<std::byte*, kPagesPerLeaf> frames{};
-    Bitmap touched{};
-    Bitmap dirty{};
-  };
-  // The top level is itself sparse: a group spans 512 MiB, and 16 GiB without content cost 256
-  // bytes of group pointers.
-  static constexpr size_t kLeavesPerGroup = 512;
+  // The top level is itself sparse: a group spans 64 MiB, and 16 GiB without content cost 2 KiB of
+  // group pointers.
+  static constexpr size_t kLeavesPerGroup = 64;
   struct Group {
-    std::array<std::unique_ptr<Leaf>, kLeavesPerGroup> leaves;
+    std::array<std::shared_ptr<Leaf>, kLeavesPerGroup> leaves;
   };
+  // The memories that share() made and that still exist.
+  using ShareCount = std::atomic<uint64_t>;
+
+  struct SharedTag {};
+  Ram(SharedTag, const Ram& origin);
 
   bool contains(uint64_t address, uint64_t length) const {
     return address <= size_bytes_ && length <= size_bytes_ - address;
   }
-  const Leaf* find_leaf(uint64_t leaf_index) const;
+  bool is_shared() const { return shares_ && shares_->load(std::memory_order_acquire) > 0; }
   Leaf& leaf_for_store(uint64_t leaf_index);
-  std::byte* frame_for_store(Leaf& leaf, size_t slot);
+  std::byte* frame_for_store(Leaf& leaf, size_t slot, bool keeps_content);
+  std::span<std::byte, kPageBytes> dirty_page(uint64_t page, bool keeps_content);
+  bool read_from_source(uint64_t first_page, std::span<std::byte> pages) const;
+  size_t read_some(uint64_t address, std::span<std::byte> bytes) const;
 
   template <class Visitor>
-  void walk(Bitmap Leaf::*bitmap, Visitor& visit) const;
+  void walk(PageBitmap Leaf::*bitmap, Visitor& visit) const;
 
   uint64_t size_bytes_ = 0;
-  std::unique_ptr<FrameAllocator> frames_;
+  std::shared_ptr<FrameAllocator> frames_;
+  std::unique_ptr<PageSource> source_;
   std::vector<std::unique_ptr<Group>> groups_;
   uint64_t touched_pages_ = 0;
   uint64_t dirty_pages_ = 0;
+  mutable std::optional<ImageError> failure_;
+
+  std::shared_ptr<ShareCount> shares_;  // null until the first share()
+  bool is_share_ = false;               // made by share() itself
+  uint64_t epoch_ = 0;                  // counts calls of share()
+  std::vector<std::byte*> replaced_;    // frames that only shared memories use
 };
 
 template <class Visitor>
-void Ram::walk(Bitmap Leaf::*bitmap, Visitor& visit) const {
+void Ram::for_each_leaf(Visitor visit) const {
   for (size_t group = 0; group < groups_.size(); ++group) {
     if (!groups_[group]) continue;
     for (size_t leaf = 0; leaf < kLeavesPerGroup; ++leaf) {
       const Leaf* content = groups_[group]->leaves[leaf].get();
-      if (!content) continue;
-      const uint64_t first_page = (group * kLeavesPerGroup + leaf) * kPagesPerLeaf;
-      for (size_t word = 0; word < (content->*bitmap).size(); ++word) {
-        for (uint64_t bits = (content->*bitmap)[word]; bits != 0; bits &= bits - 1) {
-          const size_t slot = word * 64 + static_cast<size_t>(std::countr_zero(bits));
-          const PageBytes bytes(content->frames[slot], kPageBytes);
-          if constexpr (std::is_same_v<decltype(visit(first_page, bytes)), bool>) {
-            if (!visit(first_page + slot, bytes)) return;
-          } else {
-            visit(first_page + slot, bytes);
-          }
-        }
-      }
+      if (content) visit(group * kLeavesPerGroup + leaf, *content);
     }
   }
+}
+
+template <class Visitor>
+void Ram::walk(PageBitmap Leaf::*bitmap, Visitor& visit) const {
+  bool goes_on = true;
+  for_each_leaf([&](uint64_t leaf, const Leaf& content) {
+    for_each_bit(content.*bitmap, [&](size_t slot) {
+      if (!goes_on) return;
+      const PageBytes bytes(content.frames[slot], kPageBytes);
+      const uint64_t page = leaf * kPagesPerLeaf + slot;
+      if constexpr (std::is_same_v<decltype(visit(page, bytes)), bool>) {
+        goes_on = visit(page, bytes);
+      } else {
+        visit(page, bytes);
+      }
+    });
+  });
 }
 
 }  // namespace prl::sim

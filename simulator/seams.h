@@ -28,13 +28,31 @@ struct StorageError {
 template <class T>
 using StorageResult = Expected<T, StorageError>;
 
-// An open file. One thread at a time; different File objects are independent.
+// The unit of files made by Storage::create_direct().
+inline constexpr uint64_t kDirectBytes = 4096;
+
+// Bytes that lie in several places and belong together in this order.
+using Gather = std::span<const std::span<const std::byte>>;
+
+// An open file. Several threads may read and write at a time where no range that one writes
+// touches that of another; sync() counts for what was written before it was called.
 class File {
  public:
   virtual ~File() = default;
 
   // Writes all bytes at `offset`, growing the file as needed, or fails.
   virtual StorageResult<void> write_at(uint64_t offset, std::span<const std::byte> bytes) = 0;
+  // The same with the pieces one behind the other, in one step where the system can.
+  virtual StorageResult<void> write_gathered(uint64_t offset, Gather pieces) {
+    for (const auto& piece : pieces) {
+      if (auto written = write_at(offset, piece); !written) return written;
+      offset += piece.size();
+    }
+    return {};
+  }
+  // Takes the space for so many bytes from the start of the file, where the file system can. The
+  // file may grow to that length with zeros.
+  virtual StorageResult<void> reserve(uint64_t /*bytes*/) { return {}; }
   // Reads up to bytes.size(); fewer only at the end of the file. Returns the count.
   virtual StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> bytes) = 0;
   virtual StorageResult<uint64_t> size() = 0;
@@ -50,6 +68,12 @@ class Storage {
 
   // Creates the file, or truncates it to zero bytes.
   virtual StorageResult<std::unique_ptr<File>> create(const std::string& path) = 0;
+  // The same for a file that is to be written in large pieces and not read soon: they go past the
+  // memory of the system where the file system can. Offsets, sizes and addresses of what is written
+  // must be multiples of kDirectBytes.
+  virtual StorageResult<std::unique_ptr<File>> create_direct(const std::string& path) {
+    return create(path);
+  }
   // Opens an existing file for reading only. Absent: errno_value is ENOENT.
   virtual StorageResult<std::unique_ptr<File>> open(const std::string& path) = 0;
   // Opens an existing file for reading and writing, with its content.

@@ -136,7 +136,7 @@ void Workload::write_pages(Ram& ram, uint64_t from_step, uint64_t to_step) const
   }
   for (; index < end; ++index) {
     const uint64_t page = kWorkloadStart / kPageBytes + target_of(index, page_count);
-    fill_page(ram.page_for_store(page), spec_.seed, index);
+    fill_page(ram.page_for_overwrite(page), spec_.seed, index);
   }
 }
 

@@ -87,10 +87,11 @@ TEST_P(HeaderField, IsCoveredByTheChecksum) {
 constexpr FieldDamage kFieldDamages[] = {
     {"magic", 0, 1, 'Q', Kind::kBadMagic},
     {"magic_end", 7, 1, '\r', Kind::kBadMagic},
-    {"format_version_newer", 8, 4, 2, Kind::kNewerVersion},
+    {"format_version_newer", 8, 4, 3, Kind::kNewerVersion},
+    {"format_version_of_deltas", 8, 4, 2, Kind::kInconsistent},
     {"format_version_zero", 8, 4, 0, Kind::kInconsistent},
     {"header_bytes", 12, 4, 8192, Kind::kInconsistent},
-    {"parent_generation", 24, 8, 2, Kind::kNewerVersion},
+    {"parent_generation", 24, 8, 2, Kind::kInconsistent},
     {"vm_uuid", 32, 1, 0x13, Kind::kForeignVm},
     {"flags", 48, 4, 1, Kind::kNewerVersion},
     {"page_bytes", 52, 4, 16384, Kind::kInconsistent},

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -102,6 +103,10 @@ class FailingStorage final : public Storage {
     if (strikes("create")) return failure("open", path);
     return wrap(storage_.create(path), path);
   }
+  StorageResult<std::unique_ptr<File>> create_direct(const std::string& path) override {
+    if (strikes("create")) return failure("open", path);
+    return wrap(storage_.create_direct(path), path);
+  }
   StorageResult<std::unique_ptr<File>> open(const std::string& path) override {
     if (strikes("open")) return failure("open", path);
     return wrap(storage_.open(path), path);
@@ -147,6 +152,15 @@ class FailingStorage final : public Storage {
       EXPECT_TRUE(file_->write_at(offset, bytes.first(bytes.size() / 2)));
       return failure("write", path_);
     }
+    StorageResult<void> write_gathered(uint64_t offset, Gather pieces) override {
+      if (!storage_.strikes("write")) return file_->write_gathered(offset, pieces);
+      EXPECT_TRUE(file_->write_gathered(offset, pieces.first(pieces.size() / 2)));
+      return failure("write", path_);
+    }
+    StorageResult<void> reserve(uint64_t bytes) override {
+      if (storage_.strikes("reserve")) return failure("fallocate", path_);
+      return file_->reserve(bytes);
+    }
     StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> bytes) override {
       if (storage_.strikes("read")) return failure("read", path_);
       return file_->read_at(offset, bytes);
@@ -172,6 +186,7 @@ class FailingStorage final : public Storage {
     return std::unique_ptr<File>(std::make_unique<FailingFile>(*this, std::move(*file), path));
   }
   bool strikes(const char* step) {
+    const std::lock_guard lock(mutex_);  // images are written in several threads
     steps_.emplace_back(step);
     const uint64_t operation = steps_.size();
     const bool fails =
@@ -183,6 +198,7 @@ class FailingStorage final : public Storage {
   Storage& storage_;
   const uint64_t failing_operation_;
   const bool is_persistent_;
+  std::mutex mutex_;
   std::vector<std::string> steps_;
   bool has_failed_ = false;
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 
 namespace prl::sim {
 namespace {
@@ -119,6 +120,84 @@ TEST(Ram, DigestsContentAndNotHowItCameAbout) {
   ASSERT_TRUE(untouched.write(2 * kPageBytes, bytes_of(1, 1)));
   EXPECT_NE(written.digest(), untouched.digest());
   EXPECT_NE(Ram(kGiB).digest(), Ram(2 * kGiB).digest());
+}
+
+TEST(SharedRam, StaysAsItWasWhenTheOtherGoesOn) {
+  Ram ram(kGiB);
+  ASSERT_TRUE(ram.write(kPageBytes, bytes_of(kPageBytes, 1)));
+  ASSERT_TRUE(ram.write(9 * kPageBytes, bytes_of(10, 2)));
+  const uint64_t before = ram.digest();
+  const auto shared = ram.share();
+  ASSERT_TRUE(ram.write(kPageBytes + 5, bytes_of(1, 3)));     // part of a page
+  ASSERT_TRUE(ram.write(9 * kPageBytes, bytes_of(4096, 4)));  // all of one
+  ASSERT_TRUE(ram.write(10 * kPageBytes, bytes_of(1, 5)));    // a new one in a leaf that exists
+  ASSERT_TRUE(ram.write(500 * kPageBytes, bytes_of(1, 6)));   // and in one that does not
+  EXPECT_EQ(shared->digest(), before);
+  EXPECT_EQ(shared->touched_pages(), 2u);
+  EXPECT_EQ(read(ram, kPageBytes + 4, 3),
+            (std::vector<std::byte>{std::byte{1}, std::byte{3}, std::byte{1}}));
+  EXPECT_EQ(ram.touched_pages(), 4u);
+}
+
+TEST(SharedRam, TakesAFrameForEachPageStoredToMeanwhile) {
+  size_t allocated = 0;
+  Ram ram(kGiB, std::make_unique<CountingAllocator>(allocated));
+  for (uint64_t page = 0; page < 100; ++page) ram.page_for_store(page);
+  {
+    const auto shared = ram.share();
+    EXPECT_EQ(allocated, 100u);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(ram.write(7 * kPageBytes, bytes_of(1, i)));
+    EXPECT_EQ(allocated, 101u);
+  }
+  // Nobody shares any more.
+  for (uint64_t page = 0; page < 100; ++page) ram.page_for_store(page);
+  EXPECT_EQ(allocated, 101u);
+}
+
+TEST(SharedRam, OutlivesTheMemoryThatItCameFrom) {
+  auto ram = std::make_unique<Ram>(kGiB);
+  ASSERT_TRUE(ram->write(0, bytes_of(10, 1)));
+  const auto shared = ram->share();
+  ASSERT_TRUE(ram->write(0, bytes_of(10, 2)));
+  ram.reset();
+  EXPECT_EQ(read(*shared, 0, 10), bytes_of(10, 1));
+}
+
+// One thread reads what is shared while this one stores.
+TEST(SharedRam, IsReadWhileTheOtherIsWrittenTo) {
+  Ram ram(kGiB);
+  for (uint64_t page = 0; page < 600; ++page) ram.page_for_store(page)[0] = std::byte{1};
+  for (int round = 2; round < 8; ++round) {
+    const uint64_t before = ram.digest();
+    auto shared = ram.share();
+    std::thread reader([&] {
+      EXPECT_EQ(shared->digest(), before);
+      shared.reset();
+    });
+    for (uint64_t page = 0; page < 600; ++page) {
+      ram.page_for_store(page)[0] = static_cast<std::byte>(round);
+    }
+    reader.join();
+    EXPECT_NE(ram.digest(), before);
+  }
+}
+
+RC_GTEST_PROP(SharedRam, KeepsEachMomentThatWasShared, ()) {
+  Ram ram(3 * kLeafBytes);
+  std::vector<std::pair<std::shared_ptr<const Ram>, uint64_t>> moments;
+  const auto steps = *rc::gen::container<std::vector<std::pair<uint8_t, uint16_t>>>(
+      rc::gen::pair(rc::gen::arbitrary<uint8_t>(), rc::gen::arbitrary<uint16_t>()));
+  for (const auto& [action, value] : steps) {
+    if (action % 8 == 0) {
+      moments.emplace_back(ram.share(), ram.digest());
+    } else if (action % 8 == 1 && !moments.empty()) {
+      moments.erase(moments.begin() + value % moments.size());
+    } else {
+      const auto byte = bytes_of(1, action);
+      RC_ASSERT(ram.write(value % 768 * kPageBytes + action, byte));
+    }
+    for (const auto& [shared, digest] : moments) RC_ASSERT(shared->digest() == digest);
+  }
 }
 
 TEST(Ram, KnowsAPageOfZerosByItsLastByte) {

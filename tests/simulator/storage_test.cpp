@@ -1,6 +1,9 @@
 // One suite for every Storage: what holds on files must hold in memory.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -8,6 +11,7 @@
 #include <memory>
 
 #include "simulator/memory_storage.h"
+#include "simulator/page_buffer.h"
 #include "simulator/posix_storage.h"
 #include "tests/temporary_folder.h"
 
@@ -76,6 +80,60 @@ TEST_P(StorageTest, OverwritesInPlaceAndGrows) {
   ASSERT_TRUE((*file)->sync());
   EXPECT_EQ((*file)->size().value(), 12u);
   EXPECT_EQ(get("a"), "012abc678xyz");
+}
+
+TEST_P(StorageTest, WritesPiecesOneBehindTheOther) {
+  auto file = storage_->create(path("a"));
+  ASSERT_TRUE((*file)->write_at(0, bytes_of("0123456789")));
+  const auto text = bytes_of("abcde");
+  const std::span<const std::byte> all(text);
+  const std::array pieces = {all.subspan(3, 2), all.first(2), all.first(0), all.subspan(2, 1)};
+  ASSERT_TRUE((*file)->write_gathered(2, pieces));
+  ASSERT_TRUE((*file)->write_gathered(2, {}));
+  EXPECT_EQ(get("a"), "01deabc789");
+}
+
+TEST_P(StorageTest, WritesMorePiecesThanTheSystemTakesAtOnce) {
+  auto file = storage_->create(path("a"));
+  std::vector<std::byte> text(5000);
+  for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<std::byte>(i % 251);
+  std::vector<std::span<const std::byte>> pieces;
+  for (size_t i = 0; i < text.size(); ++i) {
+    pieces.push_back(std::span<const std::byte>(text).subspan(text.size() - 1 - i, 1));
+  }
+  ASSERT_TRUE((*file)->write_gathered(0, pieces));
+  std::vector<std::byte> read(text.size() + 1);
+  ASSERT_EQ((*file)->read_at(0, read).value(), text.size());
+  read.pop_back();
+  std::ranges::reverse(read);
+  EXPECT_EQ(read, text);
+}
+
+TEST_P(StorageTest, ReservesSpaceThatReadsAsZeros) {
+  auto file = storage_->create(path("a"));
+  ASSERT_TRUE((*file)->reserve(8));
+  ASSERT_TRUE((*file)->write_at(2, bytes_of("abcdef")));
+  EXPECT_EQ(get("a"), std::string("\0\0abcdef", 8));
+  ASSERT_TRUE((*file)->reserve(3));
+  EXPECT_EQ((*file)->size().value(), 8u);
+}
+
+TEST_P(StorageTest, WritesDirectFilesInAlignedUnits) {
+  put("a", "long ago");
+  auto file = storage_->create_direct(path("a"));
+  ASSERT_TRUE(file);
+  const PageBuffer unit(2 * kDirectBytes);
+  std::ranges::fill(unit.bytes(), std::byte{'x'});
+  const std::array<std::span<const std::byte>, 2> pieces = {unit.bytes().subspan(kDirectBytes),
+                                                            unit.bytes().first(kDirectBytes)};
+  ASSERT_TRUE((*file)->reserve(3 * kDirectBytes));
+  ASSERT_TRUE((*file)->write_gathered(kDirectBytes, pieces));
+  ASSERT_TRUE((*file)->sync());
+  EXPECT_EQ((*file)->size().value(), 3 * kDirectBytes);
+  std::byte byte{};
+  auto reader = storage_->open(path("a"));
+  EXPECT_EQ((*reader)->read_at(kDirectBytes, std::span(&byte, 1)).value(), 1u);
+  EXPECT_EQ(byte, std::byte{'x'});
 }
 
 TEST_P(StorageTest, FillsGapsWithZeros) {
@@ -209,6 +267,19 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Kind{"Posix", [] { return std::make_unique<PosixStorage>(); }},
                     Kind{"Memory", [] { return std::make_unique<MemoryStorage>(); }}),
     [](const auto& instance) { return instance.param.name; });
+
+// tmpfs refuses direct I/O.
+TEST(PosixStorage, WritesThroughTheCacheWhereTheFileSystemWantsIt) {
+  PosixStorage storage;
+  if (!storage.exists("/dev/shm")) GTEST_SKIP() << "this system has no /dev/shm";
+  const std::string path = "/dev/shm/prlsim-storage-test-" + std::to_string(::getpid());
+  auto file = storage.create_direct(path);
+  ASSERT_TRUE(file);
+  EXPECT_TRUE((*file)->reserve(kDirectBytes));
+  EXPECT_TRUE((*file)->write_at(0, std::vector<std::byte>(kDirectBytes)));
+  EXPECT_TRUE((*file)->sync());
+  EXPECT_TRUE(storage.remove(path));
+}
 
 TEST(PosixStorage, ReportsADiskThatIsFull) {
   PosixStorage storage;

@@ -1,0 +1,223 @@
+#include "simulator/image_pages.h"
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "simulator/checksum.h"
+#include "simulator/image_format.h"
+#include "simulator/page_buffer.h"
+
+namespace prl::sim {
+
+namespace {
+
+// More than two gain nothing beside one disk.
+constexpr size_t kWriters = 2;
+
+ImageResult<void> as_image_result(const StorageResult<void>& result) {
+  if (result) return {};
+  const StorageError& error = result.error();
+  return Unexpected{ImageError{ImageError::Kind::kStorage, error.message(), error.errno_value}};
+}
+
+// The pages of the set that are not all zero. A page that is not shows it within its first bytes,
+// so that this costs little beside writing them.
+PageBitmap without_zeros(const Ram::Leaf& leaf, const PageBitmap& pages) {
+  PageBitmap left{};
+  for_each_bit(pages, [&](size_t slot) {
+    if (!is_zero_page(PageBytes(leaf.frames[slot], kPageBytes))) set_bit(left, slot);
+  });
+  return left;
+}
+
+void add_leaf(PagePlan& plan, LeafPlan leaf) {
+  const size_t entries = count_bits(leaf.listed);
+  if (entries == 0) return;
+  leaf.first_entry = plan.entries;
+  leaf.first_slot = plan.slots;
+  plan.entries += entries;
+  plan.slots += count_bits(leaf.stored);
+  plan.leaves.push_back(leaf);
+}
+
+}  // namespace
+
+ImageResult<PagePlan> plan_all_pages(const Ram& ram) {
+  PagePlan plan;
+  if (!ram.source()) {
+    ram.for_each_leaf([&](uint64_t index, const Ram::Leaf& leaf) {
+      const PageBitmap stored = without_zeros(leaf, leaf.touched);
+      add_leaf(plan, {.leaf = index, .content = &leaf, .listed = stored, .stored = stored});
+    });
+    return plan;
+  }
+  const auto source = ram.source()->another();
+  for (uint64_t index = 0; index < ram.leaf_count(); ++index) {
+    auto stored = source->stored_pages(index);
+    if (!stored) return Unexpected{stored.error()};
+    const Ram::Leaf* leaf = ram.find_leaf(index);
+    if (leaf) {
+      const PageBitmap touched = without_zeros(*leaf, leaf->touched);
+      for (size_t i = 0; i < touched.size(); ++i) {
+        (*stored)[i] = ((*stored)[i] & ~leaf->touched[i]) | touched[i];
+      }
+    }
+    add_leaf(plan, {.leaf = index, .content = leaf, .listed = *stored, .stored = *stored});
+  }
+  return plan;
+}
+
+PagePlan plan_dirty_pages(const Ram& ram) {
+  PagePlan plan;
+  ram.for_each_leaf([&](uint64_t index, const Ram::Leaf& leaf) {
+    add_leaf(plan, {.leaf = index,
+                    .content = &leaf,
+                    .listed = leaf.dirty,
+                    .stored = without_zeros(leaf, leaf.dirty)});
+  });
+  return plan;
+}
+
+PageWriter::PageWriter(File& file, const Ram& ram, const PagePlan& plan, const PagePlaces& places)
+    : file_(file), ram_(ram), plan_(plan), places_(places) {
+  uint64_t entries = kBatchPages;  // so that the first leaf begins a batch
+  for (size_t i = 0; i < plan.leaves.size(); ++i) {
+    const uint64_t more = count_bits(plan.leaves[i].listed);
+    if (entries + more > kBatchPages) {
+      batches_.push_back(i);
+      entries = 0;
+    }
+    entries += more;
+  }
+}
+
+std::span<const LeafPlan> PageWriter::leaves_of(size_t batch) const {
+  const size_t begin = batches_[batch];
+  const size_t end = batch + 1 < batches_.size() ? batches_[batch + 1] : plan_.leaves.size();
+  return std::span(plan_.leaves).subspan(begin, end - begin);
+}
+
+ImageResult<void> PageWriter::write_front() {
+  return as_image_result(file_.write_at(0, places_.front));
+}
+
+ImageResult<void> PageWriter::write_batches() {
+  std::atomic<size_t> next = 0;
+  std::mutex mutex;
+  ImageResult<void> result;  // guarded by mutex; the first failure stays
+  const auto work = [&](Batch& batch) {
+    for (size_t index = next++; index < batches_.size(); index = next++) {
+      ImageResult<void> done = batch.fill(index);
+      if (done) done = batch.write();
+      if (done) continue;
+      next = batches_.size();
+      const std::lock_guard lock(mutex);
+      if (result) result = std::move(done);
+    }
+  };
+  std::vector<std::unique_ptr<Batch>> batches;
+  while (batches.size() < kWriters) batches.push_back(std::make_unique<Batch>(*this));
+  std::vector<std::thread> helpers;
+  helpers.reserve(kWriters - 1);
+  try {
+    for (size_t i = 1; i < kWriters; ++i) helpers.emplace_back(work, std::ref(*batches[i]));
+  } catch (const std::system_error&) {
+    // The system has no more threads: those that there are do all of it.
+  }
+  work(*batches[0]);
+  for (std::thread& helper : helpers) helper.join();
+  return result;
+}
+
+// Pages of the source on their way from one file to the other.
+struct PageWriter::Batch::Room {
+  explicit Room(const PageSource& pages)
+      : source(pages.another()), buffer(kBatchPages * kPageBytes) {}
+
+  std::unique_ptr<PageSource> source;
+  PageBuffer buffer;
+  size_t used_pages = 0;
+};
+
+PageWriter::Batch::Batch(PageWriter& writer) : writer_(writer) {
+  if (writer.ram_.source()) room_ = std::make_unique<Room>(*writer.ram_.source());
+  pieces_.reserve(kBatchPages + 1);
+}
+
+PageWriter::Batch::~Batch() = default;
+
+ImageResult<void> PageWriter::Batch::fill(size_t index) {
+  pieces_.clear();
+  if (room_) room_->used_pages = 0;
+  if (index >= writer_.batches_.size()) return {};  // an image without pages
+  const auto leaves = writer_.leaves_of(index);
+  first_slot_ = leaves.front().first_slot;
+  for (const LeafPlan& leaf : leaves) {
+    if (auto added = add(leaf); !added) return added;
+  }
+  return {};
+}
+
+// Reads the pages of the leaf that only the source has, neighbours at once. They follow each other
+// in the room.
+ImageResult<void> PageWriter::Batch::fetch(const LeafPlan& leaf) {
+  PageBitmap missing = leaf.stored;
+  for (size_t i = 0; leaf.content && i < missing.size(); ++i) {
+    missing[i] &= ~leaf.content->touched[i];
+  }
+  const auto is_missing = [&](size_t slot) {
+    return slot < kPagesPerLeaf && has_bit(missing, slot);
+  };
+  for (size_t slot = 0; slot < kPagesPerLeaf; ++slot) {
+    if (!is_missing(slot)) continue;
+    size_t end = slot + 1;
+    while (is_missing(end)) ++end;
+    const auto target =
+        room_->buffer.bytes().subspan(room_->used_pages * kPageBytes, (end - slot) * kPageBytes);
+    auto read = room_->source->read(leaf.leaf * kPagesPerLeaf + slot, target);
+    if (!read) return read;
+    room_->used_pages += end - slot;
+    slot = end;
+  }
+  return {};
+}
+
+ImageResult<void> PageWriter::Batch::add(const LeafPlan& leaf) {
+  size_t fetched = room_ ? room_->used_pages : 0;
+  if (room_) {
+    if (auto read = fetch(leaf); !read) return read;
+  }
+  const auto map = writer_.places_.front.subspan(writer_.places_.map_offset);
+  uint64_t entry = leaf.first_entry;
+  uint64_t slot_number = leaf.first_slot;
+  for_each_bit(leaf.listed, [&](size_t slot) {
+    MapEntry line{.page = static_cast<uint32_t>(leaf.leaf * kPagesPerLeaf + slot)};
+    if (has_bit(leaf.stored, slot)) {
+      const bool is_touched = leaf.content && has_bit(leaf.content->touched, slot);
+      const std::byte* bytes =
+          is_touched ? leaf.content->frames[slot] : &room_->buffer.bytes()[fetched++ * kPageBytes];
+      pieces_.emplace_back(bytes, kPageBytes);
+      line.slot = static_cast<uint32_t>(++slot_number);
+      line.page_checksum = checksum(pieces_.back());
+    }
+    encode_map_entry(map, entry++, line);
+  });
+  return {};
+}
+
+ImageResult<void> PageWriter::Batch::write() {
+  const uint64_t offset = writer_.places_.pages_offset + first_slot_ * kPageBytes;
+  return as_image_result(writer_.file_.write_gathered(offset, pieces_));
+}
+
+ImageResult<void> PageWriter::Batch::write_with_front() {
+  pieces_.insert(pieces_.begin(), writer_.places_.front);
+  return as_image_result(writer_.file_.write_gathered(0, pieces_));
+}
+
+}  // namespace prl::sim
