@@ -78,8 +78,8 @@ bool PropertyTree::operator==(const PropertyTree& other) const {
 
 PropertyTree PropertyTree::from_leaves(std::vector<Leaf> leaves) {
   std::ranges::stable_sort(leaves, {}, &Leaf::path);
-  const auto rest = std::ranges::unique(leaves, {}, &Leaf::path);
-  leaves.erase(rest.begin(), rest.end());
+  const auto is_same_path = [](const Leaf& a, const Leaf& b) { return a.path == b.path; };
+  leaves.erase(std::unique(leaves.begin(), leaves.end(), is_same_path), leaves.end());
   auto kept = std::make_shared<Leaves>();
   for (Leaf& leaf : leaves) kept->push_back(std::make_shared<const Leaf>(std::move(leaf)));
   PropertyTree tree;
