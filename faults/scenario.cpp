@@ -226,6 +226,13 @@ void check_unique(TableReader& reader, std::string_view key, const std::string& 
   reader.fail(key, "a second " + std::string(what) + " " + quoted(name));
 }
 
+void check_profile(TableReader& reader, const std::string& profile) {
+  constexpr std::array<std::string_view, 2> kProfiles = {"desktop", "virtuozzo"};
+  if (std::find(kProfiles.begin(), kProfiles.end(), profile) != kProfiles.end()) return;
+  reader.fail("profile", "'profile' is " + quoted(profile) + ", not 'desktop' or 'virtuozzo'",
+              nearest(profile, kProfiles));
+}
+
 void check_clock(TableReader& reader, const std::string& clock) {
   constexpr std::string_view kScaled = "scaled:";
   if (clock == "virtual" || clock == "scaled") return;
@@ -444,12 +451,14 @@ std::vector<Rule> read_faults(TableReader& top, const ApiNames& names) {
 
 Scenario read_scenario(TableReader top, const ApiNames& names) {
   Scenario scenario;
-  top.allow_only({"version", "clock", "seed", "vm", "fault"});
+  top.allow_only({"version", "profile", "clock", "seed", "vm", "fault"});
   const auto version = top.integer("version", 0, kMaxInteger);
   if (version && *version != 1) {
     top.fail("version",
              "version " + std::to_string(*version) + " is not supported; this program reads 1");
   }
+  scenario.profile = top.text("profile");
+  if (scenario.profile) check_profile(top, *scenario.profile);
   scenario.clock = top.text("clock");
   if (scenario.clock) check_clock(top, *scenario.clock);
   scenario.seed = top.integer("seed", 0, kMaxInteger);

@@ -27,8 +27,9 @@ namespace prl::sdk {
 namespace {
 
 constexpr std::string_view kPrefix = "PRLSIM_";
-constexpr std::array<std::string_view, 5> kVariables = {
-    "PRLSIM_CLOCK", "PRLSIM_HOME", "PRLSIM_SCENARIO", "PRLSIM_SEED", "PRLSIM_TRACE"};
+constexpr std::array<std::string_view, 6> kVariables = {
+    "PRLSIM_CLOCK", "PRLSIM_HOME", "PRLSIM_PROFILE", "PRLSIM_SCENARIO", "PRLSIM_SEED",
+    "PRLSIM_TRACE"};
 
 struct CodeSettings {
   std::mutex mutex;
@@ -150,6 +151,14 @@ Checked<sim::ClockSpec> read_clock(const faults::Scenario& scenario) {
                  "' is none of 'virtual', 'scaled' and 'scaled:<factor above 0, up to 1000000>'"};
 }
 
+Checked<sim::Profile> read_profile(const faults::Scenario& scenario) {
+  const auto text = variable("PRLSIM_PROFILE");
+  if (!text && !scenario.profile) return sim::Profile::kDesktop;
+  const std::string& chosen = text ? *text : *scenario.profile;
+  if (const auto profile = sim::parse_profile(chosen)) return *profile;
+  return Failure{"profile '" + chosen + "' is neither 'desktop' nor 'virtuozzo'"};
+}
+
 Checked<uint64_t> read_seed(const faults::Scenario& scenario) {
   const auto text = variable("PRLSIM_SEED");
   if (!text) return scenario.seed.value_or(0);
@@ -175,10 +184,12 @@ sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
   if (!scenario) return Failure{scenario.error()};
   const auto clock = read_clock(*scenario);
   if (!clock) return Failure{clock.error()};
+  const auto profile = read_profile(*scenario);
+  if (!profile) return Failure{profile.error()};
   const auto seed = read_seed(*scenario);
   if (!seed) return Failure{seed.error()};
 
-  sim::WorldOptions options{.clock = *clock, .seed = *seed};
+  sim::WorldOptions options{.profile = *profile, .clock = *clock, .seed = *seed};
   options.documents = fresh_host({});
   options.schema = property_schema();
   for (const faults::VmSpec& vm : scenario->vms) options.vms.push_back(to_initial_vm(vm));

@@ -6,6 +6,14 @@
 
 namespace prl::sdk {
 
+namespace {
+
+// PRL_ERR_DISP_VM_IS_NOT_RUNNING, whose number has another name in desktop's headers
+// (vm-lifecycle 0.3).
+constexpr PRL_RESULT kVmIsNotRunning = static_cast<PRL_RESULT>(0x80000595);
+
+}  // namespace
+
 PRL_RESULT to_result(const sim::Outcome& outcome) {
   using Kind = sim::OutcomeKind;
   switch (outcome.kind) {
@@ -16,6 +24,10 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kVmNotStopped: return PRL_ERR_DISP_VM_IS_NOT_STOPPED;
     case Kind::kCommandCantBeExecuted: return PRL_ERR_DISP_VM_COMMAND_CANT_BE_EXECUTED;
     case Kind::kUnableToDropSuspendedState: return PRL_ERR_UNABLE_DROP_SUSPENDED_STATE;
+    case Kind::kFailure: return PRL_ERR_FAILURE;
+    case Kind::kVmNotRunning: return kVmIsNotRunning;
+    case Kind::kUnrecognizedRequest: return PRL_ERR_UNRECOGNIZED_REQUEST;
+    case Kind::kInvalidArgument: return PRL_ERR_INVALID_ARG;
     case Kind::kLockedForExecute: return PRL_ERR_VM_LOCKED_FOR_EXECUTE;
     case Kind::kLockedForExecuteEx: return PRL_ERR_VM_LOCKED_FOR_EXECUTE_EX;
     case Kind::kLockedForInternalReason: return PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON;

@@ -8,6 +8,10 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kInjected: return "Injected";
     case OutcomeKind::kVmNotFound: return "VmNotFound";
     case OutcomeKind::kVmNotStarted: return "VmNotStarted";
+    case OutcomeKind::kFailure: return "Failure";
+    case OutcomeKind::kVmNotRunning: return "VmNotRunning";
+    case OutcomeKind::kUnrecognizedRequest: return "UnrecognizedRequest";
+    case OutcomeKind::kInvalidArgument: return "InvalidArgument";
     case OutcomeKind::kVmNotStopped: return "VmNotStopped";
     case OutcomeKind::kCommandCantBeExecuted: return "CommandCantBeExecuted";
     case OutcomeKind::kUnableToDropSuspendedState: return "UnableToDropSuspendedState";

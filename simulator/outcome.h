@@ -21,6 +21,11 @@ enum class OutcomeKind : uint8_t {
   kVmNotStopped,
   kCommandCantBeExecuted,
   kUnableToDropSuspendedState,
+  // The same of profile V.
+  kFailure,
+  kVmNotRunning,
+  kUnrecognizedRequest,
+  kInvalidArgument,
   // Refusals of the operation lock, named after its holder (vm-lifecycle 5.1).
   kLockedForExecute,
   kLockedForExecuteEx,

@@ -73,7 +73,12 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   if (Outcome refused = check_template(config(), request.command); !refused.ok()) {
     return surroundings_.finish(operation, std::move(refused));
   }
-  if (const Refusal reason = machine_.would_refuse(request.command); reason != Refusal::kNone) {
+  const Refusal reason = machine_.would_refuse(request.command);
+  if (surroundings_.profile() == Profile::kVirtuozzo) {
+    auto refused = virtuozzo_refusal(request.command, state_, config(), reason != Refusal::kNone);
+    if (refused) return surroundings_.finish(operation, std::move(*refused));
+  }
+  if (reason != Refusal::kNone) {
     return surroundings_.finish(operation, refusal(reason));
   }
   Outcome refused = tasks_.check(config().name);
@@ -138,6 +143,9 @@ Outcome Vm::check_free() const {
 Outcome Vm::check_removable() const {
   if (Outcome held = tasks_.check(config().name); !held.ok()) return held;
   if (state_ == State::kStopped || state_ == State::kSuspended) return {};
+  if (surroundings_.profile() == Profile::kVirtuozzo && is_live(state_)) {
+    return {OutcomeKind::kVmNotStopped, {uuid().format()}};  // vm-lifecycle 2.4
+  }
   if (Outcome held = check_free(); !held.ok()) return held;
   return {started_by_ex_ ? OutcomeKind::kLockedForExecuteEx : OutcomeKind::kLockedForExecute,
           {config().name}};
@@ -273,13 +281,19 @@ void Vm::announce(State state) {
   if (from == State::kRunning) catch_guest_up();
   count_uptime(state);
   if (state == State::kRunning) run_start_ms_ = surroundings_.now_ms();
-  if (!discovering_) surroundings_.state_changed(*this, from, state);
+  if (discovering_) {
+    told_ = state;
+    return;
+  }
+  const auto told = told_state(surroundings_.profile(), told_, from, state);
+  told_ = told.value_or(told_);
+  surroundings_.state_changed(*this, from, state, told);
 }
 
 // ---- Uptime ----------------------------------------------------------------------------------
 
 VmView Vm::view() const {
-  VmView view{.config = record_.config, .state = state_, .tasks = tasks_};
+  VmView view{.config = record_.config, .state = told_, .tasks = tasks_};
   set_uptime_seconds(view.config, seconds_up());
   return view;
 }

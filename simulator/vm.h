@@ -44,6 +44,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   const VmRecord& record() const { return record_; }
   const VmConfig& config() const { return record_.config; }
   const Uuid& uuid() const { return record_.config.uuid; }
+  // Of the machine. Clients know the one of view(), which in profile V stays behind.
   State state() const { return state_; }
   // The configuration has the uptime of this moment.
   VmView view() const;
@@ -173,7 +174,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   VmSurroundings& surroundings_;
   VmRecord record_;
   VmMachine machine_;
-  State state_ = State::kUnknown;  // what queries see; follows the announcements
+  State state_ = State::kUnknown;  // follows the announcements of the machine
+  State told_ = State::kUnknown;   // what clients were told last, and what queries see
   bool image_exists_ = false;
   bool discovering_ = false;
   bool started_by_ex_ = false;

@@ -85,6 +85,10 @@ Outcome Vm::check_snapshot_order(const CommandRequest& request) const {
   if (request.command == Command::kCreateSnapshot || snapshots_->find(request.snapshot.uuid)) {
     return {};
   }
+  if (surroundings_.profile() == Profile::kVirtuozzo &&
+      request.command == Command::kSwitchToSnapshot) {
+    return OutcomeKind::kInvalidArgument;  // vm-lifecycle 2.3
+  }
   return {OutcomeKind::kSnapshotNotFound, {request.snapshot.uuid.format()}};
 }
 

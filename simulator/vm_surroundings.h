@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "simulator/operation.h"
 #include "simulator/outcome.h"
+#include "simulator/profile.h"
 #include "simulator/seams.h"
 #include "simulator/session_observer.h"
 #include "simulator/vm_config.h"
@@ -43,6 +45,7 @@ class Vm;
 class VmSurroundings {
  public:
   virtual ~VmSurroundings() = default;
+  virtual Profile profile() const = 0;
   virtual uint64_t now_ms() const = 0;
   virtual std::string date() const = 0;  // of now, as date_text() writes it
   virtual const Durations& durations() const = 0;
@@ -52,7 +55,8 @@ class VmSurroundings {
   // Runs `work` with the world unlocked, then `then` locked again. Only from within a step; no
   // other step runs in between.
   virtual void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) = 0;
-  virtual void state_changed(const Vm& vm, State from, State to) = 0;
+  // The machine went from one state to another, of which clients are told so much.
+  virtual void state_changed(const Vm& vm, State from, State to, std::optional<State> told) = 0;
   virtual void notice(const Vm& vm, VmNotice notice) = 0;
   // Gives the VM another configuration, with the same uuid and a name that no other VM has.
   virtual void configure(const Vm& vm, VmConfig config) = 0;

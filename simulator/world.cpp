@@ -57,7 +57,8 @@ std::string_view phase_word(JobPhase phase) {
 }  // namespace
 
 World::World(WorldOptions options)
-    : durations_(options.durations),
+    : profile_(options.profile),
+      durations_(options.durations),
       initial_vms_(std::move(options.vms)),
       store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),
       storage_(options.storage ? std::move(options.storage) : std::make_unique<MemoryStorage>()),
@@ -314,14 +315,16 @@ void World::note_fault(const Operation& operation) {
   trace_.line(now_ms(), "fault", text);
 }
 
-void World::state_changed(const Vm& vm, State from, State to) {
+void World::state_changed(const Vm& vm, State from, State to, std::optional<State> told) {
   if (trace_.enabled()) {
     trace_.line(now_ms(), "state",
                 "vm=" + vm.config().name + " " + std::string(state_name(from)) + " -> " +
                     std::string(state_name(to)));
   }
   peripherals_.displays.on_state_changed(vm.uuid(), to, now_ms());
-  for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), to);
+  if (told) {
+    for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), *told);
+  }
   if (peripherals_.guests.on_state_changed(vm.uuid(), from, to)) {
     announce(vm.uuid(), ToolsAnswer());
   }

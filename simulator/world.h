@@ -126,13 +126,14 @@ class World final : private Site {
   using Lock = std::unique_lock<std::mutex>;
 
   // VmSurroundings and Site.
+  Profile profile() const override { return profile_; }
   uint64_t now_ms() const override;
   std::string date() const override;
   const Durations& durations() const override { return durations_; }
   Storage& storage() override { return *storage_; }
   void after(uint64_t delay_ms, std::function<void()> step) override;
   void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) override;
-  void state_changed(const Vm& vm, State from, State to) override;
+  void state_changed(const Vm& vm, State from, State to, std::optional<State> told) override;
   void notice(const Vm& vm, VmNotice notice) override;
   void configure(const Vm& vm, VmConfig config) override;
   Outcome store_record(const VmRecord& record) override;
@@ -174,6 +175,7 @@ class World final : private Site {
   std::shared_ptr<Vm> find_idle(Lock& lock, const Uuid& vm);
 
   // Constant after construction.
+  const Profile profile_;
   const Durations durations_;
   const std::vector<InitialVm> initial_vms_;
   const std::unique_ptr<HostStore> store_;

@@ -11,6 +11,7 @@
 #include "simulator/guests.h"
 #include "simulator/host.h"
 #include "simulator/host_store.h"
+#include "simulator/profile.h"
 #include "simulator/property_schema.h"
 #include "simulator/vm.h"
 
@@ -28,6 +29,7 @@ struct InitialVm {
 };
 
 struct WorldOptions {
+  Profile profile = Profile::kDesktop;
   ClockSpec clock;
   uint64_t seed = 0;
   Durations durations;

@@ -1,0 +1,64 @@
+#include "simulator/profile.h"
+
+#include <string>
+
+namespace prl::sim {
+
+namespace {
+
+// The hypervisor below says no, and the dispatcher passes its words on (vm-lifecycle 2.2).
+Outcome failure(State state, const VmConfig& config) {
+  return {OutcomeKind::kFailure, {config.name + " is " + std::string(state_word(state))}};
+}
+
+}  // namespace
+
+std::string_view profile_name(Profile profile) {
+  return profile == Profile::kDesktop ? "desktop" : "virtuozzo";
+}
+
+std::optional<Profile> parse_profile(std::string_view name) {
+  for (const Profile profile : {Profile::kDesktop, Profile::kVirtuozzo}) {
+    if (name == profile_name(profile)) return profile;
+  }
+  return std::nullopt;
+}
+
+std::optional<State> told_state(Profile profile, State told, State from, State to) {
+  if (profile == Profile::kDesktop) return to;
+  // The VM stands still while its snapshot is taken, and is killed before another takes its place
+  // (vm-lifecycle 2.3).
+  if (to == State::kSnapshoting && from == State::kRunning) return State::kPaused;
+  if (to == State::kRestoring && is_live(from)) return State::kStopped;
+  if (is_transitional(to)) return std::nullopt;
+  // What a switch ends in is announced even if it is what the VM was.
+  if (from == State::kRestoring || to != told) return to;
+  return std::nullopt;
+}
+
+std::optional<Outcome> virtuozzo_refusal(Command command, State state, const VmConfig& config,
+                                         bool is_refused_in_desktop) {
+  // There is no handler for it (vm-lifecycle 2.4).
+  if (command == Command::kCompact) return OutcomeKind::kUnrecognizedRequest;
+  if (!is_refused_in_desktop) return std::nullopt;
+  // Whoever is at work holds the VM's lock (vm-lifecycle 5.1).
+  const Outcome locked{OutcomeKind::kLockedForExecute, {config.name}};
+  switch (command) {
+    case Command::kStart:
+    case Command::kResume:
+      if (state == State::kMounted) return Outcome{OutcomeKind::kLockedForInternalReason,
+                                                   {config.name}};
+      return is_transitional(state) ? locked : failure(state, config);
+    case Command::kStopKill:
+    case Command::kSuspend:
+      return is_transitional(state) ? locked : OutcomeKind::kInvalidAction;
+    case Command::kStopGraceful:
+      return is_transitional(state) ? locked : OutcomeKind::kVmNotRunning;
+    case Command::kPause: return failure(state, config);
+    case Command::kReset:
+    case Command::kRestart: return OutcomeKind::kInvalidAction;
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace prl::sim

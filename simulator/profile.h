@@ -1,0 +1,33 @@
+// The two server products that a world can be. Both follow one power machine; the profile decides
+// which of its states clients are told of, and the code of a refusal (vm-lifecycle 0.2). Pure
+// functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "simulator/outcome.h"
+#include "simulator/vm_config.h"
+#include "simulator/vm_machine/vm_machine.h"
+
+namespace prl::sim {
+
+enum class Profile : uint8_t {
+  kDesktop,    // D: every state is told, transitional ones included
+  kVirtuozzo,  // V: only stable states are
+};
+
+std::string_view profile_name(Profile profile);  // "virtuozzo"
+std::optional<Profile> parse_profile(std::string_view name);
+
+// The state that clients are told of when a VM goes from one state of the machine to another;
+// nothing where they hear of no change. `told` is what they were told last.
+std::optional<State> told_state(Profile profile, State told, State from, State to);
+
+// Profile V: the refusal of a command, where it is not the one of profile D. Some commands that D
+// accepts are refused too.
+std::optional<Outcome> virtuozzo_refusal(Command command, State state, const VmConfig& config,
+                                         bool is_refused_in_desktop);
+
+}  // namespace prl::sim

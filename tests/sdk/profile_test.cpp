@@ -1,0 +1,140 @@
+// The profile of a world: what changes for clients between the two products (vm-lifecycle 0.2).
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/sdk/session.h"
+
+namespace prl::tests {
+namespace {
+
+constexpr const char* kUnknownSnapshot = "{01234567-89ab-cdef-0123-456789abcdef}";
+
+std::string host(const std::string& profile, const std::string& state) {
+  return "profile = \"" + profile + "\"\nclock = \"virtual\"\n" +
+         "[[vm]]\nname = \"vm\"\nram_mib = 4\nstate = \"" + state + "\"\n";
+}
+
+struct Host : Session {
+  explicit Host(const std::string& profile, const std::string& state = "stopped")
+      : Session(host(profile, state)), vm(vm_by_name(server, "vm")) {}
+  const Handle vm;
+};
+
+using Start = PRL_HANDLE (*)(PRL_HANDLE vm);
+
+const std::map<std::string, Start>& commands() {
+  static const std::map<std::string, Start> all = {
+      {"start", PrlVm_Start},
+      {"resume", PrlVm_Resume},
+      {"kill", [](PRL_HANDLE vm) { return PrlVm_Stop(vm, PRL_FALSE); }},
+      {"shutdown", [](PRL_HANDLE vm) { return PrlVm_StopEx(vm, PSM_SHUTDOWN, 0); }},
+      {"pause", [](PRL_HANDLE vm) { return PrlVm_Pause(vm, PRL_FALSE); }},
+      {"suspend", PrlVm_Suspend},
+      {"drop", PrlVm_DropSuspendedState},
+      {"reset", PrlVm_Reset},
+      {"restart", PrlVm_Restart},
+      {"compact", [](PRL_HANDLE vm) { return PrlVm_Compact(vm, 1, 0); }},
+      {"snapshot", [](PRL_HANDLE vm) { return PrlVm_CreateSnapshot(vm, "s", ""); }},
+      {"switch_unknown",
+       [](PRL_HANDLE vm) { return PrlVm_SwitchToSnapshot(vm, kUnknownSnapshot); }},
+      {"delete_unknown",
+       [](PRL_HANDLE vm) { return PrlVm_DeleteSnapshot(vm, kUnknownSnapshot, PRL_FALSE); }},
+      {"unreg", PrlVm_Unreg},
+      {"delete", [](PRL_HANDLE vm) { return PrlVm_Delete(vm, PRL_INVALID_HANDLE); }},
+  };
+  return all;
+}
+
+const std::map<std::string, PRL_INT32>& states() {
+  static const std::map<std::string, PRL_INT32> all = {{"stopped", VMS_STOPPED},
+                                                       {"running", VMS_RUNNING},
+                                                       {"paused", VMS_PAUSED},
+                                                       {"suspended", VMS_SUSPENDED}};
+  return all;
+}
+
+struct Cell {
+  std::string state;
+  std::string command;
+  PRL_RESULT code = PRL_ERR_SUCCESS;
+  std::vector<PRL_INT32> told;
+};
+
+std::vector<Cell> oracle() {
+  std::ifstream file(std::string(PRLSIM_SOURCE_DIR) + "/fixtures/vm_transitions_virtuozzo.csv");
+  std::vector<Cell> cells;
+  std::string line;
+  std::getline(file, line);
+  while (std::getline(file, line)) {
+    std::istringstream fields(line);
+    Cell cell;
+    std::string code;
+    std::string told;
+    std::getline(fields, cell.state, ',');
+    std::getline(fields, cell.command, ',');
+    std::getline(fields, code, ',');
+    std::getline(fields, told, ',');
+    const uint32_t digits = static_cast<uint32_t>(std::stoul(code, nullptr, 16));
+    if (digits != 0) cell.code = static_cast<PRL_RESULT>(0x80000000u + digits);
+    std::istringstream words(told);
+    for (std::string word; words >> word;) cell.told.push_back(states().at(word));
+    cells.push_back(std::move(cell));
+  }
+  return cells;
+}
+
+TEST(ProfileVirtuozzo, AnswersAndTellsWhatTheOracleSaysForEachStateAndCommand) {
+  const std::vector<Cell> cells = oracle();
+  for (const Cell& cell : cells) {
+    SCOPED_TRACE(cell.state + " " + cell.command);
+    const Host host("virtuozzo", cell.state);
+    Recorder recorder(host.server);
+    const Handle job(commands().at(cell.command)(host.vm));
+    ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+    EXPECT_EQ(code_of(job), cell.code);
+    EXPECT_EQ(states_in(recorder.up_to(job)), cell.told);
+    EXPECT_EQ(state_of(host.vm), cell.told.empty() ? states().at(cell.state) : cell.told.back());
+  }
+  EXPECT_EQ(cells.size(), 56u);
+  std::printf("count transition_cells_virtuozzo %zu\n", cells.size());
+}
+
+TEST(ProfileVirtuozzo, ShowsTheLastStableStateWhileAnOperationRuns) {
+  const Host host("virtuozzo", "running");
+  const Handle job(PrlVm_Suspend(host.vm));
+  PrlSim_AdvanceTime(100);
+  ASSERT_EQ(status_of(job), PJS_RUNNING);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  EXPECT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_VM_LOCKED_FOR_EXECUTE);
+  ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
+}
+
+TEST(ProfileDesktop, ShowsTransitionalStates) {
+  const Host host("desktop", "running");
+  const Handle job(PrlVm_Suspend(host.vm));
+  PrlSim_AdvanceTime(100);
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDING);
+  ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+}
+
+TEST(Profile, ComesFromTheEnvironmentBeforeTheScenario) {
+  ::setenv("PRLSIM_PROFILE", "virtuozzo", 1);
+  {
+    const Host host("desktop", "running");
+    EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_FAILURE);
+  }
+  ::setenv("PRLSIM_PROFILE", "mac", 1);
+  EXPECT_EQ(PrlApi_InitEx(PARALLELS_API_VER, PAM_SERVER, 0, 0), PRL_ERR_OPERATION_FAILED);
+  ::unsetenv("PRLSIM_PROFILE");
+}
+
+}  // namespace
+}  // namespace prl::tests
