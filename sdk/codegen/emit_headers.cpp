@@ -54,8 +54,19 @@ std::string render(const ResultCode& code) {
   return by_edition(line(code.value), line(code.value_virtuozzo));
 }
 
+// int where an enumerator is negative as one.
+std::string underlying_type(const Enum& item) {
+  const auto is_negative = [](const Enumerator& enumerator) {
+    return static_cast<int32_t>(enumerator.value) < 0 ||
+           static_cast<int32_t>(enumerator.value_virtuozzo) < 0;
+  };
+  return std::any_of(item.enumerators.begin(), item.enumerators.end(), is_negative) ? "int"
+                                                                                    : "unsigned";
+}
+
 std::string render(const Enum& item) {
-  std::string text = "typedef enum _" + item.name + " {\n";
+  std::string text =
+      "typedef enum _" + item.name + " PRL_ENUM_OF(" + underlying_type(item) + ") {\n";
   for (size_t i = 0; i < item.enumerators.size(); ++i) {
     const Enumerator& enumerator = item.enumerators[i];
     const auto line = [&](int64_t value) {
