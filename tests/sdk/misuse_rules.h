@@ -347,7 +347,13 @@ inline constexpr std::string_view kFillsMore[] = {
 };
 
 // Functions whose second parameter is for a buffer that the caller lets go of (core-api 2.6).
-inline constexpr std::string_view kGivesBuffer[] = {"PrlEvent_GetDataPtr", "PrlResult_GetError"};
+inline constexpr std::string_view kGivesBuffer[] = {
+    "PrlDispCfg_ToString", "PrlDispNet_PortForwardingToString",
+    "PrlEvent_GetDataPtr", "PrlHandle_ToString",
+    "PrlLic_ToString",     "PrlLoginResponse_ToString",
+    "PrlResult_GetError",  "PrlUsrCfg_ToString",
+    "PrlVmDev_ToString",   "PrlVm_ToString",
+};
 
 // Lets go of the buffer that a call which succeeded handed out, if it does that.
 inline void free_buffer(const MisuseCall& call, const Arguments& arguments) {
