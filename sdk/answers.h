@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "sdk/config_validation.h"
 #include "sdk/errors.h"
 #include "sdk/job.h"
 #include "simulator/operation.h"
@@ -14,6 +15,9 @@ inline Job::Outcome to_job_outcome(const sim::Report& report) {
   Job::Outcome outcome{.code = to_result(report.outcome)};
   if (!report.outcome.ok()) outcome.error_issuer = PIE_DISPATCHER;
   outcome.message_parameters = report.outcome.parameters;
+  for (const sim::ConfigProblem& problem : report.problems) {
+    outcome.answers.emplace_back(EventAnswer{problem_event(problem), {}});
+  }
   return outcome;
 }
 

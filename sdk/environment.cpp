@@ -15,6 +15,7 @@
 #include "faults/injector.h"
 #include "faults/scenario.h"
 #include "names.h"
+#include "sdk/config_validation.h"
 #include "sdk/host_documents.h"
 #include "sdk/object_text.h"
 #include "simulator/home.h"
@@ -192,6 +193,8 @@ sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
   sim::WorldOptions options{.profile = *profile, .clock = *clock, .seed = *seed};
   options.documents = fresh_host({});
   options.schema = property_schema();
+  options.samples = config_samples();
+  options.config_setting = config_setting;
   for (const faults::VmSpec& vm : scenario->vms) options.vms.push_back(to_initial_vm(vm));
   if (!scenario->faults.empty()) {
     options.interventions =

@@ -63,6 +63,10 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kMustBeStoppedToRename: return PRL_ERR_VM_MUST_BE_STOPPED_BEFORE_RENAMING;
     case Kind::kMustBeStoppedForTemplate: return PRL_ERR_VM_EDIT_UNABLE_CONVERT_TO_TEMPLATE;
     case Kind::kConfigInconsistent: return PRL_ERR_INCONSISTENCY_VM_CONFIG;
+    case Kind::kConfigInvalid: return PRL_ERR_VMCONF_VALIDATION_FAILED;
+    case Kind::kSampleNotFound: return PRL_ERR_SAMPLE_CONFIG_NOT_FOUND;
+    case Kind::kNoContainer: return PRL_ERR_CT_NOT_FOUND;
+    case Kind::kContainerRunning: return PRL_ERR_CT_IS_RUNNING;
     case Kind::kNoSuchQuestion: return PRL_ERR_INVALID_ARG;
     case Kind::kDiskFailed: return to_result(outcome.disk_error);
     case Kind::kNoSuchDevice: return PRL_ERR_OBJECT_WAS_REMOVED;

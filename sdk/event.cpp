@@ -168,6 +168,12 @@ EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice) {
                    event.parameters.push_back(
                        {"vm_tools_version", PFD_STRING, std::string(kToolsVersion)});
                    return event;
+                 },
+                 [&](const sim::SecurityChanged& changed) {
+                   EventContent event = vm_event(PET_DSP_EVT_VM_SECURITY_CHANGED, vm);
+                   event.parameters.push_back(
+                       {"vm_security_info", PFD_ENTITY, changed.rights.serialise()});
+                   return event;
                  }},
       notice);
 }

@@ -11,7 +11,6 @@ namespace prl::sim {
 
 namespace {
 
-constexpr std::string_view kNvramFile = "NVRAM_4M.dat";
 // What firmware finds in a machine that has never been started. A newer template has another text.
 constexpr std::string_view kNvramTemplate = "prlsim firmware variables 1\n";
 

@@ -21,6 +21,9 @@ struct DiskConversion {
   std::optional<bool> is_split;
 };
 
+// The file of the firmware's variables in the folder of a VM.
+inline constexpr std::string_view kNvramFile = "NVRAM_4M.dat";
+
 struct FileNaming {
   std::string prefix;
   std::string suffix;

@@ -97,6 +97,14 @@ Outcome check_template(const VmConfig& config, Command command) {
   }
 }
 
+void apply_sample(const ConfigSample& sample, VmConfig& config) {
+  if (sample.ram_mib) config.ram_mib = *sample.ram_mib;
+  if (sample.cpu_count) config.cpu_count = *sample.cpu_count;
+  sample.properties.for_each_leaf([&config](const PropertyTree::Leaf& leaf) {
+    config.properties.set(leaf.path, leaf.value);
+  });
+}
+
 void number_boot_entries(VmConfig& config) {
   constexpr std::string_view kEntries = "Settings.Startup.BootingOrder.BootDevice";
   PropertyTree& tree = config.properties;

@@ -31,6 +31,15 @@ bool has_mark(const VmConfig& config, std::string_view path);
 // Refuses what a VM that is put away does not do.
 Outcome check_marks(const VmConfig& config);
 
+// What others may do with the VM, which is stored with its configuration.
+inline constexpr std::string_view kSecurity = "Security";
+
+// Where a configuration names the sample that is yet to be applied to it.
+inline constexpr std::string_view kSampleName = "Settings.General.ConfigSample";
+
+// Puts the settings of the sample in place of the configuration's own.
+void apply_sample(const ConfigSample& sample, VmConfig& config);
+
 // Gives the boot entries in use the numbers 1, 2, 3 ... in their order, as the server does with
 // whatever it stores (config-model 7).
 void number_boot_entries(VmConfig& config);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "simulator/config_problems.h"
 #include "simulator/edit_stamps.h"
 #include "simulator/operation.h"
 #include "simulator/session_locks.h"
@@ -22,6 +23,8 @@ class EditRequests {
   void begin(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
   // Merges what the session changed since then into the VM's configuration.
   void commit(std::string function, SessionObserver& session, VmConfig config, OperationDone done);
+  // Reports what is wrong with a section of a configuration, which may be that of no VM yet.
+  void validate(Caller caller, VmConfig config, ConfigSection section, OperationDone done);
   // The lock of a session, which keeps the others out until it is given back or the session ends.
   void lock(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
   void unlock(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
@@ -41,7 +44,7 @@ class EditRequests {
   }
 
  private:
-  Outcome merge_and_store(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
+  Report merge_and_store(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
                           const VmConfig& wanted);
 
   Site& site_;

@@ -22,6 +22,12 @@ struct DeviceChanged {
 // The tools of the guest have begun to answer.
 struct ToolsAnswer {};
 
-using Notice = std::variant<Question, QuestionAnswered, DeviceChanged, ToolsAnswer>;
+// What others may do with the VM.
+struct SecurityChanged {
+  PropertyTree rights;
+};
+
+using Notice =
+    std::variant<Question, QuestionAnswered, DeviceChanged, ToolsAnswer, SecurityChanged>;
 
 }  // namespace prl::sim

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/config_problems.h"
 #include "simulator/outcome.h"
 #include "simulator/seams.h"
 #include "simulator/session_observer.h"
@@ -27,6 +28,7 @@ struct Report {
   Uuid host;                // of a login: the host
   std::vector<PropertyTree> documents;  // what a request to the host asked for
   std::vector<std::string> texts;
+  std::vector<ConfigProblem> problems;  // of a configuration that was refused
 };
 
 // Who asks the server for something, and by which API function, for the trace and for faults.

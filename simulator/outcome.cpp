@@ -50,6 +50,10 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kMustBeStoppedToRename: return "MustBeStoppedToRename";
     case OutcomeKind::kMustBeStoppedForTemplate: return "MustBeStoppedForTemplate";
     case OutcomeKind::kConfigInconsistent: return "ConfigInconsistent";
+    case OutcomeKind::kConfigInvalid: return "ConfigInvalid";
+    case OutcomeKind::kSampleNotFound: return "SampleNotFound";
+    case OutcomeKind::kNoContainer: return "NoContainer";
+    case OutcomeKind::kContainerRunning: return "ContainerRunning";
     case OutcomeKind::kNoSuchQuestion: return "NoSuchQuestion";
     case OutcomeKind::kDiskFailed: return "DiskFailed";
     case OutcomeKind::kNoSuchDevice: return "NoSuchDevice";

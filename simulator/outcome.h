@@ -66,6 +66,11 @@ enum class OutcomeKind : uint8_t {
   kMustBeStoppedToRename,
   kMustBeStoppedForTemplate,
   kConfigInconsistent,
+  kConfigInvalid,
+  kSampleNotFound,
+  // Containers.
+  kNoContainer,
+  kContainerRunning,
   // What a host keeps beside its VMs.
   kDocumentWasChanged,
   kPreferencesWereChanged,

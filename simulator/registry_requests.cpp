@@ -123,6 +123,9 @@ void RegistryRequests::register_vm(Caller caller, VmConfig config, OperationDone
   site_.submit(std::move(caller), std::nullopt, std::move(done),
                [this, config = std::move(config)](const OperationPtr& operation) {
                  VmRecord record{.config = config, .workload = {}, .folder = {}};
+                 if (Outcome refused = site_.apply_sample(record.config); !refused.ok()) {
+                   return site_.finish(operation, std::move(refused));
+                 }
                  reset_uptime(record.config, site_.date());
                  const auto entered = enter(std::move(record));
                  if (!entered) return site_.finish(operation, entered.error());

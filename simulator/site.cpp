@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "simulator/config_rules.h"
 #include "simulator/record_text.h"
 #include "simulator/storage_files.h"
 
@@ -16,6 +17,16 @@ void Site::run_task(const std::shared_ptr<Vm>& vm, VmTask task, uint64_t duratio
     tell_tasks_changed(*vm);
     then();
   });
+}
+
+Outcome Site::apply_sample(VmConfig& config) const {
+  const auto* name = std::get_if<std::string>(config.properties.find(kSampleName));
+  if (!name) return {};
+  const ConfigSample* found = sample(*name);
+  if (!found) return {OutcomeKind::kSampleNotFound, {*name}};
+  config.properties.erase(kSampleName);
+  sim::apply_sample(*found, config);
+  return {};
 }
 
 Outcome Site::write_config_file(const VmRecord& record) {

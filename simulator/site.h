@@ -5,7 +5,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
+#include "simulator/config_problems.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/operation.h"
@@ -37,6 +40,10 @@ class Site : public VmSurroundings {
   virtual Uuid draw_uuid() = 0;
   // Of the configurations of VMs.
   virtual const PropertySchema& schema() const = 0;
+  // What configurations are held against whose files are in the folder; empty: they have none.
+  virtual ConfigSetting config_setting(const std::string& folder) = 0;
+  // Null for an unknown name.
+  virtual const ConfigSample* sample(std::string_view name) const = 0;
 
   // Tells the sessions.
   virtual void tell_added(const Vm& vm) = 0;
@@ -48,6 +55,8 @@ class Site : public VmSurroundings {
   // Lets the task go on for a while, and `then` end the operation that it belongs to.
   void run_task(const std::shared_ptr<Vm>& vm, VmTask task, uint64_t duration_ms,
                 std::function<void()> then);
+  // Puts the settings of the sample that the configuration names in place of its own.
+  Outcome apply_sample(VmConfig& config) const;
   // Writes what the folder of a VM says about it.
   Outcome write_config_file(const VmRecord& record);
 };

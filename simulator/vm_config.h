@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "simulator/property_tree.h"
@@ -20,6 +23,14 @@ struct VmConfig {
   uint32_t cpu_count = 1;
   PropertyTree properties;  // everything else that a client set
 };
+
+// A named set of settings that new configurations can begin with (config-model 3.3).
+struct ConfigSample {
+  std::optional<uint32_t> ram_mib;
+  std::optional<uint32_t> cpu_count;
+  PropertyTree properties;
+};
+using ConfigSamples = std::map<std::string, ConfigSample, std::less<>>;
 
 // One entry of a host's directory. What is not here is derived from the VM's folder: a VM is
 // suspended exactly when its image is there (vm-lifecycle 4.2).

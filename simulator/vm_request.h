@@ -27,6 +27,7 @@ struct RequestEnd {
 
   Outcome outcome;
   std::optional<VmConfig> config;  // what the VM's configuration is from now on
+  bool is_told = true;             // that the configuration changed; otherwise the notices say it
   std::vector<Notice> notices;     // told to all sessions before the request ends
   // Where it is not over yet: what follows, with the world unlocked, and then, after that much
   // virtual time, locked again.

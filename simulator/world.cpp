@@ -69,7 +69,9 @@ World::World(WorldOptions options)
       clock_(options.clock),
       uuids_(options.seed, "uuid"),
       host_(*store_, std::move(options.documents)),
-      schema_(std::move(options.schema)) {}
+      schema_(std::move(options.schema)),
+      samples_(std::move(options.samples)),
+      config_setting_(std::move(options.config_setting)) {}
 
 World::~World() { stop(); }
 

@@ -115,6 +115,7 @@ class World final : private Site {
   GuestAccess get_vcpu(const Uuid& vm, uint32_t index, Vcpu& vcpu);
   GuestAccess set_vcpu(const Uuid& vm, uint32_t index, const Vcpu& vcpu);
   std::optional<VmRecord> record(const Uuid& vm);
+  PropertyTree host_document(std::string_view name);
   std::optional<VmView> view(const Uuid& vm);
   // Bytes of the VM's image; 0 when there is none.
   uint64_t image_bytes(const Uuid& vm);
@@ -149,6 +150,8 @@ class World final : private Site {
   HostStore& store() override { return *store_; }
   Uuid draw_uuid() override;
   const PropertySchema& schema() const override { return schema_; }
+  ConfigSetting config_setting(const std::string& folder) override;
+  const ConfigSample* sample(std::string_view name) const override;
   void tell_added(const Vm& vm) override;
   void tell_removed(const Vm& vm, bool with_files) override;
   void tell_config_changed(const Vm& vm) override;
@@ -160,7 +163,7 @@ class World final : private Site {
   void begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body);
   void deliver(const OperationPtr& operation, const Report& report);
   void carry_out(const OperationPtr& operation, const Uuid& vm, const VmRequest& request);
-  Outcome reconfigure(const std::shared_ptr<Vm>& vm, const VmConfig& config);
+  Outcome reconfigure(const std::shared_ptr<Vm>& vm, const VmConfig& config, bool is_told);
   void announce(const Uuid& vm, const Notice& notice);
   Outcome open_host();
   Outcome take_identity();
@@ -200,6 +203,8 @@ class World final : private Site {
   HostRegistry vms_;
   Host host_;
   const PropertySchema schema_;
+  const ConfigSamples samples_;
+  const std::function<ConfigSetting(const Host&)> config_setting_;
   std::vector<SessionObserver*> sessions_;
   uint64_t operations_ = 0;
   uint64_t numbers_ = 0;

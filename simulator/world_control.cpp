@@ -46,6 +46,11 @@ GuestAccess World::set_vcpu(const Uuid& vm, uint32_t index, const Vcpu& vcpu) {
   return found ? found->set_vcpu(index, vcpu) : GuestAccess::kNotLive;
 }
 
+PropertyTree World::host_document(std::string_view name) {
+  std::lock_guard lock(mutex_);
+  return host_.document(name);
+}
+
 std::optional<VmRecord> World::record(const Uuid& vm) {
   std::lock_guard lock(mutex_);
   const auto found = vms_.find(vm);

@@ -2,18 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "simulator/clock.h"
+#include "simulator/config_problems.h"
 #include "simulator/guests.h"
 #include "simulator/host.h"
 #include "simulator/host_store.h"
 #include "simulator/profile.h"
 #include "simulator/property_schema.h"
 #include "simulator/vm.h"
+#include "simulator/vm_config.h"
 
 namespace prl::sim {
 
@@ -36,6 +39,9 @@ struct WorldOptions {
   std::vector<InitialVm> vms;             // added where the store has no VM of that name
   PropertySchema schema;                  // of configurations of VMs, for what others wrote
   Documents documents;                    // what a fresh host keeps beside its VMs
+  ConfigSamples samples;
+  // What the host's documents say of the configurations that it takes; none: nothing.
+  std::function<ConfigSetting(const Host&)> config_setting;
   std::unique_ptr<HostStore> store;       // null: ForgetfulStore
   std::unique_ptr<Storage> storage;       // null: MemoryStorage
   std::unique_ptr<Interventions> interventions;  // null: none

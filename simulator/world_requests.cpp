@@ -14,6 +14,22 @@ HostStep World::host_step() {
           .sessions = sessions_};
 }
 
+ConfigSetting World::config_setting(const std::string& folder) {
+  ConfigSetting setting = config_setting_ ? config_setting_(host_) : ConfigSetting();
+  setting.profile = profile_;
+  if (!folder.empty()) {
+    setting.file_exists = [this, folder](const std::string& name) {
+      return storage_->exists(name.starts_with('/') ? name : folder + "/" + name);
+    };
+  }
+  return setting;
+}
+
+const ConfigSample* World::sample(std::string_view name) const {
+  const auto found = samples_.find(name);
+  return found == samples_.end() ? nullptr : &found->second;
+}
+
 void World::login(std::string function, SessionObserver& observer, OperationDone done,
                   Admission admit) {
   submit(std::move(function), std::nullopt, std::move(done),

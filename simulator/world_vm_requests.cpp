@@ -17,7 +17,7 @@ void World::carry_out(const OperationPtr& operation, const Uuid& vm, const VmReq
   const auto found = vms_.find(vm);
   if (!found) return finish(operation, Outcome(OutcomeKind::kVmNotFound, {vm.format()}));
   RequestEnd end = request(found->view());
-  if (end.outcome.ok() && end.config) end.outcome = reconfigure(found, *end.config);
+  if (end.outcome.ok() && end.config) end.outcome = reconfigure(found, *end.config, end.is_told);
   if (!end.outcome.ok()) return finish(operation, std::move(end.outcome));
   for (const Notice& notice : end.notices) announce(vm, notice);
   const auto go_on = [this, operation, vm, end](Outcome outcome) {
@@ -29,11 +29,12 @@ void World::carry_out(const OperationPtr& operation, const Uuid& vm, const VmReq
 }
 
 // As a commit that nobody could clash with.
-Outcome World::reconfigure(const std::shared_ptr<Vm>& vm, const VmConfig& config) {
+Outcome World::reconfigure(const std::shared_ptr<Vm>& vm, const VmConfig& config, bool is_told) {
   VmRecord record = vm->record();
   record.config = config;
   if (const auto kept = store_->put(record); !kept) return kept.error();
   vms_.configure(vm, config);
+  if (!is_told) return {};
   trace_.line(now_ms(), "event", "VM_CONFIG_CHANGED vm=" + config.name);
   for (SessionObserver* session : sessions_) session->on_config_changed(config.uuid);
   return {};

@@ -239,6 +239,28 @@ PRL_HANDLE vm_install_tools(Call& call, PRL_HANDLE handle) {
       });
 }
 
+// A utility is a program that the guest knows from then on.
+PRL_HANDLE vm_install_utility(Call& call, PRL_HANDLE handle, PRL_CONST_STR utility) {
+  if (!utility || *utility == '\0') return call.bad_argument_job();
+  return send_request(
+      call, begin_vm_job(call, handle),
+      [&guests = call.world().peripherals().guests,
+       utility = std::string(utility)](const sim::VmView& vm) -> sim::RequestEnd {
+        if (vm.state != sim::State::kRunning) return not_started(vm);
+        if (!guests.get(vm.config.uuid).has_tools) return OutcomeKind::kGuestToolsMissing;
+        sim::RequestEnd begun;
+        begun.delay_ms = kInstallMs;
+        begun.then = [&guests, utility](const sim::VmView& now) -> sim::RequestEnd {
+          if (now.state != sim::State::kRunning) return not_started(now);
+          guests.change(now.config.uuid, [&](sim::Guest& guest) {
+            if (!guest.find(utility, {})) guest.programs.push_back({.name = utility});
+          });
+          return sim::RequestEnd();
+        };
+        return begun;
+      });
+}
+
 // ---- Users -----------------------------------------------------------------------------------
 
 PRL_HANDLE vm_login_in_guest(Call& call, PRL_HANDLE handle, PRL_CONST_STR user,

@@ -12,6 +12,7 @@
 
 #include "calls.h"
 #include "sdk/calls/host_job.h"
+#include "sdk/config_validation.h"
 #include "sdk/guest_systems.h"
 #include "sdk/host_documents.h"
 #include "sdk/library.h"
@@ -23,6 +24,7 @@
 #include "sdk/strings.h"
 #include "sdk/tree.h"
 #include "sdk/vm_handle.h"
+#include "simulator/config_rules.h"
 
 namespace prl::sdk::calls {
 
@@ -283,15 +285,12 @@ PropertyTree kept_devices(const PropertyTree& before) {
   return tree;
 }
 
-sim::VmConfig default_config(const Call& call, const sim::VmConfig& before, const HostSize& host,
-                             uint32_t version, bool with_devices) {
-  const bool is_server = is_server_mode(call);
-  sim::VmConfig config{.uuid = call.world().new_uuid(), .name = ""};
+// What depends on the size of the host and on what the guest needs.
+void tune(sim::VmConfig& config, const HostSize& host, uint32_t version, bool is_server) {
   config.ram_mib = default_ram_mib(version, host.ram_mib);
   config.cpu_count =
       default_cpus(version, host.has_virtualisation ? host.cpus : 1, is_server);
   PropertyTree& tree = config.properties;
-  if (!with_devices) tree = kept_devices(before.properties);
   tree.set("Settings.General.OsNumber", uint64_t{version});
   tree.set("Settings.General.OsType", uint64_t{guest_type(version)});
   // 3D is off in server mode.
@@ -301,6 +300,15 @@ sim::VmConfig default_config(const Call& call, const sim::VmConfig& before, cons
   tree.set("Hardware.Video.VideoMemorySize",
            uint64_t{default_video_mib(version, host.ram_mib, with_3d)});
   if (with_3d) tree.set("Hardware.Video.Enable3DAcceleration", uint64_t{P3D_ENABLED_HIGHEST});
+}
+
+sim::VmConfig default_config(const Call& call, const sim::VmConfig& before, const HostSize& host,
+                             uint32_t version, bool with_devices) {
+  const bool is_server = is_server_mode(call);
+  sim::VmConfig config{.uuid = call.world().new_uuid(), .name = ""};
+  PropertyTree& tree = config.properties;
+  if (!with_devices) tree = kept_devices(before.properties);
+  tune(config, host, version, is_server);
   if (is_server) tree.set("Settings.Shutdown.AutoStop", uint64_t{PAO_VM_SHUTDOWN});
   add_boot_order(tree, version);
   if (!with_devices) return config;
@@ -481,6 +489,24 @@ PRL_RESULT vm_cfg_set_default_config_ex(Call& call, PRL_HANDLE vm, PRL_HANDLE ho
   return set_default_config(call, vm, host_size(call, host), version, with_devices != PRL_FALSE);
 }
 
+// Memory, processors and video of a configuration that may have devices already; the guest is the
+// one of the record or, where that names none, of the configuration.
+PRL_RESULT vm_cfg_tune_default_config(Call& call, PRL_HANDLE handle, PRL_HANDLE host,
+                                      PRL_HANDLE guest) {
+  const auto vm = call.pin<VmHandle>(handle);
+  const auto content = content_of(call.pin_any(guest), PHT_VM_GUEST_OS_INFO);
+  if (!vm || !content) return PRL_ERR_INVALID_ARG;
+  sim::VmConfig config = vm->config();
+  const uint64_t own = number_at(config.properties, "Settings.General.OsNumber", 0);
+  const uint64_t version = number_at(*content, "OsVersion", own);
+  if (version > UINT16_MAX || default_version(guest_type(static_cast<uint32_t>(version))) == 0) {
+    return PRL_ERR_INVALID_ARG;
+  }
+  tune(config, host_size(call, host), static_cast<uint32_t>(version), is_server_mode(call));
+  vm->edit([&](sim::VmConfig& local) { local = config; });
+  return PRL_ERR_SUCCESS;
+}
+
 // The host is the simulated one; its size is known when the job is served, and does not change.
 PRL_HANDLE srv_get_default_vm_config(Call& call, PRL_HANDLE server,
                                      PRL_CONST_GET_VM_CONFIG_PARAM_DATA_PTR parameters,
@@ -496,11 +522,24 @@ PRL_HANDLE srv_get_default_vm_config(Call& call, PRL_HANDLE server,
   const ServerJob begun = begin_server_job(call, server);
   if (!begun.job) return begun.given;
   const HostSize host = size_of(fresh_host({}).at(std::string(kHardware)));
-  const sim::VmConfig config = default_config(call, {}, host, version, /*with_devices=*/true);
+  sim::VmConfig config = default_config(call, {}, host, version, /*with_devices=*/true);
+  // Desktop's headers call the field reserved; it says whether a container is asked for.
+  if (wanted.reserved == PVT_CT) config.properties.set("VmType", uint64_t{PVT_CT});
+  const auto samples = config_samples();
+  const std::string sample_name = wanted.sConfigSample ? wanted.sConfigSample : "";
+  const auto sample = samples.find(sample_name);
+  if (sample != samples.end()) sim::apply_sample(sample->second, config);
+  const bool is_unknown = !sample_name.empty() && sample == samples.end();
   call.world().ping(std::string(call.info().name),
-                    [job = begun.job, config](const sim::Report& report) {
+                    [job = begun.job, config, is_unknown, sample_name](const sim::Report& report) {
                       Job::Outcome outcome = to_job_outcome(report);
-                      if (report.outcome.ok()) outcome.answers.emplace_back(OwnVmAnswer{config});
+                      if (report.outcome.ok() && is_unknown) {
+                        outcome.code = PRL_ERR_SAMPLE_CONFIG_NOT_FOUND;
+                        outcome.error_issuer = PIE_DISPATCHER;
+                        outcome.message_parameters = {sample_name};
+                      } else if (report.outcome.ok()) {
+                        outcome.answers.emplace_back(OwnVmAnswer{config});
+                      }
                       job->server->library().finish_job(*job, std::move(outcome));
                     });
   return begun.given;

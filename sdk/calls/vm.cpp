@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "calls.h"
-#include "sdk/calls/vm_job.h"
+#include "sdk/calls/vm_request_job.h"
+#include "sdk/objects.h"
 #include "sdk/records.h"
 #include "sdk/vm_info.h"
 
@@ -25,7 +26,14 @@ PRL_HANDLE register_vm(Call& call, PRL_HANDLE handle, PRL_CONST_STR folder) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   call.world().registry().register_vm(begun.caller(call), begun.vm->config(),
-                                      finish_plainly(begun.job));
+                                      [job = begun.job](const sim::Report& report) {
+                                        // What the server stored: config-model 3.1.
+                                        for (const sim::VmView& vm : report.vms) {
+                                          job->vm->load(vm.config);
+                                        }
+                                        job->server->library().finish_job(*job,
+                                                                          to_job_outcome(report));
+                                      });
   return begun.given;
 }
 
@@ -125,6 +133,16 @@ PRL_HANDLE vm_get_state(Call& call, PRL_HANDLE handle) {
                       job->server->library().finish_job(*job, std::move(outcome));
                     });
   return begun.given;
+}
+
+// The commands are private to the product, so that the VM knows none of them (behaviours.csv).
+PRL_HANDLE vm_internal_command(Call& call, PRL_HANDLE handle, PRL_CONST_STR command,
+                               PRL_HANDLE arguments) {
+  const bool is_list = arguments == PRL_INVALID_HANDLE || call.pin<StringsList>(arguments);
+  if (!command || !is_list) return call.bad_argument_job();
+  return send_request(call, begin_vm_job(call, handle), [](const sim::VmView&) {
+    return sim::RequestEnd(sim::OutcomeKind::kNotModelled);
+  });
 }
 
 // The configuration is part of the VM object: the same handle with one reference more.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <utility>
 
 #include "calls.h"
 #include "sdk/answers.h"
@@ -14,6 +16,8 @@
 #include "sdk/strings.h"
 #include "sdk/vm_handle.h"
 #include "sdk/vm_info.h"
+#include "simulator/bundle_requests.h"
+#include "simulator/config_rules.h"
 
 namespace prl::sdk::calls {
 
@@ -115,6 +119,33 @@ PRL_RESULT acl_is_allowed(Call& call, PRL_HANDLE handle, PRL_ALLOWED_VM_COMMAND 
   const TreePlace place = place_of(call, handle, {PHT_ACCESS_RIGHTS});
   if (!place.owner || !is_allowed) return PRL_ERR_INVALID_ARG;
   *is_allowed = PRL_TRUE;
+  return PRL_ERR_SUCCESS;
+}
+
+// The commit to come merges the sample; whether there is one of the name is found out there.
+PRL_RESULT vm_cfg_apply_config_sample(Call& call, PRL_HANDLE handle, PRL_CONST_STR name) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm || !name) return PRL_ERR_INVALID_ARG;
+  vm->edit_tree([name](sim::PropertyTree& tree) {
+    if (*name == '\0') {
+      tree.erase(sim::kSampleName);
+    } else {
+      tree.set(sim::kSampleName, std::string(name));
+    }
+  });
+  return PRL_ERR_SUCCESS;
+}
+
+// In the folder of the VM, once it has one.
+PRL_RESULT vm_cfg_update_nvram(Call& call, PRL_HANDLE handle) {
+  const auto vm = call.pin<VmHandle>(handle);
+  if (!vm) return PRL_ERR_INVALID_ARG;
+  const auto record = call.world().record(vm->uuid());
+  std::string path = record ? record->folder + "/" : std::string();
+  path += sim::kNvramFile;
+  vm->edit_tree([&path](sim::PropertyTree& tree) {
+    tree.set("Settings.Startup.Bios.NVRAM", std::move(path));
+  });
   return PRL_ERR_SUCCESS;
 }
 

@@ -54,6 +54,18 @@ PRL_HANDLE vm_commit_ex(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
   return commit(call, handle);
 }
 
+// The whole local configuration goes to the server, which need not know the VM (config-model 6).
+PRL_HANDLE vm_validate_config(Call& call, PRL_HANDLE handle, PRL_VM_CONFIG_SECTIONS section) {
+  const auto number = static_cast<uint32_t>(section);
+  if (number > sim::kConfigSectionMax) return call.bad_argument_job();
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  call.world().edits().validate(begun.caller(call), begun.vm->config(),
+                                static_cast<sim::ConfigSection>(number),
+                                finish_plainly(begun.job));
+  return begun.given;
+}
+
 PRL_HANDLE vm_refresh_config(Call& call, PRL_HANDLE handle) {
   return refresh(call, handle);
 }

@@ -27,10 +27,10 @@ TEST(ApiTable, TellsHowAFunctionIsBound) {
   EXPECT_EQ(suspend.job_operation, PJOC_VM_SUSPEND);
   EXPECT_EQ(suspend.editions, Edition::kBoth);
   EXPECT_TRUE(suspend.needs_init);
-  const ApiInfo& reinstall = api_info(Api::kPrlCt_Reinstall);
-  EXPECT_EQ(reinstall.binding, Binding::kNone);
-  EXPECT_FALSE(reinstall.reason.empty());
-  EXPECT_EQ(reinstall.editions, Edition::kVirtuozzo);
+  const ApiInfo& refused = api_info(Api::kPrlVm_SSOSendEventLockState);
+  EXPECT_EQ(refused.binding, Binding::kNone);
+  EXPECT_FALSE(refused.reason.empty());
+  EXPECT_EQ(refused.editions, Edition::kVirtuozzo);
   EXPECT_EQ(api_info(Api::kPrlVmCfg_GetName).kind, Kind::kSync);
   EXPECT_FALSE(api_info(Api::kPrlBuffer_Free).needs_init);
 }

@@ -65,7 +65,8 @@ struct AGuest : testing::Test {
   }
   static PRL_HANDLE run(PRL_HANDLE guest, const char* program, PRL_HANDLE arguments,
                         PRL_FILE_DESC output = nullptr, PRL_FILE_DESC error_output = nullptr) {
-    const PRL_UINT32 flags = (output ? PFD_STDOUT : 0) | (error_output ? PFD_STDERR : 0);
+    const PRL_UINT32 flags =
+        (output ? PRL_UINT32{PFD_STDOUT} : 0) | (error_output ? PRL_UINT32{PFD_STDERR} : 0);
     return PrlVmGuest_RunProgram(guest, program, arguments, PRL_INVALID_HANDLE, flags, nullptr,
                                  output, error_output);
   }

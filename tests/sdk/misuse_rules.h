@@ -42,6 +42,7 @@ inline const std::vector<HandleRule>& handle_rules() {
       {"PrlSrv_", {PHT_SERVER}},
       {"PrlVm_", {PHT_VIRTUAL_MACHINE}},
       {"PrlVmCfg_", {PHT_VIRTUAL_MACHINE}},
+      {"PrlCt_", {PHT_VIRTUAL_MACHINE}},
       {"PrlVmDevHd_", {PHT_VIRTUAL_DEV_HARD_DISK}},
       {"PrlVmDevHdPart_", {PHT_VIRTUAL_DEV_HD_PARTITION}},
       {"PrlVmDevNet_", {PHT_VIRTUAL_DEV_NET_ADAPTER}},
@@ -193,6 +194,7 @@ inline constexpr Exception kMayBeNull[] = {
     {"PrlVm_SubscribeToPerfStats", 1, "the filter: core-api 2.4"},
     {"PrlSrv_StartSearchVms", 1, "no list stands for the host's own folder: clients 5"},
     {"PrlVmCfg_SetCpuMask", 1, "core-api 2.4"},
+    {"PrlVm_InternalCommand", 2, "there need be no arguments"},
     {"PrlVmGuest_RunProgram", 2, "there need be no arguments"},
     {"PrlVmGuest_RunProgram", 3, "there need be no environment"},
     {"PrlVmGuest_RunProgram", 5, "0 is a descriptor too"},
@@ -219,6 +221,7 @@ inline constexpr Exception kTakesAnyBits[] = {
     {"PrlVmCfg_GetDefaultVideoRamSize", 1, "the description of the host"},
     {"PrlVmCfg_SetDefaultConfig", 1, "the description of the host"},
     {"PrlVmCfg_SetDefaultConfigEx", 1, "the description of the host"},
+    {"PrlVmCfg_TuneDefaultConfig", 1, "the description of the host"},
 };
 
 // Handles behind the first one that are of another type than the family's.
@@ -263,6 +266,9 @@ inline constexpr SecondHandle kSecondHandles[] = {
     {"PrlSrv_SendProblemReport", 1, PHT_PROBLEM_REPORT, "core-api 8"},
     {"PrlVm_SendProblemReport", 1, PHT_PROBLEM_REPORT, "core-api 8"},
     {"PrlVmCfg_SetDefaultConfigEx", 2, PHT_VM_GUEST_OS_INFO, "config-model 5"},
+    {"PrlVmCfg_TuneDefaultConfig", 2, PHT_VM_GUEST_OS_INFO, "config-model 5"},
+    {"PrlVm_UpdateSecurity", 1, PHT_ACCESS_RIGHTS, "config-model 3.1"},
+    {"PrlVm_InternalCommand", 2, PHT_STRINGS_LIST, "the arguments"},
     {"PrlVm_SetConfig", 1, PHT_VIRTUAL_MACHINE, "part of the VM object: config-model 3.1"},
     {"PrlVm_Delete", 1, PHT_STRINGS_LIST, "the files to delete: vm-lifecycle 2.4"},
 };
