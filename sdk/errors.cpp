@@ -65,6 +65,9 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kConfigInconsistent: return PRL_ERR_INCONSISTENCY_VM_CONFIG;
     case Kind::kConfigInvalid: return PRL_ERR_VMCONF_VALIDATION_FAILED;
     case Kind::kSampleNotFound: return PRL_ERR_SAMPLE_CONFIG_NOT_FOUND;
+    case Kind::kApplianceInvalid: return PRL_ERR_APPLIANCE_INVALID_CONFIG;
+    case Kind::kApplianceBeingInstalled: return PRL_ERR_APPLIANCE_INSTALL_ALREADY_IN_PROCESS;
+    case Kind::kApplianceNotInstalling: return PRL_ERR_APPLIANCE_INSTALL_WAS_NOT_STARTED;
     case Kind::kNoContainer: return PRL_ERR_CT_NOT_FOUND;
     case Kind::kContainerRunning: return PRL_ERR_CT_IS_RUNNING;
     case Kind::kNoSuchQuestion: return PRL_ERR_INVALID_ARG;

@@ -93,6 +93,17 @@ PRL_EVENT_TYPE type_of(sim::HostEvent::Kind kind) {
     case sim::HostEvent::Kind::kHardwareChanged: return PET_DSP_EVT_HW_CONFIG_CHANGED;
     case sim::HostEvent::Kind::kStatistics: return PET_DSP_EVT_HOST_STATISTICS_UPDATED;
     case sim::HostEvent::Kind::kCounters: return PET_DSP_EVT_PERFSTATS;
+    case sim::HostEvent::Kind::kApplianceProgress:
+      return PET_DSP_EVT_APPLIANCE_DOWNLOAD_PROGRESS_CHANGED;
+    case sim::HostEvent::Kind::kApplianceFetched: return PET_DSP_EVT_APPLIANCE_DOWNLOAD_FINISHED;
+    case sim::HostEvent::Kind::kApplianceUnpackBegun:
+      return PET_DSP_EVT_APPLIANCE_ARCHIVE_UNPACK_STARTED;
+    case sim::HostEvent::Kind::kApplianceUnpacked:
+      return PET_DSP_EVT_APPLIANCE_ARCHIVE_UNPACK_FINISHED;
+    case sim::HostEvent::Kind::kApplianceRegistrationBegun:
+      return PET_DSP_EVT_APPLIANCE_REGISTER_VM_STARTED;
+    case sim::HostEvent::Kind::kApplianceRegistered:
+      return PET_DSP_EVT_APPLIANCE_REGISTER_VM_FINISHED;
   }
   return PET_DSP_EVT_HW_CONFIG_CHANGED;
 }

@@ -37,6 +37,7 @@ constexpr TextForm kForms[] = {
     {PHT_VM_INFO, "VmInfo"},
     {PHT_ACCESS_RIGHTS, "AccessRights"},
     {PHT_PLUGIN_INFO, "PluginInfo"},
+    {PHT_APPLIANCE_CONFIG, "Appliance", PRL_ERR_APPLIANCE_INVALID_CONFIG},
     {PHT_CT_TEMPLATE, "ContainerTemplate"},
     {PHT_VIRTUAL_NETWORK, "VirtualNetwork"},
     {PHT_IPPRIV_NET, "PrivateNetwork"},

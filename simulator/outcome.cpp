@@ -52,6 +52,9 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kConfigInconsistent: return "ConfigInconsistent";
     case OutcomeKind::kConfigInvalid: return "ConfigInvalid";
     case OutcomeKind::kSampleNotFound: return "SampleNotFound";
+    case OutcomeKind::kApplianceInvalid: return "ApplianceInvalid";
+    case OutcomeKind::kApplianceBeingInstalled: return "ApplianceBeingInstalled";
+    case OutcomeKind::kApplianceNotInstalling: return "ApplianceNotInstalling";
     case OutcomeKind::kNoContainer: return "NoContainer";
     case OutcomeKind::kContainerRunning: return "ContainerRunning";
     case OutcomeKind::kNoSuchQuestion: return "NoSuchQuestion";

@@ -68,6 +68,10 @@ enum class OutcomeKind : uint8_t {
   kConfigInconsistent,
   kConfigInvalid,
   kSampleNotFound,
+  // Appliances.
+  kApplianceInvalid,
+  kApplianceBeingInstalled,
+  kApplianceNotInstalling,
   // Containers.
   kNoContainer,
   kContainerRunning,

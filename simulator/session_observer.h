@@ -27,6 +27,12 @@ struct HostEvent {
     kHardwareChanged,
     kStatistics,
     kCounters,
+    kApplianceProgress,
+    kApplianceFetched,
+    kApplianceUnpackBegun,
+    kApplianceUnpacked,
+    kApplianceRegistrationBegun,
+    kApplianceRegistered,
   };
   Kind kind;
   std::vector<std::pair<std::string, std::string>> parameters = {};  // name and value

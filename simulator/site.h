@@ -45,6 +45,7 @@ class Site : public VmSurroundings {
   // Null for an unknown name.
   virtual const ConfigSample* sample(std::string_view name) const = 0;
 
+  virtual void tell_host(HostEvent event) = 0;
   // Tells the sessions.
   virtual void tell_added(const Vm& vm) = 0;
   // Also forgets what sessions had to do with the VM.

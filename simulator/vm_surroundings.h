@@ -38,6 +38,7 @@ struct Durations {
   uint64_t compact_ms = 400;
   uint64_t convert_ms = 400;
   uint64_t archive_ms = 300;  // or pack, or back
+  uint64_t fetch_ms = 500;    // of an appliance, from elsewhere
 };
 
 // What a VM asks of the world around it. All calls with the world locked.

@@ -23,6 +23,7 @@
 #include <thread>
 #include <vector>
 
+#include "simulator/appliance_requests.h"
 #include "simulator/bundle_requests.h"
 #include "simulator/clock.h"
 #include "simulator/clone_requests.h"
@@ -78,6 +79,7 @@ class World final : private Site {
   SnapshotRequests& snapshots() { return snapshots_; }
   CloneRequests& clones() { return clones_; }
   BundleRequests& bundles() { return bundles_; }
+  ApplianceRequests& appliances() { return appliances_; }
   // Serves a request to the host itself; what `body` announces, every session is told.
   using HostBody = std::function<Report(HostStep&)>;
   void ask_host(std::string function, HostBody body, OperationDone done);
@@ -152,6 +154,7 @@ class World final : private Site {
   const PropertySchema& schema() const override { return schema_; }
   ConfigSetting config_setting(const std::string& folder) override;
   const ConfigSample* sample(std::string_view name) const override;
+  void tell_host(HostEvent event) override;
   void tell_added(const Vm& vm) override;
   void tell_removed(const Vm& vm, bool with_files) override;
   void tell_config_changed(const Vm& vm) override;
@@ -192,6 +195,7 @@ class World final : private Site {
   SnapshotRequests snapshots_{*this};
   CloneRequests clones_{*this, registry_};
   BundleRequests bundles_{*this, registry_};
+  ApplianceRequests appliances_{*this, registry_};
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.

@@ -112,6 +112,11 @@ void World::ask_host(std::string function, HostBody body, OperationDone done) {
          });
 }
 
+void World::tell_host(HostEvent event) {
+  host_.announce(std::move(event));
+  tell_of_host();
+}
+
 void World::tell_of_host() {
   for (const HostEvent& event : host_.take_events()) {
     for (SessionObserver* session : sessions_) {

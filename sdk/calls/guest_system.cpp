@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "calls.h"
+#include "sdk/calls/default_config.h"
 #include "sdk/calls/host_job.h"
 #include "sdk/config_validation.h"
 #include "sdk/guest_systems.h"
@@ -353,6 +354,12 @@ PRL_RESULT add_device(Call& call, PRL_HANDLE handle, PRL_DEVICE_TYPE type, PRL_H
 
 }  // namespace
 
+// The host is the simulated one, which does not change its size.
+sim::VmConfig default_vm_config(const Call& call, uint32_t version) {
+  const HostSize host = size_of(fresh_host({}).at(std::string(kHardware)));
+  return default_config(call, {}, host, version, /*with_devices=*/true);
+}
+
 // -- The table.
 
 PRL_RESULT api_get_supported_oses_types(Call& call, PRL_HOST_OS_TYPE host, PRL_HANDLE_PTR list) {
@@ -507,7 +514,6 @@ PRL_RESULT vm_cfg_tune_default_config(Call& call, PRL_HANDLE handle, PRL_HANDLE 
   return PRL_ERR_SUCCESS;
 }
 
-// The host is the simulated one; its size is known when the job is served, and does not change.
 PRL_HANDLE srv_get_default_vm_config(Call& call, PRL_HANDLE server,
                                      PRL_CONST_GET_VM_CONFIG_PARAM_DATA_PTR parameters,
                                      PRL_UINT32 /*flags*/) {
@@ -521,8 +527,7 @@ PRL_HANDLE srv_get_default_vm_config(Call& call, PRL_HANDLE server,
   }
   const ServerJob begun = begin_server_job(call, server);
   if (!begun.job) return begun.given;
-  const HostSize host = size_of(fresh_host({}).at(std::string(kHardware)));
-  sim::VmConfig config = default_config(call, {}, host, version, /*with_devices=*/true);
+  sim::VmConfig config = default_vm_config(call, version);
   // Desktop's headers call the field reserved; it says whether a container is asked for.
   if (wanted.reserved == PVT_CT) config.properties.set("VmType", uint64_t{PVT_CT});
   const auto samples = config_samples();

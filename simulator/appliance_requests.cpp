@@ -1,0 +1,105 @@
+#include "simulator/appliance_requests.h"
+
+#include <utility>
+
+namespace prl::sim {
+
+namespace {
+
+constexpr uint32_t kStepPercent = 10;  // how often progress is told
+
+}  // namespace
+
+void ApplianceRequests::tell(HostEvent::Kind kind, const std::string& name, uint32_t percent) {
+  HostEvent event{.kind = kind};
+  event.parameters.emplace_back("appliance_name", name);
+  if (kind == HostEvent::Kind::kApplianceProgress) {
+    event.parameters.emplace_back("progress_changed", std::to_string(percent));
+  }
+  site_.tell_host(std::move(event));
+}
+
+const ApplianceRequests::Install* ApplianceRequests::find(const std::string& name,
+                                                          uint64_t number) const {
+  const auto found = installs_.find(name);
+  const bool is_same = found != installs_.end() && found->second.operation->number == number;
+  return is_same ? &found->second : nullptr;
+}
+
+void ApplianceRequests::install(Caller caller, Appliance appliance, OperationDone done) {
+  site_.submit(
+      std::move(caller), std::nullopt, std::move(done),
+      [this, appliance = std::move(appliance)](const OperationPtr& operation) {
+        const std::string& name = appliance.name;
+        if (name.empty()) return site_.finish(operation, OutcomeKind::kApplianceInvalid);
+        if (installs_.contains(name)) {
+          return site_.finish(operation, {OutcomeKind::kApplianceBeingInstalled, {name}});
+        }
+        const VmConfig& config = appliance.config;
+        Outcome refused = registry_.check_new_vm(config);
+        if (refused.ok()) {
+          refused = registry_.check_bundle_path(appliance.root_path,
+                                                RegistryRequests::bundle_name(config));
+        }
+        if (!refused.ok()) return site_.finish(operation, std::move(refused));
+        installs_.emplace(name, Install{operation, appliance});
+        tell(HostEvent::Kind::kApplianceProgress, name, fetched_[name]);
+        fetch(name, operation->number);
+      },
+      /*has_phases=*/true);
+}
+
+void ApplianceRequests::fetch(const std::string& name, uint64_t number) {
+  if (fetched_[name] >= 100) return unpack(name, number);  // by an earlier one that was stopped
+  const uint64_t step_ms = site_.durations().fetch_ms * kStepPercent / 100;
+  site_.after(step_ms, [this, name, number] {
+    if (!find(name, number)) return;
+    uint32_t& percent = fetched_[name];
+    percent += kStepPercent;
+    tell(HostEvent::Kind::kApplianceProgress, name, percent);
+    if (percent >= 100) tell(HostEvent::Kind::kApplianceFetched, name, percent);
+    fetch(name, number);
+  });
+}
+
+void ApplianceRequests::unpack(const std::string& name, uint64_t number) {
+  tell(HostEvent::Kind::kApplianceUnpackBegun, name, 100);
+  site_.after(site_.durations().archive_ms, [this, name, number] {
+    if (!find(name, number)) return;
+    tell(HostEvent::Kind::kApplianceUnpacked, name, 100);
+    take_in(name, number);
+  });
+}
+
+void ApplianceRequests::take_in(const std::string& name, uint64_t number) {
+  const Install install = *find(name, number);
+  installs_.erase(name);
+  fetched_.erase(name);
+  tell(HostEvent::Kind::kApplianceRegistrationBegun, name, 100);
+  VmRecord record{.config = install.appliance.config, .workload = {}, .folder = {}};
+  const auto entered = registry_.enter(std::move(record), install.appliance.root_path);
+  if (!entered) return site_.finish(install.operation, entered.error());
+  tell(HostEvent::Kind::kApplianceRegistered, name, 100);
+  site_.finish_with(install.operation, {.outcome = {}, .vms = {(*entered)->view()}});
+}
+
+void ApplianceRequests::stop(Caller caller, std::string name, bool keeps_data, OperationDone done) {
+  site_.submit(std::move(caller), std::nullopt, std::move(done),
+               [this, name = std::move(name), keeps_data](const OperationPtr& operation) {
+                 const auto found = installs_.find(name);
+                 const bool is_known = keeps_data ? found != installs_.end()
+                                                  : fetched_.contains(name);
+                 if (!is_known) {
+                   return site_.finish(operation, {OutcomeKind::kApplianceNotInstalling, {name}});
+                 }
+                 if (!keeps_data) fetched_.erase(name);
+                 if (found != installs_.end()) {
+                   const OperationPtr ended = found->second.operation;
+                   installs_.erase(found);
+                   site_.finish(ended, {OutcomeKind::kCancelled, {name}});
+                 }
+                 site_.finish(operation, Outcome());
+               });
+}
+
+}  // namespace prl::sim
