@@ -7,8 +7,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "bench/rounds.h"
@@ -23,8 +25,15 @@ namespace prl::bench {
 
 namespace {
 
-constexpr std::array kGoals = {Goal{"pause_resume_over_libvirt", 0.25}};
+constexpr std::array kGoals = {
+    Goal{"pause_resume_over_libvirt", 0.25},
+    Goal{"get_ram_size_over_libvirt", 0.05},
+    Goal{"get_name_over_libvirt", 0.05},
+    Goal{"get_state_over_libvirt", 0.05},
+    Goal{"property_over_variant_map", 1.0},
+};
 constexpr size_t kHandles = 10'000;
+constexpr int kProperties = 400;  // of a VM, without its devices
 constexpr int kRounds = 21;
 constexpr int kSlices = 10;
 
@@ -148,15 +157,89 @@ Program::Round reference() {
   return race({{"", add_and_free}, {"map", look_up_twice}}, kHandles, "ns", 1e9);
 }
 
-Program::Round getter() {
+// A getter again and again, beside the map and what libvirt's fake needs to tell a state.
+// `of` makes the object that is asked out of the VM.
+template <class Get>
+Program::Round getter(Get get, PRL_HANDLE (*of)(PRL_HANDLE vm) = nullptr) {
   const auto client = std::make_shared<Client>();
-  const auto get = [client] {
+  const PRL_HANDLE asked = of ? of(client->vm()) : client->vm();
+  const auto get_all = [client, asked, get] {
     return seconds_of([&] {
-      PRL_UINT32 ram_mib = 0;
-      for (size_t i = 0; i < kHandles; ++i) check(PrlVmCfg_GetRamSize(client->vm(), &ram_mib));
+      for (size_t i = 0; i < kHandles; ++i) get(asked);
     });
   };
-  return race({{"", get}, map_of_vm(client, kHandles)}, kHandles, "ns", 1e9);
+  std::vector<Entry> entries = {{"", get_all}, map_of_vm(client, kHandles)};
+#ifdef PRLSIM_BENCH_LIBVIRT
+  entries.push_back({"libvirt", [domain = std::make_shared<LibvirtDomain>()] {
+    return seconds_of([&] {
+      for (size_t i = 0; i < kHandles; ++i) domain->look();
+    });
+  }});
+#endif
+  return race(std::move(entries), kHandles, "ns", 1e9);
+}
+
+void get_ram_size(PRL_HANDLE vm) {
+  PRL_UINT32 ram_mib = 0;
+  check(PrlVmCfg_GetRamSize(vm, &ram_mib));
+}
+
+void get_name(PRL_HANDLE vm) {
+  std::array<char, 64> name{};
+  PRL_UINT32 bytes = name.size();
+  check(PrlVmCfg_GetName(vm, name.data(), &bytes));
+}
+
+PRL_HANDLE info_of(PRL_HANDLE vm) {
+  PRL_HANDLE info = PRL_INVALID_HANDLE;
+  check(PrlVmCfg_GetVmInfo(vm, &info));
+  return info;
+}
+
+void get_state(PRL_HANDLE info) {
+  VIRTUAL_MACHINE_STATE state = VMS_UNKNOWN;
+  check(PrlVmInfo_GetState(info, &state));
+}
+
+// What the VM is doing at this moment: a record of it, the state in that, and its end.
+void look_at_state(PRL_HANDLE vm) {
+  PRL_HANDLE info = PRL_INVALID_HANDLE;
+  VIRTUAL_MACHINE_STATE state = VMS_UNKNOWN;
+  check(PrlVmCfg_GetVmInfo(vm, &info));
+  check(PrlVmInfo_GetState(info, &state));
+  check(PrlHandle_Free(info));
+  if (state != VMS_RUNNING) throw std::runtime_error("the VM is not running");
+}
+
+// A property written and read, beside a map of variants that holds as many as a VM has.
+Program::Round property() {
+  const auto client = std::make_shared<Client>();
+  const auto set_and_get = [client] {
+    return seconds_of([&] {
+      PRL_UINT32 units = 0;
+      for (PRL_UINT32 i = 0; i < kHandles; ++i) {
+        check(PrlVmCfg_SetCpuUnits(client->vm(), i + 1));
+        check(PrlVmCfg_GetCpuUnits(client->vm(), &units));
+      }
+      if (units != kHandles) throw std::runtime_error("the property has another value");
+    });
+  };
+  using Value = std::variant<bool, int64_t, uint64_t, double, std::string>;
+  const auto map = std::make_shared<std::map<std::string, Value>>();
+  for (int i = 0; i < kProperties; ++i) {
+    map->emplace("Hardware.Element" + std::to_string(i), uint64_t{1});
+  }
+  const auto write_and_read = [map] {
+    return seconds_of([&] {
+      uint64_t units = 0;
+      for (uint64_t i = 0; i < kHandles; ++i) {
+        (*map)["Hardware.Cpu.CpuUnits"] = i + 1;
+        units = std::get<uint64_t>(map->at("Hardware.Cpu.CpuUnits"));
+      }
+      if (units != kHandles) throw std::runtime_error("the entry has another value");
+    });
+  };
+  return race({{"", set_and_get}, {"variant_map", write_and_read}}, kHandles, "ns", 1e9);
 }
 
 }  // namespace
@@ -168,6 +251,10 @@ int main(int argc, char** argv) {
   Program program;
   program.add("pause_resume", kRounds, pause_resume);
   program.add("add_reference_and_free", kRounds, reference);
-  program.add("get_ram_size", kRounds, getter);
+  program.add("get_ram_size", kRounds, [] { return getter(get_ram_size); });
+  program.add("get_name", kRounds, [] { return getter(get_name); });
+  program.add("get_state", kRounds, [] { return getter(get_state, info_of); });
+  program.add("look_at_state", kRounds, [] { return getter(look_at_state); });
+  program.add("property", kRounds, property);
   return program.run(argc, argv, kGoals);
 }

@@ -1,5 +1,6 @@
 #include "bench/libvirt_domain.h"
 
+#include <cstdlib>
 #include <stdexcept>
 
 namespace prl::bench {
@@ -15,6 +16,55 @@ void LibvirtDomain::suspend_and_resume() const {
   if (virDomainSuspend(domain_.get()) != 0 || virDomainResume(domain_.get()) != 0) {
     throw std::runtime_error("virDomainSuspend or virDomainResume failed");
   }
+}
+
+void LibvirtDomain::look() const {
+  int state = 0;
+  if (virDomainGetState(domain_.get(), &state, nullptr, 0) != 0) {
+    throw std::runtime_error("virDomainGetState failed");
+  }
+}
+
+LibvirtHost::LibvirtHost(size_t domains) : connection_(virConnectOpen("test:///default"), &virConnectClose) {
+  if (!connection_) throw std::runtime_error("virConnectOpen failed");
+  for (size_t i = 0; i < domains; ++i) {
+    xml_.push_back("<domain type='test'><name>vm" + std::to_string(i) +
+                   "</name><memory>262144</memory><os><type>hvm</type></os></domain>");
+  }
+}
+
+LibvirtHost::~LibvirtHost() { remove_all(); }
+
+void LibvirtHost::define_all() {
+  for (const std::string& xml : xml_) {
+    domains_.emplace_back(virDomainDefineXML(connection_.get(), xml.c_str()), &virDomainFree);
+    if (!domains_.back()) throw std::runtime_error("virDomainDefineXML failed");
+  }
+}
+
+void LibvirtHost::list_all() const {
+  virDomainPtr* list = nullptr;
+  const int count = virConnectListAllDomains(connection_.get(), &list, 0);
+  if (count < static_cast<int>(domains_.size())) throw std::runtime_error("domains are missing");
+  for (int i = 0; i < count; ++i) {
+    if (!virDomainGetName(list[i])) throw std::runtime_error("virDomainGetName failed");
+    virDomainFree(list[i]);
+  }
+  std::free(list);
+}
+
+void LibvirtHost::start_all() const {
+  for (const auto& domain : domains_) {
+    if (virDomainCreate(domain.get()) != 0) throw std::runtime_error("virDomainCreate failed");
+  }
+}
+
+void LibvirtHost::remove_all() {
+  for (const auto& domain : domains_) {
+    (void)virDomainDestroy(domain.get());
+    (void)virDomainUndefine(domain.get());
+  }
+  domains_.clear();
 }
 
 }  // namespace prl::bench

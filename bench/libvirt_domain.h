@@ -5,6 +5,8 @@
 #include <libvirt/libvirt.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace prl::bench {
 
@@ -12,10 +14,31 @@ class LibvirtDomain {
  public:
   LibvirtDomain();
   void suspend_and_resume() const;
+  // Asks for the state.
+  void look() const;
 
  private:
   std::unique_ptr<virConnect, int (*)(virConnectPtr)> connection_;
   std::unique_ptr<virDomain, int (*)(virDomainPtr)> domain_;
+};
+
+// The same host with many domains of its own.
+class LibvirtHost {
+ public:
+  explicit LibvirtHost(size_t domains);
+  LibvirtHost(const LibvirtHost&) = delete;
+  LibvirtHost& operator=(const LibvirtHost&) = delete;
+  ~LibvirtHost();
+
+  void define_all();
+  void list_all() const;  // and asks each for its name
+  void start_all() const;
+  void remove_all();
+
+ private:
+  std::unique_ptr<virConnect, int (*)(virConnectPtr)> connection_;
+  std::vector<std::string> xml_;
+  std::vector<std::unique_ptr<virDomain, int (*)(virDomainPtr)>> domains_;
 };
 
 }  // namespace prl::bench

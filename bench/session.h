@@ -23,6 +23,7 @@ class Session {
   ~Session();
 
   PRL_HANDLE vm() const { return vm_; }
+  PRL_HANDLE server() const { return server_; }
 
  private:
   PRL_HANDLE server_ = PRL_INVALID_HANDLE;

@@ -1,0 +1,126 @@
+// The table of handles by itself: finding what 10,000 live handles name, one reference up and down
+// again, beside a std::map under a mutex that does the same. Random order; one thread and two.
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bench/rounds.h"
+#include "sdk/handle_table.h"
+#include "simulator/random.h"
+
+namespace prl::bench {
+
+namespace {
+
+constexpr std::array kGoals = {
+    Goal{"find_one_thread_over_map", 0.10},
+    Goal{"find_two_threads_over_map", 0.04},
+    // Two threads do at least 1.2 times as much as one in the same time.
+    Goal{"find_two_threads_per_operation_over_one_thread", 1 / 1.2},
+};
+constexpr size_t kHandles = 10'000;
+constexpr size_t kOperations = 100'000;  // of each thread, per slice
+constexpr int kRounds = 21;
+constexpr int kSlices = 4;
+constexpr uint32_t kFirstValue = 0xFACE;  // core-api 2.1
+
+class Table {
+ public:
+  Table() : table_(kFirstValue, 0) {
+    for (size_t i = 0; i < kHandles; ++i) {
+      const auto object = table_.insert(std::make_unique<sdk::Object>(1));
+      table_.add_client_reference(object);
+      values_.push_back(object->value());
+      map_.emplace(object->value(), 1);
+    }
+    sim::RandomStream stream(1, "order");
+    for (size_t i = values_.size(); i > 1; --i) std::swap(values_[i - 1], values_[stream.below(i)]);
+  }
+
+  void find(size_t first) {
+    size_t found = 0;
+    for (size_t i = 0; i < kOperations; ++i) {
+      found += table_.find(values_[(first + i) % kHandles]) ? 1 : 0;
+    }
+    if (found != kOperations) throw std::runtime_error("a live handle was not found");
+  }
+  void find_in_map(size_t first) {
+    for (size_t i = 0; i < kOperations; ++i) {
+      int* references = nullptr;
+      {
+        std::lock_guard lock(mutex_);
+        references = &map_.find(values_[(first + i) % kHandles])->second;
+        ++*references;
+      }
+      std::lock_guard lock(mutex_);
+      --*references;
+    }
+  }
+
+ private:
+
+  sdk::HandleTable table_;
+  std::vector<uint64_t> values_;
+  std::mutex mutex_;
+  std::map<uint64_t, int> map_;  // guarded by mutex_
+};
+
+// Seconds until both threads, which begin at places of their own, are done.
+template <class Work>
+double seconds_of_two(Work work) {
+  return seconds_of([&] {
+    std::thread other([&] { work(kHandles / 2); });
+    work(0);
+    other.join();
+  });
+}
+
+Program::Round one_thread() {
+  const auto table = std::make_shared<Table>();
+  const auto contest = std::make_shared<Contest>(std::vector<Contest::Part>{
+      [table] { return seconds_of([&] { table->find(0); }); },
+      [table] { return seconds_of([&] { table->find_in_map(0); }); }});
+  return [contest] {
+    const auto seconds = contest->run(kSlices);
+    constexpr double kNs = 1e9 / (kOperations * kSlices);
+    return RoundResult{seconds[0],
+                       {{"ns", seconds[0] * kNs},
+                        {"map_ns", seconds[1] * kNs},
+                        {"over_map", seconds[0] / seconds[1]}}};
+  };
+}
+
+Program::Round two_threads() {
+  const auto table = std::make_shared<Table>();
+  const auto contest = std::make_shared<Contest>(std::vector<Contest::Part>{
+      [table] { return seconds_of_two([&](size_t first) { table->find(first); }); },
+      [table] { return seconds_of_two([&](size_t first) { table->find_in_map(first); }); },
+      [table] { return seconds_of([&] { table->find(0); }); }});
+  return [contest] {
+    const auto seconds = contest->run(kSlices);
+    constexpr double kNs = 1e9 / (2 * kOperations * kSlices);
+    return RoundResult{seconds[0],
+                       {{"ns", seconds[0] * kNs},
+                        {"map_ns", seconds[1] * kNs},
+                        {"over_map", seconds[0] / seconds[1]},
+                        {"per_operation_over_one_thread", seconds[0] / 2 / seconds[2]}}};
+  };
+}
+
+}  // namespace
+
+}  // namespace prl::bench
+
+int main(int argc, char** argv) {
+  using namespace prl::bench;
+  Program program;
+  program.add("find_one_thread", kRounds, one_thread);
+  program.add("find_two_threads", kRounds, two_threads);
+  return program.run(argc, argv, kGoals);
+}
