@@ -25,7 +25,8 @@ void LibvirtDomain::look() const {
   }
 }
 
-LibvirtHost::LibvirtHost(size_t domains) : connection_(virConnectOpen("test:///default"), &virConnectClose) {
+LibvirtHost::LibvirtHost(size_t domains)
+    : connection_(virConnectOpen("test:///default"), &virConnectClose) {
   if (!connection_) throw std::runtime_error("virConnectOpen failed");
   for (size_t i = 0; i < domains; ++i) {
     xml_.push_back("<domain type='test'><name>vm" + std::to_string(i) +

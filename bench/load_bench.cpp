@@ -1,5 +1,6 @@
-// Loading: dlopen, dlsym of every public name and dlclose, of the library and of a stub that has the
-// same names and nothing behind them. Neither is linked to this program, so each is really loaded.
+// Loading: dlopen, dlsym of every public name and dlclose, of the library and of a stub that has
+// the same names and nothing behind them. Neither is linked to this program, so that each is really
+// loaded.
 #include <dlfcn.h>
 
 #include <array>

@@ -35,8 +35,10 @@ void emit_tables(const Catalogue& catalogue, const Output& output);
 void emit_facts(const Catalogue& catalogue, const Output& output);
 // src/misuse_calls.inc: every function and the kinds of its parameters, for tests/sdk.
 void emit_misuse(const Catalogue& catalogue, const Output& output);
-// fidelity.md and fidelity.json: which functions are modelled, and why the others are not.
-void emit_fidelity(const Catalogue& catalogue, const Output& output);
+// fidelity.md and fidelity.json: which functions are modelled, and why the others are not; where
+// their behaviour comes from, and which tests in the folder are about them.
+void emit_fidelity(const Catalogue& catalogue, const std::filesystem::path& test_folder,
+                   const Output& output);
 
 // The comment above the declaration of a function, ended by a line break.
 std::string doc_comment(const Function& function);

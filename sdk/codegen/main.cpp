@@ -1,5 +1,6 @@
-// prl_codegen CATALOGUE PREAMBLES OUTPUT: writes the public headers and the generated sources of
-// the library. Complains about every faulty row as "file:line: text" and then writes nothing.
+// prl_codegen CATALOGUE PREAMBLES TESTS OUTPUT: writes the public headers and the generated
+// sources of the library. Complains about every faulty row as "file:line: text" and then writes
+// nothing.
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -31,7 +32,8 @@ int report(const Problems& problems) {
   return 1;
 }
 
-int run(const char* catalogue_folder, const char* preambles, const char* output_folder) {
+int run(const char* catalogue_folder, const char* preambles, const char* test_folder,
+        const char* output_folder) {
   Problems problems;
   const Catalogue catalogue = Catalogue::load(catalogue_folder, problems);
   if (!problems.empty()) return report(problems);
@@ -44,7 +46,7 @@ int run(const char* catalogue_folder, const char* preambles, const char* output_
   emit_properties(catalogue, output);
   emit_facts(catalogue, output);
   emit_misuse(catalogue, output);
-  emit_fidelity(catalogue, output);
+  emit_fidelity(catalogue, test_folder, output);
   return 0;
 }
 
@@ -52,12 +54,12 @@ int run(const char* catalogue_folder, const char* preambles, const char* output_
 }  // namespace prl::codegen
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::cerr << "usage: prl_codegen CATALOGUE PREAMBLES OUTPUT\n";
+  if (argc != 5) {
+    std::cerr << "usage: prl_codegen CATALOGUE PREAMBLES TESTS OUTPUT\n";
     return 2;
   }
   try {
-    return prl::codegen::run(argv[1], argv[2], argv[3]);
+    return prl::codegen::run(argv[1], argv[2], argv[3], argv[4]);
   } catch (const std::exception& error) {
     std::cerr << "prl_codegen: " << error.what() << "\n";
     return 1;

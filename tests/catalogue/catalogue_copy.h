@@ -13,6 +13,7 @@ class CatalogueCopy {
   CatalogueCopy() {
     std::filesystem::copy(PRLSIM_CATALOGUE_DIR, folder() / "catalogue",
                           std::filesystem::copy_options::recursive);
+    std::filesystem::create_directory(folder() / "tests");
   }
   CatalogueCopy(const CatalogueCopy&) = delete;
 

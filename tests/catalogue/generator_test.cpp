@@ -10,8 +10,10 @@ namespace {
 // Runs the generator on the copy; returns its exit code. Complaints go to the file "complaints".
 int generate(const CatalogueCopy& copy) {
   const std::string command = std::string(PRLSIM_CODEGEN) + " '" + copy.catalogue().string() +
-                              "' " + PRLSIM_PREAMBLE_DIR + " '" + (copy.folder() / "out").string() +
-                              "' 2>'" + (copy.folder() / "complaints").string() + "'";
+                              "' " + PRLSIM_PREAMBLE_DIR + " '" +
+                              (copy.folder() / "tests").string() + "' '" +
+                              (copy.folder() / "out").string() + "' 2>'" +
+                              (copy.folder() / "complaints").string() + "'";
   const int status = std::system(command.c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -62,13 +64,20 @@ TEST(Generator, TellsTheTestsWhatEachParameterTakes) {
 
 TEST(Generator, ListsWhatIsModelledAndWhyTheRestIsNot) {
   const CatalogueCopy copy;
+  std::ofstream(copy.folder() / "tests/power_test.cpp") << "PrlVm_Suspend(vm);";
+  std::ofstream(copy.folder() / "tests/power.h") << "PrlVm_Resume(vm);";
   ASSERT_EQ(generate(copy), 0);
   const std::filesystem::path page = copy.folder() / "out/fidelity.md";
-  EXPECT_TRUE(has_line(page, "| PrlVm_Suspend | both | modelled |"));
-  EXPECT_TRUE(has_line(page, "| PrlCVSrc_Open | desktop | refused: no remote display yet |"));
+  EXPECT_TRUE(has_line(page, "| PrlVm_Suspend | both | modelled | vm-lifecycle 2.2, 4.2 | "
+                             "power_test |"));
+  EXPECT_TRUE(has_line(page, "| PrlVm_Resume | both | modelled | vm-lifecycle 2.2 | "
+                             "fidelity_test |"));
+  EXPECT_TRUE(has_line(page, "| PrlTisRecord_GetName | desktop | refused: no simulated guest tools "
+                             "yet | vm-lifecycle 6.4 | fidelity_test |"));
   EXPECT_TRUE(has_line(copy.folder() / "out/fidelity.json",
                        R"(  {"name": "PrlVm_Suspend", "family": "vm", "editions": "both", )"
-                       R"("modelled": true, "reason": ""},)"));
+                       R"("modelled": true, "reason": "", "source": "vm-lifecycle 2.2, 4.2", )"
+                       R"("tests": "power_test"},)"));
 }
 
 TEST(Generator, LeavesFilesAloneWhoseTextIsTheSame) {
