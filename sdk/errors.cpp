@@ -65,6 +65,8 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kConfigInconsistent: return PRL_ERR_INCONSISTENCY_VM_CONFIG;
     case Kind::kConfigInvalid: return PRL_ERR_VMCONF_VALIDATION_FAILED;
     case Kind::kSampleNotFound: return PRL_ERR_SAMPLE_CONFIG_NOT_FOUND;
+    case Kind::kDiskInSnapshot:
+      return PRL_ERR_VMCONF_HARD_DISK_UNABLE_DELETE_DISK_WITH_SNAPSHOTS;
     case Kind::kApplianceInvalid: return PRL_ERR_APPLIANCE_INVALID_CONFIG;
     case Kind::kApplianceBeingInstalled: return PRL_ERR_APPLIANCE_INSTALL_ALREADY_IN_PROCESS;
     case Kind::kApplianceNotInstalling: return PRL_ERR_APPLIANCE_INSTALL_WAS_NOT_STARTED;

@@ -2,12 +2,39 @@
 #include "simulator/edit_requests.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "simulator/config_rules.h"
 #include "simulator/uptime.h"
 
 namespace prl::sim {
+
+namespace {
+
+bool destroys(RemovedDisks removed) {
+  return removed == RemovedDisks::kDestroy || removed == RemovedDisks::kDestroyEvenIfInSnapshots;
+}
+
+// Where the images of a VM's hard disks are.
+std::set<std::string> disk_images(const VmConfig& config, const std::string& folder) {
+  constexpr std::string_view kDisks = "Hardware.Hdd";
+  std::set<std::string> paths;
+  for (const uint32_t child : config.properties.children(kDisks)) {
+    const std::string disk = PropertyTree::child_path(kDisks, child);
+    for (const char* leaf : {".SystemName", ".UserFriendlyName"}) {
+      const auto* name = std::get_if<std::string>(config.properties.find(disk + leaf));
+      if (!name || name->empty()) continue;
+      paths.insert(name->starts_with('/') ? *name : folder + "/" + *name);
+      break;
+    }
+  }
+  return paths;
+}
+
+}  // namespace
 
 void EditRequests::begin(std::string function, SessionObserver& session, const Uuid& vm,
                          OperationDone done) {
@@ -23,20 +50,66 @@ void EditRequests::begin(std::string function, SessionObserver& session, const U
 }
 
 void EditRequests::commit(std::string function, SessionObserver& session, VmConfig config,
-                          OperationDone done) {
+                          RemovedDisks removed_disks, OperationDone done) {
   const Uuid uuid = config.uuid;
   site_.with_vm({std::move(function), &session}, uuid, std::move(done),
-                [this, &session, config = std::move(config)](const OperationPtr& operation,
-                                                             const std::shared_ptr<Vm>& found) {
-                  Report report = merge_and_store(session, found, config);
-                  if (report.outcome.ok()) report.vms = {found->view()};
-                  site_.finish_with(operation, std::move(report));
+                [this, &session, config = std::move(config), removed_disks](
+                    const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+                  const auto before = disk_images(found->config(), found->record().folder);
+                  Report report = merge_and_store(session, found, config, removed_disks);
+                  if (!report.outcome.ok()) {
+                    return site_.finish_with(operation, std::move(report));
+                  }
+                  report.vms = {found->view()};
+                  std::vector<std::string> gone;
+                  const auto after = disk_images(found->config(), found->record().folder);
+                  std::ranges::set_difference(before, after, std::back_inserter(gone));
+                  destroy_disks(destroys(removed_disks) ? gone : std::vector<std::string>(),
+                                [this, operation, report] {
+                                  site_.finish_with(operation, report);
+                                });
                 });
+}
+
+Outcome EditRequests::check_removed_disks(const Vm& vm, const VmConfig& merged,
+                                          RemovedDisks removed) const {
+  const bool may_go = removed == RemovedDisks::kDetach ||
+                      removed == RemovedDisks::kDestroyEvenIfInSnapshots;
+  const std::string& folder = vm.record().folder;
+  std::vector<std::string> gone;
+  std::ranges::set_difference(disk_images(vm.config(), folder), disk_images(merged, folder),
+                              std::back_inserter(gone));
+  if (may_go || gone.empty()) return {};
+  SnapshotFiles files = vm.snapshot_files();
+  const auto tree = files.load();
+  if (!tree) return {};  // the snapshot commands will say so
+  for (const Snapshot& snapshot : tree->all()) {
+    const auto record = files.load_record(snapshot.uuid);
+    if (!record) continue;
+    const auto held = disk_images(record->config, folder);
+    for (const std::string& path : gone) {
+      if (held.contains(path)) return {OutcomeKind::kDiskInSnapshot, {path}};
+    }
+  }
+  return {};
+}
+
+// A disk that cannot be removed, because a client has it open, stays where it is: no configuration
+// names it any more.
+void EditRequests::destroy_disks(const std::vector<std::string>& paths,
+                                 std::function<void()> then) {
+  if (paths.empty()) return then();
+  site_.unlocked(
+      [this, paths] {
+        for (const std::string& path : paths) (void)site_.disks().remove(path).has_value();
+        return Outcome();
+      },
+      [then = std::move(then)](Outcome) { then(); });
 }
 
 // In the order of config-model 3.3. The stamp stays where a commit is refused.
 Report EditRequests::merge_and_store(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
-                                     const VmConfig& wanted) {
+                                     const VmConfig& wanted, RemovedDisks removed_disks) {
   const VmConfig& current = vm->config();
   const auto refusal = [](Outcome outcome) { return Report{.outcome = std::move(outcome)}; };
   if (Outcome refused = check_editable(current, vm->state()); !refused.ok()) {
@@ -76,6 +149,9 @@ Report EditRequests::merge_and_store(const SessionObserver& session, const std::
   if (const auto first = std::ranges::find_if(problems, &ConfigProblem::is_critical);
       first != problems.end()) {
     return {.outcome = {OutcomeKind::kConfigInconsistent, {current.name}}, .problems = {*first}};
+  }
+  if (Outcome refused = check_removed_disks(*vm, *merged, removed_disks); !refused.ok()) {
+    return refusal(std::move(refused));
   }
   VmRecord record = vm->record();
   record.config = *merged;

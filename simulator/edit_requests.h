@@ -3,8 +3,11 @@
 // come from any thread; everything else is called with the world locked.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "simulator/config_problems.h"
 #include "simulator/edit_stamps.h"
@@ -14,6 +17,15 @@
 
 namespace prl::sim {
 
+// What a commit does with the images of disks that it takes out of the configuration
+// (config-model 3.4). All but the last two refuse to take out a disk that a snapshot has.
+enum class RemovedDisks : uint8_t {
+  kKeep,
+  kDestroy,
+  kDestroyEvenIfInSnapshots,
+  kDetach,  // they stay, whoever has them
+};
+
 class EditRequests {
  public:
   // `site` outlives this object.
@@ -22,7 +34,8 @@ class EditRequests {
   // Begins an edit of this session, and reports the configuration that it begins with.
   void begin(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
   // Merges what the session changed since then into the VM's configuration.
-  void commit(std::string function, SessionObserver& session, VmConfig config, OperationDone done);
+  void commit(std::string function, SessionObserver& session, VmConfig config,
+              RemovedDisks removed_disks, OperationDone done);
   // Reports what is wrong with a section of a configuration, which may be that of no VM yet.
   void validate(Caller caller, VmConfig config, ConfigSection section, OperationDone done);
   // The lock of a session, which keeps the others out until it is given back or the session ends.
@@ -44,8 +57,10 @@ class EditRequests {
   }
 
  private:
+  Outcome check_removed_disks(const Vm& vm, const VmConfig& merged, RemovedDisks removed) const;
+  void destroy_disks(const std::vector<std::string>& paths, std::function<void()> then);
   Report merge_and_store(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
-                          const VmConfig& wanted);
+                         const VmConfig& wanted, RemovedDisks removed_disks);
 
   Site& site_;
   // Guarded by the world's mutex.

@@ -52,6 +52,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kConfigInconsistent: return "ConfigInconsistent";
     case OutcomeKind::kConfigInvalid: return "ConfigInvalid";
     case OutcomeKind::kSampleNotFound: return "SampleNotFound";
+    case OutcomeKind::kDiskInSnapshot: return "DiskInSnapshot";
     case OutcomeKind::kApplianceInvalid: return "ApplianceInvalid";
     case OutcomeKind::kApplianceBeingInstalled: return "ApplianceBeingInstalled";
     case OutcomeKind::kApplianceNotInstalling: return "ApplianceNotInstalling";

@@ -68,6 +68,7 @@ enum class OutcomeKind : uint8_t {
   kConfigInconsistent,
   kConfigInvalid,
   kSampleNotFound,
+  kDiskInSnapshot,
   // Appliances.
   kApplianceInvalid,
   kApplianceBeingInstalled,

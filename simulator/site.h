@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "simulator/config_problems.h"
+#include "simulator/disks.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/operation.h"
@@ -37,6 +38,7 @@ class Site : public VmSurroundings {
 
   virtual HostRegistry& vms() = 0;
   virtual HostStore& store() = 0;
+  virtual Disks& disks() = 0;  // used with the world unlocked
   virtual Uuid draw_uuid() = 0;
   // Of the configurations of VMs.
   virtual const PropertySchema& schema() const = 0;

@@ -150,6 +150,7 @@ class World final : private Site {
   void finish_with(const OperationPtr& operation, Report report) override;
   HostRegistry& vms() override { return vms_; }
   HostStore& store() override { return *store_; }
+  Disks& disks() override { return peripherals_.disks; }
   Uuid draw_uuid() override;
   const PropertySchema& schema() const override { return schema_; }
   ConfigSetting config_setting(const std::string& folder) override;

@@ -14,17 +14,16 @@ namespace prl::sdk::calls {
 namespace {
 
 // The result is an object of its own; the local copy is not reloaded (core-api 4).
-PRL_HANDLE commit(Call& call, PRL_HANDLE handle) {
+PRL_HANDLE commit(Call& call, PRL_HANDLE handle, sim::RemovedDisks removed) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
+  const auto finish = [job = begun.job](const sim::Report& report) {
+    Job::Outcome outcome = to_job_outcome(report);
+    for (const sim::VmView& vm : report.vms) outcome.answers.emplace_back(OwnVmAnswer{vm.config});
+    job->server->library().finish_job(*job, std::move(outcome));
+  };
   call.world().edits().commit(std::string(call.info().name), *begun.vm->server, begun.vm->config(),
-                              [job = begun.job](const sim::Report& report) {
-                                Job::Outcome outcome = to_job_outcome(report);
-                                for (const sim::VmView& vm : report.vms) {
-                                  outcome.answers.emplace_back(OwnVmAnswer{vm.config});
-                                }
-                                job->server->library().finish_job(*job, std::move(outcome));
-                              });
+                              removed, finish);
   return begun.given;
 }
 
@@ -46,12 +45,18 @@ PRL_HANDLE vm_begin_edit(Call& call, PRL_HANDLE handle) {
 }
 
 PRL_HANDLE vm_commit(Call& call, PRL_HANDLE handle) {
-  return commit(call, handle);
+  return commit(call, handle, sim::RemovedDisks::kKeep);
 }
 
-// The flags are about the files of disks, of which there are none.
-PRL_HANDLE vm_commit_ex(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
-  return commit(call, handle);
+// Nothing waits for PVCF_WAIT_FOR_APPLY: what is committed is in force (config-model 3.4).
+PRL_HANDLE vm_commit_ex(Call& call, PRL_HANDLE handle, PRL_UINT32 flags) {
+  sim::RemovedDisks removed = sim::RemovedDisks::kKeep;
+  if (flags & PVCF_DETACH_HDD_BUNDLE) removed = sim::RemovedDisks::kDetach;
+  if (flags & PVCF_DESTROY_HDD_BUNDLE) removed = sim::RemovedDisks::kDestroy;
+  if (flags & PVCF_DESTROY_HDD_BUNDLE_FORCE) {
+    removed = sim::RemovedDisks::kDestroyEvenIfInSnapshots;
+  }
+  return commit(call, handle, removed);
 }
 
 // The whole local configuration goes to the server, which need not know the VM (config-model 6).

@@ -229,6 +229,67 @@ TEST_F(EditCommit, EverySessionHearsOfACommit) {
   }
 }
 
+// A disk with an image, committed and then taken out of the local configuration.
+class DiskRemoval : public EditCommit {
+ protected:
+  DiskRemoval() {
+    begin_edit();
+    PRL_HANDLE disk = PRL_INVALID_HANDLE;
+    EXPECT_EQ(PrlVmCfg_CreateVmDev(vm_, PDE_HARD_DISK, &disk), PRL_ERR_SUCCESS);
+    PrlVmDev_SetEnabled(disk, PRL_TRUE);
+    PrlVmDev_SetFriendlyName(disk, "data.hdd");
+    PrlVmDevHd_SetDiskSize(disk, 1);
+    EXPECT_EQ(code_of(PrlVm_Commit(vm_)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(code_of(PrlVmDev_CreateImage(disk, PRL_TRUE, PRL_TRUE)), PRL_ERR_SUCCESS);
+    PrlHandle_Free(disk);
+  }
+
+  void begin_edit() { EXPECT_EQ(code_of(PrlVm_BeginEdit(vm_)), PRL_ERR_SUCCESS); }
+  PRL_RESULT remove_disk(PRL_UINT32 flags) {
+    begin_edit();
+    PRL_HANDLE disk = PRL_INVALID_HANDLE;
+    EXPECT_EQ(PrlVmCfg_GetHardDisk(vm_, 0, &disk), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlVmDev_Remove(disk), PRL_ERR_SUCCESS);
+    PrlHandle_Free(disk);
+    return code_of(PrlVm_CommitEx(vm_, flags));
+  }
+  bool has_image() const {
+    const std::string config = text_of(vm_, PrlVmCfg_GetHomePath);
+    const std::string image = config.substr(0, config.rfind("/")) + "/data.hdd";
+    PRL_HANDLE disk = PRL_INVALID_HANDLE;
+    const PRL_RESULT code = PrlDisk_OpenDisk_Local(&disk, image.c_str(), PRL_DISK_READ, nullptr);
+    if (PRL_SUCCEEDED(code)) PrlHandle_Free(disk);
+    return PRL_SUCCEEDED(code);
+  }
+};
+
+// config-model 3.4
+TEST_F(DiskRemoval, DestroysTheImageOnlyWhereThatIsAskedFor) {
+  EXPECT_EQ(remove_disk(0), PRL_ERR_SUCCESS);
+  EXPECT_TRUE(has_image());
+}
+
+TEST_F(DiskRemoval, DestroysTheImageByFlag) {
+  ASSERT_TRUE(has_image());
+  EXPECT_EQ(remove_disk(PVCF_DESTROY_HDD_BUNDLE), PRL_ERR_SUCCESS);
+  EXPECT_FALSE(has_image());
+}
+
+TEST_F(DiskRemoval, SparesADiskThatASnapshotHas) {
+  ASSERT_EQ(code_of(PrlVm_CreateSnapshot(vm_, "before", "")), PRL_ERR_SUCCESS);
+  EXPECT_EQ(remove_disk(PVCF_DESTROY_HDD_BUNDLE),
+            PRL_ERR_VMCONF_HARD_DISK_UNABLE_DELETE_DISK_WITH_SNAPSHOTS);
+  EXPECT_TRUE(has_image());
+  EXPECT_EQ(remove_disk(PVCF_DETACH_HDD_BUNDLE), PRL_ERR_SUCCESS);
+  EXPECT_TRUE(has_image());
+}
+
+TEST_F(DiskRemoval, DestroysADiskThatASnapshotHasByForce) {
+  ASSERT_EQ(code_of(PrlVm_CreateSnapshot(vm_, "before", "")), PRL_ERR_SUCCESS);
+  EXPECT_EQ(remove_disk(PVCF_DESTROY_HDD_BUNDLE_FORCE), PRL_ERR_SUCCESS);
+  EXPECT_FALSE(has_image());
+}
+
 TEST_F(EditCommit, RefusesAVmThatIsNotRegistered) {
   const PRL_HANDLE made = session_.new_vm();
   EXPECT_EQ(code_of(PrlVm_BeginEdit(made)), PRL_ERR_VM_UUID_NOT_FOUND);
