@@ -73,7 +73,7 @@ faults::ApiNames api_names() {
   }();
   static const std::vector<std::string_view> codes = [] {
     std::vector<std::string_view> names;
-    for (const NamedCode& code : all_result_codes()) names.emplace_back(code.name);
+    for (const NamedCode& code : all_result_codes()) names.emplace_back(code.name.view());
     return names;
   }();
   return {.code_by_name = [](std::string_view name) { return result_code_by_name(name); },

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "sdk/table_text.h"
 #include "simulator/disk_error.h"
 #include "simulator/outcome.h"
 
@@ -20,8 +21,8 @@ struct ResultText {
   PRL_RESULT code;
   PRL_MESSAGE_TYPE_ENUM type;
   bool can_be_ignored;
-  std::string_view brief;     // a headline
-  std::string_view detailed;  // the headline, its background and the remedy
+  TableText brief;     // a headline
+  TableText detailed;  // the headline, its background and the remedy
 };
 
 // One per number of a public code, sorted by it.

@@ -169,7 +169,7 @@ PRL_RESULT get_string(Call& call, PRL_HANDLE object, PRL_STR buffer, PRL_UINT32_
   return with_value(
       call, object, [&](const PropertyInfo& property, const sim::PropertyValue* value) {
         const auto* stored = std::get_if<std::string>(value);
-        return copy_string(stored ? *stored : property.default_text, buffer, length);
+        return copy_string(stored ? *stored : property.default_text.view(), buffer, length);
       });
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "catalogue.h"
 
@@ -29,8 +31,22 @@ void emit_headers(const Catalogue& catalogue, const std::filesystem::path& pream
 void emit_wrap(const Catalogue& catalogue, const Output& output);
 // src/exports.cpp, src/calls.h and src/prl_sdk.map.
 void emit_exports(const Catalogue& catalogue, const Output& output);
+// The text of generated tables, each text once (sdk/table_text.h).
+class TextPool {
+ public:
+  // "{offset, size}", for a TableText.
+  std::string put(const std::string& text);
+  // src/table_texts.cpp. After every table that uses the pool.
+  void emit(const Output& output) const;
+
+ private:
+  std::map<std::string, size_t> places_;
+  std::vector<std::string> texts_;  // in order of place
+  size_t end_ = 0;
+};
+
 // src/api.h, src/api_table.cpp, src/names.h, src/names.cpp and src/result_texts.cpp.
-void emit_tables(const Catalogue& catalogue, const Output& output);
+void emit_tables(const Catalogue& catalogue, TextPool& texts, const Output& output);
 // src/abi_facts.inc: the catalogue's facts as static assertions, for tests/abi.
 void emit_facts(const Catalogue& catalogue, const Output& output);
 // src/misuse_calls.inc: every function and the kinds of its parameters, for tests/sdk.
@@ -44,7 +60,7 @@ void emit_fidelity(const Catalogue& catalogue, const std::filesystem::path& test
 std::string doc_comment(const Function& function);
 
 // src/properties.h and src/properties.cpp: what the accessors know of each bound property.
-void emit_properties(const Catalogue& catalogue, const Output& output);
+void emit_properties(const Catalogue& catalogue, TextPool& texts, const Output& output);
 
 // A C++ string literal.
 std::string quoted(const std::string& text);

@@ -35,8 +35,8 @@ std::string storage_name(Storage storage) {
 }
 
 // The three columns that hold a default, of which the property's type uses one.
-std::string defaults(const Property& property) {
-  if (property.storage == Storage::kString) return "0, 0, " + quoted(property.default_text);
+std::string defaults(const Property& property, TextPool& texts) {
+  if (property.storage == Storage::kString) return "0, 0, " + texts.put(property.default_text);
   if (property.storage >= Storage::kStrings) return "0, 0, {}";
   if (property.storage == Storage::kDouble) return "0, " + property.default_value + ", {}";
   if (property.storage == Storage::kInt32) {
@@ -70,7 +70,7 @@ std::string api_of(const Catalogue& catalogue, const std::string& name) {
 
 }  // namespace
 
-void emit_properties(const Catalogue& catalogue, const Output& output) {
+void emit_properties(const Catalogue& catalogue, TextPool& texts, const Output& output) {
   const std::string source = "properties.csv, functions";
   output.write(
       "src/properties.h",
@@ -78,7 +78,8 @@ void emit_properties(const Catalogue& catalogue, const Output& output) {
           "// The properties that accessors read and write, in the order of their rows. Immutable, "
           "so any thread\n// may read it.\n#pragma once\n\n#include <array>\n#include "
           "<cstdint>\n#include <span>\n"
-          "#include <string_view>\n\n#include \"api.h\"\n\nnamespace prl::sdk {\n"
+          "#include <string_view>\n\n#include \"api.h\"\n#include \"sdk/table_text.h\"\n\n"
+          "namespace prl::sdk {\n"
           "\n// Enumerations are kUint32.\n"
           "enum class PropertyType : uint8_t {\n  kBool,\n  kUint16,\n  kUint32,\n  kInt32,\n"
           "  kUint64,\n  kDouble,\n  kString,\n  kStrings,\n"
@@ -87,16 +88,16 @@ void emit_properties(const Catalogue& catalogue, const Output& output) {
           "enum class ValueCheck : uint8_t {\n  kNone,\n" +
           enumerators(value_checks()) + "};\n"
           "\nstruct PropertyInfo {\n"
-          "  std::string_view object;  // the family of its functions\n"
+          "  TableText object;  // the family of its functions\n"
           "  // PHT_ numbers of the handles that have it, filled up with 0; no number: every "
           "device.\n"
           "  std::array<uint32_t, 4> handle_types;\n"
-          "  std::string_view path;  // below the object's node of the tree\n"
+          "  TableText path;  // below the object's node of the tree\n"
           "  PropertyType type = PropertyType::kUint32;\n"
           "  uint64_t default_number = 0;\n"
           "  double default_double = 0;\n"
-          "  std::string_view default_text;\n"
-          "  std::string_view range;  // in words; setters do not check it\n"
+          "  TableText default_text;\n"
+          "  TableText range;  // in words; setters do not check it\n"
           "  ValueCheck check = ValueCheck::kNone;\n"
           "  uint32_t child_type = 0;  // of kChildren, kNode and kRecords: PHT_ of what is handed "
           "out\n"
@@ -111,9 +112,9 @@ void emit_properties(const Catalogue& catalogue, const Output& output) {
                      "constexpr PropertyInfo kProperties[] = {\n";
   for (const Property& property : catalogue.properties) {
     if (!property.is_bound) continue;
-    text += "    {" + quoted(property.object) + ", {" + handle_types(property) + "}, " +
-            quoted(property.path) + ", " + storage_name(property.storage) + ", " +
-            defaults(property) + ", " + quoted(property.range) + ", ValueCheck::" +
+    text += "    {" + texts.put(property.object) + ", {" + handle_types(property) + "}, " +
+            texts.put(property.path) + ", " + storage_name(property.storage) + ", " +
+            defaults(property, texts) + ", " + texts.put(property.range) + ", ValueCheck::" +
             (property.check.empty() ? "kNone" : property.check) + ", " +
             std::to_string(property.child_type) + ", " +
             api_of(catalogue, property.getter) + ", " + api_of(catalogue, property.setter) + ", " +

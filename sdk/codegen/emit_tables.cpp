@@ -32,7 +32,8 @@ void emit_api_header(const Catalogue& catalogue, const Output& output) {
   std::string text = banner("functions") +
                      "// The catalogue as the library sees it: one Api per exported function, in "
                      "order of name. Immutable,\n// so any thread may read it.\n#pragma once\n\n"
-                     "#include <cstdint>\n#include <optional>\n#include <string_view>\n" +
+                     "#include <cstdint>\n#include <optional>\n#include <string_view>\n\n"
+                     "#include \"sdk/table_text.h\"\n" +
                      kOpen + "\nenum class Api : uint16_t {\n";
   for (const Function& function : catalogue.functions) text += "  k" + function.name + ",\n";
   text +=
@@ -46,11 +47,11 @@ void emit_api_header(const Catalogue& catalogue, const Output& output) {
       "\n// Which published editions have a function: a set of bits.\n"
       "enum class Edition : uint8_t { kDesktop = 1, kVirtuozzo = 2, kBoth = 3 };\n"
       "\nstruct ApiInfo {\n"
-      "  std::string_view name;\n"
+      "  TableText name;\n"
       "  Kind kind = Kind::kSync;\n"
       "  bool needs_init = true;\n"
       "  Binding binding = Binding::kNone;\n"
-      "  std::string_view reason;    // why there is no body\n"
+      "  TableText reason;    // why there is no body\n"
       "  int32_t job_operation = 0;  // PJOC_ number of an asynchronous function\n"
       "  Edition editions = Edition::kBoth;\n"
       "  uint16_t property = kNoProperty;  // its place in all_properties(), where it is bound to "
@@ -61,16 +62,16 @@ void emit_api_header(const Catalogue& catalogue, const Output& output) {
   output.write("src/api.h", text + kClose);
 }
 
-void emit_api_table(const Catalogue& catalogue, const Output& output) {
+void emit_api_table(const Catalogue& catalogue, TextPool& texts, const Output& output) {
   std::string text = banner("functions") +
                      "#include \"api.h\"\n\n#include <algorithm>\n#include <cassert>\n"
                      "#include <iterator>\n" +
                      kOpen + "namespace {\n\nconstexpr ApiInfo kFunctions[] = {\n";
   for (const Function& function : catalogue.functions) {
-    text += "    {" + quoted(function.name) + ", " +
+    text += "    {" + texts.put(function.name) + ", " +
             (function.is_async ? "Kind::kAsync" : "Kind::kSync") + ", " +
             (function.needs_init ? "true" : "false") + ", " +
-            binding_name(function.binding) + ", " + quoted(function.reason) + ", " +
+            binding_name(function.binding) + ", " + texts.put(function.reason) + ", " +
             std::to_string(function.job_operation) + ", " + edition_name(function.editions) + ", " +
             property_number(catalogue, function) + "},\n";
   }
@@ -83,7 +84,7 @@ void emit_api_table(const Catalogue& catalogue, const Output& output) {
       "\nstd::optional<Api> find_api(std::string_view name) {\n"
       "  const auto* found = std::lower_bound(\n"
       "      std::begin(kFunctions), std::end(kFunctions), name,\n"
-      "      [](const ApiInfo& info, std::string_view wanted) { return info.name < wanted; "
+      "      [](const ApiInfo& info, std::string_view wanted) { return info.name.view() < wanted; "
       "});\n"
       "  if (found == std::end(kFunctions) || found->name != name) return std::nullopt;\n"
       "  return static_cast<Api>(found - std::begin(kFunctions));\n}\n";
@@ -96,9 +97,9 @@ void emit_names_header(const Output& output) {
       banner("result_codes.csv, enums.csv") +
           "// Spellings of result codes, handle types and event types. Immutable, so any thread "
           "may read it.\n#pragma once\n\n#include <cstdint>\n#include <optional>\n"
-          "#include <span>\n#include <string_view>\n" +
+          "#include <span>\n#include <string_view>\n\n#include \"sdk/table_text.h\"\n" +
           kOpen +
-          "\nstruct NamedCode {\n  const char* name;\n  int32_t value;\n};\n"
+          "\nstruct NamedCode {\n  TableText name;\n  int32_t value;\n};\n"
           "\n// The name of the value, or \"Unknown\". Where several names share a value, one is "
           "fixed: not an\n// obsolete one, public before private, desktop's before Virtuozzo's, "
           "then the shortest.\n"
@@ -140,10 +141,10 @@ class NameTable {
 
   const std::map<int32_t, Candidate>& names() const { return best_; }
 
-  std::string render(const std::string& variable) const {
+  std::string render(const std::string& variable, TextPool& texts) const {
     std::string text = "constexpr NamedCode " + variable + "[] = {\n";
     for (const auto& [value, candidate] : best_) {
-      text += "    {" + quoted(candidate.name) + ", " + std::to_string(value) + "},\n";
+      text += "    {" + texts.put(candidate.name) + ", " + std::to_string(value) + "},\n";
     }
     return text + "};\n\n";
   }
@@ -153,7 +154,7 @@ class NameTable {
 };
 
 std::string enum_table(const Catalogue& catalogue, const std::vector<std::string>& enums,
-                       const std::string& variable) {
+                       const std::string& variable, TextPool& texts) {
   NameTable table;
   for (const std::string& name : enums) {
     const Enum* found = catalogue.find_enum(name);
@@ -165,10 +166,10 @@ std::string enum_table(const Catalogue& catalogue, const std::vector<std::string
       table.offer(enumerator.value, {spelling, enumerator.editions, true});
     }
   }
-  return table.render(variable);
+  return table.render(variable, texts);
 }
 
-void emit_names(const Catalogue& catalogue, const Output& output) {
+void emit_names(const Catalogue& catalogue, TextPool& texts, const Output& output) {
   std::map<std::string, int64_t> by_name;
   NameTable by_value;
   for (const ResultCode& code : catalogue.result_codes) {
@@ -179,17 +180,18 @@ void emit_names(const Catalogue& catalogue, const Output& output) {
                      "#include \"names.h\"\n\n#include <algorithm>\n" + kOpen +
                      "namespace {\n\nconstexpr NamedCode kResultCodes[] = {\n";
   for (const auto& [name, value] : by_name) {
-    text += "    {" + quoted(name) + ", " + std::to_string(static_cast<int32_t>(value)) + "},\n";
+    text += "    {" + texts.put(name) + ", " + std::to_string(static_cast<int32_t>(value)) + "},\n";
   }
-  text += "};\n\n" + by_value.render("kResultNames") +
-          enum_table(catalogue, {"PRL_HANDLE_TYPE"}, "kHandleTypes") +
-          enum_table(catalogue, {"PRL_EVENT_TYPE", "PRL_PRIVATE_EVENT_TYPE"}, "kEventTypes");
+  text += "};\n\n" + by_value.render("kResultNames", texts) +
+          enum_table(catalogue, {"PRL_HANDLE_TYPE"}, "kHandleTypes", texts) +
+          enum_table(catalogue, {"PRL_EVENT_TYPE", "PRL_PRIVATE_EVENT_TYPE"}, "kEventTypes", texts);
   text +=
       "const char* name_in(std::span<const NamedCode> table, int32_t value) {\n"
       "  const auto found = std::lower_bound(\n"
       "      table.begin(), table.end(), value,\n"
       "      [](const NamedCode& entry, int32_t wanted) { return entry.value < wanted; });\n"
-      "  return found != table.end() && found->value == value ? found->name : \"Unknown\";\n"
+      "  const bool is_there = found != table.end() && found->value == value;\n"
+      "  return is_there ? found->name.c_str() : \"Unknown\";\n"
       "}\n\n}  // namespace\n"
       "\nconst char* result_name(int32_t code) { return name_in(kResultNames, code); }\n"
       "\nconst char* handle_type_name(uint32_t type) {\n"
@@ -199,7 +201,7 @@ void emit_names(const Catalogue& catalogue, const Output& output) {
       "\nstd::optional<int32_t> result_code_by_name(std::string_view name) {\n"
       "  const auto* found = std::lower_bound(\n"
       "      std::begin(kResultCodes), std::end(kResultCodes), name,\n"
-      "      [](const NamedCode& entry, std::string_view wanted) { return entry.name < "
+      "      [](const NamedCode& entry, std::string_view wanted) { return entry.name.view() < "
       "wanted; });\n"
       "  if (found == std::end(kResultCodes) || found->name != name) return std::nullopt;\n"
       "  return found->value;\n}\n"
@@ -208,7 +210,7 @@ void emit_names(const Catalogue& catalogue, const Output& output) {
 }
 
 // Where several codes share a number, the one that gives it its name gives it its texts too.
-void emit_result_texts(const Catalogue& catalogue, const Output& output) {
+void emit_result_texts(const Catalogue& catalogue, TextPool& pool, const Output& output) {
   NameTable by_value;
   for (const ResultCode& code : catalogue.result_codes) {
     if (code.is_public) by_value.offer(code.value, {code.name, code.editions, true});
@@ -216,14 +218,12 @@ void emit_result_texts(const Catalogue& catalogue, const Output& output) {
   std::map<std::string, const ResultText*> texts;
   for (const ResultText& text : catalogue.result_texts) texts[text.code] = &text;
   std::string source = banner("result_texts.csv") + "#include \"sdk/errors.h\"\n" + kOpen +
-                       "namespace {\n\nusing namespace std::literals;\n"
-                       "\n// sv: clang 14 gives up on measuring so much text while it compiles.\n"
-                       "constexpr ResultText kTexts[] = {\n";
+                       "namespace {\n\nconstexpr ResultText kTexts[] = {\n";
   for (const auto& [value, candidate] : by_value.names()) {
     const ResultText& text = *texts.at(candidate.name);
     source += "    {" + std::to_string(value) + ", " + text.message_type + ", " +
-              (text.can_be_ignored ? "true" : "false") + ",\n     " + quoted(text.brief) +
-              "sv,\n     " + quoted(text.detailed) + "sv},\n";
+              (text.can_be_ignored ? "true" : "false") + ",\n     " + pool.put(text.brief) +
+              ",\n     " + pool.put(text.detailed) + "},\n";
   }
   source +=
       "};\n\n}  // namespace\n"
@@ -232,6 +232,22 @@ void emit_result_texts(const Catalogue& catalogue, const Output& output) {
 }
 
 }  // namespace
+
+std::string TextPool::put(const std::string& text) {
+  const auto [known, fresh] = places_.emplace(text, end_);
+  if (fresh) {
+    texts_.push_back(text);
+    end_ += text.size() + 1;
+  }
+  return "{" + std::to_string(known->second) + ", " + std::to_string(text.size()) + "}";
+}
+
+void TextPool::emit(const Output& output) const {
+  std::string source = banner("the texts of every table") + "#include \"sdk/table_text.h\"\n" +
+                       kOpen + "\nconst char kTableTexts[] =\n";
+  for (const std::string& text : texts_) source += "    " + quoted(text) + " \"\\0\"\n";
+  output.write("src/table_texts.cpp", source + "    ;\n" + kClose);
+}
 
 // Texts hold no control characters.
 std::string quoted(const std::string& text) {
@@ -243,12 +259,12 @@ std::string quoted(const std::string& text) {
   return result + "\"";
 }
 
-void emit_tables(const Catalogue& catalogue, const Output& output) {
+void emit_tables(const Catalogue& catalogue, TextPool& texts, const Output& output) {
   emit_api_header(catalogue, output);
-  emit_api_table(catalogue, output);
+  emit_api_table(catalogue, texts, output);
   emit_names_header(output);
-  emit_names(catalogue, output);
-  emit_result_texts(catalogue, output);
+  emit_names(catalogue, texts, output);
+  emit_result_texts(catalogue, texts, output);
 }
 
 }  // namespace prl::codegen

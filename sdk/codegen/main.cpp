@@ -42,8 +42,10 @@ int run(const char* catalogue_folder, const char* preambles, const char* test_fo
   if (!problems.empty()) return report(problems);
   emit_wrap(catalogue, output);
   emit_exports(catalogue, output);
-  emit_tables(catalogue, output);
-  emit_properties(catalogue, output);
+  TextPool texts;
+  emit_tables(catalogue, texts, output);
+  emit_properties(catalogue, texts, output);
+  texts.emit(output);
   emit_facts(catalogue, output);
   emit_misuse(catalogue, output);
   emit_fidelity(catalogue, test_folder, output);

@@ -21,7 +21,7 @@ using Word = uint64_t;
 template <class Returned>
 Returned call_blindly(const ApiInfo& info, Word argument) {
   using Function = Returned (*)(Word, Word, Word, Word, Word, Word);
-  const auto function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, info.name.data()));
+  const auto function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, info.name.c_str()));
   EXPECT_NE(function, nullptr) << info.name;
   return function(argument, argument, argument, argument, argument, argument);
 }
