@@ -42,6 +42,8 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kLockedForUnpack: return PRL_ERR_VM_LOCKED_FOR_UNPACK;
     case Kind::kLockedForDiskConversion: return PRL_ERR_VM_LOCKED_FOR_DISK_CONVERT;
     case Kind::kLockedForDiskCompaction: return PRL_ERR_VM_LOCKED_FOR_DISK_COMPACT;
+    case Kind::kLockedForBackup: return PRL_ERR_VM_LOCKED_FOR_BACKUP;
+    case Kind::kLockedForRestore: return PRL_ERR_VM_LOCKED_FOR_RESTORE_FROM_BACKUP;
     case Kind::kExclusivelyLocked: return PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED;
     case Kind::kNotLocked: return PRL_ERR_VM_IS_NOT_LOCKED;
     case Kind::kNotTheLockOwner: return PRL_ERR_NOT_LOCK_OWNER_SESSION_TRIES_TO_UNLOCK;
@@ -158,6 +160,25 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kNoLicence: return PRL_ERR_ACTIVATE_NO_INSTALLED_LICENSE;
     case Kind::kInvalidLicenceKey: return PRL_ERR_SET_LICENSE_INVALID_KEY;
     case Kind::kBackupNotFound: return PRL_ERR_BACKUP_BACKUP_NOT_FOUND;
+    case Kind::kBackupServerUnreachable: return PRL_ERR_FAILED_TO_CONNECT_TO_BACKUP_SERVER;
+    case Kind::kBackupOfPausedVm: return PRL_ERR_BACKUP_SNAPSHOT_OF_PAUSED_VM;
+    case Kind::kBackupImageElsewhere: return PRL_ERR_VM_BACKUP_HDD_IMAGE_OUT_OF_BUNDLE;
+    case Kind::kBackupNotWritten: return PRL_ERR_BACKUP_BACKUP_CMD_FAILED;
+    case Kind::kNoSpaceForBackup: return PRL_ERR_BACKUP_CREATE_NOT_ENOUGH_FREE_DISK_SPACE;
+    case Kind::kBackupNotRemoved: return PRL_ERR_BACKUP_CANNOT_REMOVE_DIRECTORY;
+    case Kind::kBackupBeingRead: return PRL_ERR_BACKUP_LOCKED_FOR_READING;
+    case Kind::kBackupBeingWritten: return PRL_ERR_BACKUP_LOCKED_FOR_WRITING;
+    case Kind::kBackupHasSuccessors: return PRL_ERR_BACKUP_UNSUPPORTED_KEEP_CHAIN;
+    case Kind::kBackupDamaged: return PRL_ERR_BACKUP_RESTORE_INTERNAL_ERROR;
+    case Kind::kBackupNotRestored: return PRL_ERR_BACKUP_RESTORE_CMD_FAILED;
+    case Kind::kNoSpaceForRestore: return PRL_ERR_BACKUP_RESTORE_NOT_ENOUGH_FREE_DISK_SPACE;
+    case Kind::kRestoreOfLiveVm: return PRL_ERR_BACKUP_RESTORE_VM_RUNNING;
+    case Kind::kRestoreFolderExists: return PRL_ERR_BACKUP_RESTORE_DIRECTORY_ALREADY_EXIST;
+    case Kind::kCopyOfUnknownVm: return PRL_ERR_BACKUP_VM_IS_NOT_REGISTERED;
+    case Kind::kCopyInProgress: return PRL_ERR_BACKUP_ALREADY_IN_PROGRESS;
+    case Kind::kCopySessionNotFound: return PRL_ERR_BACKUP_SESSION_NOT_FOUND;
+    case Kind::kCopyOfArchivedVm: return PRL_ERR_BACKUP_ARCHIVE_VM_NOT_SUPPORTED;
+    case Kind::kCopyOfPackedVm: return PRL_ERR_BACKUP_PACKED_VM_NOT_SUPPORTED;
     case Kind::kTemplateNotFound: return PRL_ERR_TEMPLATE_NOT_FOUND;
     case Kind::kHostUnknown: return PRL_ERR_CANT_CONNECT_TO_DISPATCHER;
     case Kind::kHomeHeldByAnother:

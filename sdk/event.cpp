@@ -57,7 +57,9 @@ PRL_UINT32 addition_state(const sim::VmTasks& tasks) {
   // In the order of sim::VmTask.
   constexpr std::array kBits = {VMAS_CLONING,     VMAS_MOVING,  VMAS_ARCHIVING,
                                 VMAS_UNARCHIVING, VMAS_PACKING, VMAS_UNPACKING,
-                                VMAS_NOSTATE};  // converting disks shows nowhere
+                                VMAS_NOSTATE,  // converting disks shows nowhere
+                                VMAS_NOSTATE,  // nor does a backup (vm-lifecycle 1)
+                                VMAS_RESTORING_FROM_BACKUP_OBSOLETE};
   static_assert(kBits.size() == sim::kVmTaskCount);
   PRL_UINT32 state = VMAS_NOSTATE;
   for (size_t i = 0; i < kBits.size(); ++i) {
@@ -157,6 +159,44 @@ EventContent question_event(const sim::Question& question) {
   return event;
 }
 
+namespace {
+
+// What the host copies has events of its own, apart from what a client copies.
+PRL_EVENT_TYPE type_of(const sim::BackupNotice& notice) {
+  using Kind = sim::BackupNotice::Kind;
+  const bool is_copy = notice.is_copied_by_client;
+  switch (notice.kind) {
+    case Kind::kStarted:
+      return is_copy ? PET_DSP_EVT_BACKUP_STARTED : PET_DSP_EVT_BACKUP_STARTED_OBSOLETE;
+    case Kind::kProgress:
+      return is_copy ? PET_DSP_EVT_BACKUP_PROGRESS_INFO : PET_DSP_EVT_BACKUP_PROGRESS_CHANGED;
+    case Kind::kFinished:
+      return is_copy ? PET_DSP_EVT_BACKUP_FINISHED : PET_DSP_EVT_CREATE_BACKUP_FINISHED;
+    case Kind::kCancelled:
+      return is_copy ? PET_DSP_EVT_BACKUP_ABORTED : PET_DSP_EVT_BACKUP_CANCELLED;
+    case Kind::kRestoreProgress: return PET_DSP_EVT_RESTORE_PROGRESS_CHANGED;
+    case Kind::kRestored: return PET_DSP_EVT_RESTORE_BACKUP_FINISHED;
+    case Kind::kRemoved: return PET_DSP_EVT_REMOVE_BACKUP_FINISHED;
+    case Kind::kNoFullBackup:
+    case Kind::kDiskLeftOut: return PET_DSP_EVT_ERROR_MESSAGE;
+  }
+  return PET_DSP_EVT_ERROR_MESSAGE;
+}
+
+EventContent backup_event(const sim::Uuid& vm, const sim::BackupNotice& notice) {
+  using Kind = sim::BackupNotice::Kind;
+  EventContent event = vm_event(type_of(notice), vm);
+  event.code = notice.client_code;
+  if (notice.kind == Kind::kNoFullBackup) event.code = PRL_WARN_BACKUP_HAS_NOT_FULL_BACKUP;
+  if (notice.kind == Kind::kDiskLeftOut) event.code = PRL_WARN_BACKUP_NON_IMAGE_HDD;
+  if (notice.kind == Kind::kProgress || notice.kind == Kind::kRestoreProgress) {
+    event.parameters.push_back({"progress_changed", PFD_UINT32, std::to_string(notice.percent)});
+  }
+  return event;
+}
+
+}  // namespace
+
 EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice) {
   return std::visit(
       Overloaded{[](const sim::Question& question) { return question_event(question); },
@@ -185,7 +225,8 @@ EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice) {
                    event.parameters.push_back(
                        {"vm_security_info", PFD_ENTITY, changed.rights.serialise()});
                    return event;
-                 }},
+                 },
+                 [&](const sim::BackupNotice& backup) { return backup_event(vm, backup); }},
       notice);
 }
 

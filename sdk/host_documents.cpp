@@ -3,6 +3,8 @@
 #include <prlsdk/Parallels.h>
 #include <prlsdk/PrlFs.h>
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 namespace prl::sdk {
@@ -240,6 +242,18 @@ sim::Documents fresh_host(const HostFacts& facts) {
   put(kTemplates, templates());
   put(kFiles, files());
   return documents;
+}
+
+std::string own_name(const sim::Host& host) {
+  const sim::PropertyValue* name =
+      host.document(kHardware).find("NetworkSettings.GlobalNetwork.HostName");
+  const auto* text = std::get_if<std::string>(name);
+  return text ? *text : "";
+}
+
+bool is_own_name(const sim::Host& host, std::string_view name) {
+  constexpr std::array<std::string_view, 3> kLocalNames = {"localhost", "127.0.0.1", "::1"};
+  return std::ranges::find(kLocalNames, name) != kLocalNames.end() || name == own_name(host);
 }
 
 }  // namespace prl::sdk

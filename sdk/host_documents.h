@@ -28,7 +28,6 @@ inline constexpr std::string_view kTemplates = "container_templates";
 inline constexpr std::string_view kValues = "values";
 inline constexpr std::string_view kVncEncryption = "vnc_encryption";
 inline constexpr std::string_view kFiles = "files";
-inline constexpr std::string_view kBackups = "backups";
 inline constexpr std::string_view kSessionInfo = "session_info";
 
 inline constexpr std::string_view kRow = "Row";  // the element of every table
@@ -40,5 +39,9 @@ struct HostFacts {
 };
 
 sim::Documents fresh_host(const HostFacts& facts);
+
+std::string own_name(const sim::Host& host);
+// Whether the name is one of those under which the host is reached.
+bool is_own_name(const sim::Host& host, std::string_view name);
 
 }  // namespace prl::sdk

@@ -14,6 +14,7 @@
 #include "sdk/event.h"
 #include "sdk/handle_table.h"
 #include "sdk/objects.h"
+#include "simulator/cancellation.h"
 
 namespace prl::sdk {
 
@@ -53,7 +54,9 @@ class Job final : public Object {
   const PRL_JOB_OPERATION_CODE operation;
   const Ref<Server> server;
   const Ref<VmHandle> vm;
-  bool request_sent = true;  // set before the handle is out
+  // These two are set before the handle is out.
+  bool request_sent = true;
+  std::shared_ptr<sim::Cancellation> cancellation;  // null: the operation cannot be stopped
 
  private:
   std::atomic<bool> finished_{false};

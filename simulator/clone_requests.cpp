@@ -19,6 +19,13 @@ bool is_suspended(State state) {
 
 }  // namespace
 
+void renew_addresses(PropertyTree& properties, const MakeMac& make_mac, Site& site) {
+  for (const uint32_t adapter : properties.children(kAdapters)) {
+    const std::string path = PropertyTree::child_path(kAdapters, adapter);
+    properties.set(path + ".MAC", make_mac(site.draw_uuid()));
+  }
+}
+
 void CloneRequests::clone(Caller caller, const Uuid& vm, CloneOrder order, OperationDone done) {
   site_.with_vm(
       std::move(caller), vm, std::move(done),
@@ -104,10 +111,7 @@ Expected<VmRecord, Outcome> CloneRequests::make_record(const Vm& vm, const Clone
   config.name = order.name;
   config.uuid = order.uuid ? *order.uuid : site_.draw_uuid();
   PropertyTree& properties = config.properties;
-  for (const uint32_t adapter : properties.children(kAdapters)) {
-    const std::string path = PropertyTree::child_path(kAdapters, adapter);
-    properties.set(path + ".MAC", order.make_mac(site_.draw_uuid()));
-  }
+  renew_addresses(properties, order.make_mac, site_);
   if (order.is_template || is_template(config)) {
     properties.set(kIsTemplate, order.is_template);
   }

@@ -11,6 +11,11 @@
 
 namespace prl::sim {
 
+// Makes an address for a network adapter of random bits.
+using MakeMac = std::function<std::string(const Uuid&)>;
+// Gives each network adapter another address.
+void renew_addresses(PropertyTree& properties, const MakeMac& make_mac, Site& site);
+
 struct CloneOrder {
   std::string name;
   std::string root_path;     // the new folder goes below it; empty: where the host keeps its VMs
@@ -18,8 +23,7 @@ struct CloneOrder {
   bool is_template = false;
   bool is_linked = false;        // shares the disks of a snapshot of the original
   std::optional<Uuid> snapshot;  // of a linked clone; absent: the current one, or a new one
-  // An address for a network adapter, made of random bits.
-  std::function<std::string(const Uuid&)> make_mac;
+  MakeMac make_mac;
 };
 
 class CloneRequests {

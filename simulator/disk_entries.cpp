@@ -24,7 +24,26 @@ uint32_t mask_of(uint64_t interface, uint64_t place) {
   return uint32_t{1} << (kPlaces[interface].first + place);
 }
 
+std::string text_at(const PropertyTree& tree, const std::string& path) {
+  const auto* text = std::get_if<std::string>(tree.find(path));
+  return text ? *text : std::string();
+}
+
 }  // namespace
+
+std::vector<DiskEntry> all_disks(const PropertyTree& tree) {
+  constexpr uint64_t kImage = 1;
+  std::vector<DiskEntry> disks;
+  for (const uint32_t child : tree.children(kDisks)) {
+    const std::string path = PropertyTree::child_path(kDisks, child);
+    std::string name = text_at(tree, path + ".SystemName");
+    if (name.empty()) name = text_at(tree, path + ".UserFriendlyName");
+    disks.push_back({.path = std::move(name),
+                     .bytes = number_at(tree, path + ".Size") << 20,
+                     .is_image = number_at(tree, path + ".EmulatedType") == kImage});
+  }
+  return disks;
+}
 
 std::vector<std::string> disks_in(const PropertyTree& tree, uint32_t mask) {
   std::vector<std::string> paths;

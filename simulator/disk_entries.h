@@ -9,6 +9,13 @@
 
 namespace prl::sim {
 
+struct DiskEntry {
+  std::string path;  // of the image; relative to the folder of the VM, or absolute
+  uint64_t bytes = 0;
+  bool is_image = true;  // no disk or partition of the host itself
+};
+std::vector<DiskEntry> all_disks(const PropertyTree& tree);
+
 // The paths of the disks whose place has its bit in the mask: four places of IDE, then 16 of SCSI,
 // 6 of SATA and 3 of NVMe.
 std::vector<std::string> disks_in(const PropertyTree& tree, uint32_t mask);

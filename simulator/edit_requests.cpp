@@ -115,8 +115,9 @@ Report EditRequests::merge_and_store(const SessionObserver& session, const std::
   if (Outcome refused = check_editable(current, vm->state()); !refused.ok()) {
     return refusal(std::move(refused));
   }
-  // A compaction does not keep commits out, alone of all that holds a VM (vm-lifecycle 5.2).
-  if (Outcome held = vm->check_free(); !held.ok() && vm->state() != State::kCompacting) {
+  // Neither a compaction nor, but for a new name, a backup keeps commits out (vm-lifecycle 5.2).
+  const Beside beside = wanted.name == current.name ? Beside::kBackup : Beside::kNothing;
+  if (Outcome held = vm->check_free(beside); !held.ok() && vm->state() != State::kCompacting) {
     return refusal(std::move(held));
   }
   VmConfig mine = wanted;

@@ -133,6 +133,7 @@ class HomeStore final : public HostStore {
   Expected<void, Outcome> put_document(const std::string& name,
                                        const PropertyTree& content) override;
   std::string vms_folder() const override { return folder_ + "/vms"; }
+  std::string backups_folder() const override { return folder_ + "/backups"; }
   bool is_lasting() const override { return true; }
 
  private:

@@ -30,6 +30,15 @@ void HostRegistry::configure(const std::shared_ptr<Vm>& vm, VmConfig config) {
   by_name_.emplace(vm->config().name, vm);
 }
 
+void HostRegistry::replace(std::shared_ptr<Vm> vm) {
+  const auto found = by_uuid_.find(vm->uuid());
+  assert(found != by_uuid_.end());
+  by_name_.erase(found->second.vm->config().name);
+  by_name_.emplace(vm->config().name, vm);
+  by_sequence_[found->second.sequence] = vm;
+  found->second.vm = std::move(vm);
+}
+
 void HostRegistry::remove(const Uuid& uuid) {
   const auto found = by_uuid_.find(uuid);
   if (found == by_uuid_.end()) return;

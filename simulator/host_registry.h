@@ -22,6 +22,9 @@ class HostRegistry {
   void add(std::shared_ptr<Vm> vm);
   // REQUIRES: the VM is registered; no other has the new name; the uuid stays.
   void configure(const std::shared_ptr<Vm>& vm, VmConfig config);
+  // Puts another VM, of the same uuid, in the place of one.
+  // REQUIRES: no other has the name.
+  void replace(std::shared_ptr<Vm> vm);
   void remove(const Uuid& uuid);
   void clear();
 

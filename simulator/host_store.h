@@ -46,6 +46,8 @@ class HostStore {
                                                const PropertyTree& content) = 0;
   // The folder under which each VM has one of its own.
   virtual std::string vms_folder() const = 0;
+  // Where the host keeps backups unless it is told another place.
+  virtual std::string backups_folder() const = 0;
   // Whether an open() to come, perhaps in another process, returns what was put.
   virtual bool is_lasting() const = 0;
 };
@@ -66,6 +68,7 @@ class ForgetfulStore final : public HostStore {
     return {};
   }
   std::string vms_folder() const override { return "/prlsim/vms"; }
+  std::string backups_folder() const override { return "/prlsim/backups"; }
   bool is_lasting() const override { return false; }
 };
 

@@ -27,7 +27,27 @@ struct SecurityChanged {
   PropertyTree rights;
 };
 
-using Notice =
-    std::variant<Question, QuestionAnswered, DeviceChanged, ToolsAnswer, SecurityChanged>;
+// What becomes of the backups of a VM.
+struct BackupNotice {
+  enum class Kind : uint8_t {
+    kStarted,
+    kProgress,
+    kFinished,
+    kCancelled,
+    kRestoreProgress,
+    kRestored,
+    kRemoved,
+    // Warnings: a full backup is made since there is none to build on; a disk is no image.
+    kNoFullBackup,
+    kDiskLeftOut,
+  };
+  Kind kind = Kind::kStarted;
+  uint32_t percent = 0;              // of a progress
+  bool is_copied_by_client = false;  // the host only holds the files still
+  int32_t client_code = 0;           // of a progress that a client tells: how its copying fares
+};
+
+using Notice = std::variant<Question, QuestionAnswered, DeviceChanged, ToolsAnswer,
+                            SecurityChanged, BackupNotice>;
 
 }  // namespace prl::sim

@@ -18,6 +18,25 @@
 
 namespace prl::sim {
 
+// A VM whose files a client copies by itself.
+struct ClientCopy {
+  struct File {
+    std::string path;          // in the host's storage
+    std::string restore_path;  // relative to the folder of the VM
+    uint64_t bytes = 0;
+    bool is_whole = true;      // else only the stretches differ from the copy before: first, length
+    std::vector<std::pair<uint64_t, uint64_t>> stretches = {};
+  };
+
+  Uuid vm;
+  std::string folder;
+  State state = State::kUnknown;
+  Uuid session;                // nil: the files are not held still
+  bool is_incremental = false;
+  std::vector<File> files;
+  std::vector<std::string> disks;  // paths of the images
+};
+
 // What a finished operation has to say.
 struct Report {
   Outcome outcome;
@@ -29,6 +48,7 @@ struct Report {
   std::vector<PropertyTree> documents;  // what a request to the host asked for
   std::vector<std::string> texts;
   std::vector<ConfigProblem> problems;  // of a configuration that was refused
+  std::vector<ClientCopy> copies;
 };
 
 // Who asks the server for something, and by which API function, for the trace and for faults.

@@ -35,18 +35,6 @@ std::string image_path(const std::string& folder, const Uuid& vm) {
   return folder + "/" + vm.format() + ".sav";
 }
 
-// Writes the image of a suspended VM anew for its new identity; the old file stays.
-Outcome copy_image(Storage& storage, const std::string& folder, const Uuid& from, const Uuid& to) {
-  const std::string path = image_path(folder, from);
-  if (from == to || !storage.exists(path)) return {};
-  auto image = read_image(storage, path, from);
-  if (!image) return {OutcomeKind::kImageNotRead, {image.error().message}};
-  image->machine.vm_uuid = to;
-  const auto written = write_image(storage, image_path(folder, to), image->machine, image->ram);
-  if (!written) return {OutcomeKind::kImageNotWritten, {written.error().message}};
-  return {};
-}
-
 FoundVm found_vm(const VmRecord& record, const std::string& folder) {
   const PropertyTree& properties = record.config.properties;
   const PropertyValue* os = properties.find("Settings.General.OsNumber");
@@ -60,6 +48,18 @@ FoundVm found_vm(const VmRecord& record, const std::string& folder) {
 }  // namespace
 
 // ---- Registering -----------------------------------------------------------------------------
+
+Outcome RegistryRequests::copy_image(Storage& storage, const std::string& folder, const Uuid& from,
+                                     const Uuid& to) {
+  const std::string path = image_path(folder, from);
+  if (from == to || !storage.exists(path)) return {};
+  auto image = read_image(storage, path, from);
+  if (!image) return {OutcomeKind::kImageNotRead, {image.error().message}};
+  image->machine.vm_uuid = to;
+  const auto written = write_image(storage, image_path(folder, to), image->machine, image->ram);
+  if (!written) return {OutcomeKind::kImageNotWritten, {written.error().message}};
+  return {};
+}
 
 Expected<VmRecord, Outcome> RegistryRequests::read_bundle(const std::string& folder) const {
   const auto refuse = [&](OutcomeKind kind) { return Unexpected{Outcome(kind, {folder})}; };

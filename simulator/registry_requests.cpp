@@ -119,6 +119,44 @@ Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::take_in(VmRecord record
   return vm;
 }
 
+Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::enter_folder(VmRecord record) {
+  number_boot_entries(record.config);
+  if (Outcome kept = keep(record); !kept.ok()) return Unexpected{std::move(kept)};
+  return take_in(std::move(record));
+}
+
+// The directory changes over from one folder to the other at once.
+Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::replace(const Vm& old, VmRecord record,
+                                                                const std::string& path) {
+  const std::string left = old.record().folder;
+  number_boot_entries(record.config);
+  const auto vm = std::make_shared<Vm>(site_, std::move(record));
+  if (Outcome found = vm->discover(); !found.ok()) return Unexpected{std::move(found)};
+  if (Outcome kept = site_.store_record(vm->record()); !kept.ok()) {
+    return Unexpected{std::move(kept)};
+  }
+  // What stays on the disk belongs to nobody: the next opening removes what it finds marked.
+  if (mark_deleted(left).ok()) {
+    (void)site_.storage().remove_folder(deleted_folder(left)).has_value();
+  }
+  settle(*vm, path);
+  const State before = old.state();
+  site_.vms().replace(vm);
+  if (before != vm->state()) site_.state_changed(*vm, before, vm->state(), vm->state());
+  return vm;
+}
+
+// The record names the new place before the folder goes there, as with a move (find_moved()). Where
+// it cannot go it stays.
+void RegistryRequests::settle(Vm& vm, const std::string& path) {
+  if (vm.record().folder == path || site_.storage().exists(path)) return;
+  VmRecord moving = vm.record();
+  moving.config.properties.set(kMovingTo, path);
+  if (!site_.store_record(moving).ok()) return;
+  if (site_.storage().rename(vm.record().folder, path)) vm.move_to(path);
+  (void)site_.store_record(vm.record()).ok();
+}
+
 void RegistryRequests::register_vm(Caller caller, VmConfig config, OperationDone done) {
   site_.submit(std::move(caller), std::nullopt, std::move(done),
                [this, config = std::move(config)](const OperationPtr& operation) {

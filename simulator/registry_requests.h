@@ -49,6 +49,20 @@ class RegistryRequests {
   // Enters a VM, in a new folder below `root_path`, and tells the sessions.
   Expected<std::shared_ptr<Vm>, Outcome> enter(VmRecord record, const std::string& root_path = "");
 
+  // A folder that nobody has, among the host's own, for a VM of this configuration.
+  std::string folder_for(const VmConfig& config) const;
+  // Enters what came into the folder of the record together with it.
+  // REQUIRES: check_new_vm() lets the configuration pass.
+  Expected<std::shared_ptr<Vm>, Outcome> enter_folder(VmRecord record);
+  // Puts the VM of the record, whose folder is complete, in the place of one of the same identity,
+  // whose folder goes; the new one then gets this path. REQUIRES: the old VM is at rest, and no
+  // other has the name.
+  Expected<std::shared_ptr<Vm>, Outcome> replace(const Vm& old, VmRecord record,
+                                                 const std::string& path);
+  // Writes the image of a suspended VM anew for its new identity; the old file stays.
+  static Outcome copy_image(Storage& storage, const std::string& folder, const Uuid& from,
+                            const Uuid& to);
+
   // Gives the record a folder that is made here, and keeps it in the directory.
   Outcome keep(VmRecord& record);
   // Completes the deletes that killed processes left half done, and drops their records.
@@ -62,10 +76,10 @@ class RegistryRequests {
   void add_bundles(const std::string& root, std::vector<std::string>& bundles);
   Expected<std::shared_ptr<Vm>, Outcome> take_in(VmRecord record);
   bool is_free(const std::string& folder) const;
-  std::string folder_for(const VmConfig& config) const;
   Outcome check_leaving(const Vm& vm, bool with_files) const;
   void remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
   Outcome mark_deleted(const std::string& folder);
+  void settle(Vm& vm, const std::string& path);
 
   Site& site_;
 };

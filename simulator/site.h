@@ -10,6 +10,7 @@
 
 #include "simulator/config_problems.h"
 #include "simulator/disks.h"
+#include "simulator/host.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/operation.h"
@@ -36,6 +37,10 @@ class Site : public VmSurroundings {
                        bool has_phases = false) = 0;
   virtual void finish_with(const OperationPtr& operation, Report report) = 0;
 
+  // What a request to the host itself has at hand; for the present step.
+  virtual HostStep host_step() = 0;
+  // Whether the lock of another session keeps this one from the VM.
+  virtual bool keeps_out(const SessionObserver* session, const Uuid& vm) const = 0;
   virtual HostRegistry& vms() = 0;
   virtual HostStore& store() = 0;
   virtual Disks& disks() = 0;  // used with the world unlocked
@@ -54,6 +59,7 @@ class Site : public VmSurroundings {
   virtual void tell_removed(const Vm& vm, bool with_files) = 0;
   virtual void tell_config_changed(const Vm& vm) = 0;
   virtual void tell_tasks_changed(const Vm& vm) = 0;
+  virtual void announce(const Uuid& vm, const Notice& notice) = 0;
 
   // Lets the task go on for a while, and `then` end the operation that it belongs to.
   void run_task(const std::shared_ptr<Vm>& vm, VmTask task, uint64_t duration_ms,

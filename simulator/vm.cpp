@@ -40,6 +40,17 @@ Outcome read_failure(const ImageError& error) {
   return OutcomeKind::kImageDamaged;
 }
 
+// A backup keeps out what replaces the files that it reads (vm-lifecycle 5.2).
+Beside beside(Command command) {
+  switch (command) {
+    case Command::kCreateSnapshot:
+    case Command::kSwitchToSnapshot:
+    case Command::kDeleteSnapshot:
+    case Command::kCompact: return Beside::kNothing;
+    default: return Beside::kBackup;
+  }
+}
+
 }  // namespace
 
 Vm::Vm(VmSurroundings& surroundings, VmRecord record)
@@ -81,7 +92,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   if (reason != Refusal::kNone) {
     return surroundings_.finish(operation, refusal(reason));
   }
-  Outcome refused = tasks_.check(config().name);
+  Outcome refused = tasks_.check(config().name, beside(request.command));
   if (refused.ok()) refused = check_marks(config());
   if (refused.ok()) refused = check_snapshot_order(request);
   if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
@@ -127,9 +138,9 @@ void Vm::run_drop(const OperationPtr& operation) {
                }});
 }
 
-Outcome Vm::check_free() const {
+Outcome Vm::check_free(Beside beside) const {
   const std::string& name = config().name;
-  if (Outcome held = tasks_.check(name); !held.ok()) return held;
+  if (Outcome held = tasks_.check(name, beside); !held.ok()) return held;
   switch (state_) {
     case State::kSnapshoting: return {OutcomeKind::kLockedForCreateSnapshot, {name}};
     case State::kRestoring: return {OutcomeKind::kLockedForSwitchToSnapshot, {name}};

@@ -72,7 +72,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // lock of the command that started it (vm-lifecycle 2.4).
   Outcome check_removable() const;
   // Refuses what an operation on the VM's disks keeps out, with the code of that operation.
-  Outcome check_free() const;
+  Outcome check_free(Beside beside = Beside::kNothing) const;
 
   // What goes on beside the power machine, and keeps its commands out.
   VmTasks& tasks() { return tasks_; }

@@ -39,6 +39,9 @@ struct Durations {
   uint64_t convert_ms = 400;
   uint64_t archive_ms = 300;  // or pack, or back
   uint64_t fetch_ms = 500;    // of an appliance, from elsewhere
+  uint64_t backup_ms = 400;
+  uint64_t backup_restore_ms = 500;
+  uint64_t backup_removal_ms = 100;
 };
 
 // What a VM asks of the world around it. All calls with the world locked.

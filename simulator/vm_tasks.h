@@ -1,9 +1,9 @@
 // The long operations on a VM's folder that go on beside its power machine, and that show in its
 // additional state (vm-lifecycle 1, 5). They keep one another and every command out, but for
-// clones, of which several may be made at a time. Value types.
+// clones, of which several may be made at a time, and for a backup, which lets whatever leaves the
+// folder of the VM in its place go on. Value types.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,28 +21,37 @@ enum class VmTask : uint8_t {
   kPack,
   kUnpack,
   kConvertDisks,
+  kBackup,
+  kRestore,  // from a backup
 };
-inline constexpr size_t kVmTaskCount = 7;
+inline constexpr size_t kVmTaskCount = 9;
+
+// What an operation can go on beside.
+enum class Beside : uint8_t { kNothing, kBackup };
 
 class VmTasks {
  public:
   void begin(VmTask task) { ++running_[index(task)]; }
   void end(VmTask task) { --running_[index(task)]; }
   bool has(VmTask task) const { return running_[index(task)] > 0; }
-  // True when nothing but clones is going on.
+  // True when nothing but clones and a backup is going on.
   bool allow_clone() const {
-    return std::all_of(running_.begin() + 1, running_.end(), [](uint32_t n) { return n == 0; });
+    VmTasks others = *this;
+    others.running_[index(VmTask::kClone)] = 0;
+    return others.check("", Beside::kBackup).ok();
   }
 
   // Refuses with the code of the one that is going on (vm-lifecycle 5.1).
-  Outcome check(const std::string& vm_name) const {
+  Outcome check(const std::string& vm_name, Beside beside = Beside::kNothing) const {
     using Kind = OutcomeKind;
     constexpr std::array kCodes = {Kind::kLockedForClone,         Kind::kLockedForMove,
                                    Kind::kLockedForArchive,       Kind::kLockedForUnarchive,
                                    Kind::kLockedForPack,          Kind::kLockedForUnpack,
-                                   Kind::kLockedForDiskConversion};
+                                   Kind::kLockedForDiskConversion, Kind::kLockedForBackup,
+                                   Kind::kLockedForRestore};
     static_assert(kCodes.size() == kVmTaskCount);
     for (size_t i = 0; i < kVmTaskCount; ++i) {
+      if (beside == Beside::kBackup && i == index(VmTask::kBackup)) continue;
       if (running_[i] > 0) return {kCodes[i], {vm_name}};
     }
     return {};

@@ -24,7 +24,9 @@
 #include <vector>
 
 #include "simulator/appliance_requests.h"
+#include "simulator/backup_requests.h"
 #include "simulator/bundle_requests.h"
+#include "simulator/cancellation.h"
 #include "simulator/clock.h"
 #include "simulator/clone_requests.h"
 #include "simulator/edit_requests.h"
@@ -80,11 +82,15 @@ class World final : private Site {
   CloneRequests& clones() { return clones_; }
   BundleRequests& bundles() { return bundles_; }
   ApplianceRequests& appliances() { return appliances_; }
+  BackupRequests& backups() { return backups_; }
   // Serves a request to the host itself; what `body` announces, every session is told.
   using HostBody = std::function<Report(HostStep&)>;
   void ask_host(std::string function, HostBody body, OperationDone done);
   // Does with the VM what the request says; reports no more than how it ended.
   void request(std::string function, const Uuid& vm, VmRequest request, OperationDone done);
+  // Asks an operation to stop; kTaskNotFound where it is over or cannot.
+  void cancel(std::string function, std::shared_ptr<Cancellation> cancellation,
+              OperationDone done);
   // An operation that only takes its time: for requests whose effect is the caller's own.
   void ping(std::string function, OperationDone done);
 
@@ -148,6 +154,10 @@ class World final : private Site {
   void with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
                bool has_phases = false) override;
   void finish_with(const OperationPtr& operation, Report report) override;
+  HostStep host_step() override;
+  bool keeps_out(const SessionObserver* session, const Uuid& vm) const override {
+    return edits_.keeps_out(session, vm);
+  }
   HostRegistry& vms() override { return vms_; }
   HostStore& store() override { return *store_; }
   Disks& disks() override { return peripherals_.disks; }
@@ -160,15 +170,15 @@ class World final : private Site {
   void tell_removed(const Vm& vm, bool with_files) override;
   void tell_config_changed(const Vm& vm) override;
   void tell_tasks_changed(const Vm& vm) override;
+  void announce(const Uuid& vm, const Notice& notice) override;
+  void forget_session(const SessionObserver& session);
 
-  HostStep host_step();
   void tell_of_host();
   void schedule_repeat(const Host::Due& due);
   void begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body);
   void deliver(const OperationPtr& operation, const Report& report);
   void carry_out(const OperationPtr& operation, const Uuid& vm, const VmRequest& request);
   Outcome reconfigure(const std::shared_ptr<Vm>& vm, const VmConfig& config, bool is_told);
-  void announce(const Uuid& vm, const Notice& notice);
   Outcome open_host();
   Outcome take_identity();
   Outcome add_vms(std::vector<VmRecord> records);
@@ -197,6 +207,7 @@ class World final : private Site {
   CloneRequests clones_{*this, registry_};
   BundleRequests bundles_{*this, registry_};
   ApplianceRequests appliances_{*this, registry_};
+  BackupRequests backups_{*this, registry_};
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.

@@ -53,8 +53,7 @@ void World::logoff(std::string function, SessionObserver& observer, OperationDon
   submit(std::move(function), std::nullopt, std::move(done),
          [this, &observer](const OperationPtr& operation) {
            std::erase(sessions_, &observer);
-           edits_.forget_session(observer);
-           host_.forget_session(observer);
+           forget_session(observer);
            finish(operation, Outcome());
          });
 }
@@ -62,8 +61,13 @@ void World::logoff(std::string function, SessionObserver& observer, OperationDon
 void World::disconnect(SessionObserver& observer) {
   std::lock_guard lock(mutex_);
   std::erase(sessions_, &observer);
-  edits_.forget_session(observer);
-  host_.forget_session(observer);
+  forget_session(observer);
+}
+
+void World::forget_session(const SessionObserver& session) {
+  edits_.forget_session(session);
+  host_.forget_session(session);
+  backups_.forget_session(session);
 }
 
 void World::list(std::string function, OperationDone done) {
@@ -137,6 +141,18 @@ void World::schedule_repeat(const Host::Due& due) {
 void World::ping(std::string function, OperationDone done) {
   submit(std::move(function), std::nullopt, std::move(done),
          [this](const OperationPtr& operation) { finish(operation, Outcome()); });
+}
+
+void World::cancel(std::string function, std::shared_ptr<Cancellation> cancellation,
+                   OperationDone done) {
+  submit(std::move(function), std::nullopt, std::move(done),
+         [this, cancellation = std::move(cancellation)](const OperationPtr& operation) {
+           if (!cancellation || !cancellation->is_open) {
+             return finish(operation, OutcomeKind::kTaskNotFound);
+           }
+           cancellation->is_wanted = true;
+           finish(operation, Outcome());
+         });
 }
 
 void World::command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone done) {

@@ -70,7 +70,7 @@ void World::quiet_vms(std::function<void()> then) {
 
 void World::end_sessions() {
   for (SessionObserver* session : std::exchange(sessions_, {})) {
-    edits_.forget_session(*session);
+    forget_session(*session);
     session->on_connection_lost();
   }
 }

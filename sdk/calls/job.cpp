@@ -2,6 +2,7 @@
 #include <prlsdk/Parallels.h>
 
 #include "calls.h"
+#include "sdk/answers.h"
 #include "sdk/boundary.h"
 #include "sdk/server.h"
 #include "sdk/vm_handle.h"
@@ -91,8 +92,7 @@ PRL_RESULT job_get_data_ptr(Call& call, PRL_HANDLE handle, PRL_VOID_PTR /*data*/
   return call.pin<Job>(handle) ? PRL_ERR_UNIMPLEMENTED : PRL_ERR_INVALID_ARG;
 }
 
-// None of the operations modelled so far can be cancelled (vm-lifecycle 5.4), so every cancel of a
-// job with a server ends as if its task could not be found.
+// An operation that cannot be stopped is answered as one that has ended (vm-lifecycle 5.4).
 PRL_HANDLE job_cancel(Call& call, PRL_HANDLE handle) {
   const auto target = call.pin<Job>(handle);
   if (!target) return call.bad_argument_job();
@@ -101,11 +101,10 @@ PRL_HANDLE job_cancel(Call& call, PRL_HANDLE handle) {
   if (!server->is_connected()) return call.not_connected_job(server);
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
-  call.world().ping(std::string(call.info().name), [job](const sim::Report& report) {
-    const PRL_RESULT code =
-        report.outcome.ok() ? PRL_ERR_TASK_NOT_FOUND : report.outcome.injected_code;
-    job->server->library().finish_job(*job, {.code = code, .error_issuer = PIE_DISPATCHER});
-  });
+  call.world().cancel(std::string(call.info().name), target->cancellation,
+                      [job](const sim::Report& report) {
+                        job->server->library().finish_job(*job, to_job_outcome(report));
+                      });
   return given;
 }
 

@@ -2,7 +2,6 @@
 #include <prlsdk/Parallels.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <string>
 #include <utility>
@@ -56,13 +55,6 @@ void split_host(Credentials& credentials) {
   }
 }
 
-bool is_this_host(const HostStep& step, const std::string& name) {
-  constexpr std::array<std::string_view, 3> kLocalNames = {"localhost", "127.0.0.1", "::1"};
-  if (std::ranges::find(kLocalNames, name) != kLocalNames.end()) return true;
-  const PropertyTree& hardware = step.host.document(kHardware);
-  return name == text_at(hardware, "NetworkSettings.GlobalNetwork.HostName");
-}
-
 // Without passwords in its table of users a host lets in whoever names a user, as fakes do.
 bool is_known_user(const HostStep& step, const Credentials& credentials) {
   bool has_passwords = false;
@@ -78,7 +70,7 @@ bool is_known_user(const HostStep& step, const Credentials& credentials) {
 }
 
 Outcome admit(HostStep& step, const Credentials& credentials) {
-  if (!credentials.is_local && !is_this_host(step, credentials.host)) {
+  if (!credentials.is_local && !is_own_name(step.host, credentials.host)) {
     return {OutcomeKind::kHostUnknown, {credentials.host}};
   }
   const sim::PropertyValue* least =

@@ -38,6 +38,11 @@ class Arguments {
   }
 
   void set(size_t i, Word word) { words_[i] = word; }
+  // Empties the structure behind a pointer: one that holds pointers cannot hold poison.
+  void empty(size_t i) {
+    blocks_[i].fill(0);
+    before_[i] = blocks_[i];
+  }
   Word get(size_t i) const { return words_[i]; }
 
   // Fills the length behind a buffer with another capacity.

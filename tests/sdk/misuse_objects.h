@@ -53,6 +53,7 @@ class Objects {
     put_devices();
     put_disk();
     put_guest_session();
+    put_backup();
     put_records();
     put(PHT_SERVER, new_server());
     freed_ = {unregistered_vm(session_.server, "gone").get(), new_server().get()};
@@ -111,6 +112,15 @@ class Objects {
     EXPECT_EQ(finish(PrlVm_InstallTools(vm)), PRL_ERR_SUCCESS);
     put(PHT_VM_GUEST_SESSION,
         answer_of(PrlVm_LoginInGuest(vm, PRL_PRIVILEGED_GUEST_OS_SESSION, nullptr, 0)));
+  }
+
+  void put_backup() {
+    Handle job(PrlSrv_GetBackupVmList(session_.server, 0));
+    Handle result, backup;
+    EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlJob_GetResult(job, result.out()), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlResult_GetParam(result, backup.out()), PRL_ERR_SUCCESS);
+    put(PHT_BACKUP, std::move(backup));
   }
 
   // A record of every type that is nothing but properties, and of which there is none yet.

@@ -78,6 +78,8 @@ inline const std::vector<HandleRule>& handle_rules() {
       {"PrlDiskStateParams_", {PHT_VIRTUAL_DISK_STATE_PARAMS}},
       {"PrlApi_SendPackedProblemReport", {PHT_PROBLEM_REPORT}},
       {"PrlReport_", {PHT_PROBLEM_REPORT}},
+      {"PrlBackup_", {PHT_BACKUP}},
+      {"PrlVmBackup_", {PHT_BACKUP}},
       {"PrlJob_", {PHT_JOB}},
       {"PrlResult_", {PHT_RESULT}},
       {"PrlEvent_", {PHT_EVENT}},
@@ -128,13 +130,6 @@ inline bool takes_type(const HandleRule* rule, PRL_HANDLE_TYPE type) {
   return rule->types.empty() || std::ranges::find(rule->types, type) != rule->types.end();
 }
 
-// A good handle for the first parameter, where one is wanted and can be made.
-inline void fit_first_handle(const MisuseCall& call, const Objects& objects, Arguments& arguments) {
-  const HandleRule* rule = handle_rule(call.info().name);
-  if (!rule || call.takes.empty() || call.takes[0] != Takes::kHandle) return;
-  arguments.set(0, word_of(objects.of_type(rule->types.empty() ? PHT_JOB : rule->types[0])));
-}
-
 // A parameter that takes what the rule would refuse.
 struct Exception {
   std::string_view name;
@@ -146,6 +141,25 @@ inline bool is_excepted(std::span<const Exception> list, std::string_view name, 
   return std::ranges::any_of(list, [&](const Exception& exception) {
     return exception.name == name && exception.parameter == parameter;
   });
+}
+
+// Structures that hold pointers, which a call with a good first handle follows.
+inline constexpr Exception kHoldsPointers[] = {
+    {"PrlSrv_CreateVmBackupEx", 9, "the folder of the backups"},
+    {"PrlSrv_GetBackupTreeEx", 8, "the folder of the backups"},
+    {"PrlSrv_RemoveVmBackupEx", 9, "the folder of the backups"},
+    {"PrlSrv_RestoreVmBackupEx", 11, "the folder of the backups"},
+};
+
+// A good handle for the first parameter, where one is wanted and can be made, and what else a call
+// with one needs.
+inline void fit_first_handle(const MisuseCall& call, const Objects& objects, Arguments& arguments) {
+  for (size_t i = 0; i < call.takes.size(); ++i) {
+    if (is_excepted(kHoldsPointers, call.info().name, i)) arguments.empty(i);
+  }
+  const HandleRule* rule = handle_rule(call.info().name);
+  if (!rule || call.takes.empty() || call.takes[0] != Takes::kHandle) return;
+  arguments.set(0, word_of(objects.of_type(rule->types.empty() ? PHT_JOB : rule->types[0])));
 }
 
 // Pointers and second handles that may be NULL.
@@ -178,6 +192,10 @@ inline constexpr Exception kMayBeNull[] = {
     {"PrlJob_GetDataPtr", 2, "core-api 3.3"},
     {"PrlSrv_CopyCtTemplate", 2, "templates of systems need none: clients 5.5"},
     {"PrlSrv_CopyCtTemplate", 5, "there is no other host to have a session with"},
+    {"PrlSrv_CreateVmBackupEx", 9, "there need be no further parameters"},
+    {"PrlSrv_GetBackupTreeEx", 8, "there need be no further parameters"},
+    {"PrlSrv_RemoveVmBackupEx", 9, "there need be no further parameters"},
+    {"PrlSrv_RestoreVmBackupEx", 11, "there need be no further parameters"},
     {"PrlSrv_RemoveCtTemplate", 2, "templates of systems need none: clients 5.5"},
     {"PrlSrv_Login", 1, "no host: the connection that is there: core-api 7.1"},
     {"PrlSrv_Login", 4, "the previous session: core-api 2.4"},

@@ -39,6 +39,7 @@ class CountingStore final : public HostStore {
     return inner_.put_document(name, content);
   }
   std::string vms_folder() const override { return inner_.vms_folder(); }
+  std::string backups_folder() const override { return inner_.backups_folder(); }
   bool is_lasting() const override { return inner_.is_lasting(); }
 
  private:
