@@ -125,7 +125,7 @@ Outcome BackupRequests::plan_folder(Restoring& restoring, const std::string& roo
   // Both are beside where the folder is to be. The first one has a name that the next opening of a
   // home removes; the second one waits until a folder that is in the way has gone.
   const std::string stem = path.substr(0, path.rfind('.')) + "-" + config.uuid.format();
-  restoring.stage = stem + ".restoring.pvm.deleted";
+  restoring.stage = stem + "-" + site_.draw_uuid().format() + ".restoring.pvm.deleted";
   restoring.record.folder = path == own ? stem + ".restored.pvm" : path;
   if (path == own && site_.storage().exists(restoring.record.folder)) {
     return {OutcomeKind::kRestoreFolderExists, {restoring.record.folder}};
