@@ -195,6 +195,7 @@ DiskResult<void> VirtualDisk::read(uint64_t sector, std::span<std::byte> bytes) 
 
 DiskResult<void> VirtualDisk::read_state(const Uuid& guid, uint64_t sector,
                                          std::span<std::byte> bytes) {
+  if (!descriptor_.find(guid)) return Unexpected{DiskError::kNoState};
   if (bytes.size() % kSectorBytes != 0) return Unexpected{DiskError::kUnaligned};
   if (sector > descriptor_.sectors || bytes.size() / kSectorBytes > descriptor_.sectors - sector) {
     return Unexpected{DiskError::kOutside};

@@ -237,6 +237,16 @@ TEST_F(ADiskWithStates, ReadsAStateThroughAHandleOfItsOwn) {
   EXPECT_EQ(read(disk, 5), 'c');
 }
 
+TEST_F(ADiskWithStates, ReadsNothingOfAStateThatIsGone) {
+  const Handle reader = open_disk(PRL_DISK_READ);
+  EXPECT_EQ(PrlDisk_ReopenWithSnapshot(reader, &kSecond, nullptr, nullptr), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlDisk_DeleteState(disk, nullptr, &kSecond, PRL_TRUE, nullptr, nullptr),
+            PRL_ERR_SUCCESS);
+  std::vector<char> bytes(kSectorBytes);
+  EXPECT_EQ(PrlDisk_Read(reader, bytes.data(), kSectorBytes, 5), PRL_ERR_DISK_STATES_ERROR);
+  EXPECT_EQ(read(disk, 5), 'c');
+}
+
 TEST_F(ADiskWithStates, DeletesAState) {
   EXPECT_EQ(PrlDisk_DeleteState(disk, nullptr, &kFirst, PRL_FALSE, nullptr, nullptr),
             PRL_ERR_DISK_OPERATION_NOT_ALLOWED);
