@@ -51,6 +51,7 @@ void show_copy(sim::PropertyTree& tree, const sim::ClientCopy& copy) {
   for (const std::string& path : copy.disks) {
     sim::PropertyTree disk;
     disk.set("Path", path);
+    if (copy.has_states) disk.set("State", copy.session.format());
     disks.push_back(std::move(disk));
   }
   replace_children(tree, "Disk", disks);

@@ -66,7 +66,7 @@ void BackupRequests::find_copy(Caller caller, std::string path, OperationDone do
 
 Outcome BackupRequests::check_copy(const Vm& vm, const CopyOrder& order) const {
   const std::string& name = vm.config().name;
-  if (order.is_told_as_copy) {
+  if (!order.has_states) {
     if (copying_.contains(vm.uuid())) return {OutcomeKind::kCopyInProgress, {name}};
     if (has_mark(vm.config(), kIsArchived)) return {OutcomeKind::kCopyOfArchivedVm, {name}};
     if (has_mark(vm.config(), kIsPacked)) return {OutcomeKind::kCopyOfPackedVm, {name}};
@@ -85,46 +85,89 @@ void BackupRequests::begin_copy(Caller caller, const Uuid& vm, CopyOrder order,
         // A copy of the folder alone must say all about the VM.
         if (refused.ok()) refused = site_.write_config_file(found->record());
         if (!refused.ok()) return site_.finish(operation, std::move(refused));
-        const Uuid number = site_.draw_uuid();
-        found->tasks().begin(VmTask::kBackup);
-        copying_.insert_or_assign(
-            found->uuid(),
-            Copying{.session = number, .owner = session, .vm = found, .order = order});
-        const auto files = std::make_shared<BackupFiles>();
-        site_.unlocked(
-            [this, files, folder = found->record().folder]() -> Outcome {
-              auto scanned = scan_folder(site_.storage(), folder);
-              if (!scanned) return {OutcomeKind::kBackupNotWritten, {scanned.error().message()}};
-              *files = std::move(*scanned);
-              return {};
-            },
-            [this, operation, number, vm = found->uuid(), files](Outcome outcome) {
-              // The client's session may have ended meanwhile.
-              const Outcome gone = check_copying(vm, number);
-              if (outcome.ok()) outcome = gone;
-              if (!outcome.ok()) {
-                if (gone.ok()) drop(vm);
-                return site_.finish(operation, std::move(outcome));
-              }
-              finish_begin_copy(operation, vm, std::move(*files));
-            });
+        begin_holding(
+            operation,
+            {.session = site_.draw_uuid(), .owner = session, .vm = found, .order = order});
       });
 }
 
-void BackupRequests::finish_begin_copy(const OperationPtr& operation, const Uuid& vm,
-                                       BackupFiles files) {
-  Copying& copying = copying_.at(vm);
-  copying.files = std::move(files);
+void BackupRequests::begin_holding(const OperationPtr& operation, Copying copying) {
+  const Uuid vm = copying.vm->uuid();
+  const Uuid session = copying.session;
+  const auto files = std::make_shared<BackupFiles>();
+  const auto held = std::make_shared<std::vector<std::string>>();
+  auto hold = [this, session, has_states = copying.order.has_states, copy = describe(*copying.vm),
+               files, held]() -> Outcome {
+    if (has_states) return hold_disks(session, copy.disks, *held);
+    auto scanned = scan_folder(site_.storage(), copy.folder);
+    if (!scanned) return {OutcomeKind::kBackupNotWritten, {scanned.error().message()}};
+    *files = std::move(*scanned);
+    return {};
+  };
+  copying.vm->tasks().begin(VmTask::kBackup);
+  copying_.insert_or_assign(vm, std::move(copying));
+  site_.unlocked(std::move(hold), [this, operation, session, vm, files, held](Outcome outcome) {
+    // The client's session may have ended meanwhile.
+    const Outcome gone = check_copying(vm, session);
+    if (outcome.ok()) outcome = gone;
+    if (!outcome.ok()) {
+      if (gone.ok()) drop(vm);
+      return site_.unlocked(
+          [this, session, held] { return let_go(session, *held); },
+          [this, operation, outcome](Outcome /*released*/) { site_.finish(operation, outcome); });
+    }
+    copying_.at(vm).files = std::move(*files);
+    copying_.at(vm).held = std::move(*held);
+    finish_begin_copy(operation, vm);
+  });
+}
+
+// With the world unlocked, as the next one. A disk without an image has nothing to hold.
+Outcome BackupRequests::hold_disks(const Uuid& state, const std::vector<std::string>& disks,
+                                   std::vector<std::string>& held) {
+  for (const std::string& path : disks) {
+    if (!disks_.exists(path)) continue;
+    auto opening = disks_.open(path, /*is_writable=*/false);
+    if (!opening) return opening.error();
+    const auto created =
+        (*opening)->with([&](VirtualDisk& disk) { return disk.create_state(state); });
+    if (!created) return created.error();
+    held.push_back(path);
+  }
+  return {};
+}
+
+Outcome BackupRequests::let_go(const Uuid& state, const std::vector<std::string>& held) {
+  Outcome outcome;
+  for (const std::string& path : held) {
+    auto opening = disks_.open(path, /*is_writable=*/false);
+    if (!opening) {
+      outcome = opening.error();
+      continue;
+    }
+    const auto deleted = (*opening)->with(
+        [&](VirtualDisk& disk) { return disk.delete_state(state, /*is_merged=*/true); });
+    if (!deleted) outcome = deleted.error();
+  }
+  return outcome;
+}
+
+void BackupRequests::finish_begin_copy(const OperationPtr& operation, const Uuid& vm) {
+  const Copying& copying = copying_.at(vm);
   const auto before = copied_.find({vm, copying.order.location});
   ClientCopy copy = describe(*copying.vm);
   copy.session = copying.session;
   copy.is_incremental = copying.order.is_incremental && before != copied_.end();
+  if (copying.order.has_states) {
+    copy.has_states = true;
+    copy.disks = copying.held;
+  }
   for (const BackupFile& file : copying.files) {
     copy.files.push_back(
         to_copy(copy.folder, file, copy.is_incremental ? &before->second : nullptr));
   }
   site_.announce(vm, BackupNotice{.kind = BackupNotice::Kind::kStarted,
-                                  .is_copied_by_client = copying.order.is_told_as_copy});
+                                  .is_copied_by_client = !copying.order.has_states});
   Report report;
   report.copies.push_back(std::move(copy));
   site_.finish_with(operation, std::move(report));
@@ -142,9 +185,13 @@ void BackupRequests::end_copy(Caller caller, const Uuid& vm, const Uuid& session
                               bool is_successful, OperationDone done) {
   site_.submit(std::move(caller), vm, std::move(done),
                [this, vm, session, is_successful](const OperationPtr& operation) {
-                 Outcome refused = check_copying(vm, session);
-                 if (refused.ok()) release(vm, is_successful);
-                 site_.finish(operation, std::move(refused));
+                 const auto finish = [this, operation](Outcome outcome) {
+                   site_.finish(operation, std::move(outcome));
+                 };
+                 if (Outcome refused = check_copying(vm, session); !refused.ok()) {
+                   return finish(std::move(refused));
+                 }
+                 release(vm, is_successful, finish);
                });
 }
 
@@ -172,7 +219,9 @@ BackupRequests::Copying BackupRequests::drop(const Uuid& vm) {
   return copying;
 }
 
-void BackupRequests::release(const Uuid& vm, bool is_successful) {
+// The states of the disks go in a step to come: a session may end outside of every step.
+void BackupRequests::release(const Uuid& vm, bool is_successful,
+                             std::function<void(Outcome)> then) {
   Copying copying = drop(vm);
   const auto key = std::pair(vm, copying.order.location);
   if (is_successful && copying.order.is_remembered) {
@@ -182,7 +231,11 @@ void BackupRequests::release(const Uuid& vm, bool is_successful) {
   }
   using Kind = BackupNotice::Kind;
   site_.announce(vm, BackupNotice{.kind = is_successful ? Kind::kFinished : Kind::kCancelled,
-                                  .is_copied_by_client = copying.order.is_told_as_copy});
+                                  .is_copied_by_client = !copying.order.has_states});
+  if (copying.held.empty()) return then(Outcome());
+  site_.after(0, [this, session = copying.session, held = std::move(copying.held), then] {
+    site_.unlocked([this, session, held] { return let_go(session, held); }, then);
+  });
 }
 
 // Nobody is left who could say how it ended.
@@ -191,7 +244,7 @@ void BackupRequests::forget_session(const SessionObserver& session) {
   for (const auto& [vm, copying] : copying_) {
     if (copying.owner == &session) left.push_back(vm);
   }
-  for (const Uuid& vm : left) release(vm, /*is_successful=*/false);
+  for (const Uuid& vm : left) release(vm, /*is_successful=*/false, [](Outcome) {});
 }
 
 }  // namespace prl::sim

@@ -17,6 +17,7 @@
 #include "simulator/backup_store.h"
 #include "simulator/cancellation.h"
 #include "simulator/clone_requests.h"
+#include "simulator/disks.h"
 #include "simulator/operation.h"
 #include "simulator/registry_requests.h"
 #include "simulator/site.h"
@@ -69,13 +70,16 @@ struct CopyOrder {
   bool is_incremental = false;
   bool is_remembered = false;  // the next one may be incremental
   std::string location;        // where the client keeps its copies; each has a memory of its own
-  bool is_told_as_copy = true;
+  // The client reads the disks through the host, which gives each a state to read; else it reads
+  // the files.
+  bool has_states = false;
 };
 
 class BackupRequests {
  public:
-  // `site` and `registry` outlive this object.
-  BackupRequests(Site& site, RegistryRequests& registry) : site_(site), registry_(registry) {}
+  // All three outlive this object. `disks` is used with the world unlocked.
+  BackupRequests(Site& site, RegistryRequests& registry, Disks& disks)
+      : site_(site), registry_(registry), disks_(disks) {}
 
   // The text of the report is the id of the backup.
   void create(Caller caller, const Uuid& vm, BackupOrder order, OperationDone done);
@@ -119,6 +123,7 @@ class BackupRequests {
     VmPtr vm;
     CopyOrder order;
     BackupFiles files = {};
+    std::vector<std::string> held = {};  // disks that have a state with the session's uuid
   };
 
   BackupStore store_at(const BackupPlace& place);
@@ -144,13 +149,18 @@ class BackupRequests {
 
   ClientCopy describe(const Vm& vm) const;
   Outcome check_copy(const Vm& vm, const CopyOrder& order) const;
-  void finish_begin_copy(const OperationPtr& operation, const Uuid& vm, BackupFiles files);
+  void begin_holding(const OperationPtr& operation, Copying copying);
+  Outcome hold_disks(const Uuid& state, const std::vector<std::string>& disks,
+                     std::vector<std::string>& held);
+  Outcome let_go(const Uuid& state, const std::vector<std::string>& held);
+  void finish_begin_copy(const OperationPtr& operation, const Uuid& vm);
   Outcome check_copying(const Uuid& vm, const Uuid& session) const;
   Copying drop(const Uuid& vm);
-  void release(const Uuid& vm, bool is_successful);
+  void release(const Uuid& vm, bool is_successful, std::function<void(Outcome)> then);
 
   Site& site_;
   RegistryRequests& registry_;
+  Disks& disks_;
   // Chains with a backup that is being restored, or made.
   std::multiset<Uuid> read_;
   std::multiset<Uuid> written_;

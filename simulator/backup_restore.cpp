@@ -39,6 +39,7 @@ struct BackupRequests::Restoring {
   Backup backup;
   VmRecord record;    // of the VM that it becomes; its folder is where it is put together
   VmPtr old;          // null: there is none whose place it takes
+  std::string own;    // the folder of that one
   std::string path;   // where its folder is to be in the end
   std::string stage;  // where its files are copied to
 };
@@ -112,7 +113,8 @@ Outcome BackupRequests::plan(Restoring& restoring, const RestoreOrder& order,
 Outcome BackupRequests::plan_folder(Restoring& restoring, const std::string& root_path) {
   const VmConfig& config = restoring.record.config;
   std::string& path = restoring.path;
-  const std::string own = restoring.old ? restoring.old->record().folder : std::string();
+  if (restoring.old) restoring.own = restoring.old->record().folder;
+  const std::string& own = restoring.own;
   if (root_path.empty()) {
     path = restoring.old ? own : registry_.folder_for(config);
   } else {
@@ -159,6 +161,8 @@ Outcome BackupRequests::copy_back(Restoring& restoring) {
   Storage& storage = site_.storage();
   const Backup& backup = restoring.backup;
   const std::string chain = restoring.store.chain_folder(backup.vm, backup.id.chain);
+  // Whoever has a disk open would go on with files that are gone.
+  if (!restoring.own.empty() && disks_.is_open_below(restoring.own)) return DiskError::kShared;
   const auto files = restoring.store.files(backup);
   if (!files) return files.error();
   StorageResult<void> done = storage.remove_folder(restoring.stage);

@@ -151,6 +151,13 @@ DiskResult<void> Disks::remove(const std::string& path) {
   return {};
 }
 
+bool Disks::is_open_below(const std::string& folder) {
+  const std::string prefix = plain_path(folder) + "/";
+  std::lock_guard lock(mutex_);
+  const auto first = open_.lower_bound(prefix);
+  return first != open_.end() && first->first.starts_with(prefix);
+}
+
 bool Disks::exists(const std::string& path) {
   return surroundings_.storage.exists(plain_path(path));
 }

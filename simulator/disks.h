@@ -59,6 +59,8 @@ class Disks {
   // Removes the bundle; kShared while it is open.
   DiskResult<void> remove(const std::string& path);
   bool exists(const std::string& path);
+  // Whether a disk below the folder is open.
+  bool is_open_below(const std::string& folder);
 
  private:
   friend class OpenDisk;

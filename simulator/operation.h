@@ -35,6 +35,7 @@ struct ClientCopy {
   bool is_incremental = false;
   std::vector<File> files;
   std::vector<std::string> disks;  // paths of the images
+  bool has_states = false;         // each disk has one with the session's uuid, to be read
 };
 
 // What a finished operation has to say.

@@ -207,7 +207,7 @@ class World final : private Site {
   CloneRequests clones_{*this, registry_};
   BundleRequests bundles_{*this, registry_};
   ApplianceRequests appliances_{*this, registry_};
-  BackupRequests backups_{*this, registry_};
+  BackupRequests backups_{*this, registry_, peripherals_.disks};
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.

@@ -10,6 +10,7 @@
 #include "sdk/backup.h"
 #include "sdk/calls/host_job.h"
 #include "sdk/calls/vm_job.h"
+#include "sdk/disk.h"
 #include "sdk/host_documents.h"
 #include "sdk/mac_address.h"
 
@@ -262,20 +263,25 @@ sim::OperationDone finish_with_objects(const Ref<Job>& job) {
   });
 }
 
+// A record of this type that no server has made names no VM.
+Ref<Backup> pin_backup(const Call& call, PRL_HANDLE handle) {
+  Ref<Object> object = call.pin_any(handle);
+  if (!dynamic_cast<Backup*>(object.get())) return {};
+  return Ref<Backup>::cast(std::move(object));
+}
+
 // A job on the server that the object came from.
 struct BackupJob : ServerJob {
   Ref<Backup> backup;
 };
 
-// A record of this type that no server has made names no VM.
 BackupJob begin_backup_job(Call& call, PRL_HANDLE handle) {
   BackupJob begun;
-  Ref<Object> object = call.pin_any(handle);
-  if (!dynamic_cast<Backup*>(object.get())) {
+  begun.backup = pin_backup(call, handle);
+  if (!begun.backup) {
     begun.given = call.bad_argument_job();
     return begun;
   }
-  begun.backup = Ref<Backup>::cast(std::move(object));
   begun.server = begun.backup->server;
   if (!begun.server->is_connected()) {
     begun.given = call.not_connected_job(begun.server);
@@ -354,13 +360,43 @@ PRL_HANDLE backup_send_progress(Call& call, PRL_HANDLE handle, PRL_UINT32 done, 
 }
 
 // What the flags ask for, a map of changes and a guest that writes its files first, changes nothing
-// here: the object names the disks, and guests do not write to them.
+// here: guests do not write to their disks.
 PRL_HANDLE vm_begin_backup(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().backups().begin_copy(begun.caller(call), begun.vm->uuid(),
-                                    {.is_told_as_copy = false}, finish_with_objects(begun.job));
+  call.world().backups().begin_copy(begun.caller(call), begun.vm->uuid(), {.has_states = true},
+                                    finish_with_objects(begun.job));
   return begun.given;
+}
+
+PRL_RESULT vm_backup_get_disks_count(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR count) {
+  const auto backup = pin_backup(call, handle);
+  if (!backup || !count) return PRL_ERR_INVALID_ARG;
+  *count = static_cast<PRL_UINT32>(backup->tree().children("Disk").size());
+  return PRL_ERR_SUCCESS;
+}
+
+// The disk as it was when the backup began; of a VM that is only listed, as it is.
+PRL_RESULT vm_backup_get_disk(Call& call, PRL_HANDLE handle, PRL_UINT32 index, PRL_HANDLE_PTR out) {
+  const auto backup = pin_backup(call, handle);
+  if (!backup || !out) return PRL_ERR_INVALID_ARG;
+  const PropertyTree tree = backup->tree();
+  const auto disks = tree.children("Disk");
+  if (index >= disks.size()) return PRL_ERR_INVALID_ARG;
+  const PropertyTree entry = tree.below(PropertyTree::child_path("Disk", disks[index]));
+  const std::string path = text_at(entry, "Path");
+  const auto state = sim::Uuid::parse(text_at(entry, "State"));
+  auto opening = call.world().peripherals().disks.open(path, /*is_writable=*/false);
+  if (!opening) return to_result(opening.error());
+  auto disk = std::make_unique<Disk>(std::move(*opening), path);
+  if (state) {
+    const bool is_there = disk->with(
+        [&](sim::VirtualDisk& content) { return content.descriptor().find(*state) != nullptr; });
+    if (!is_there) return to_result(sim::DiskError::kNoState);
+    disk->change_settings([&](Disk::Settings& settings) { settings.state = *state; });
+  }
+  *out = call.give(call.library().handles().insert(std::move(disk)));
+  return PRL_ERR_SUCCESS;
 }
 
 PRL_HANDLE vm_backup_commit(Call& call, PRL_HANDLE backup) {

@@ -520,6 +520,31 @@ TEST(ARestoredVm, ComesBackAfterItWasDeleted) {
   EXPECT_EQ(read_sector(vm, 5), 'a');
 }
 
+TEST(ARestoredVm, IsThatOfOneBackupThoughTwoAreRestoredAtOnce) {
+  const Host host;
+  write_sector(host.vm, 5, 'a');
+  const std::string full = host.make(PBT_FULL);
+  write_sector(host.vm, 5, 'b');
+  const std::string part = host.make(PBT_INCREMENTAL);
+  ASSERT_EQ(finish(PrlVm_Delete(host.vm, kNoHandle)), PRL_ERR_SUCCESS);
+  const Handle first(start_restore(host.server, "", full));
+  const Handle second(start_restore(host.server, "", part));
+  for (const Handle* job : {&first, &second}) PrlJob_Wait(*job, UINT32_MAX);
+  EXPECT_EQ(code_of(first), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(second), PRL_ERR_VM_ALREADY_REGISTERED);
+  EXPECT_EQ(read_sector(vm_by_name(host.server, "box"), 5), 'a');
+}
+
+TEST(ARestoredVm, IsNotReplacedWhileADiskOfItIsOpen) {
+  const Host host;
+  const std::string id = host.make(PBT_FULL);
+  {
+    const Handle disk = open_disk(host.vm);
+    EXPECT_EQ(host.restore(id), PRL_ERR_DISK_SHARING_VIOLATION);
+  }
+  EXPECT_EQ(host.restore(id), PRL_ERR_SUCCESS);
+}
+
 TEST(ARestoredVm, GoesBelowTheFolderThatIsNamed) {
   const Host host;
   write_sector(host.vm, 5, 'a');
@@ -860,6 +885,45 @@ TEST(ACopyByAClient, IsOfARegisteredVmThatIsNotPutAway) {
   Handle record;
   ASSERT_EQ(PrlSim_CreateObject(PHT_BACKUP, record.out()), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlBackup_Begin(record, 0)), PRL_ERR_INVALID_ARG);
+}
+
+TEST(ABackupOfTheOtherEdition, ReadsTheDisksAsTheyWereWhenItBegan) {
+  const Host host;
+  const auto read = [](PRL_HANDLE disk, PRL_RESULT expected) {
+    std::vector<char> bytes(kSectorBytes, '?');
+    EXPECT_EQ(PrlDisk_Read(disk, bytes.data(), kSectorBytes, 5), expected);
+    return bytes.front();
+  };
+  write_sector(host.vm, 5, 'a');
+  const Handle copy = answer_of(PrlVm_BeginBackup(host.vm, 0));
+  write_sector(host.vm, 5, 'b');
+  Handle disk, none;
+  EXPECT_EQ(PrlVmBackup_GetDisk(copy, 1, none.out()), PRL_ERR_INVALID_ARG);
+  ASSERT_EQ(PrlVmBackup_GetDisk(copy, 0, disk.out()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(read(disk, PRL_ERR_SUCCESS), 'a');
+  const std::vector<char> bytes(kSectorBytes, 'x');
+  EXPECT_EQ(PrlDisk_Write(disk, bytes.data(), kSectorBytes, 5), PRL_ERR_DISK_NOT_PERMITTED);
+  EXPECT_EQ(read_sector(host.vm, 5), 'b');
+  ASSERT_EQ(finish(PrlVmBackup_Commit(copy)), PRL_ERR_SUCCESS);
+  read(disk, PRL_ERR_DISK_STATES_ERROR);
+  EXPECT_EQ(PrlVmBackup_GetDisk(copy, 0, none.out()), PRL_ERR_DISK_STATES_ERROR);
+  EXPECT_EQ(read_sector(host.vm, 5), 'b');
+  const auto states_of = [&] {
+    PRL_UINT32 count = 0;
+    EXPECT_EQ(PrlDisk_GetSnapshotsCount(open_disk(host.vm), &count), PRL_ERR_SUCCESS);
+    return count;
+  };
+  const PRL_UINT32 before = states_of();
+  {
+    const Handle other = new_server();
+    ASSERT_EQ(finish(start_login(other)), PRL_ERR_SUCCESS);
+    const Handle same = vm_by_name(other, "box");
+    ASSERT_EQ(finish(PrlVm_BeginBackup(same, 0)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(states_of(), before + 1);
+    ASSERT_EQ(finish(PrlSrv_Logoff(other)), PRL_ERR_SUCCESS);
+  }
+  PrlSim_AdvanceTime(10);
+  EXPECT_EQ(states_of(), before) << "the end of the session has merged it";
 }
 
 TEST(ABackupOfTheOtherEdition, ListsTheDisksAndHoldsThem) {
