@@ -37,11 +37,10 @@ struct BackupRequests::Restoring {
   OperationPtr operation;
   BackupStore store;
   Backup backup;
-  VmRecord record;    // of the VM that it becomes; its folder is where it is put together
-  VmPtr old;          // null: there is none whose place it takes
-  std::string own;    // the folder of that one
-  std::string path;   // where its folder is to be in the end
-  std::string stage;  // where its files are copied to
+  VmRecord record;   // of the VM that it becomes; its folder is where it is put together
+  VmPtr old;         // null: there is none whose place it takes
+  std::string own;   // the folder of that one
+  std::string path;  // where its folder is to be in the end
 };
 
 void BackupRequests::restore(Caller caller, RestoreOrder order, OperationDone done) {
@@ -124,14 +123,9 @@ Outcome BackupRequests::plan_folder(Restoring& restoring, const std::string& roo
     if (taken.kind == OutcomeKind::kBundleExists) taken.kind = OutcomeKind::kRestoreFolderExists;
     if (!taken.ok() && path != own) return taken;
   }
-  // Both are beside where the folder is to be. The first one has a name that the next opening of a
-  // home removes; the second one waits until a folder that is in the way has gone.
-  const std::string stem = path.substr(0, path.rfind('.')) + "-" + config.uuid.format();
-  restoring.stage = stem + "-" + site_.draw_uuid().format() + ".restoring.pvm.deleted";
-  restoring.record.folder = path == own ? stem + ".restored.pvm" : path;
-  if (path == own && site_.storage().exists(restoring.record.folder)) {
-    return {OutcomeKind::kRestoreFolderExists, {restoring.record.folder}};
-  }
+  // Put together beside where it is to be.
+  restoring.record.folder = path.substr(0, path.rfind('.')) + "-" + site_.draw_uuid().format() +
+                            std::string(kRestoredSuffix);
   rename_folder(restoring.record.config.properties, restoring.backup.folder, path);
   return {};
 }
@@ -165,16 +159,17 @@ Outcome BackupRequests::copy_back(Restoring& restoring) {
   if (!restoring.own.empty() && disks_.is_open_below(restoring.own)) return DiskError::kShared;
   const auto files = restoring.store.files(backup);
   if (!files) return files.error();
-  StorageResult<void> done = storage.remove_folder(restoring.stage);
-  if (done) done = restore_files(storage, chain, *files, restoring.stage);
+  StorageResult<void> done = storage.remove_folder(restoring.record.folder);
+  if (done) done = restore_files(storage, chain, *files, restoring.record.folder);
   if (!done) return copy_failure(done.error());
   const Uuid uuid = restoring.record.config.uuid;
-  if (Outcome copied = RegistryRequests::copy_image(storage, restoring.stage, backup.vm, uuid);
+  if (Outcome copied =
+          RegistryRequests::copy_image(storage, restoring.record.folder, backup.vm, uuid);
       !copied.ok()) {
     return copied;
   }
   if (uuid == backup.vm) return {};
-  const std::string image = restoring.stage + "/" + backup.vm.format() + ".sav";
+  const std::string image = restoring.record.folder + "/" + backup.vm.format() + ".sav";
   done = remove_if_there(storage, image);
   return done ? Outcome() : copy_failure(done.error());
 }
@@ -195,7 +190,7 @@ void BackupRequests::finish_restore(const std::shared_ptr<Restoring>& restoring,
   if (restoring->old) site_.tell_tasks_changed(restored ? *restored : *restoring->old);
   using Kind = BackupNotice::Kind;
   if (!restored) {
-    (void)site_.storage().remove_folder(restoring->stage).has_value();
+    (void)site_.storage().remove_folder(restoring->record.folder).has_value();
     site_.announce(uuid, BackupNotice{.kind = Kind::kCancelled});
     return site_.finish(restoring->operation, std::move(outcome));
   }
@@ -215,18 +210,11 @@ Expected<BackupRequests::VmPtr, Outcome> BackupRequests::put_in_place(Restoring&
   } else if (Outcome taken = registry_.check_new_vm(record.config); !taken.ok()) {
     return Unexpected{std::move(taken)};
   }
-  if (storage.exists(record.folder)) {
-    return Unexpected{Outcome(OutcomeKind::kRestoreFolderExists, {record.folder})};
+  if (restoring.path != restoring.own && storage.exists(restoring.path)) {
+    return Unexpected{Outcome(OutcomeKind::kRestoreFolderExists, {restoring.path})};
   }
-  StorageResult<void> done = storage.rename(restoring.stage, record.folder);
-  if (!done) return Unexpected{copy_failure(done.error())};
-  auto placed = restoring.old ? registry_.replace(*restoring.old, record, restoring.path)
-                              : registry_.enter_folder(record);
-  if (!placed) {
-    (void)storage.remove_folder(record.folder).has_value();
-  } else if (restoring.old) {
-    site_.tell_config_changed(**placed);
-  }
+  auto placed = registry_.enter_restored(restoring.old, record, restoring.path);
+  if (placed && restoring.old) site_.tell_config_changed(**placed);
   return placed;
 }
 

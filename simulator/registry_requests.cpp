@@ -1,5 +1,6 @@
 #include "simulator/registry_requests.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "simulator/config_rules.h"
@@ -119,42 +120,49 @@ Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::take_in(VmRecord record
   return vm;
 }
 
-Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::enter_folder(VmRecord record) {
+// The directory changes over at once, to a record that also says what is left to do (find_moved()).
+Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::enter_restored(
+    const std::shared_ptr<Vm>& old, VmRecord record, const std::string& path) {
   number_boot_entries(record.config);
-  if (Outcome kept = keep(record); !kept.ok()) return Unexpected{std::move(kept)};
-  return take_in(std::move(record));
-}
-
-// The directory changes over from one folder to the other at once.
-Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::replace(const Vm& old, VmRecord record,
-                                                                const std::string& path) {
-  const std::string left = old.record().folder;
-  number_boot_entries(record.config);
+  VmRecord changing = record;
+  changing.config.properties.set(kMovingTo, portable(path));
+  if (old) changing.config.properties.set(kReplacing, portable(old->record().folder));
   const auto vm = std::make_shared<Vm>(site_, std::move(record));
   if (Outcome found = vm->discover(); !found.ok()) return Unexpected{std::move(found)};
-  if (Outcome kept = site_.store_record(vm->record()); !kept.ok()) {
-    return Unexpected{std::move(kept)};
+  if (Outcome kept = site_.store_record(changing); !kept.ok()) return Unexpected{std::move(kept)};
+  settle(*vm, old, path);
+  if (!old) {
+    site_.vms().add(vm);
+    site_.tell_added(*vm);
+    return vm;
   }
-  // What stays on the disk belongs to nobody: the next opening removes what it finds marked.
-  if (mark_deleted(left).ok()) {
-    (void)site_.storage().remove_folder(deleted_folder(left)).has_value();
-  }
-  settle(*vm, path);
-  const State before = old.state();
+  const State before = old->state();
   site_.vms().replace(vm);
   if (before != vm->state()) site_.state_changed(*vm, before, vm->state(), vm->state());
   return vm;
 }
 
-// The record names the new place before the folder goes there, as with a move (find_moved()). Where
-// it cannot go it stays.
-void RegistryRequests::settle(Vm& vm, const std::string& path) {
-  if (vm.record().folder == path || site_.storage().exists(path)) return;
-  VmRecord moving = vm.record();
-  moving.config.properties.set(kMovingTo, path);
-  if (!site_.store_record(moving).ok()) return;
-  if (site_.storage().rename(vm.record().folder, path)) vm.move_to(path);
+// What fails here is left to the next opening; the VM is where its record says meanwhile.
+void RegistryRequests::settle(Vm& vm, const std::shared_ptr<Vm>& old, const std::string& path) {
+  Storage& storage = site_.storage();
+  if (old && !storage.remove_folder(old->record().folder)) return;
+  if (storage.exists(path) || !storage.rename(vm.record().folder, path)) return;
+  (void)storage.sync_folder(parent_of(path)).has_value();
+  vm.move_to(path);
   (void)site_.store_record(vm.record()).ok();
+}
+
+// A home may be moved: what is in it is named without it.
+std::string RegistryRequests::portable(const std::string& path) const {
+  const std::string prefix = site_.store().vms_folder() + "/";
+  return path.starts_with(prefix) ? path.substr(prefix.size()) : path;
+}
+
+std::optional<std::string> RegistryRequests::path_at(const VmRecord& record,
+                                                     std::string_view mark) const {
+  const auto* text = std::get_if<std::string>(record.config.properties.find(mark));
+  if (!text) return std::nullopt;
+  return text->starts_with('/') ? *text : site_.store().vms_folder() + "/" + *text;
 }
 
 void RegistryRequests::register_vm(Caller caller, VmConfig config, OperationDone done) {
@@ -269,20 +277,31 @@ Outcome RegistryRequests::finish_deletions(std::vector<VmRecord>& records) {
   const auto names = storage.list(site_.store().vms_folder());
   if (!names) return {OutcomeKind::kHomeUnusable, {names.error().message() + "."}};
   for (const std::string& name : *names) {
-    if (!name.ends_with(kDeletedSuffix)) continue;
+    const std::string path = site_.store().vms_folder() + "/" + name;
+    const bool is_named =
+        std::ranges::find(records, path, &VmRecord::folder) != records.end();
+    const bool is_unfinished = name.ends_with(kRestoredSuffix) && !is_named;
+    if (!name.ends_with(kDeletedSuffix) && !is_unfinished) continue;
     // What cannot be removed now waits for the next opening; no VM is in it.
     (void)storage.remove_folder(site_.store().vms_folder() + "/" + name).has_value();
   }
   return {};
 }
 
+// While a restored VM is where it was put together, what it replaces is still in its way.
 Outcome RegistryRequests::find_moved(VmRecord& record) {
-  const PropertyValue* value = record.config.properties.find(kMovingTo);
-  const auto* target = value ? std::get_if<std::string>(value) : nullptr;
+  const auto target = path_at(record, kMovingTo);
   if (!target) return {};
-  const bool has_moved = !site_.storage().exists(record.folder) && site_.storage().exists(*target);
+  Storage& storage = site_.storage();
+  if (storage.exists(record.folder) && record.folder.ends_with(kRestoredSuffix)) {
+    const auto left = path_at(record, kReplacing);
+    if (left) (void)storage.remove_folder(*left).has_value();
+    if (!storage.exists(*target)) (void)storage.rename(record.folder, *target).has_value();
+  }
+  const bool has_moved = !storage.exists(record.folder) && storage.exists(*target);
   if (has_moved) record.folder = *target;
   record.config.properties.erase(kMovingTo);
+  record.config.properties.erase(kReplacing);
   return site_.store_record(record);
 }
 

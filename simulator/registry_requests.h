@@ -22,6 +22,10 @@ struct BundleOrder {
   std::string name;  // empty: that of the folder
 };
 
+// Ends the name of a folder in which a VM is put together; that of no bundle ends so. One that no
+// record names is removed at the next opening.
+inline constexpr std::string_view kRestoredSuffix = ".pvm.restored";
+
 class RegistryRequests {
  public:
   // `site` outlives this object.
@@ -51,14 +55,11 @@ class RegistryRequests {
 
   // A folder that nobody has, among the host's own, for a VM of this configuration.
   std::string folder_for(const VmConfig& config) const;
-  // Enters what came into the folder of the record together with it.
-  // REQUIRES: check_new_vm() lets the configuration pass.
-  Expected<std::shared_ptr<Vm>, Outcome> enter_folder(VmRecord record);
-  // Puts the VM of the record, whose folder is complete, in the place of one of the same identity,
-  // whose folder goes; the new one then gets this path. REQUIRES: the old VM is at rest, and no
-  // other has the name.
-  Expected<std::shared_ptr<Vm>, Outcome> replace(const Vm& old, VmRecord record,
-                                                 const std::string& path);
+  // Enters the VM of the record, whose folder is complete and has a name with kRestoredSuffix, in
+  // the place of `old`, if there is one, whose folder goes; then the new one gets this path.
+  // REQUIRES: nobody else has name and identity, and `old` is at rest.
+  Expected<std::shared_ptr<Vm>, Outcome> enter_restored(const std::shared_ptr<Vm>& old,
+                                                        VmRecord record, const std::string& path);
   // Writes the image of a suspended VM anew for its new identity; the old file stays.
   static Outcome copy_image(Storage& storage, const std::string& folder, const Uuid& from,
                             const Uuid& to);
@@ -67,7 +68,7 @@ class RegistryRequests {
   Outcome keep(VmRecord& record);
   // Completes the deletes that killed processes left half done, and drops their records.
   Outcome finish_deletions(std::vector<VmRecord>& records);
-  // Finds the folder of a VM whose move a killed process left half done.
+  // Finds the folder of a VM whose move or return a killed process left half done.
   Outcome find_moved(VmRecord& record);
 
  private:
@@ -79,7 +80,9 @@ class RegistryRequests {
   Outcome check_leaving(const Vm& vm, bool with_files) const;
   void remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
   Outcome mark_deleted(const std::string& folder);
-  void settle(Vm& vm, const std::string& path);
+  void settle(Vm& vm, const std::shared_ptr<Vm>& old, const std::string& path);
+  std::string portable(const std::string& path) const;
+  std::optional<std::string> path_at(const VmRecord& record, std::string_view mark) const;
 
   Site& site_;
 };

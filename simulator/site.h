@@ -23,6 +23,9 @@ namespace prl::sim {
 // In a record: the folder to which a VM is being moved. Never part of a configuration in memory.
 inline constexpr std::string_view kMovingTo = "Record.MovingTo";
 
+// Of a VM that has been restored: the folder whose place its own has taken.
+inline constexpr std::string_view kReplacing = "Record.Replacing";
+
 class Site : public VmSurroundings {
  public:
   using Body = std::function<void(const OperationPtr&)>;

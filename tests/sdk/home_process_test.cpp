@@ -365,6 +365,41 @@ TEST(KilledProcess, LosesNoVmThatItMovesOrClones) {
   std::cout << "count crash_kills_at_move_steps " << kills << "\n";
 }
 
+// Every backup holds a suspended guest with the pattern 1 in its memory.
+TEST(KilledProcess, LosesNoBackupAndNoVmThatItRestores) {
+  int kills = 0;
+  for (int step = 1; step < 1000; ++step) {
+    SCOPED_TRACE("step " + std::to_string(step));
+    const TemporaryFolder folder;
+    Words variables = in_home(folder / "home");
+    variables.push_back("HOME_CLIENT_STEPS=" + std::to_string(step));
+    Client victim(variables, {"create web", "start", "fill 1", "suspend", "backup", "backup",
+                              "resume", "stop", "restore", "resume", "check 1", "suspend",
+                              "delete", "restore", "select web", "resume", "check 1", "unbackup"});
+    if (!victim.was_killed()) {
+      EXPECT_TRUE(victim.succeeded()) << victim.output();
+      break;
+    }
+    ++kills;
+    const bool has_backup = !victim.answer("backup").empty();
+    if (has_backup && victim.answer("select web").empty()) {
+      Words commands = {"select web", "restore", "resume", "check 1", "suspend"};
+      Client survey(in_home(folder / "home"), {"list", "select web", "state"});
+      survey.wait();
+      // Nobody is there to be asked for the backups of a VM that was deleted.
+      if (survey.answer("list") == " web") {
+        if (survey.answer("state") == "running") commands.insert(commands.begin() + 1, "stop");
+        Client use(in_home(folder / "home"), commands);
+        EXPECT_TRUE(use.succeeded()) << use.output();
+      }
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_healthy(folder / "home"));
+    if (HasFailure()) break;
+  }
+  EXPECT_GT(kills, 60);
+  std::cout << "count crash_kills_at_backup_steps " << kills << "\n";
+}
+
 size_t count_lines(const std::string& path) {
   std::ifstream file(path);
   size_t lines = 0;

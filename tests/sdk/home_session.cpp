@@ -108,11 +108,25 @@ PRL_RESULT HomeSession::run(const std::string& command) {
   if (verb == "forget") {
     return finish(PrlVm_DeleteSnapshot(vm_, snapshot_called(argument).c_str(), PRL_FALSE));
   }
+  if (verb == "backup") {
+    return finish(
+        PrlSrv_CreateVmBackup(server_, vm_uuid().c_str(), "", 0, "", "", 0, 0, PRL_FALSE));
+  }
+  if (verb == "restore") {
+    return finish(
+        PrlSrv_RestoreVmBackup(server_, vm_uuid().c_str(), "", "", 0, "", "", "", 0, 0, PRL_FALSE));
+  }
+  if (verb == "unbackup") {
+    return finish(
+        PrlSrv_RemoveVmBackup(server_, vm_uuid().c_str(), "", "", 0, "", 0, 0, PRL_FALSE));
+  }
   if (verb == "fill") return fill(std::stoull(argument));
   if (verb == "check") return check(std::stoull(argument));
   if (verb == "mark") return mark(std::stoull(argument));
   return PRL_ERR_UNIMPLEMENTED;
 }
+
+std::string HomeSession::vm_uuid() { return text_of(vm_, &PrlVmCfg_GetUuid); }
 
 PRL_RESULT HomeSession::create(const std::string& name) {
   if (vm_ != PRL_INVALID_HANDLE) PrlHandle_Free(vm_);

@@ -32,6 +32,7 @@ class HomeSession {
   //   start, stop, pause, resume, suspend, drop
   //   copy NAME, move PATH: clones it, moves it below another folder
   //   snapshot NAME, switch NAME, forget NAME: takes, restores and deletes a snapshot of that name
+  //   backup, restore, unbackup: makes a backup, brings the newest one back, removes all of them
   //   fill SEED, check SEED: a pattern in the guest's memory
   //   mark NUMBER: puts the number into registers of each processor
   // Returns what the API said.
@@ -51,6 +52,7 @@ class HomeSession {
 
  private:
   PRL_RESULT finish(PRL_HANDLE job, PRL_HANDLE* parameter = nullptr);
+  std::string vm_uuid();
   PRL_RESULT create(const std::string& name);
   PRL_RESULT select(const std::string& name);
   std::string tree();
