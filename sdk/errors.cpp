@@ -161,6 +161,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kInvalidLicenceKey: return PRL_ERR_SET_LICENSE_INVALID_KEY;
     case Kind::kBackupNotFound: return PRL_ERR_BACKUP_BACKUP_NOT_FOUND;
     case Kind::kBackupServerUnreachable: return PRL_ERR_FAILED_TO_CONNECT_TO_BACKUP_SERVER;
+    case Kind::kBackupsNotRead: return PRL_ERR_BACKUP_INTERNAL_ERROR;
     case Kind::kBackupOfPausedVm: return PRL_ERR_BACKUP_SNAPSHOT_OF_PAUSED_VM;
     case Kind::kBackupImageElsewhere: return PRL_ERR_VM_BACKUP_HDD_IMAGE_OUT_OF_BUNDLE;
     case Kind::kBackupNotWritten: return PRL_ERR_BACKUP_BACKUP_CMD_FAILED;

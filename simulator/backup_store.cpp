@@ -20,6 +20,10 @@ Outcome write_failure(const StorageError& error) {
           {error.message()}};
 }
 
+Outcome read_failure(const StorageError& error) {
+  return {OutcomeKind::kBackupsNotRead, {error.message()}};
+}
+
 std::optional<uint32_t> parse_number(std::string_view text) {
   uint32_t number = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -108,40 +112,46 @@ Expected<std::vector<Backup>, Outcome> BackupStore::list() {
   std::vector<Backup> backups;
   if (!storage_->exists(folder_)) return backups;
   const auto vms = storage_->list(folder_);
-  if (!vms) return Unexpected{Outcome(OutcomeKind::kBackupDamaged, {vms.error().message()})};
+  if (!vms) return Unexpected{read_failure(vms.error())};
   for (const std::string& name : *vms) {
     const auto vm = Uuid::parse(name);
-    const auto chains = vm ? storage_->list(folder_ + "/" + name)
-                           : StorageResult<std::vector<std::string>>(std::vector<std::string>());
-    if (!chains) continue;  // a file of somebody else's
+    if (!vm) continue;  // somebody else's
+    const auto chains = storage_->list(folder_ + "/" + name);
+    if (!chains) return Unexpected{read_failure(chains.error())};
     for (const std::string& chain : *chains) {
-      if (const auto uuid = Uuid::parse(chain)) add_chain(*vm, *uuid, backups);
+      const auto uuid = Uuid::parse(chain);
+      if (!uuid) continue;
+      if (Outcome added = add_chain(*vm, *uuid, backups); !added.ok()) return Unexpected{added};
     }
   }
   std::ranges::sort(backups, {}, &Backup::sequence);
   return backups;
 }
 
-void BackupStore::add_chain(const Uuid& vm, const Uuid& chain, std::vector<Backup>& backups) {
+Outcome BackupStore::add_chain(const Uuid& vm, const Uuid& chain, std::vector<Backup>& backups) {
   const auto numbers = storage_->list(chain_folder(vm, chain));
-  if (!numbers) return;
+  if (!numbers) return read_failure(numbers.error());
   for (const std::string& name : *numbers) {
     const auto number = parse_number(name);
     if (!number) continue;
     const BackupId id{chain, *number};
-    const auto text = read_text_file(*storage_, path_of(vm, id) + "/backup");
-    auto backup = text ? parse_backup(*text) : std::nullopt;
+    const std::string path = path_of(vm, id) + "/backup";
+    if (!storage_->exists(path)) continue;
+    const auto text = read_text_file(*storage_, path);
+    if (!text) return read_failure(text.error());
+    auto backup = parse_backup(*text);
     if (!backup) continue;
     backup->id = id;
     backup->vm = vm;
     backups.push_back(std::move(*backup));
   }
+  return {};
 }
 
 Expected<BackupFiles, Outcome> BackupStore::files(const Backup& backup) {
   const std::string path = path_of(backup.vm, backup.id) + "/files";
   const auto text = read_text_file(*storage_, path);
-  if (!text) return Unexpected{Outcome(OutcomeKind::kBackupDamaged, {text.error().message()})};
+  if (!text) return Unexpected{read_failure(text.error())};
   auto files = parse_backup_files(*text);
   if (!files) return Unexpected{Outcome(OutcomeKind::kBackupDamaged, {path + " is damaged"})};
   return std::move(*files);

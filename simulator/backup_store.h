@@ -59,7 +59,7 @@ class BackupStore {
   BackupStore(Storage& storage, std::string folder)
       : storage_(&storage), folder_(std::move(folder)) {}
 
-  // In order of sequence. What makes no sense is no backup.
+  // In order of sequence. What makes no sense is no backup; what cannot be read is a failure.
   Expected<std::vector<Backup>, Outcome> list();
 
   std::string chain_folder(const Uuid& vm, const Uuid& chain) const;
@@ -79,7 +79,7 @@ class BackupStore {
 
  private:
   std::string path_of(const Uuid& vm, const BackupId& id) const;
-  void add_chain(const Uuid& vm, const Uuid& chain, std::vector<Backup>& backups);
+  Outcome add_chain(const Uuid& vm, const Uuid& chain, std::vector<Backup>& backups);
 
   Storage* storage_;
   std::string folder_;

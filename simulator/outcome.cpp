@@ -127,6 +127,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kStartInterrupted: return "StartInterrupted";
     case OutcomeKind::kBackupNotFound: return "BackupNotFound";
     case OutcomeKind::kBackupServerUnreachable: return "BackupServerUnreachable";
+    case OutcomeKind::kBackupsNotRead: return "BackupsNotRead";
     case OutcomeKind::kBackupOfPausedVm: return "BackupOfPausedVm";
     case OutcomeKind::kBackupImageElsewhere: return "BackupImageElsewhere";
     case OutcomeKind::kBackupNotWritten: return "BackupNotWritten";

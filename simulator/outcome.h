@@ -177,6 +177,7 @@ enum class OutcomeKind : uint8_t {
   // Backups.
   kBackupNotFound,
   kBackupServerUnreachable,
+  kBackupsNotRead,
   kBackupOfPausedVm,
   kBackupImageElsewhere,
   kBackupNotWritten,
