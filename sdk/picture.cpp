@@ -125,7 +125,7 @@ std::optional<Picture> take_picture(const sim::Uuid& vm, sim::ScreenSize screen,
     for (uint32_t column = 0; column < picture.width; ++column) {
       const auto x =
           static_cast<uint32_t>(region.x + uint64_t{column} * region.width / picture.width);
-      picture.pixels.push_back(sim::screen_pixel(vm, time_ms, x, y));
+      picture.pixels.push_back(sim::screen_pixel(vm, time_ms, x, y, region.display));
     }
   }
   return picture;

@@ -26,6 +26,7 @@ struct Region {
   uint32_t height = 0;
   uint32_t scale_width = 0;
   uint32_t scale_height = 0;
+  uint32_t display = 0;
 };
 
 // Empty where the region is not on the screen, or larger than screens can be.

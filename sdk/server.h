@@ -72,6 +72,8 @@ class Server final : public Object, public sim::SessionObserver {
   void forget_job(uint32_t value);
   // Queues the notification of a finished job.
   void deliver_job(const Ref<Job>& job);
+  // Queues an event for the handlers of this session.
+  void deliver_event(EventContent content);
   // An event of this session, with the handle of its VM if there is one. Call with the world
   // unlocked.
   Ref<Event> make_event(const EventContent& content, uint64_t package_id = 0);
@@ -97,7 +99,6 @@ class Server final : public Object, public sim::SessionObserver {
  private:
   explicit Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers);
   Ref<VmHandle> find_vm(const sim::Uuid& uuid);
-  void deliver_event(EventContent content);
   void dispatch_event(const EventContent& content, uint64_t package_id);
 
   Library& library_;

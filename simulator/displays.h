@@ -2,10 +2,12 @@
 // VM's identity, its size and time, so that a picture of it can be checked. Thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "simulator/uuid.h"
@@ -20,24 +22,44 @@ struct ScreenSize {
   bool operator==(const ScreenSize&) const = default;
 };
 
+// One of the displays of a guest: its size, its place on the guest's desktop and its density.
+struct Screen {
+  ScreenSize size;
+  int32_t x = 0;
+  int32_t y = 0;
+  int32_t dpi = 96;
+};
+
 constexpr uint32_t kScreenSideMax = 16384;
+constexpr size_t kScreensMax = 16;
 constexpr uint64_t kFrameMs = 1000;  // a screen changes once in that much virtual time
 
-// 0x00RRGGBB of the screen at this moment. Each VM starts its gradients elsewhere.
-inline uint32_t screen_pixel(const Uuid& vm, uint64_t time_ms, uint32_t x, uint32_t y) {
+// 0x00RRGGBB of the screen at this moment. Each VM starts its gradients elsewhere, and so does each
+// of its displays.
+inline uint32_t screen_pixel(const Uuid& vm, uint64_t time_ms, uint32_t x, uint32_t y,
+                             uint32_t display = 0) {
+  constexpr uint32_t kDisplayShift = 64;
   const auto& identity = vm.bytes();
-  const uint32_t red = (x + identity[0]) & 0xFF;
+  const uint32_t red = (x + identity[0] + kDisplayShift * display) & 0xFF;
   const uint32_t green = (y + identity[1]) & 0xFF;
   const uint32_t blue = (time_ms / kFrameMs + identity[2]) & 0xFF;
   return red << 16 | green << 8 | blue;
 }
 
+// A place on the first display.
+struct Point {
+  int32_t x = 0;
+  int32_t y = 0;
+
+  bool operator==(const Point&) const = default;
+};
+
 // What a client did to a keyboard or a mouse.
 struct Input {
-  enum class Kind : uint32_t { kKey, kMove, kPosition };
+  enum class Kind : uint32_t { kKey, kMove, kPosition, kModifierMode };
   Kind kind = Kind::kKey;
   uint64_t time_ms = 0;
-  uint32_t key = 0;    // of kKey, as the client gave it
+  uint32_t key = 0;    // of kKey, as the client gave it; of kModifierMode the mode
   uint32_t event = 0;  // of kKey: pressed or released, likewise
   int32_t x = 0;       // of the others
   int32_t y = 0;
@@ -50,12 +72,21 @@ class Displays {
  public:
   static constexpr size_t kInputsMax = 10000;  // the oldest go first
 
+  // At least one; their numbers are their places.
+  std::vector<Screen> screens(const Uuid& vm) const {
+    return find(vm).screens;
+  }
+  void set_screens(const Uuid& vm, std::vector<Screen> screens) {
+    std::lock_guard lock(mutex_);
+    displays_[vm].screens = std::move(screens);
+  }
+  // Of the first display.
   ScreenSize size(const Uuid& vm) const {
-    return find(vm).size;
+    return find(vm).screens.front().size;
   }
   void set_size(const Uuid& vm, ScreenSize size) {
     std::lock_guard lock(mutex_);
-    displays_[vm].size = size;
+    displays_[vm].screens.front().size = size;
   }
   bool is_served(const Uuid& vm) const {
     return find(vm).is_served;
@@ -71,9 +102,18 @@ class Displays {
 
   void add_input(const Uuid& vm, const Input& input) {
     std::lock_guard lock(mutex_);
-    std::vector<Input>& inputs = displays_[vm].inputs;
-    if (inputs.size() == kInputsMax) inputs.erase(inputs.begin());
-    inputs.push_back(input);
+    Display& display = displays_[vm];
+    if (display.inputs.size() == kInputsMax) display.inputs.erase(display.inputs.begin());
+    display.inputs.push_back(input);
+    if (input.kind == Input::Kind::kMove) {
+      display.move_pointer({.x = input.x, .y = input.y}, display.pointer);
+    } else if (input.kind == Input::Kind::kPosition) {
+      display.move_pointer({.x = input.x, .y = input.y}, {});
+    }
+  }
+  // Where mice have brought the guest's pointer; it cannot leave the first display.
+  Point pointer(const Uuid& vm) const {
+    return find(vm).pointer;
   }
   std::vector<Input> inputs(const Uuid& vm) const {
     return find(vm).inputs;
@@ -96,10 +136,19 @@ class Displays {
 
  private:
   struct Display {
-    ScreenSize size;
+    std::vector<Screen> screens{Screen()};
     bool is_served = false;  // to viewers over the network
     std::optional<uint64_t> frozen_ms;
     std::vector<Input> inputs;
+    Point pointer;
+
+    void move_pointer(Point by, Point from) {
+      const auto moved = [](int64_t start, int64_t distance, uint32_t side) {
+        return static_cast<int32_t>(std::clamp<int64_t>(start + distance, 0, side - 1));
+      };
+      pointer = {.x = moved(from.x, by.x, screens.front().size.width),
+                 .y = moved(from.y, by.y, screens.front().size.height)};
+    }
   };
   Display find(const Uuid& vm) const {
     std::lock_guard lock(mutex_);

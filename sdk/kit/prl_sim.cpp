@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 #include <optional>
+#include <vector>
 
 #include "sdk/environment.h"
 #include "properties.h"
@@ -40,6 +41,33 @@ std::optional<sim::Uuid> vm_behind(PRL_HANDLE handle) {
   const Ref<Object> object = Library::instance().handles().find(from_handle(handle));
   if (!object || object->type() != VmHandle::kType) return std::nullopt;
   return static_cast<VmHandle&>(*object).uuid();
+}
+
+// REQUIRES: within a control call.
+PRL_RESULT get_display(sim::World& world, PRL_HANDLE handle, PRL_UINT32 display,
+                       PrlSim_Display* found) {
+  const Ref<Object> object = Library::instance().handles().find(from_handle(handle));
+  if (!object || object->type() != VmHandle::kType || !found) return PRL_ERR_INVALID_ARG;
+  const auto& vm = static_cast<const VmHandle&>(*object);
+  const std::vector<sim::Screen> screens = world.peripherals().displays.screens(vm.uuid());
+  if (display >= screens.size()) return PRL_ERR_INVALID_ARG;
+  const sim::Screen& screen = screens[display];
+  *found = {};
+  found->width = screen.size.width;
+  found->height = screen.size.height;
+  found->x = screen.x;
+  found->y = screen.y;
+  found->dpi = screen.dpi;
+  const auto surface = vm.desktop.surface(display);
+  if (!surface) return PRL_ERR_SUCCESS;
+  found->is_bound = PRL_TRUE;
+  found->window = surface->window;
+  found->surface = surface->surface;
+  found->scroll_x = surface->scroll_x;
+  found->scroll_y = surface->scroll_y;
+  found->surface_width = surface->width;
+  found->surface_height = surface->height;
+  return PRL_ERR_SUCCESS;
 }
 
 PRL_RESULT to_result(sim::GuestAccess access) {
@@ -301,6 +329,11 @@ PRL_RESULT PrlSim_GetInput(PRL_HANDLE vm, PRL_UINT32 index, PrlSim_Input* input)
               .time_ms = found.time_ms};
     return PRL_ERR_SUCCESS;
   });
+}
+
+PRL_RESULT PrlSim_GetDisplay(PRL_HANDLE vm, PRL_UINT32 display, PrlSim_Display* found) {
+  return with_world(
+      [=](World& world) { return prl::sdk::get_display(world, vm, display, found); });
 }
 
 PRL_RESULT PrlSim_GetImagePath(PRL_HANDLE vm, PRL_STR path, PRL_UINT32_PTR length) {

@@ -2,6 +2,7 @@
 // sees what the function wrote and where. On the stack of one thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -34,7 +35,7 @@ class Arguments {
       if (call.takes[i] == Takes::kLength) std::memcpy(target, &kCapacity, sizeof(kCapacity));
       words_[i] = good_word(call.takes[i], target);
     }
-    before_ = blocks_;
+    std::copy_n(blocks_.begin(), call.takes.size(), before_.begin());
   }
 
   void set(size_t i, Word word) { words_[i] = word; }
@@ -91,7 +92,7 @@ class Arguments {
 
  private:
   static constexpr size_t kMarginBytes = 64;
-  static constexpr size_t kBlockBytes = 256;
+  static constexpr size_t kBlockBytes = 2560;  // for the largest structure of the API
   static constexpr unsigned char kPoison = 0xA5;
   using Block = std::array<unsigned char, kBlockBytes>;
 
@@ -111,8 +112,9 @@ class Arguments {
 
   const MisuseCall& call_;
   std::array<Word, kParametersMax> words_{};
-  alignas(16) std::array<Block, kParametersMax> blocks_{};
-  std::array<Block, kParametersMax> before_{};
+  // As many as the call has parameters; the others are never looked at.
+  alignas(16) std::array<Block, kParametersMax> blocks_;
+  std::array<Block, kParametersMax> before_;
 };
 
 }  // namespace prl::tests

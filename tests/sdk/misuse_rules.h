@@ -67,6 +67,7 @@ inline const std::vector<HandleRule>& handle_rules() {
       {"PrlVmGuest_", {PHT_VM_GUEST_SESSION}},
       {"PrlVmInfo_", {PHT_VM_INFO}},
       {"PrlDevDisplay_", {PHT_VIRTUAL_MACHINE}},
+      {"PrlDevSecondaryDisplay_", {PHT_VIRTUAL_MACHINE}},
       {"PrlDevKeyboard_", {PHT_VIRTUAL_MACHINE}},
       {"PrlDevMouse_", {PHT_VIRTUAL_MACHINE}},
       {"PrlDisk_CreateDiskEx", {PHT_VIRTUAL_DISK_OP_PARAMS}},
