@@ -131,6 +131,18 @@ std::optional<Picture> take_picture(const sim::Uuid& vm, sim::ScreenSize screen,
   return picture;
 }
 
+Picture scaled(const Picture& picture, uint32_t width, uint32_t height) {
+  Picture result{.width = width, .height = height, .pixels = {}};
+  result.pixels.reserve(size_t{width} * height);
+  for (uint64_t row = 0; row < height; ++row) {
+    const size_t begin = row * picture.height / height * picture.width;
+    for (uint64_t column = 0; column < width; ++column) {
+      result.pixels.push_back(picture.pixels[begin + column * picture.width / width]);
+    }
+  }
+  return result;
+}
+
 std::optional<std::string> encode(const Picture& picture, PRL_IMAGE_FORMAT format) {
   switch (format) {
     case PIF_RAW: return raw_of(picture);

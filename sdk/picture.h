@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulator/displays.h"
@@ -32,6 +33,10 @@ struct Region {
 // Empty where the region is not on the screen, or larger than screens can be.
 std::optional<Picture> take_picture(const sim::Uuid& vm, sim::ScreenSize screen, uint64_t time_ms,
                                     const Region& region);
+// REQUIRES: both sides are greater than 0, also those of the picture.
+Picture scaled(const Picture& picture, uint32_t width, uint32_t height);
+// Of a BMP or PNG file, without what is clear in it; empty for other bytes.
+std::optional<Picture> read_picture(std::string_view bytes);
 // Raw pixels of 4 bytes, BMP or PNG; empty for other formats.
 std::optional<std::string> encode(const Picture& picture, PRL_IMAGE_FORMAT format);
 

@@ -38,9 +38,8 @@ OpenDesktop find_channel(const Call& call, PRL_HANDLE handle, IsWanted is_wanted
 }
 
 inline OpenDesktop find_desktop(const Call& call, PRL_HANDLE handle) {
-  return find_channel(call, handle, [](Desktop::Channel channel) {
-    return channel == Desktop::Channel::kScreen;
-  });
+  return find_channel(
+      call, handle, [](Desktop::Channel channel) { return channel == Desktop::Channel::kScreen; });
 }
 
 inline std::vector<sim::Screen> screens_of(const Call& call, const Ref<VmHandle>& vm) {

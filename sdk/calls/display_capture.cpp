@@ -40,7 +40,9 @@ std::optional<std::string> capture(const Call& call, PRL_HANDLE handle, PRL_IMAG
   return bytes;
 }
 
-bool is_format(PRL_IMAGE_FORMAT format) { return format >= PIF_RAW && format <= PIF_PNG; }
+bool is_format(PRL_IMAGE_FORMAT format) {
+  return format >= PIF_RAW && format <= PIF_PNG;
+}
 
 PRL_RESULT capture_to_file(const Call& call, PRL_HANDLE handle, PRL_CONST_STR path,
                            PRL_IMAGE_FORMAT format, const Region& region) {
@@ -65,8 +67,8 @@ PRL_RESULT capture_and_give(const Call& call, PRL_HANDLE handle, PRL_VOID_PTR_PT
 // ---- Base64 pictures as results of jobs ------------------------------------------------------
 
 // Draws with the world unlocked: a picture takes a while.
-PRL_HANDLE send_picture(Call& call, const VmJob& begun, std::function<sim::Outcome(
-                            const sim::VmView&)> check, Region region) {
+PRL_HANDLE send_picture(Call& call, const VmJob& begun,
+                        std::function<sim::Outcome(const sim::VmView&)> check, Region region) {
   if (!begun.job) return begun.given;
   const auto text = std::make_shared<std::string>();
   sim::World& world = call.world();
@@ -190,8 +192,7 @@ PRL_RESULT dev_display_sync_capture_scaled_screen_region_to_file(
     Call& call, PRL_HANDLE vm, PRL_CONST_STR path, PRL_IMAGE_FORMAT format, PRL_INT32 /*quality*/,
     PRL_UINT32 x, PRL_UINT32 y, PRL_UINT32 width, PRL_UINT32 height, PRL_UINT32 scale_width,
     PRL_UINT32 scale_height) {
-  return capture_to_file(call, vm, path, format,
-                         {x, y, width, height, scale_width, scale_height});
+  return capture_to_file(call, vm, path, format, {x, y, width, height, scale_width, scale_height});
 }
 
 PRL_RESULT dev_display_sync_capture_scaled_screen_region_to_buffer(
@@ -213,8 +214,8 @@ PRL_HANDLE dev_display_async_capture_scaled_screen_region_to_file(
     Call& call, PRL_HANDLE vm, PRL_CONST_STR path, PRL_IMAGE_FORMAT format, PRL_INT32 /*quality*/,
     PRL_UINT32 x, PRL_UINT32 y, PRL_UINT32 width, PRL_UINT32 height, PRL_UINT32 scale_width,
     PRL_UINT32 scale_height) {
-  return call.local_job(capture_to_file(call, vm, path, format,
-                                        {x, y, width, height, scale_width, scale_height}));
+  return call.local_job(
+      capture_to_file(call, vm, path, format, {x, y, width, height, scale_width, scale_height}));
 }
 
 PRL_HANDLE dev_display_async_capture_screen_region_to_file(
@@ -235,8 +236,8 @@ PRL_HANDLE dev_secondary_display_async_capture_scaled_screen_region_to_file(
     Call& call, PRL_HANDLE vm, PRL_UINT32 display, PRL_CONST_STR path, PRL_IMAGE_FORMAT format,
     PRL_INT32 /*quality*/, PRL_UINT32 x, PRL_UINT32 y, PRL_UINT32 width, PRL_UINT32 height,
     PRL_UINT32 scale_width, PRL_UINT32 scale_height) {
-  return call.local_job(capture_to_file(
-      call, vm, path, format, {x, y, width, height, scale_width, scale_height, display}));
+  return call.local_job(capture_to_file(call, vm, path, format,
+                                        {x, y, width, height, scale_width, scale_height, display}));
 }
 
 PRL_RESULT dev_secondary_display_sync_capture_scaled_screen_region_to_buffer(
@@ -257,24 +258,23 @@ PRL_HANDLE dev_secondary_display_async_capture_scaled_screen_region_to_buffer(
 
 PRL_HANDLE vm_capture_screen(Call& call, PRL_HANDLE handle, PRL_UINT32 width, PRL_UINT32 height,
                              PRL_UINT32 /*flags*/) {
-  return send_picture(
-      call, begin_vm_job(call, handle),
-      [](const sim::VmView& vm) {
-        return vm.state == sim::State::kRunning ? sim::Outcome() : not_started(vm);
-      },
-      {.scale_width = width, .scale_height = height});
+  return send_picture(call, begin_vm_job(call, handle),
+                      [](const sim::VmView& vm) {
+                        return vm.state == sim::State::kRunning ? sim::Outcome() : not_started(vm);
+                      },
+                      {.scale_width = width, .scale_height = height});
 }
 
 PRL_HANDLE vm_get_suspended_screen(Call& call, PRL_HANDLE handle) {
-  return send_picture(
-      call, begin_vm_job(call, handle),
-      [](const sim::VmView& vm) -> sim::Outcome {
-        const bool has_one =
-            vm.state == sim::State::kSuspended || vm.state == sim::State::kSuspending ||
-            vm.state == sim::State::kSuspendingSync || vm.state == sim::State::kResuming;
-        return has_one ? OutcomeKind::kOk : OutcomeKind::kVmNotSuspended;
-      },
-      {});
+  return send_picture(call, begin_vm_job(call, handle),
+                      [](const sim::VmView& vm) -> sim::Outcome {
+                        const bool has_one = vm.state == sim::State::kSuspended ||
+                                             vm.state == sim::State::kSuspending ||
+                                             vm.state == sim::State::kSuspendingSync ||
+                                             vm.state == sim::State::kResuming;
+                        return has_one ? OutcomeKind::kOk : OutcomeKind::kVmNotSuspended;
+                      },
+                      {});
 }
 
 // ---- Requests --------------------------------------------------------------------------------

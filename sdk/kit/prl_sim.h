@@ -120,7 +120,7 @@ PRL_SIM_API PRL_RESULT PrlSim_GetScreenPixel(PRL_HANDLE vm, PRL_UINT32 x, PRL_UI
                                              PRL_UINT32* rgb);
 
 /* Something that a client did to the keyboard (kind 0: key, event) or the mouse of a VM (kind 1: a
- * move, kind 2: a position, kind 3: a mode of modifier keys, which is in `key`). */
+ * move, kind 2: a position, kind 3: a mode of modifier keys, whose number is in `key`). */
 typedef struct PrlSim_Input {
   PRL_UINT32 kind;
   PRL_UINT32 key;
@@ -138,9 +138,9 @@ typedef struct PrlSim_Input {
 PRL_SIM_API PRL_RESULT PrlSim_GetInputCount(PRL_HANDLE vm, PRL_UINT32* count);
 PRL_SIM_API PRL_RESULT PrlSim_GetInput(PRL_HANDLE vm, PRL_UINT32 index, PrlSim_Input* input);
 
-/* One of the displays of a VM's guest: size and place in pixels, density in dots per inch. Where the
- * client has bound it to a surface of its window system, `is_bound` is true and the rest says to
- * which. */
+/* One of the displays of a VM's guest: size and place in pixels, density in dots per inch. Where
+ * the client has bound it to a surface of its window system, `is_bound` is true and the rest says
+ * to which. */
 typedef struct PrlSim_Display {
   PRL_UINT32 width;
   PRL_UINT32 height;

@@ -374,8 +374,10 @@ inline constexpr std::string_view kFillsMore[] = {
     "PrlVmCfg_GetDevsList",      // an array: config-model 7
 };
 
-// Functions whose second parameter is for a buffer that the caller lets go of (core-api 2.6).
+// Functions with a parameter, the second but for one, for a buffer that the caller lets go of
+// (core-api 2.6).
 inline constexpr std::string_view kGivesBuffer[] = {
+    "PrlApi_CalcIconHash",
     "PrlDispCfg_ToString", "PrlDispNet_PortForwardingToString",
     "PrlEvent_GetDataPtr", "PrlHandle_ToString",
     "PrlLic_ToString",     "PrlLoginResponse_ToString",
@@ -386,7 +388,8 @@ inline constexpr std::string_view kGivesBuffer[] = {
 // Lets go of the buffer that a call which succeeded handed out, if it does that.
 inline void free_buffer(const MisuseCall& call, const Arguments& arguments) {
   if (std::ranges::find(kGivesBuffer, call.info().name) == std::end(kGivesBuffer)) return;
-  EXPECT_EQ(PrlBuffer_Free(arguments.handle_in(1)), PRL_ERR_SUCCESS) << call.info().name;
+  const size_t parameter = call.api == sdk::Api::kPrlApi_CalcIconHash ? 2 : 1;
+  EXPECT_EQ(PrlBuffer_Free(arguments.handle_in(parameter)), PRL_ERR_SUCCESS) << call.info().name;
 }
 
 // What a function that needs no Init answers before it, with good arguments and with NULL pointers.
