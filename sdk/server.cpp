@@ -57,11 +57,38 @@ void Server::begin_session(Connection connection) {
   connected_ = true;
   logged_off_ = false;
   connection_ = std::move(connection);
+  traffic_ = {.sent = 1};  // the login
+  times_ = {};
 }
 
 Connection Server::connection() const {
   std::lock_guard lock(mutex_);
   return connection_;
+}
+
+Traffic Server::traffic() const {
+  std::lock_guard lock(mutex_);
+  return traffic_;
+}
+
+void Server::count_received() {
+  std::lock_guard lock(mutex_);
+  if (connected_) ++traffic_.received;
+}
+
+SessionTimes Server::times() const {
+  std::lock_guard lock(mutex_);
+  return times_;
+}
+
+void Server::set_trusted_time(uint64_t seconds) {
+  std::lock_guard lock(mutex_);
+  times_.trusted = seconds;
+}
+
+void Server::set_revocation_time(uint64_t seconds) {
+  std::lock_guard lock(mutex_);
+  times_.revocation = seconds;
 }
 
 void Server::end_session(PRL_RESULT code, const Job* last) {
@@ -149,6 +176,7 @@ void Server::forget_vm(const sim::Uuid& uuid, uint32_t value) {
 void Server::remember_job(uint32_t value) {
   std::lock_guard lock(mutex_);
   jobs_.insert(value);
+  if (connected_) ++traffic_.sent;
 }
 
 void Server::forget_job(uint32_t value) {
@@ -160,6 +188,7 @@ void Server::deliver_job(const Ref<Job>& job) {
   {
     std::lock_guard lock(mutex_);
     jobs_.erase(job->value());
+    if (connected_) ++traffic_.received;
     if (logged_off_) return;
   }
   if (subscribers_->load() == 0) return;
@@ -176,6 +205,7 @@ void Server::deliver_job(const Ref<Job>& job) {
 
 // The host may know of a session whose login failed on its way back: no events come of that one.
 void Server::deliver_event(EventContent content) {
+  count_received();
   if (subscribers_->load() == 0 || !is_connected()) return;
   // The item may outlive the server, so it names it by its handle.
   delivery_->put([&library = library_, server = value(), content = std::move(content),
@@ -205,7 +235,7 @@ void Server::dispatch_event(const EventContent& content, uint64_t package_id) {
 
 void Server::on_state_changed(const sim::Uuid& vm, sim::State state) {
   // Most clients listen to nothing, and the content alone costs them as much as a call.
-  if (subscribers_->load() == 0) return;
+  if (subscribers_->load() == 0) return count_received();
   deliver_event(state_changed_event(vm, sim::vms_value(state)));
 }
 

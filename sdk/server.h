@@ -31,7 +31,20 @@ struct Connection {
   std::string host;
   PRL_UINT32 port = 0;
   bool is_local = true;
+  bool is_proxy = false;
   LoginAnswer answer;
+};
+
+// What has gone over a connection since its login, in packages.
+struct Traffic {
+  uint64_t sent = 0;
+  uint64_t received = 0;
+};
+
+// The moments that a client has told its session, in seconds since 1970; 0 where it has not.
+struct SessionTimes {
+  uint64_t trusted = 0;
+  uint64_t revocation = 0;  // of lists of certificates
 };
 
 class Server final : public Object, public sim::SessionObserver {
@@ -55,6 +68,10 @@ class Server final : public Object, public sim::SessionObserver {
   void log_off(Job& job, Job::Outcome outcome);
   bool is_non_interactive() const { return non_interactive_.load(); }
   void set_non_interactive(bool value) { non_interactive_.store(value); }
+  Traffic traffic() const;
+  SessionTimes times() const;
+  void set_trusted_time(uint64_t seconds);
+  void set_revocation_time(uint64_t seconds);
   bool is_confirming() const { return confirming_.load(); }
   void set_confirming(bool value) { confirming_.store(value); }
 
@@ -100,6 +117,7 @@ class Server final : public Object, public sim::SessionObserver {
   explicit Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers);
   Ref<VmHandle> find_vm(const sim::Uuid& uuid);
   void dispatch_event(const EventContent& content, uint64_t package_id);
+  void count_received();
 
   Library& library_;
   const std::shared_ptr<std::atomic<uint32_t>> subscribers_;
@@ -111,6 +129,8 @@ class Server final : public Object, public sim::SessionObserver {
   bool connected_ = false;
   bool logged_off_ = false;  // since the last login: nothing is told to handlers (core-api 3.6)
   Connection connection_;
+  Traffic traffic_;
+  SessionTimes times_;
   std::unordered_map<sim::Uuid, uint32_t> vms_;  // handle values; may name dead handles
   std::set<uint32_t> jobs_;                      // handle values of unfinished jobs
 

@@ -11,4 +11,8 @@ namespace prl::sim {
 // process before it, so that what one did is older than what the next does.
 std::string date_text(uint64_t openings, uint64_t now_ms);
 
+// The same of a moment in seconds since 1970, and the moment that it has at such a time.
+std::string date_text(int64_t seconds);
+int64_t date_seconds(uint64_t openings, uint64_t now_ms);
+
 }  // namespace prl::sim

@@ -86,6 +86,9 @@ class World final : private Site {
   // Serves a request to the host itself; what `body` announces, every session is told.
   using HostBody = std::function<Report(HostStep&)>;
   void ask_host(std::string function, HostBody body, OperationDone done);
+  // The same without a session: opens the host as a login does. The answer takes that much virtual
+  // time more.
+  void greet(std::string function, HostBody body, OperationDone done, uint64_t delay_ms = 0);
   // Does with the VM what the request says; reports no more than how it ended.
   void request(std::string function, const Uuid& vm, VmRequest request, OperationDone done);
   // Asks an operation to stop; kTaskNotFound where it is over or cannot.
@@ -103,6 +106,10 @@ class World final : private Site {
 
   // -- Time.
   uint64_t time_ms() const;
+  // How long a request takes from the client to the server.
+  uint64_t request_ms() const { return durations_.request_ms; }
+  // Lets the dates of the host go on from that moment, in seconds since 1970.
+  void set_date(int64_t seconds);
   const ClockSpec& clock() const { return clock_.spec(); }
   // Waits until finished() is true, for at most timeout_ms (virtual clock: of virtual time; scaled:
   // on the wall). finished() is evaluated with the world locked. `changed` must be notified
@@ -216,6 +223,7 @@ class World final : private Site {
   RandomStream uuids_;
   Uuid host_uuid_;         // known once the host has been opened
   uint64_t openings_ = 1;  // of the host, this one included
+  int64_t date_shift_seconds_ = 0;
   HostRegistry vms_;
   Host host_;
   const PropertySchema schema_;

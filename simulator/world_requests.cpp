@@ -121,6 +121,21 @@ void World::tell_host(HostEvent event) {
   tell_of_host();
 }
 
+void World::greet(std::string function, HostBody body, OperationDone done, uint64_t delay_ms) {
+  submit(std::move(function), std::nullopt, std::move(done),
+         [this, body = std::move(body), delay_ms](const OperationPtr& operation) {
+           Report report{.outcome = host_open_ ? Outcome() : open_host()};
+           if (report.outcome.ok()) {
+             HostStep step = host_step();
+             report = body(step);
+           }
+           if (delay_ms == 0) return finish_with(operation, std::move(report));
+           after(delay_ms, [this, operation, report = std::move(report)] {
+             finish_with(operation, report);
+           });
+         });
+}
+
 void World::tell_of_host() {
   for (const HostEvent& event : host_.take_events()) {
     for (SessionObserver* session : sessions_) {

@@ -1,6 +1,7 @@
 // PrlHandle_* and PrlBuffer_Free: what every object can do.
 #include <prlsdk/Parallels.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "calls.h"
@@ -75,6 +76,25 @@ PRL_RESULT handle_get_package_id(Call& call, PRL_HANDLE handle, PRL_UINT64_PTR i
     return PRL_ERR_SUCCESS;
   }
   return PRL_ERR_INVALID_ARG;
+}
+
+// All packages count for as many bytes. A VM's are those of its server.
+PRL_RESULT handle_get_channel_statistics(Call& call, PRL_HANDLE handle,
+                                         PRL_IO_CHANNEL_STAT_PTR statistics) {
+  constexpr uint64_t kPackageBytes = 256;
+  const auto vm = call.pin<VmHandle>(handle);
+  const auto server = vm ? vm->server : call.pin<Server>(handle);
+  if (!server || !statistics) return PRL_ERR_INVALID_ARG;
+  if (!server->is_connected()) return PRL_ERR_NOT_CONNECTED_TO_DISPATCHER;
+  const Traffic traffic = server->traffic();
+  const auto bytes_of = [](uint64_t packages) {
+    return static_cast<PRL_UINT32>(std::min<uint64_t>(packages * kPackageBytes, UINT32_MAX));
+  };
+  *statistics = {};
+  statistics->delay = static_cast<PRL_UINT32>(call.world().request_ms());
+  statistics->upload = bytes_of(traffic.sent);
+  statistics->download = bytes_of(traffic.received);
+  return PRL_ERR_SUCCESS;
 }
 
 PRL_RESULT handle_reg_event_handler(Call& call, PRL_HANDLE handle, PRL_EVENT_HANDLER_PTR handler,

@@ -303,11 +303,4 @@ PRL_HANDLE srv_get_cpu_mask_support(Call& call, PRL_HANDLE server, PRL_UINT32 /*
   return tell_host(call, server, [](HostStep&) { return Report(); });
 }
 
-PRL_RESULT srv_is_proxy_connection(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR is_proxy) {
-  const auto server = call.pin<Server>(handle);
-  if (!server || !is_proxy) return PRL_ERR_INVALID_ARG;
-  *is_proxy = PRL_FALSE;
-  return PRL_ERR_SUCCESS;
-}
-
 }  // namespace prl::sdk::calls

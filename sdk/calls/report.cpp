@@ -16,6 +16,7 @@
 #include "sdk/strings.h"
 #include "sdk/tree.h"
 #include "simulator/checksum.h"
+#include "simulator/date.h"
 
 namespace prl::sdk::calls {
 
@@ -46,6 +47,15 @@ DocumentAnswer server_report(PRL_PROBLEM_REPORT_SCHEME scheme, PRL_PROBLEM_REPOR
   return answer;
 }
 
+std::string about_session(const Server& server) {
+  const auto line = [](const char* name, uint64_t seconds) {
+    if (seconds == 0) return std::string();
+    return std::string(name) + " " + sim::date_text(static_cast<int64_t>(seconds)) + "\n";
+  };
+  const SessionTimes times = server.times();
+  return line("trusted time", times.trusted) + line("revocation lists", times.revocation);
+}
+
 PRL_HANDLE get_vm_report(Call& call, PRL_HANDLE handle, PRL_PROBLEM_REPORT_SCHEME scheme) {
   const auto answer = std::make_shared<DocumentAnswer>();
   return send_request(
@@ -69,7 +79,7 @@ PRL_HANDLE get_server_report(Call& call, PRL_HANDLE handle, PRL_PROBLEM_REPORT_S
   const PRL_HANDLE given = call.give(job);
   call.world().list(std::string(call.info().name), [job, scheme](const sim::Report& report) {
     Job::Outcome outcome = to_job_outcome(report);
-    std::string part;
+    std::string part = about_session(*job->server);
     for (const sim::VmView& vm : report.vms) part += about_vm(vm);
     if (report.outcome.ok()) {
       outcome.answers.emplace_back(

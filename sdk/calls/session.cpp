@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 #include <string>
 #include <utility>
 
 #include "calls.h"
-#include "sdk/calls/host_job.h"
-#include "sdk/host_documents.h"
+#include "sdk/calls/session_call.h"
 #include "sdk/library.h"
 #include "sdk/records.h"
 #include "sdk/tree.h"
@@ -23,24 +23,19 @@ using sim::OutcomeKind;
 using sim::PropertyTree;
 using sim::Report;
 
-constexpr std::string_view kHostOsVersion = "Linux (simulated by prlsim)";
-constexpr std::string_view kProductVersion = "9.0.0 (prlsim)";
-constexpr PRL_UINT32 kDefaultPort = 64000;
+constexpr PRL_UINT64 kLastSecond = 253402300799;  // of the year 9999
 
 // Who asks to be let in; local sessions are the operating system's user.
 struct Credentials {
   bool is_local = true;
   std::string host = "127.0.0.1";
+  sim::Uuid host_uuid = {};  // where that names the host, behind a proxy
+  bool is_proxy = false;
   PRL_UINT32 port = 0;
   std::string user;
   std::string password;
   PRL_SECURITY_LEVEL security_level = PSL_LOW_SECURITY;
 };
-
-std::string text_at(const PropertyTree& tree, std::string_view path) {
-  const auto* text = std::get_if<std::string>(tree.find(path));
-  return text ? *text : "";
-}
 
 // "my host#64001" -> "myhost", and the port behind it where it names one.
 void split_host(Credentials& credentials) {
@@ -61,18 +56,19 @@ bool is_known_user(const HostStep& step, const Credentials& credentials) {
   for (const PropertyTree& user : records_below(step.host.document(kUsers), std::string(kRow))) {
     if (!user.find("Password")) continue;
     has_passwords = true;
-    const std::string name = text_at(user, "Name");
+    const std::string name = text_in(user, "Name");
     const bool is_named =
         name == credentials.user || name.substr(0, name.find('@')) == credentials.user;
-    if (is_named && text_at(user, "Password") == credentials.password) return true;
+    if (is_named && text_in(user, "Password") == credentials.password) return true;
   }
   return !has_passwords && !credentials.user.empty();
 }
 
 Outcome admit(HostStep& step, const Credentials& credentials) {
-  if (!credentials.is_local && !is_own_name(step.host, credentials.host)) {
-    return {OutcomeKind::kHostUnknown, {credentials.host}};
-  }
+  const bool is_meant = credentials.is_local || credentials.host_uuid == step.host_uuid ||
+                        (credentials.host_uuid.is_nil() &&
+                         is_own_name(step.host, credentials.host));
+  if (!is_meant) return {OutcomeKind::kHostUnknown, {credentials.host}};
   const sim::PropertyValue* least =
       step.host.document(kPreferences).find("WorkspacePreferences.MinimalSecurityLevel");
   const auto* level = std::get_if<uint64_t>(least);
@@ -89,6 +85,7 @@ Connection connection_of(const Credentials& credentials, const Report& report) {
   return {.host = credentials.host,
           .port = credentials.port,
           .is_local = credentials.is_local,
+          .is_proxy = credentials.is_proxy,
           .answer = {.session_uuid = report.session.format(),
                      .server_uuid = report.host.format(),
                      .host_os_version = std::string(kHostOsVersion),
@@ -167,18 +164,27 @@ PRL_HANDLE log_in_remotely(Call& call, PRL_HANDLE handle, const RemoteLogin& log
   return log_in(call, server, credentials);
 }
 
-PropertyTree server_info(const Ref<Server>& server) {
-  PropertyTree info;
-  if (!server->is_connected()) return info;
-  const Connection connection = server->connection();
-  info.set("HostName", connection.host);
-  if (connection.port != 0) info.set("CmdPort", uint64_t{connection.port});
-  info.set("ServerUuid", connection.answer.server_uuid);
-  info.set("OsVersion", connection.answer.host_os_version);
-  info.set("ProductVersion", connection.answer.product_version);
-  info.set("ApplicationMode",
-           uint64_t{static_cast<uint32_t>(server->library().arguments().mode)});
-  return info;
+// The host by its identity or, where that is empty, by its name.
+PRL_HANDLE log_in_by_proxy(Call& call, PRL_HANDLE handle, PRL_PROXY_HOST_INFO_PTR host,
+                           const RemoteLogin& login) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !host || !login.user || !login.password || !is_level(login.level)) {
+    return call.bad_argument_job();
+  }
+  std::array<uint8_t, sizeof(host->hostUUID)> identity;
+  std::copy_n(host->hostUUID, identity.size(), identity.begin());
+  const char* name = host->info.hostName;
+  const Credentials credentials{
+      .is_local = false,
+      .host = std::string(name, strnlen(name, sizeof(host->info.hostName))),
+      .host_uuid = sim::Uuid(identity),
+      .is_proxy = true,
+      .port = kDefaultPort,
+      .user = login.user,
+      .password = login.password,
+      .security_level = login.level};
+  if (credentials.host.empty() && credentials.host_uuid.is_nil()) return call.bad_argument_job();
+  return log_in(call, server, credentials);
 }
 
 }  // namespace
@@ -212,9 +218,9 @@ PRL_HANDLE srv_login_ex(Call& call, PRL_HANDLE server, PRL_CONST_STR host, PRL_C
 PRL_HANDLE srv_login_with_params(Call& call, PRL_HANDLE server, PRL_HANDLE parameters) {
   const auto content = content_of(call.pin_any(parameters), PHT_LOGIN_PARAMS);
   if (!content) return call.bad_argument_job();
-  const std::string host = text_at(*content, "Host");
-  const std::string user = text_at(*content, "User");
-  const std::string password = text_at(*content, "Passwd");
+  const std::string host = text_in(*content, "Host");
+  const std::string user = text_in(*content, "User");
+  const std::string password = text_in(*content, "Passwd");
   const auto number = [&](std::string_view path) {
     const auto* found = std::get_if<uint64_t>(content->find(path));
     return found ? static_cast<PRL_UINT32>(*found) : 0;
@@ -232,6 +238,22 @@ PRL_HANDLE srv_login_local_with_params(Call& call, PRL_HANDLE server, PRL_HANDLE
                         level ? static_cast<PRL_SECURITY_LEVEL>(*level) : PSL_LOW_SECURITY);
 }
 
+PRL_HANDLE srv_proxy_login(Call& call, PRL_HANDLE server, PRL_CONST_STR user,
+                           PRL_CONST_STR password, PRL_CONST_STR /*previous_session*/,
+                           PRL_UINT32 /*timeout*/, PRL_SECURITY_LEVEL security_level,
+                           PRL_PROXY_HOST_INFO_PTR host) {
+  return log_in_by_proxy(call, server, host,
+                         {.user = user, .password = password, .level = security_level});
+}
+
+PRL_HANDLE srv_proxy_login_ex(Call& call, PRL_HANDLE server, PRL_CONST_STR user,
+                              PRL_CONST_STR password, PRL_CONST_STR /*previous_session*/,
+                              PRL_UINT32 /*timeout*/, PRL_SECURITY_LEVEL security_level,
+                              PRL_PROXY_HOST_INFO_PTR host, PRL_UINT32 /*flags*/) {
+  return log_in_by_proxy(call, server, host,
+                         {.user = user, .password = password, .level = security_level});
+}
+
 // -- What is known of the connection.
 
 // `is_local` is left alone where there is none, as in the product.
@@ -247,7 +269,39 @@ PRL_RESULT srv_is_connected(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR connecte
 PRL_RESULT srv_get_server_info(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR info) {
   const auto server = call.pin<Server>(handle);
   if (!server || !info) return PRL_ERR_INVALID_ARG;
-  *info = call.make<Document>(PHT_SERVER_INFO, server_info(server));
+  PropertyTree content;
+  if (server->is_connected()) {
+    content = server_info(server->connection(), server->library().arguments().mode);
+  }
+  *info = call.make<Document>(PHT_SERVER_INFO, std::move(content));
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT srv_is_proxy_connection(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR is_proxy) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || !is_proxy) return PRL_ERR_INVALID_ARG;
+  *is_proxy = server->connection().is_proxy ? PRL_TRUE : PRL_FALSE;
+  return PRL_ERR_SUCCESS;
+}
+
+// -- Moments that the session is told.
+
+// The host's dates follow, for all of its sessions.
+PRL_RESULT srv_set_global_date_time(Call& call, PRL_HANDLE handle, PRL_UINT64 seconds) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || seconds > kLastSecond) return PRL_ERR_INVALID_ARG;
+  if (!server->is_connected()) return PRL_ERR_NOT_CONNECTED_TO_DISPATCHER;
+  call.world().set_date(static_cast<int64_t>(seconds));
+  server->set_trusted_time(seconds);
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT srv_set_certificate_revocation_date_time(Call& call, PRL_HANDLE handle,
+                                                    PRL_UINT64 seconds) {
+  const auto server = call.pin<Server>(handle);
+  if (!server || seconds > kLastSecond) return PRL_ERR_INVALID_ARG;
+  if (!server->is_connected()) return PRL_ERR_NOT_CONNECTED_TO_DISPATCHER;
+  server->set_revocation_time(seconds);
   return PRL_ERR_SUCCESS;
 }
 
