@@ -135,6 +135,9 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kWrongStateToCompact: return PRL_ERR_COMPACT_WRONG_VM_STATE;
     case Kind::kDiskMaskEmpty: return PRL_ERR_INVALID_ARG;
     case Kind::kNoDiskToCompact: return PRL_ERR_VM_HARD_DISK_NOT_COMPACTABLE;
+    case Kind::kFileNotWritten: return PRL_ERR_FILE_WRITE_ERROR;
+    case Kind::kFloppyNotWritten: return PRL_ERR_CANT_CREATE_FLOPPY_IMAGE;
+    case Kind::kNoAnswersForGuest: return PRL_ERR_UNATTENDED_UNSUPPORTED_GUEST;
     case Kind::kFileNotFound: return PRL_ERR_FILE_NOT_FOUND;
     case Kind::kForeignConfigNotRead: return PRL_ERR_CONVERT_3RD_PARTY_VM_FAILED;
     case Kind::kNoSidToChange: return PRL_ERR_CHANGESID_NOT_SUPPORTED;

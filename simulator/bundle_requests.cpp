@@ -93,6 +93,24 @@ void BundleRequests::restore(Caller caller, const Uuid& vm, OperationDone done) 
                 });
 }
 
+void BundleRequests::write_floppy(Caller caller, const Uuid& vm, std::string name,
+                                  std::string image, OperationDone done) {
+  site_.with_vm(std::move(caller), vm, std::move(done),
+                [this, name = std::move(name), image = std::move(image)](
+                    const OperationPtr& operation, const VmPtr& found) {
+                  site_.unlocked(
+                      [this, path = found->record().folder + "/" + name, image] {
+                        const auto written = write_text_file(site_.storage(), path, image);
+                        return written ? Outcome()
+                                       : Outcome(OutcomeKind::kFloppyNotWritten,
+                                                 {written.error().message()});
+                      },
+                      [this, operation](Outcome outcome) {
+                        site_.finish(operation, std::move(outcome));
+                      });
+                });
+}
+
 // ---- Archive and pack ------------------------------------------------------------------------
 
 // What sets or clears a mark in the configuration.

@@ -58,6 +58,9 @@ class BundleRequests {
 
   // The text of the report is the name of a file that is not in the VM's folder.
   void free_name(Caller caller, const Uuid& vm, FileNaming naming, OperationDone done);
+  // Writes a file of the VM's folder, whether it was there or not; kFloppyNotWritten.
+  void write_floppy(Caller caller, const Uuid& vm, std::string name, std::string image,
+                    OperationDone done);
   // Puts the present template of the firmware's variables into the folder.
   void update_nvram(Caller caller, const Uuid& vm, OperationDone done);
 

@@ -121,6 +121,9 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kWrongStateToCompact: return "WrongStateToCompact";
     case OutcomeKind::kDiskMaskEmpty: return "DiskMaskEmpty";
     case OutcomeKind::kNoDiskToCompact: return "NoDiskToCompact";
+    case OutcomeKind::kFileNotWritten: return "FileNotWritten";
+    case OutcomeKind::kFloppyNotWritten: return "FloppyNotWritten";
+    case OutcomeKind::kNoAnswersForGuest: return "NoAnswersForGuest";
     case OutcomeKind::kFileNotFound: return "FileNotFound";
     case OutcomeKind::kForeignConfigNotRead: return "ForeignConfigNotRead";
     case OutcomeKind::kNoSidToChange: return "NoSidToChange";

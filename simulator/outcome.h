@@ -170,6 +170,9 @@ enum class OutcomeKind : uint8_t {
   kDiskMaskEmpty,
   kNoDiskToCompact,
   kFileNotFound,
+  kFileNotWritten,
+  kFloppyNotWritten,
+  kNoAnswersForGuest,
   kForeignConfigNotRead,
   kNoSidToChange,
   // A start or resume that a kill cut short.

@@ -11,7 +11,7 @@
 
 #include "calls.h"
 #include "sdk/calls/host_job.h"
-#include "sdk/host_documents.h"
+#include "sdk/host_files.h"
 #include "sdk/records.h"
 
 namespace prl::sdk::calls {
@@ -23,57 +23,6 @@ using sim::Outcome;
 using sim::OutcomeKind;
 using sim::PropertyTree;
 using sim::Report;
-
-// Every entry by its absolute path, which begins with a slash and ends in none.
-using Entries = std::map<std::string, PropertyTree>;
-
-std::string parent_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
-// "/a//b/" -> "/a/b". Empty for what is no absolute path, or leads upwards.
-std::string normal(const std::string& path) {
-  if (path.empty() || path.front() != '/') return "";
-  std::string result;
-  for (size_t begin = 1; begin <= path.size();) {
-    const size_t end = std::min(path.find('/', begin), path.size());
-    const std::string part = path.substr(begin, end - begin);
-    if (part == "..") return "";
-    if (!part.empty() && part != ".") result += "/" + part;
-    begin = end + 1;
-  }
-  return result.empty() ? "/" : result;
-}
-
-bool is_folder(const PropertyTree& entry) {
-  const auto* type = std::get_if<uint64_t>(entry.find("Type"));
-  return type && *type != uint64_t{PSE_FILE};
-}
-
-Entries read_entries(const HostStep& step) {
-  Entries entries;
-  for (PropertyTree& row : records_below(step.host.document(kFiles), std::string(kRow))) {
-    const auto* name = std::get_if<std::string>(row.find("Name"));
-    if (name) entries.emplace(*name, row);
-  }
-  return entries;
-}
-
-Outcome write_entries(HostStep& step, const Entries& entries) {
-  PropertyTree files;
-  std::vector<PropertyTree> rows;
-  for (const auto& [path, entry] : entries) rows.push_back(entry);
-  replace_children(files, std::string(kRow), rows);
-  return step.host.put(std::string(kFiles), std::move(files));
-}
-
-void name_entry(PropertyTree& entry, const std::string& path) {
-  entry.set("Name", path);
-  entry.set("RelativeName", name_of(path));
-}
 
 PropertyTree new_folder(const std::string& path) {
   PropertyTree entry;
@@ -156,14 +105,14 @@ PRL_HANDLE srv_fs_get_disk_list(Call& call, PRL_HANDLE server) {
 PRL_HANDLE srv_fs_get_dir_entries(Call& call, PRL_HANDLE server, PRL_CONST_STR path) {
   if (!path) return call.bad_argument_job();
   return ask_host(call, server, PHT_REMOTE_FILESYSTEM_INFO,
-                  [folder = normal(path)](HostStep& step) {
+                  [folder = normal_path(path)](HostStep& step) {
                     return list_folder(read_entries(step), folder);
                   });
 }
 
 PRL_HANDLE srv_fs_create_dir(Call& call, PRL_HANDLE server, PRL_CONST_STR path) {
   if (!path) return call.bad_argument_job();
-  const std::string folder = normal(path);
+  const std::string folder = normal_path(path);
   return change_files(call, server, folder.empty() ? "/" : parent_of(folder),
                       [folder](Entries& entries) {
                         Outcome refused = check_new(entries, folder);
@@ -174,7 +123,7 @@ PRL_HANDLE srv_fs_create_dir(Call& call, PRL_HANDLE server, PRL_CONST_STR path) 
 
 PRL_HANDLE srv_fs_remove_entry(Call& call, PRL_HANDLE server, PRL_CONST_STR path) {
   if (!path) return call.bad_argument_job();
-  const std::string entry = normal(path);
+  const std::string entry = normal_path(path);
   return change_files(call, server, entry.empty() ? "/" : parent_of(entry),
                       [entry](Entries& entries) -> Outcome {
                         if (entry == "/") return {OutcomeKind::kAccessDenied, {entry}};
@@ -189,8 +138,8 @@ PRL_HANDLE srv_fs_remove_entry(Call& call, PRL_HANDLE server, PRL_CONST_STR path
 PRL_HANDLE srv_fs_rename_entry(Call& call, PRL_HANDLE server, PRL_CONST_STR old_path,
                                PRL_CONST_STR new_path) {
   if (!old_path || !new_path) return call.bad_argument_job();
-  const std::string from = normal(old_path);
-  const std::string to = normal(new_path);
+  const std::string from = normal_path(old_path);
+  const std::string to = normal_path(new_path);
   return change_files(call, server, to.empty() ? "/" : parent_of(to),
                       [from, to](Entries& entries) -> Outcome {
                         if (from == "/") return {OutcomeKind::kAccessDenied, {from}};
@@ -204,7 +153,7 @@ PRL_HANDLE srv_fs_rename_entry(Call& call, PRL_HANDLE server, PRL_CONST_STR old_
 
 PRL_HANDLE srv_fs_can_create_file(Call& call, PRL_HANDLE server, PRL_CONST_STR path) {
   if (!path) return call.bad_argument_job();
-  return tell_host(call, server, [file = normal(path)](HostStep& step) {
+  return tell_host(call, server, [file = normal_path(path)](HostStep& step) {
     const Entries entries = read_entries(step);
     if (Outcome refused = check_new(entries, file); !refused.ok()) {
       return answer(Outcome(OutcomeKind::kAccessDenied, {file}));
@@ -220,7 +169,7 @@ PRL_HANDLE srv_fs_generate_entry_name(Call& call, PRL_HANDLE server, PRL_CONST_S
   if (!folder) return call.bad_argument_job();
   const auto text = [](PRL_CONST_STR given) { return std::string(given ? given : ""); };
   return ask_host(call, server, PHT_ERROR,
-                  [folder = normal(folder), prefix = text(prefix), suffix = text(suffix),
+                  [folder = normal_path(folder), prefix = text(prefix), suffix = text(suffix),
                    delimiter = text(delimiter)](HostStep& step) {
                     const Entries entries = read_entries(step);
                     if (!entries.contains(folder)) {
@@ -241,7 +190,7 @@ PRL_HANDLE srv_fs_generate_entry_name(Call& call, PRL_HANDLE server, PRL_CONST_S
 PRL_HANDLE srv_get_disk_free_space(Call& call, PRL_HANDLE server, PRL_CONST_STR path,
                                    PRL_UINT32 /*flags*/) {
   if (!path) return call.bad_argument_job();
-  return ask_host(call, server, PHT_ERROR, [folder = normal(path)](HostStep& step) {
+  return ask_host(call, server, PHT_ERROR, [folder = normal_path(path)](HostStep& step) {
     if (!read_entries(step).contains(folder)) {
       return answer(Outcome(OutcomeKind::kPathNotFound, {folder}));
     }

@@ -80,9 +80,9 @@ PRL_RESULT srv_check_parallels_server_alive(Call& call, PRL_UINT32 timeout_ms, P
                 if (report.outcome.ok()) awaited->description = report.documents.front();
                 awaited->changed.notify_all();
               });
-  const bool has_answered =
-      world.wait(awaited->changed, [awaited] { return awaited->is_there; },
-                 timeout_ms == 0 ? kDefaultTimeoutMs : timeout_ms);
+  const bool has_answered = world.wait(
+      awaited->changed, [awaited] { return awaited->is_there; },
+      timeout_ms == 0 ? kDefaultTimeoutMs : timeout_ms);
   const bool is_good = has_answered && awaited->description.has_value();
   *is_alive = is_good ? PRL_TRUE : PRL_FALSE;
   *info = PRL_INVALID_HANDLE;
@@ -122,19 +122,19 @@ PRL_HANDLE srv_lookup_parallels_servers(Call& call, PRL_UINT32 timeout_ms,
 PRL_HANDLE srv_get_registered_hosts_on_proxy(Call& call, PRL_CONST_STR account,
                                              PRL_CONST_STR password,
                                              PRL_PROXY_CLIENT_INFO_PTR client,
-                                             PRL_UINT32 /*timeout*/,
-                                             PRL_EVENT_HANDLER_PTR callback, PRL_VOID_PTR data) {
+                                             PRL_UINT32 /*timeout*/, PRL_EVENT_HANDLER_PTR callback,
+                                             PRL_VOID_PTR data) {
   if (!account || !password || !client) return call.bad_argument_job();
   const Ref<Job> job = start_own_job(call, callback, data);
-  return greet(call, job,
-               [name = std::string(account),
-                mode = call.library().arguments().mode](HostStep& step) {
-                 if (name.empty()) return answer(Outcome(OutcomeKind::kAuthenticationFailed));
-                 const std::string registered =
-                     text_in(step.host.document(kPreferences), "ProxyPreferences.AccountId");
-                 return registered == name ? answer(description(step, mode)) : Report();
-               },
-               finish_with_documents(job, PHT_SERVER_INFO));
+  return greet(
+      call, job,
+      [name = std::string(account), mode = call.library().arguments().mode](HostStep& step) {
+        if (name.empty()) return answer(Outcome(OutcomeKind::kAuthenticationFailed));
+        const std::string registered =
+            text_in(step.host.document(kPreferences), "ProxyPreferences.AccountId");
+        return registered == name ? answer(description(step, mode)) : Report();
+      },
+      finish_with_documents(job, PHT_SERVER_INFO));
 }
 
 }  // namespace prl::sdk::calls

@@ -118,11 +118,9 @@ TEST(ALookup, TellsItsCallback) {
   Told alive, looked_up;
   {
     const Library library;
-    EXPECT_EQ(finish(check("elsewhere", &Told::tell, &alive)),
-              PRL_ERR_CANT_CONNECT_TO_DISPATCHER);
+    EXPECT_EQ(finish(check("elsewhere", &Told::tell, &alive)), PRL_ERR_CANT_CONNECT_TO_DISPATCHER);
     alive.wait();
-    EXPECT_EQ(finish(PrlSrv_LookupParallelsServers(100, &Told::tell, &looked_up)),
-              PRL_ERR_SUCCESS);
+    EXPECT_EQ(finish(PrlSrv_LookupParallelsServers(100, &Told::tell, &looked_up)), PRL_ERR_SUCCESS);
     looked_up.wait();
   }
   EXPECT_EQ(alive.times, 1);
@@ -238,17 +236,14 @@ TEST(TheTrustedTime, IsThatOfTheHostsDates) {
 
 TEST(ASession, ReportsTheMomentsThatItWasTold) {
   const Session session;
-  const auto report = [&] {
-    return text_in(PrlSrv_GetProblemReport(session.server));
-  };
+  const auto report = [&] { return text_in(PrlSrv_GetProblemReport(session.server)); };
   EXPECT_EQ(report().find("revocation lists"), std::string::npos);
   ASSERT_EQ(PrlSrv_SetCertificateRevocationDateTime(session.server, kMoment), PRL_ERR_SUCCESS);
   EXPECT_NE(report().find("revocation lists 2031-05-06 07:08:09"), std::string::npos);
   EXPECT_EQ(finish(PrlSrv_Logoff(session.server)), PRL_ERR_SUCCESS);
   EXPECT_EQ(PrlSrv_SetCertificateRevocationDateTime(session.server, kMoment),
             PRL_ERR_NOT_CONNECTED_TO_DISPATCHER);
-  EXPECT_EQ(PrlSrv_SetGlobalDateTime(session.server, kMoment),
-            PRL_ERR_NOT_CONNECTED_TO_DISPATCHER);
+  EXPECT_EQ(PrlSrv_SetGlobalDateTime(session.server, kMoment), PRL_ERR_NOT_CONNECTED_TO_DISPATCHER);
 }
 
 // -- Traffic.
