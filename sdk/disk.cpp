@@ -39,4 +39,14 @@ std::string key_digest(std::string_view key, std::string_view salt) {
   return std::string(digits.data(), end.ptr);
 }
 
+sim::DiskResult<void> check_key(const sim::VirtualDisk& disk, const std::string& key) {
+  const sim::DiskDescriptor& descriptor = disk.descriptor();
+  if (descriptor.engine.is_nil()) return {};
+  if (key.empty()) return sim::Unexpected{sim::DiskError::kKeyMissing};
+  if (key_digest(key, descriptor.salt) != descriptor.key) {
+    return sim::Unexpected{sim::DiskError::kWrongKey};
+  }
+  return {};
+}
+
 }  // namespace prl::sdk

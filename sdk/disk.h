@@ -61,5 +61,7 @@ PRL_GUID to_guid(const sim::Uuid& uuid);
 
 // What proves a key without giving it away.
 std::string key_digest(std::string_view key, std::string_view salt);
+// A disk that is encrypted shows its content only to who has its key.
+sim::DiskResult<void> check_key(const sim::VirtualDisk& disk, const std::string& key);
 
 }  // namespace prl::sdk

@@ -5,7 +5,9 @@
 
 #include <prlsdk/Parallels.h>
 
+#include <map>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "sdk/handle_table.h"
@@ -27,10 +29,26 @@ class TreeOwner : public Object {
     change(locked_tree());
   }
 
+  // Passwords of nodes, by path: never part of a tree that is sent or read back (config-model 3.1).
+  // An empty one is none.
+  void set_password(const std::string& path, std::string password) {
+    std::lock_guard lock(passwords_mutex_);
+    passwords_[path] = std::move(password);
+  }
+  std::string password(const std::string& path) const {
+    std::lock_guard lock(passwords_mutex_);
+    const auto found = passwords_.find(path);
+    return found == passwords_.end() ? "" : found->second;
+  }
+
  protected:
   using Object::Object;
   virtual std::unique_lock<std::mutex> lock_tree() const = 0;
   virtual sim::PropertyTree& locked_tree() = 0;  // REQUIRES: lock_tree() is held
+
+ private:
+  mutable std::mutex passwords_mutex_;
+  std::map<std::string, std::string> passwords_;  // guarded by passwords_mutex_
 };
 
 // A record that stands for itself: the answer of a server, or what a client is about to send.

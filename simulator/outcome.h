@@ -108,6 +108,7 @@ enum class OutcomeKind : uint8_t {
   kNoSuchDevice,
   kUnsupportedDevice,
   kDiskSizeIsZero,
+  kDiskNotEncrypted,
   kNotModelled,
   // The screen.
   kVmNotSuspended,

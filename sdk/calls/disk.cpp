@@ -62,17 +62,6 @@ uint64_t offset_of_policy(const Call& call, PRL_CONST_VOID_PTR additional) {
   return content ? number_at(*content, "Offset", 0) / sim::kSectorBytes : 0;
 }
 
-// A disk that is encrypted shows its content only to who has its key.
-sim::DiskResult<void> check_key(const sim::VirtualDisk& disk, const std::string& key) {
-  const sim::DiskDescriptor& descriptor = disk.descriptor();
-  if (descriptor.engine.is_nil()) return {};
-  if (key.empty()) return sim::Unexpected{sim::DiskError::kKeyMissing};
-  if (key_digest(key, descriptor.salt) != descriptor.key) {
-    return sim::Unexpected{sim::DiskError::kWrongKey};
-  }
-  return {};
-}
-
 PRL_RESULT check_bundle(Call& call, PRL_CONST_STR path) {
   if (!path || *path == '\0') return PRL_ERR_INVALID_ARG;
   return code_of(call.world().peripherals().disks.open(path, /*is_writable=*/false));

@@ -72,13 +72,10 @@ PRL_RESULT encrypt(const Ref<Disk>& disk, const sim::Uuid& engine, const std::st
   return code;
 }
 
-sim::DiskResult<void> check_key(const sim::VirtualDisk& disk, const std::string& key) {
-  const sim::DiskDescriptor& descriptor = disk.descriptor();
-  if (descriptor.engine.is_nil()) return sim::Unexpected{sim::DiskError::kNotEncrypted};
-  if (key_digest(key, descriptor.salt) != descriptor.key) {
-    return sim::Unexpected{sim::DiskError::kWrongKey};
-  }
-  return {};
+// Of a disk that has one.
+sim::DiskResult<void> require_key(const sim::VirtualDisk& disk, const std::string& key) {
+  if (disk.descriptor().engine.is_nil()) return sim::Unexpected{sim::DiskError::kNotEncrypted};
+  return check_key(disk, key);
 }
 
 PRL_RESULT change_key(const Ref<Disk>& disk, const std::string& key, const std::string& new_key,
@@ -87,7 +84,7 @@ PRL_RESULT change_key(const Ref<Disk>& disk, const std::string& key, const std::
   const PRL_RESULT code = run_long(
       disk, DiskProgress(PRL_DISK_CALLBACK{}, nullptr),
       [&](sim::VirtualDisk& content) -> sim::DiskResult<void> {
-        if (auto allowed = check_key(content, key); !allowed) return allowed;
+        if (auto allowed = require_key(content, key); !allowed) return allowed;
         return content.change([&](sim::DiskDescriptor& descriptor) {
           if (salt) descriptor.salt = *salt;
           descriptor.key = key_digest(new_key, descriptor.salt);
@@ -281,7 +278,7 @@ PRL_RESULT disk_decrypt(Call& call, PRL_HANDLE handle, PRL_UINT8_PTR key, PRL_UI
   if (!disk || !key) return PRL_ERR_INVALID_ARG;
   return run_long(disk, DiskProgress(callback, user_data),
                   [&](sim::VirtualDisk& content) -> sim::DiskResult<void> {
-                    const auto allowed = check_key(content, bytes_of(key, length));
+                    const auto allowed = require_key(content, bytes_of(key, length));
                     if (!allowed) return allowed;
                     return content.change([](sim::DiskDescriptor& descriptor) {
                       descriptor.engine = sim::Uuid();

@@ -11,6 +11,7 @@
 #include "calls.h"
 #include "sdk/calls/disk_spec.h"
 #include "sdk/calls/vm_request_job.h"
+#include "sdk/disk.h"
 #include "sdk/node_handle.h"
 #include "sdk/objects.h"
 
@@ -257,6 +258,37 @@ PRL_RESULT vm_dev_hd_is_encrypted(Call& call, PRL_HANDLE handle, PRL_BOOL_PTR en
   const std::string key = text_at(device->owner->tree(), device->path() + ".Encryption.KeyId");
   *encrypted = key.empty() ? PRL_FALSE : PRL_TRUE;
   return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT vm_dev_hd_set_password(Call& call, PRL_HANDLE handle, PRL_CONST_STR password) {
+  const auto device = pin_device(call, handle);
+  if (!device || device->type() != PHT_VIRTUAL_DEV_HARD_DISK || !password) {
+    return PRL_ERR_INVALID_ARG;
+  }
+  if (!exists(*device)) return PRL_ERR_OBJECT_WAS_REMOVED;
+  device->owner->set_password(device->path(), password);
+  return PRL_ERR_SUCCESS;
+}
+
+// What counts is the image, whatever the configuration says of it.
+PRL_HANDLE vm_dev_hd_check_password(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
+  const auto device = pin_device(call, handle);
+  if (!device || device->type() != PHT_VIRTUAL_DEV_HARD_DISK) return call.bad_argument_job();
+  const DeviceJob begun = begin_device_job(call, handle);
+  if (!begun.job) return begun.given;
+  auto work = [&disks = call.world().peripherals().disks, is_disk = is_disk_image(begun),
+               path = image_path(call, begun.vm, begun.content),
+               password = device->owner->password(device->path())]() -> sim::Outcome {
+    if (!is_disk) return OutcomeKind::kUnsupportedDevice;
+    if (path.empty()) return sim::DiskError::kBadParameters;
+    auto opening = disks.open(path, /*is_writable=*/false);
+    if (!opening) return opening.error();
+    return (*opening)->with([&](const sim::VirtualDisk& disk) -> sim::Outcome {
+      if (disk.descriptor().engine.is_nil()) return OutcomeKind::kDiskNotEncrypted;
+      return outcome_of(check_key(disk, password));
+    });
+  };
+  return send_request(call, begun, outside(std::move(work)));
 }
 
 // Takes over what the client says of the encryption of disks, and nothing else.

@@ -202,5 +202,40 @@ TEST_F(AVmWithADisk, CommitsItsKeyAlone) {
   EXPECT_TRUE(encrypted);
 }
 
+// -- Passwords.
+
+TEST_F(AVmWithADisk, ChecksAPasswordAgainstItsImage) {
+  const auto check = [&] { return finish(PrlVmDevHd_CheckPassword(disk, 0)); };
+  commit();
+  EXPECT_EQ(check(), PRL_ERR_FILE_NOT_FOUND);
+  ASSERT_EQ(create(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDevHd_SetPassword(disk, "secret"), PRL_ERR_SUCCESS);
+  EXPECT_EQ(check(), PRL_ERR_ENC_HDD_IS_UNENCRYPTED);
+  {
+    const Handle opened = open("harddisk.hdd");
+    PRL_GUID engine{.Data1 = 7};
+    std::string key = "secret";
+    EXPECT_EQ(PrlDisk_Encrypt(opened, &engine, reinterpret_cast<PRL_UINT8_PTR>(key.data()),
+                              static_cast<PRL_UINT32>(key.size()), nullptr, nullptr),
+              PRL_ERR_SUCCESS);
+  }
+  EXPECT_EQ(check(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDevHd_SetPassword(disk, "other"), PRL_ERR_SUCCESS);
+  EXPECT_EQ(check(), PRL_ERR_WRONG_PASSWORD_TO_ENCRYPTED_HDD);
+  EXPECT_EQ(PrlVmDevHd_SetPassword(disk, ""), PRL_ERR_SUCCESS);
+  EXPECT_EQ(check(), PRL_ERR_WRONG_PASSWORD_TO_ENCRYPTED_HDD) << "it is forgotten";
+  EXPECT_EQ(finish(PrlVmDevHd_CheckPassword(drive, 0)), PRL_ERR_INVALID_ARG);
+}
+
+// The configuration, which is sent and can be read, does not hold it.
+TEST_F(AVmWithADisk, KeepsAPasswordToItself) {
+  EXPECT_EQ(PrlVmDevHd_SetPassword(disk, "s3cret-word"), PRL_ERR_SUCCESS);
+  commit();
+  PRL_VOID_PTR text = nullptr;
+  ASSERT_EQ(PrlHandle_ToString(vm, &text), PRL_ERR_SUCCESS);
+  EXPECT_EQ(std::string(static_cast<const char*>(text)).find("s3cret-word"), std::string::npos);
+  EXPECT_EQ(PrlBuffer_Free(text), PRL_ERR_SUCCESS);
+}
+
 }  // namespace
 }  // namespace prl::tests
