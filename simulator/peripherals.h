@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "simulator/cameras.h"
 #include "simulator/disks.h"
 #include "simulator/displays.h"
 #include "simulator/guests.h"
@@ -17,12 +18,14 @@ struct Peripherals {
   void forget_vm(const Uuid& vm, bool with_files) {
     questions.forget_vm(vm);
     displays.forget_vm(vm);
+    cameras.forget_vm(vm);
     if (with_files) guests.forget_vm(vm);
   }
 
   Questions questions;
   Guests guests;
   Displays displays;
+  Cameras cameras;
   Disks disks;  // in the storage that the VMs live in; used with the world unlocked
 };
 

@@ -83,6 +83,7 @@ PRL_RESULT to_result(sim::GuestAccess access) {
 // Whether objects of the type are documents: properties, and nothing but them.
 bool is_document(uint32_t type) {
   if (type == PHT_ERROR || type == PHT_VM_CONFIGURATION || find_class_of_handle(type)) return false;
+  if (type == PHT_CVSRC) return false;  // made by PrlVm_CreateCVSrc
   return std::ranges::any_of(all_properties(), [type](const PropertyInfo& property) {
     return property.child_type == type ||
            std::ranges::find(property.handle_types, type) != property.handle_types.end();
@@ -334,6 +335,23 @@ PRL_RESULT PrlSim_GetInput(PRL_HANDLE vm, PRL_UINT32 index, PrlSim_Input* input)
 PRL_RESULT PrlSim_GetDisplay(PRL_HANDLE vm, PRL_UINT32 display, PrlSim_Display* found) {
   return with_world(
       [=](World& world) { return prl::sdk::get_display(world, vm, display, found); });
+}
+
+PRL_RESULT PrlSim_GetCameraFrameCount(PRL_HANDLE vm, PRL_UINT64* count) {
+  return with_vm(vm, count, [=](World& world, const Uuid& uuid) {
+    *count = world.peripherals().cameras.view(uuid).count;
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_GetCameraPixel(PRL_HANDLE vm, PRL_UINT32 x, PRL_UINT32 y, PRL_UINT32* rgb) {
+  return with_vm(vm, rgb, [=](World& world, const Uuid& uuid) {
+    if (x >= prl::sim::kCameraWidth || y >= prl::sim::kCameraHeight) return PRL_ERR_INVALID_ARG;
+    const prl::sim::CameraView view = world.peripherals().cameras.view(uuid);
+    if (view.pixels.empty()) return PRL_ERR_NO_DATA;
+    *rgb = view.pixels[size_t{y} * prl::sim::kCameraWidth + x];
+    return PRL_ERR_SUCCESS;
+  });
 }
 
 PRL_RESULT PrlSim_GetImagePath(PRL_HANDLE vm, PRL_STR path, PRL_UINT32_PTR length) {

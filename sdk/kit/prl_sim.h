@@ -160,6 +160,12 @@ typedef struct PrlSim_Display {
 PRL_SIM_API PRL_RESULT PrlSim_GetDisplay(PRL_HANDLE vm, PRL_UINT32 display,
                                          PrlSim_Display* found);
 
+/* How many pictures clients have sent to the camera of a VM's guest, and a pixel of the last one as
+ * 0x00RRGGBB. PRL_ERR_NO_DATA for a pixel where there was none, PRL_ERR_INVALID_ARG outside it. */
+PRL_SIM_API PRL_RESULT PrlSim_GetCameraFrameCount(PRL_HANDLE vm, PRL_UINT64* count);
+PRL_SIM_API PRL_RESULT PrlSim_GetCameraPixel(PRL_HANDLE vm, PRL_UINT32 x, PRL_UINT32 y,
+                                             PRL_UINT32* rgb);
+
 #ifdef __cplusplus
 }
 #endif

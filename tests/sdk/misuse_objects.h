@@ -81,7 +81,9 @@ class Objects {
       EXPECT_EQ(PrlVmCfg_CreateVmDev(vm, kDeviceClasses[i], device.out()), PRL_ERR_SUCCESS);
       put(kDeviceTypes[i], std::move(device));
     }
-    Handle boot, share, resolution, partition;
+    Handle boot, share, resolution, partition, camera;
+    EXPECT_EQ(PrlVm_CreateCVSrc(vm, camera.out()), PRL_ERR_SUCCESS);
+    put(PHT_CVSRC, std::move(camera));
     EXPECT_EQ(PrlVmCfg_CreateBootDev(vm, boot.out()), PRL_ERR_SUCCESS);
     EXPECT_EQ(PrlVmCfg_CreateShare(vm, share.out()), PRL_ERR_SUCCESS);
     EXPECT_EQ(PrlVmCfg_CreateScrRes(vm, resolution.out()), PRL_ERR_SUCCESS);

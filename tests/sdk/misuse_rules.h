@@ -42,6 +42,7 @@ inline const std::vector<HandleRule>& handle_rules() {
       {"PrlVm_UnregEventHandler", {PHT_SERVER, PHT_VIRTUAL_MACHINE}},
       {"PrlSrv_", {PHT_SERVER}},
       {"PrlVm_", {PHT_VIRTUAL_MACHINE}},
+      {"PrlCVSrc_", {PHT_CVSRC}},
       {"PrlVmCfg_", {PHT_VIRTUAL_MACHINE}},
       {"PrlCt_", {PHT_VIRTUAL_MACHINE}},
       {"PrlVmDevHd_", {PHT_VIRTUAL_DEV_HARD_DISK}},
