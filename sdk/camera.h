@@ -1,5 +1,5 @@
-// A PHT_CVSRC object: what a client sends pictures through to a virtual machine, whose guest sees it
-// as a camera. Any thread may use it.
+// A PHT_CVSRC object: what a client sends pictures through to a virtual machine, whose guest sees
+// it as a camera. Any thread may use it.
 #pragma once
 
 #include <prlsdk/Parallels.h>

@@ -109,8 +109,8 @@ PRL_RESULT cv_src_get_buffer(Call& call, PRL_HANDLE handle, PRL_VOID_PTR_PTR pix
   const PRL_RESULT code = source->buffer(found);
   if (PRL_FAILED(code)) return code;
   *pixels = found;
-  *bytes = static_cast<PRL_UINT32>(size_t{sim::kCameraWidth} * sim::kCameraHeight *
-                                   sizeof(uint32_t));
+  *bytes =
+      static_cast<PRL_UINT32>(size_t{sim::kCameraWidth} * sim::kCameraHeight * sizeof(uint32_t));
   return PRL_ERR_SUCCESS;
 }
 
