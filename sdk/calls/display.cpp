@@ -20,6 +20,7 @@ namespace {
 // All codecs that the API knows are below; the screen looks the same through each.
 constexpr uint32_t kCodecMax = (1u << 20) - 1;
 constexpr uint32_t kBufferFormatMax = PDBF_YUV420;
+constexpr uint64_t kPixelsMax = uint64_t{sim::kScreenSideMax} * sim::kScreenSideMax;
 
 struct Encoding {
   PRL_DISPLAY_CODEC_TYPE type;
@@ -89,12 +90,15 @@ std::vector<sim::Screen> read_screens(const Sizes* sizes, PRL_INT32 count) {
   if (count <= 0 || static_cast<size_t>(count) > sim::kScreensMax) return {};
   std::vector<sim::Screen> screens(static_cast<size_t>(count));
   std::set<uint32_t> numbers;
+  uint64_t pixels = 0;
   for (PRL_INT32 i = 0; i < count; ++i) {
     const auto [screen, number] = screen_in(sizes[i]);
     const bool is_new = numbers.insert(number).second;
     if (number >= screens.size() || !is_new || !is_good(screen.size) || screen.dpi <= 0) return {};
     screens[number] = screen;
+    pixels += uint64_t{screen.size.width} * screen.size.height;
   }
+  if (pixels > kPixelsMax) return {};
   return screens;
 }
 

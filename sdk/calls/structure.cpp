@@ -449,13 +449,14 @@ PRL_RESULT disp_cfg_set_usb_ident_association_with_action(Call& call, PRL_HANDLE
   return associate_usb(call, preferences, system_name, vm_uuid, action);
 }
 
-// The simulated host has no proxy to connect to.
+// The host is registered as soon as it has an account (sdk/calls/lookup.cpp).
 PRL_RESULT disp_cfg_get_proxy_connection_status(Call& call, PRL_HANDLE handle,
                                                 PRL_PROXY_CONNECTION_STATUS_PTR status,
                                                 PRL_RESULT_PTR error) {
   const TreePlace place = place_of(call, handle, {PHT_DISP_CONFIG});
   if (!place.owner || !status || !error) return PRL_ERR_INVALID_ARG;
-  *status = PCS_DISCONNECTED;
+  const bool has_account = !place.text("ProxyPreferences.AccountId").empty();
+  *status = has_account ? PCS_CONNECTED : PCS_DISCONNECTED;
   *error = PRL_ERR_SUCCESS;
   return PRL_ERR_SUCCESS;
 }

@@ -153,6 +153,9 @@ TEST_F(ADesktop, HasAsManyDisplaysAsItsClientSets) {
   EXPECT_EQ(PrlDevDisplay_SetConfiguration(vm, sizes, 2), PRL_ERR_INVALID_ARG) << "twice the same";
   sizes[1] = display_of(0, 0, 0);
   EXPECT_EQ(PrlDevDisplay_SetConfiguration(vm, sizes, 2), PRL_ERR_INVALID_ARG) << "no width";
+  sizes[0].width = sizes[0].height = 16384;
+  sizes[1] = display_of(0, 1, 0);
+  EXPECT_EQ(PrlDevDisplay_SetConfiguration(vm, sizes, 2), PRL_ERR_INVALID_ARG) << "too many pixels";
   EXPECT_EQ(PrlDevDisplay_SetConfiguration(vm, sizes, 0), PRL_ERR_INVALID_ARG);
   EXPECT_EQ(PrlDevDisplay_SetConfiguration(vm, sizes, INT32_MAX), PRL_ERR_INVALID_ARG);
   EXPECT_EQ(count_of_displays(vm), 2u);

@@ -153,14 +153,25 @@ PRL_HANDLE hosts_of(const char* account) {
   return PrlSrv_GetRegisteredHostsOnProxy(account, "secret", &client, 1000, nullptr, nullptr);
 }
 
+PRL_PROXY_CONNECTION_STATUS status_of_proxy(PRL_HANDLE server) {
+  const Handle preferences = answer_of(PrlSrv_GetCommonPrefs(server));
+  PRL_PROXY_CONNECTION_STATUS status = PCS_CONNECTING;
+  PRL_RESULT error = PRL_ERR_UNEXPECTED;
+  EXPECT_EQ(PrlDispCfg_GetProxyConnectionStatus(preferences, &status, &error), PRL_ERR_SUCCESS);
+  EXPECT_EQ(error, PRL_ERR_SUCCESS);
+  return status;
+}
+
 TEST(AnAccount, HasTheHostThatIsRegisteredUnderIt) {
   const Session session;
+  EXPECT_EQ(status_of_proxy(session.server), PCS_DISCONNECTED);
   EXPECT_EQ(answers_of(hosts_of("me@example.org")), 0u);
   EXPECT_EQ(finish(PrlSrv_CommonPrefsBeginEdit(session.server)), PRL_ERR_SUCCESS);
   const Handle preferences = answer_of(PrlSrv_GetCommonPrefs(session.server));
   EXPECT_EQ(PrlDispCfg_SetProxyConnectionCreds(preferences, "me@example.org", "secret", 0),
             PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlSrv_CommonPrefsCommit(session.server, preferences)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(status_of_proxy(session.server), PCS_CONNECTED);
   EXPECT_EQ(host_name_of(answer_of(hosts_of("me@example.org"))), kHostName);
   EXPECT_EQ(answers_of(hosts_of("you@example.org")), 0u);
   EXPECT_EQ(finish(hosts_of("")), PRL_ERR_AUTHENTICATION_FAILED);
