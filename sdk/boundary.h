@@ -29,6 +29,12 @@ class Call {
   Library& library() const { return *library_; }
   sim::World& world() const { return library_->world(); }
 
+  // Functions that the host's product does not have (config-model 4).
+  bool is_refused_by_profile() const {
+    return info_.is_refused_in_virtuozzo && library_ &&
+           world().profile() == sim::Profile::kVirtuozzo;
+  }
+
   // The live object of type T behind the handle, kept alive for as long as the reference is held;
   // empty for anything else, whatever the bits.
   template <class T>
@@ -81,6 +87,7 @@ template <class... P, class... A>
 PRL_RESULT enter(Api api, PRL_RESULT (*body)(Call&, P...), A... arguments) {
   Call call(api);
   if (!call.admitted()) return PRL_ERR_API_WASNT_INITIALIZED;
+  if (call.is_refused_by_profile()) return call.ended(PRL_ERR_UNIMPLEMENTED);
   try {
     return call.ended(body(call, arguments...));
   } catch (...) {
@@ -93,6 +100,7 @@ PRL_HANDLE enter_job(Api api, PRL_HANDLE (*body)(Call&, P...), A... arguments) {
   Call call(api);
   if (!call.admitted()) return PRL_INVALID_HANDLE;
   try {
+    if (call.is_refused_by_profile()) return call.ended(call.local_job(PRL_ERR_UNIMPLEMENTED));
     return call.ended(body(call, arguments...));
   } catch (...) {
     call.failed_with_exception();

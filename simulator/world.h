@@ -137,12 +137,12 @@ class World final : private Site {
   std::string image_path(const Uuid& vm);
 
   Trace& trace() { return trace_; }
+  Profile profile() const override { return profile_; }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
 
   // VmSurroundings and Site.
-  Profile profile() const override { return profile_; }
   uint64_t now_ms() const override;
   std::string date() const override;
   const Durations& durations() const override { return durations_; }

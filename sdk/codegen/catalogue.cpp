@@ -45,6 +45,7 @@ class Loader {
     load_structs();
     check_types_of_data();
     load_functions();
+    load_virtuozzo_refusals();
     load_properties();
     bind_properties(catalogue_, problems_);
     check_texts(catalogue_, problems_);
@@ -306,6 +307,24 @@ class Loader {
         catalogue_.property_of_function.emplace(function, catalogue_.properties.size());
       }
       catalogue_.properties.push_back(std::move(property));
+    }
+  }
+
+  // REQUIRES: the functions are loaded.
+  void load_virtuozzo_refusals() {
+    const CsvTable table = read("virtuozzo_refusals.csv", {"name", "source"});
+    for (const CsvRow& row : table.rows()) {
+      const std::string& name = table.at(row, "name");
+      const auto found = std::find_if(
+          catalogue_.functions.begin(), catalogue_.functions.end(),
+          [&](const Function& function) { return function.name == name; });
+      if (found == catalogue_.functions.end()) {
+        complain(row.place, "no function is named " + name);
+      } else if (found->binding == Binding::kNone) {
+        complain(row.place, name + " is refused in every profile");
+      } else {
+        found->is_refused_in_virtuozzo = true;
+      }
     }
   }
 

@@ -116,6 +116,7 @@ struct Function {
   std::string job_name;
   std::string text;
   std::vector<std::string> codes;
+  bool is_refused_in_virtuozzo = false;  // though it is modelled
   Place place;
 };
 

@@ -54,6 +54,7 @@ void emit_api_header(const Catalogue& catalogue, const Output& output) {
       "  TableText reason;    // why there is no body\n"
       "  int32_t job_operation = 0;  // PJOC_ number of an asynchronous function\n"
       "  Edition editions = Edition::kBoth;\n"
+      "  bool is_refused_in_virtuozzo = false;  // answers that it is not implemented there\n"
       "  uint16_t property = kNoProperty;  // its place in all_properties(), where it is bound to "
       "one\n"
       "};\n"
@@ -73,6 +74,7 @@ void emit_api_table(const Catalogue& catalogue, TextPool& texts, const Output& o
             (function.needs_init ? "true" : "false") + ", " +
             binding_name(function.binding) + ", " + texts.put(function.reason) + ", " +
             std::to_string(function.job_operation) + ", " + edition_name(function.editions) + ", " +
+            (function.is_refused_in_virtuozzo ? "true" : "false") + ", " +
             property_number(catalogue, function) + "},\n";
   }
   text +=

@@ -136,5 +136,21 @@ TEST(Profile, ComesFromTheEnvironmentBeforeTheScenario) {
   ::unsetenv("PRLSIM_PROFILE");
 }
 
+// config-model 4: the open library of that product does not implement shared folders and some more.
+TEST(Virtuozzo, DoesNotImplementSharedFolders) {
+  for (const auto& [profile, expected] :
+       {std::pair{"desktop", PRL_ERR_SUCCESS}, std::pair{"virtuozzo", PRL_ERR_UNIMPLEMENTED}}) {
+    const Host host(profile, "running");
+    Handle share;
+    PRL_BOOL is_on = PRL_FALSE;
+    PRL_UINT32 count = 0;
+    EXPECT_EQ(PrlVmCfg_CreateShare(host.vm, share.out()), expected) << profile;
+    EXPECT_EQ(PrlVmCfg_GetSharesCount(host.vm, &count), expected) << profile;
+    EXPECT_EQ(PrlVmCfg_IsSmartMountEnabled(host.vm, &is_on), expected) << profile;
+    EXPECT_EQ(finish(PrlVm_Connect(host.vm, PDCT_HIGH_QUALITY_WITHOUT_COMPRESSION)), expected)
+        << profile;
+  }
+}
+
 }  // namespace
 }  // namespace prl::tests
