@@ -51,7 +51,7 @@ Outcome CloneRequests::check(const Vm& vm, const CloneOrder& order) {
     return {OutcomeKind::kCommandCantBeExecuted, {name, std::string(state_word(vm.state()))}};
   }
   if (!vm.tasks().allow_clone()) return vm.tasks().check(name);
-  if (vm.state() != State::kStopped) return vm.check_removable();
+  if (vm.state() != State::kStopped) return vm.check_idle();
   if (Outcome marked = check_marks(vm.config()); !marked.ok()) return marked;
   if (order.snapshot) {
     const Snapshot* snapshot = vm.snapshots() ? vm.snapshots()->find(*order.snapshot) : nullptr;

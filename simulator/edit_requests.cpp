@@ -115,10 +115,14 @@ Report EditRequests::merge_and_store(const SessionObserver& session, const std::
   if (Outcome refused = check_editable(current, vm->state()); !refused.ok()) {
     return refusal(std::move(refused));
   }
-  // Neither a compaction nor, but for a new name, a backup keeps commits out (vm-lifecycle 5.2).
+  // Of what holds a VM a start and a compaction let commits in and, but for a new name, a backup
+  // (vm-lifecycle 5.2).
   const Beside beside = wanted.name == current.name ? Beside::kBackup : Beside::kNothing;
   if (Outcome held = vm->check_free(beside); !held.ok() && vm->state() != State::kCompacting) {
     return refusal(std::move(held));
+  }
+  if (vm->state() == State::kStopping) {
+    return refusal({OutcomeKind::kLockedForInternalReason, {current.name}});
   }
   VmConfig mine = wanted;
   if (Outcome refused = site_.apply_sample(mine); !refused.ok()) {
@@ -209,7 +213,7 @@ void EditRequests::unlock(std::string function, SessionObserver& session, const 
                           OperationDone done) {
   site_.with_vm(std::move(function), vm, std::move(done),
                 [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-                  const bool is_busy = !found->check_removable().ok();
+                  const bool is_busy = !found->check_idle().ok();
                   Outcome unlocked = locks_.unlock(session, found->uuid(), is_busy);
                   if (unlocked.ok()) site_.tell_config_changed(*found);
                   unlocked.parameters = {found->config().name};

@@ -68,6 +68,7 @@ using OperationDone = std::function<void(const Report&)>;
 struct Operation {
   std::string function;            // the API function that asked
   std::string vm_name;             // empty when it concerns no VM
+  const SessionObserver* session = nullptr;  // that asked, to be compared only; null: none
   uint64_t number = 0;             // counts the operations of a world from 1
   bool has_phases = false;         // a command of a VM, which is under way for a while
   std::optional<JobFault> fault;   // decided when the operation starts

@@ -24,12 +24,13 @@ std::optional<Profile> parse_profile(std::string_view name) {
   return std::nullopt;
 }
 
-std::optional<State> told_state(Profile profile, State told, State from, State to) {
+std::optional<State> told_state(Profile profile, State told, State from, State to,
+                                bool restores_live) {
   if (profile == Profile::kDesktop) return to;
-  // The VM stands still while its snapshot is taken, and is killed before another takes its place
-  // (vm-lifecycle 2.3).
+  // The VM stands still while its snapshot is taken, and is killed before one that runs takes its
+  // place (vm-lifecycle 2.3).
   if (to == State::kSnapshoting && from == State::kRunning) return State::kPaused;
-  if (to == State::kRestoring && is_live(from)) return State::kStopped;
+  if (to == State::kRestoring && is_live(from) && restores_live) return State::kStopped;
   if (is_transitional(to)) return std::nullopt;
   // What a switch ends in is announced even if it is what the VM was.
   if (from == State::kRestoring || to != told) return to;

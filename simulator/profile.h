@@ -23,7 +23,9 @@ std::optional<Profile> parse_profile(std::string_view name);
 
 // The state that clients are told of when a VM goes from one state of the machine to another;
 // nothing where they hear of no change. `told` is what they were told last.
-std::optional<State> told_state(Profile profile, State told, State from, State to);
+// `restores_live`: that the snapshot of a switch has the VM run, or paused.
+std::optional<State> told_state(Profile profile, State told, State from, State to,
+                                bool restores_live);
 
 // Profile V: the refusal of a command, where it is not the one of profile D. Some commands that D
 // accepts are refused too.

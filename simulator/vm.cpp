@@ -92,6 +92,11 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   if (reason != Refusal::kNone) {
     return surroundings_.finish(operation, refusal(reason));
   }
+  // A start holds its lock against the stop of another session (vm-lifecycle 5.2, rule 6).
+  const bool cuts_in = operation_ && operation_->session != operation->session;
+  if (cuts_in && surroundings_.profile() == Profile::kVirtuozzo) {
+    return surroundings_.finish(operation, {OutcomeKind::kLockedForExecute, {config().name}});
+  }
   Outcome refused = tasks_.check(config().name, beside(request.command));
   if (refused.ok()) refused = check_marks(config());
   if (refused.ok()) refused = check_snapshot_order(request);
@@ -108,11 +113,13 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   if (request.command == Command::kDropSuspendedState) return run_drop(operation);
   if (!is_live(state_)) started_by_ex_ = request.extended_start;
   const OperationPtr interrupted = std::exchange(operation_, operation);
-  failure_.reset();
+  // One that had failed before, and was waiting for the VM to be up again, says so.
+  const auto failed = std::exchange(failure_, std::nullopt);
   order_ = request.snapshot;
   machine_.apply(request.command);
   if (interrupted) {
-    surroundings_.finish(interrupted, {OutcomeKind::kStartInterrupted, {config().name}});
+    const Outcome cut_short{OutcomeKind::kStartInterrupted, {config().name}};
+    surroundings_.finish(interrupted, failed.value_or(cut_short));
   }
   finish_if_settled();
 }
@@ -153,12 +160,19 @@ Outcome Vm::check_free(Beside beside) const {
 
 Outcome Vm::check_removable() const {
   if (Outcome held = tasks_.check(config().name); !held.ok()) return held;
-  if (state_ == State::kStopped || state_ == State::kSuspended) return {};
   if (surroundings_.profile() == Profile::kVirtuozzo && is_live(state_)) {
     return {OutcomeKind::kVmNotStopped, {uuid().format()}};  // vm-lifecycle 2.4
   }
+  return check_idle();
+}
+
+Outcome Vm::check_idle() const {
   if (Outcome held = check_free(); !held.ok()) return held;
-  return {started_by_ex_ ? OutcomeKind::kLockedForExecuteEx : OutcomeKind::kLockedForExecute,
+  if (state_ == State::kStopped || state_ == State::kSuspended) return {};
+  const bool is_virtuozzo = surroundings_.profile() == Profile::kVirtuozzo;
+  // In V a VM that lives holds this lock on its own account (vm-lifecycle 5.1).
+  const bool holds_ex = is_virtuozzo ? is_live(state_) : started_by_ex_;
+  return {holds_ex ? OutcomeKind::kLockedForExecuteEx : OutcomeKind::kLockedForExecute,
           {config().name}};
 }
 
@@ -296,7 +310,7 @@ void Vm::announce(State state) {
     told_ = state;
     return;
   }
-  const auto told = told_state(surroundings_.profile(), told_, from, state);
+  const auto told = told_state(surroundings_.profile(), told_, from, state, restores_live_);
   told_ = told.value_or(told_);
   surroundings_.state_changed(*this, from, state, told);
 }

@@ -71,6 +71,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // kOk when Delete or Unreg may go ahead: refused for the whole life of the VM process, with the
   // lock of the command that started it (vm-lifecycle 2.4).
   Outcome check_removable() const;
+  // kOk when nothing is going on, the VM process included; otherwise refuses with the code of what
+  // is.
+  Outcome check_idle() const;
   // Refuses what an operation on the VM's disks keeps out, with the code of that operation.
   Outcome check_free(Beside beside = Beside::kNothing) const;
 
@@ -155,6 +158,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
                       const std::shared_ptr<Restored>& restored);
   void take_over(const Snapshot& snapshot, Restored& restored, State then);
   void end_snapshot_operation(Outcome outcome, State state);
+  void end_taking(Outcome outcome, State state);
   void load_snapshots();
   Outcome finish_interrupted_restore();
   std::string parked_path(State state) const;
@@ -187,6 +191,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   std::string mount_path_;     // of the last mount
   uint32_t disk_mask_ = 0;     // of the last compaction
   SnapshotOrder order_;        // of the current operation, where it is about a snapshot
+  bool restores_live_ = false;  // the snapshot that the VM is being switched to has it run
   std::optional<SnapshotTree> snapshots_ = SnapshotTree();
 
   // The uptime that the record has is that of the time before this moment; none: it stands still.

@@ -98,6 +98,22 @@ void Vm::end_snapshot_operation(Outcome outcome, State state) {
   finish_if_settled();
 }
 
+// The one that was taken, after the states of profile V and before those of D (vm-lifecycle 2.3,
+// 3.3).
+void Vm::end_taking(Outcome outcome, State state) {
+  const bool is_first = surroundings_.profile() == Profile::kDesktop;
+  const bool is_taken = outcome.ok();
+  const auto tell = [this] {
+    surroundings_.notice(*this, VmNotice::kSnapshotsChanged);
+    surroundings_.notice(*this, VmNotice::kSnapshotTaken);
+  };
+  if (is_taken && is_first) tell();
+  if (!is_taken) failure_ = std::move(outcome);
+  machine_.apply(found_in(state));
+  if (is_taken && !is_first) tell();
+  finish_if_settled();
+}
+
 // A tree whose writing failed may be there all the same: then the old one is put back.
 Outcome Vm::replace_tree(const SnapshotTree& from, const SnapshotTree& to) {
   Outcome saved = snapshot_files().save(to);
@@ -126,14 +142,8 @@ void Vm::begin_snapshot() {
        .work = [this, snapshot, tree, ram, machine,
                 record =
                     record_] { return write_snapshot(snapshot, tree, record, machine, ram.get()); },
-       .on_done =
-           [this, tree] {
-             snapshots_ = tree;
-             surroundings_.notice(*this, VmNotice::kSnapshotsChanged);
-             surroundings_.notice(*this, VmNotice::kSnapshotTaken);
-           },
-       .end = [this,
-               before](Outcome outcome) { end_snapshot_operation(std::move(outcome), before); }});
+       .on_done = [this, tree] { snapshots_ = tree; },
+       .end = [this, before](Outcome outcome) { end_taking(std::move(outcome), before); }});
 }
 
 Outcome Vm::write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
@@ -164,7 +174,9 @@ Outcome Vm::write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
 void Vm::begin_restore() {
   const State before = state_;
   const Snapshot snapshot = *snapshots_->find(order_.uuid);
-  const State then = state_of(snapshot.power, order_.skips_resume);
+  const bool is_desktop = surroundings_.profile() == Profile::kDesktop;  // V ignores the wish
+  const State then = state_of(snapshot.power, is_desktop && order_.skips_resume);
+  restores_live_ = is_live(then);
   const auto restored = std::make_shared<Restored>();
   begin_phase({.duration_ms = surroundings_.durations().restore_ms,
                .work =

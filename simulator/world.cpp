@@ -230,6 +230,7 @@ void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Bo
   auto operation = std::make_shared<Operation>();
   operation->has_phases = has_phases;
   operation->function = std::move(caller.function);
+  operation->session = caller.session;
   operation->done = std::move(done);
   std::lock_guard lock(mutex_);
   operation->number = ++operations_;
@@ -300,14 +301,13 @@ void World::deliver(const OperationPtr& operation, const Report& report) {
 
 void World::with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
                     bool has_phases) {
-  submit(std::move(caller.function), vm, std::move(done),
-         [this, session = caller.session, vm, body = std::move(body)](
-             const OperationPtr& operation) {
+  submit(std::move(caller), vm, std::move(done),
+         [this, vm, body = std::move(body)](const OperationPtr& operation) {
            const auto found = vms_.find(vm);
            if (!found) {
              return finish(operation, Outcome(OutcomeKind::kVmNotFound, {vm.format()}));
            }
-           if (edits_.keeps_out(session, vm)) {
+           if (edits_.keeps_out(operation->session, vm)) {
              return finish(operation,
                            Outcome(OutcomeKind::kExclusivelyLocked, {found->config().name}));
            }
