@@ -5,7 +5,7 @@
 
 namespace prl::sim {
 
-struct SilentSession final : SessionObserver {
+struct SilentSession : SessionObserver {
   void on_state_changed(const Uuid&, State) override {}
   void on_tasks_changed(const Uuid&, const VmTasks&) override {}
   void on_config_changed(const Uuid&) override {}

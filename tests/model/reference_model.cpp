@@ -1,0 +1,470 @@
+#include "tests/model/reference_model.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace prl::model {
+namespace {
+
+constexpr Code kStartFailed = 0x41;
+
+bool is_live(State state) {
+  return state == State::kRunning || state == State::kPaused;
+}
+bool is_switch(Act act) {
+  return act == Act::kSwitch || act == Act::kSwitchToImage;
+}
+
+// A job that is under way for a while, whose middle a fault can strike.
+bool has_phases(Act act) {
+  switch (act) {
+    case Act::kRestart:
+    case Act::kClone:
+    case Act::kUnregister:
+    case Act::kDelete:
+    case Act::kBeginEdit:
+    case Act::kCommit:
+    case Act::kLock:
+    case Act::kUnlock:
+      return false;
+    default:
+      return true;
+  }
+}
+
+void tell(Host& host, Event::Kind kind, uint8_t vm) {
+  host.events.push_back({.kind = kind, .vm = vm});
+}
+
+// The code that the job reports after all.
+Code finish(Host& host, uint32_t job, const Order& order, Code code) {
+  if (code == 0 && order.fault == Fault::kEnd) code = kInjected;
+  host.events.push_back({.kind = Event::Kind::kJobDone, .job = job, .code = code});
+  return code;
+}
+
+// ---- States ----------------------------------------------------------------------------------
+
+// What the snapshot makes of the VM (2.3). V takes no notice of the wish to stay suspended.
+State state_after_switch(Profile profile, const Snapshot& snapshot, Act act) {
+  const bool stays_off = act == Act::kSwitchToImage && profile == Profile::kDesktop;
+  return stays_off && is_live(snapshot.power) ? State::kSuspended : snapshot.power;
+}
+
+void announce(Host& host, uint8_t index, State state) {
+  host.vms[index].told = state;
+  host.events.push_back({.kind = Event::Kind::kState, .vm = index, .state = state});
+}
+
+// V tells of stable states, and of the pause and the kill in the operations on snapshots. What
+// comes of a switch it tells in any case (1.1: Reverting).
+void enter_virtuozzo(Host& host, uint8_t index, State from, State to) {
+  const Vm& vm = host.vms[index];
+  if (to == State::kSnapshoting && from == State::kRunning) {
+    return announce(host, index, State::kPaused);
+  }
+  if (to == State::kRestoring) {
+    const Order& order = vm.operation->order;
+    const State target = state_after_switch(host.profile, vm.snapshots[order.snapshot], order.act);
+    if (is_live(target) && is_live(from)) announce(host, index, State::kStopped);
+    return;
+  }
+  if (is_stable(to) && (from == State::kRestoring || to != vm.told)) announce(host, index, to);
+}
+
+void enter(Host& host, uint8_t index, State to) {
+  const State from = std::exchange(host.vms[index].state, to);
+  if (host.profile == Profile::kDesktop) return announce(host, index, to);
+  enter_virtuozzo(host, index, from, to);
+}
+
+// ---- What a command begins --------------------------------------------------------------------
+
+struct Phase {
+  State state;
+  uint64_t duration_ms;
+};
+
+Phase first_phase(const Timing& timing, Act act, State state) {
+  switch (act) {
+    case Act::kKill:
+      return {State::kStopping, timing.kill};
+    case Act::kShutdown:
+      return {State::kStopping, timing.shutdown};
+    case Act::kPause:
+      return {State::kPausing, timing.pause};
+    case Act::kSuspend:
+      return {State::kSuspending, timing.suspend};
+    case Act::kReset:
+      return {State::kResetting, timing.reset};
+    case Act::kCreateSnapshot:
+      return {State::kSnapshoting, timing.snapshot};
+    case Act::kSwitch:
+    case Act::kSwitchToImage:
+      return {State::kRestoring, timing.restore};
+    case Act::kDeleteSnapshot:
+    case Act::kDeleteSubtree:
+      return {State::kDeletingState, timing.removal};
+    default:
+      break;
+  }
+  if (state == State::kSuspended) return {State::kResuming, timing.resume};
+  if (state == State::kPaused) return {State::kContinuing, timing.thaw};
+  return {State::kStarting, timing.boot};
+}
+
+Operation make_operation(Host& host, uint32_t job, const Order& order, uint64_t duration_ms) {
+  Operation operation{.job = job, .order = order, .before = host.vms[order.vm].state};
+  operation.fails = order.fault == Fault::kMiddle;
+  operation.due_ms = host.now_ms + (operation.fails ? duration_ms / 2 : duration_ms);
+  operation.turn = host.turns++;
+  return operation;
+}
+
+void begin_operation(Host& host, uint32_t job, const Order& order) {
+  Vm& vm = host.vms[order.vm];
+  const Phase phase = first_phase(host.timing, order.act, vm.state);
+  // The process that a start makes keeps its lock; so does one that a switch makes, as a start.
+  const bool makes_process = phase.state == State::kStarting || phase.state == State::kResuming ||
+                             (phase.state == State::kRestoring && !is_live(vm.state));
+  if (makes_process) vm.is_started_by_ex = order.act == Act::kStartEx;
+  Operation operation = make_operation(host, job, order, phase.duration_ms);
+  const auto interrupted = std::exchange(vm.operation, std::move(operation));
+  enter(host, order.vm, phase.state);
+  if (!interrupted) return;
+  finish(host, interrupted->job, {}, interrupted->code != 0 ? interrupted->code : kStartFailed);
+}
+
+void drop(Host& host, uint32_t job, const Order& order) {
+  if (order.fault == Fault::kMiddle) {
+    finish(host, job, order, kInjected);
+    return;
+  }
+  host.vms[order.vm].has_image = false;
+  enter(host, order.vm, State::kStopped);
+  finish(host, job, order, 0);
+}
+
+void begin_clone(Host& host, uint32_t job, const Order& order) {
+  ++host.vms[order.vm].clones_under_way;
+  host.clones.push_back(make_operation(host, job, order, host.timing.clone));
+}
+
+void remove(Host& host, uint32_t job, const Order& order) {
+  Vm& vm = host.vms[order.vm];
+  vm.is_registered = false;
+  vm.locked_by.reset();
+  vm.stamps.clear();
+  const bool is_deleted = order.act == Act::kDelete;
+  tell(host, is_deleted ? Event::Kind::kDeleted : Event::Kind::kUnregistered, order.vm);
+  finish(host, job, order, 0);
+}
+
+void edit(Host& host, uint32_t job, const Order& order) {
+  Vm& vm = host.vms[order.vm];
+  std::erase_if(vm.stamps, [&](const Stamp& stamp) { return stamp.session == order.session; });
+  if (order.act == Act::kBeginEdit) {
+    vm.stamps.push_back({order.session, vm.description});
+  } else {
+    vm.description = job + 1;
+    tell(host, Event::Kind::kConfigChanged, order.vm);
+  }
+  finish(host, job, order, 0);
+}
+
+void set_lock(Host& host, uint32_t job, const Order& order) {
+  Vm& vm = host.vms[order.vm];
+  vm.locked_by.reset();
+  if (order.act == Act::kLock) vm.locked_by = order.session;
+  tell(host, Event::Kind::kConfigChanged, order.vm);
+  finish(host, job, order, 0);
+}
+
+void carry_out(Host& host, uint32_t job, const Order& order) {
+  switch (order.act) {
+    case Act::kRestart:
+      finish(host, job, order, 0);
+      return;
+    case Act::kDrop:
+      return drop(host, job, order);
+    case Act::kClone:
+      return begin_clone(host, job, order);
+    case Act::kUnregister:
+    case Act::kDelete:
+      return remove(host, job, order);
+    case Act::kBeginEdit:
+    case Act::kCommit:
+      return edit(host, job, order);
+    case Act::kLock:
+    case Act::kUnlock:
+      return set_lock(host, job, order);
+    default:
+      return begin_operation(host, job, order);
+  }
+}
+
+// ---- How it ends ------------------------------------------------------------------------------
+
+void take_snapshot(Vm& vm, uint32_t number, State power) {
+  vm.snapshots.push_back({number, vm.current, power, vm.description});
+  vm.current = number;
+}
+
+bool grows_out_of(const Vm& vm, uint32_t number, uint32_t ancestor) {
+  while (number != 0 && number != ancestor) {
+    number = std::ranges::find(vm.snapshots, number, &Snapshot::number)->parent;
+  }
+  return number != 0;
+}
+
+// A VM that stood on one that goes stands on the nearest ancestor that stays.
+void delete_snapshots(Vm& vm, const Order& order) {
+  const Snapshot gone = vm.snapshots[order.snapshot];
+  if (order.act == Act::kDeleteSubtree) {
+    if (grows_out_of(vm, vm.current, gone.number)) vm.current = gone.parent;
+    const Vm before = vm;
+    std::erase_if(vm.snapshots, [&](const Snapshot& snapshot) {
+      return grows_out_of(before, snapshot.number, gone.number);
+    });
+    return;
+  }
+  if (vm.current == gone.number) vm.current = gone.parent;
+  std::erase(vm.snapshots, gone);
+  for (Snapshot& snapshot : vm.snapshots) {
+    if (snapshot.parent == gone.number) snapshot.parent = gone.parent;
+  }
+}
+
+// Raw events come before the state (3.3), but in V, which tells a snapshot's at the end (2.3).
+void end_snapshot_operation(Host& host, uint8_t index, const Operation& operation) {
+  using Kind = Event::Kind;
+  Vm& vm = host.vms[index];
+  const Order& order = operation.order;
+  State then = operation.before;
+  const auto tell_all = [&](Kind first, Kind second) {
+    tell(host, first, index);
+    tell(host, second, index);
+  };
+  if (order.act == Act::kCreateSnapshot) {
+    take_snapshot(vm, operation.job + 1, then);
+    const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
+    if (is_virtuozzo) enter(host, index, then);
+    tell_all(Kind::kTreeChanged, Kind::kSnapshotTaken);
+    if (!is_virtuozzo) enter(host, index, then);
+  } else if (is_switch(order.act)) {
+    const Snapshot& snapshot = vm.snapshots[order.snapshot];
+    then = state_after_switch(host.profile, snapshot, order.act);
+    vm.description = snapshot.description;
+    vm.current = snapshot.number;
+    vm.has_image = then == State::kSuspended;
+    tell_all(Kind::kTreeChanged, Kind::kSnapshotRestored);
+    enter(host, index, then);
+  } else {
+    delete_snapshots(vm, order);
+    tell_all(Kind::kSnapshotDeleted, Kind::kTreeChanged);
+    enter(host, index, then);
+  }
+  const Code code = finish(host, operation.job, order, 0);
+  const bool has_memory = order.act == Act::kCreateSnapshot || is_switch(order.act);
+  if (code == 0 && has_memory) tell(host, Kind::kMemoryWritten, index);
+}
+
+void begin_flush(Host& host, uint8_t index, Operation operation) {
+  Vm& vm = host.vms[index];
+  vm.has_image = true;
+  operation.due_ms = host.now_ms + host.timing.flush;
+  operation.turn = host.turns++;
+  vm.operation = std::move(operation);
+  enter(host, index, State::kSuspendingSync);
+}
+
+State state_at_end(const Vm& vm) {
+  switch (vm.state) {
+    case State::kPausing:
+      return State::kPaused;
+    case State::kSuspendingSync:
+      return State::kSuspended;
+    case State::kStopping:
+      return vm.has_image ? State::kSuspended : State::kStopped;
+    default:
+      return State::kRunning;
+  }
+}
+
+// Of a VM that was on its way up when it could not be killed the notes say nothing: here it comes
+// up after all, from the beginning, and the job of the kill ends no sooner.
+void roll_back(Host& host, uint8_t index, Operation operation) {
+  const State before = operation.before;
+  const bool comes_up = before == State::kStarting || before == State::kResuming;
+  if (!comes_up) {
+    enter(host, index, before);
+    finish(host, operation.job, operation.order, kInjected);
+    return;
+  }
+  operation.fails = false;
+  operation.code = kInjected;
+  operation.due_ms =
+      host.now_ms + (before == State::kStarting ? host.timing.boot : host.timing.resume);
+  operation.turn = host.turns++;
+  host.vms[index].operation = std::move(operation);
+  enter(host, index, before);
+}
+
+void end_operation(Host& host, uint8_t index) {
+  Vm& vm = host.vms[index];
+  const Operation operation = *std::exchange(vm.operation, std::nullopt);
+  if (operation.fails) return roll_back(host, index, operation);
+  switch (vm.state) {
+    case State::kSnapshoting:
+    case State::kRestoring:
+    case State::kDeletingState:
+      return end_snapshot_operation(host, index, operation);
+    case State::kSuspending:
+      return begin_flush(host, index, operation);
+    default:
+      break;
+  }
+  if (vm.state == State::kResuming) vm.has_image = false;
+  enter(host, index, state_at_end(vm));
+  finish(host, operation.job, operation.order, operation.code);
+}
+
+void end_clone(Host& host, size_t place) {
+  const Operation operation = host.clones[place];
+  host.clones.erase(host.clones.begin() + static_cast<std::ptrdiff_t>(place));
+  --host.vms[operation.order.vm].clones_under_way;
+  Vm clone;
+  clone.description = host.vms[operation.order.vm].description;
+  tell(host, Event::Kind::kAdded, static_cast<uint8_t>(host.vms.size()));
+  host.vms.push_back(std::move(clone));
+  finish(host, operation.job, operation.order, 0);
+}
+
+// ---- Time -------------------------------------------------------------------------------------
+
+bool comes_before(const Operation& one, const Operation& other) {
+  return std::pair(one.due_ms, one.turn) < std::pair(other.due_ms, other.turn);
+}
+
+const Operation* next_due(const Host& host) {
+  const Operation* next = nullptr;
+  const auto look_at = [&](const Operation& operation) {
+    if (!next || comes_before(operation, *next)) next = &operation;
+  };
+  for (const Vm& vm : host.vms) {
+    if (vm.operation) look_at(*vm.operation);
+  }
+  for (const Operation& clone : host.clones) look_at(clone);
+  return next;
+}
+
+bool run_until(Host& host, uint64_t time_ms) {
+  bool has_run = false;
+  for (const Operation* next = next_due(host); next && next->due_ms <= time_ms;
+       next = next_due(host)) {
+    host.now_ms = next->due_ms;
+    has_run = true;
+    if (next->order.act == Act::kClone) {
+      end_clone(host, static_cast<size_t>(next - host.clones.data()));
+    } else {
+      end_operation(host, next->order.vm);
+    }
+  }
+  host.now_ms = time_ms;
+  return has_run;
+}
+
+}  // namespace
+
+Host make_host(Profile profile, const Timing& timing, size_t vm_count) {
+  Host host{.profile = profile, .timing = timing};
+  host.vms.resize(vm_count);
+  return host;
+}
+
+void submit(Host& host, const Order& order) {
+  const uint32_t job = host.jobs++;
+  const bool is_struck_first =
+      order.fault == Fault::kStart || (order.fault == Fault::kMiddle && !has_phases(order.act));
+  const Code code = is_struck_first ? kInjected : refusal(host, order);
+  if (code != 0) {
+    finish(host, job, order, code);
+  } else {
+    carry_out(host, job, order);
+  }
+  run_until(host, host.now_ms);
+}
+
+bool advance(Host& host, uint64_t delta_ms) {
+  return run_until(host, host.now_ms + delta_ms);
+}
+
+std::optional<uint64_t> next_due_ms(const Host& host) {
+  const Operation* next = next_due(host);
+  if (!next) return std::nullopt;
+  return next->due_ms;
+}
+
+// ---- Texts ------------------------------------------------------------------------------------
+
+std::string_view state_name(State state) {
+  constexpr std::array<std::string_view, 16> kNames = {
+      "UNKNOWN",    "STOPPED",     "STARTING",        "RUNNING",       "PAUSING",  "PAUSED",
+      "CONTINUING", "SUSPENDING",  "SUSPENDING_SYNC", "SUSPENDED",     "RESUMING", "STOPPING",
+      "RESETTING",  "SNAPSHOTING", "RESTORING",       "DELETING_STATE"};
+  return kNames[static_cast<size_t>(state)];
+}
+
+std::string_view act_name(Act act) {
+  constexpr std::array<std::string_view, kActCount> kNames = {
+      "Start",         "StartEx",        "Resume",        "Kill",    "Shutdown",       "Pause",
+      "Suspend",       "Drop",           "Reset",         "Restart", "CreateSnapshot", "Switch",
+      "SwitchToImage", "DeleteSnapshot", "DeleteSubtree", "Clone",   "Unregister",     "Delete",
+      "BeginEdit",     "Commit",         "Lock",          "Unlock"};
+  return kNames[static_cast<size_t>(act)];
+}
+
+std::string order_text(const Order& order) {
+  std::string text(act_name(order.act));
+  switch (order.act) {
+    case Act::kSwitch:
+    case Act::kSwitchToImage:
+    case Act::kDeleteSnapshot:
+    case Act::kDeleteSubtree:
+      text += " snapshot=" + std::to_string(order.snapshot);
+      break;
+    default:
+      break;
+  }
+  text += " vm=" + std::to_string(order.vm) + " session=" + std::to_string(order.session);
+  constexpr std::array<std::string_view, 4> kFaults = {"", " fails at its start",
+                                                       " fails in its middle", " fails at its end"};
+  return text.append(kFaults[static_cast<size_t>(order.fault)]);
+}
+
+std::string event_text(const Event& event) {
+  constexpr std::array<std::string_view, 11> kNames = {"STATE_CHANGED",
+                                                       "CONFIG_CHANGED",
+                                                       "SNAPSHOTED",
+                                                       "RESTORED",
+                                                       "STATE_DELETED",
+                                                       "TREE_CHANGED",
+                                                       "MEMORY_SWAPPING_FINISHED",
+                                                       "ADDED",
+                                                       "DELETED",
+                                                       "UNREGISTERED",
+                                                       "job"};
+  std::string text(kNames[static_cast<size_t>(event.kind)]);
+  if (event.kind == Event::Kind::kJobDone) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string number;
+    for (Code rest = event.code; rest > 0; rest /= 16) number.insert(0, 1, kDigits[rest % 16]);
+    if (event.code == kSomeRefusal) number = "some refusal";
+    return text + " " + std::to_string(event.job) + " ends with " + (number.empty() ? "0" : number);
+  }
+  if (event.kind == Event::Kind::kState) text.append(" ").append(state_name(event.state));
+  return text + " vm=" + std::to_string(event.vm);
+}
+
+}  // namespace prl::model

@@ -1,0 +1,188 @@
+// A second opinion on the lifecycle of VMs: plain data and functions over it, written from
+// docs/behaviour/vm-lifecycle.md sections 0 to 5 alone, without a glance at the machine that the
+// simulator uses. Tests ask both the same and compare. A host is a value: it can be copied,
+// compared and thrown away.
+//
+// Where the notes leave a choice, what is chosen here is said at the place. Left out: mounting,
+// compacting and what else needs disks, processes that die, hosts that sleep, several clones of one
+// name, and the guest itself.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace prl::model {
+
+enum class Profile : uint8_t { kDesktop, kVirtuozzo };
+
+enum class State : uint8_t {
+  kUnknown,
+  kStopped,
+  kStarting,
+  kRunning,
+  kPausing,
+  kPaused,
+  kContinuing,
+  kSuspending,
+  kSuspendingSync,
+  kSuspended,
+  kResuming,
+  kStopping,
+  kResetting,
+  kSnapshoting,
+  kRestoring,
+  kDeletingState,
+};
+std::string_view state_name(State state);  // "SUSPENDING_SYNC"
+bool is_stable(State state);
+
+enum class Act : uint8_t {
+  kStart,
+  kStartEx,
+  kResume,
+  kKill,
+  kShutdown,
+  kPause,
+  kSuspend,
+  kDrop,
+  kReset,
+  kRestart,
+  kCreateSnapshot,
+  kSwitch,
+  kSwitchToImage,  // PSSF_SKIP_RESUME
+  kDeleteSnapshot,
+  kDeleteSubtree,
+  kClone,
+  kUnregister,
+  kDelete,
+  kBeginEdit,
+  kCommit,  // of another description
+  kLock,
+  kUnlock,
+};
+inline constexpr uint8_t kActCount = 22;
+std::string_view act_name(Act act);
+
+// Where in the job a fault makes it fail: before anything has changed, in its first phase, or when
+// only the report is left.
+enum class Fault : uint8_t { kNone, kStart, kMiddle, kEnd };
+
+struct Order {
+  Act act = Act::kStart;
+  uint8_t vm = 0;  // a place in Host::vms
+  uint8_t session = 0;
+  uint8_t snapshot = 0;  // a place in Vm::snapshots; past its end: one that there is not
+  Fault fault = Fault::kNone;
+};
+std::string order_text(const Order& order);
+
+// The number of a result code less 0x80000000; 0 is success.
+using Code = uint32_t;
+inline constexpr Code kInjected = 0x7777;         // what every fault makes its job report
+inline constexpr Code kSomeRefusal = UINT32_MAX;  // the notes leave open which
+
+// How long the phases last, in virtual ms. A phase that fails by a fault lasts half as long.
+struct Timing {
+  uint64_t boot = 800;
+  uint64_t resume = 150;
+  uint64_t suspend = 250;
+  uint64_t flush = 20;
+  uint64_t pause = 5;
+  uint64_t thaw = 5;
+  uint64_t kill = 30;
+  uint64_t shutdown = 400;
+  uint64_t reset = 600;
+  uint64_t snapshot = 300;
+  uint64_t restore = 350;
+  uint64_t removal = 100;
+  uint64_t clone = 500;
+};
+
+// What sessions are told, and how jobs end, in the order in which it happens.
+struct Event {
+  enum class Kind : uint8_t {
+    kState,
+    kConfigChanged,
+    kSnapshotTaken,
+    kSnapshotRestored,
+    kSnapshotDeleted,
+    kTreeChanged,
+    kMemoryWritten,
+    kAdded,
+    kDeleted,
+    kUnregistered,
+    kJobDone,
+  };
+  Kind kind = Kind::kState;
+  uint8_t vm = 0;                 // of all but kJobDone
+  State state = State::kUnknown;  // of kState
+  uint32_t job = 0;               // of kJobDone: which order, counted from 0
+  Code code = 0;                  // of kJobDone
+};
+std::string event_text(const Event& event);
+
+struct Snapshot {
+  uint32_t number = 0;            // one more than the job that took it
+  uint32_t parent = 0;            // 0: none
+  State power = State::kStopped;  // what the VM was; always stable
+  uint32_t description = 0;       // of the VM's configuration then
+  bool operator==(const Snapshot&) const = default;
+};
+
+// What a job does to a VM until it ends. At most one at a time, clones aside.
+struct Operation {
+  uint32_t job = 0;
+  Order order;
+  State before = State::kStopped;  // to which the VM returns when it comes to nothing
+  bool fails = false;              // its phase ends with the injected code
+  Code code = 0;                   // what is known of its end before it ends
+  uint64_t due_ms = 0;
+  uint64_t turn = 0;  // which of those due at the same moment comes first
+};
+
+struct Stamp {
+  uint8_t session = 0;
+  uint32_t description = 0;  // of the VM when the edit began
+};
+
+struct Vm {
+  bool is_registered = true;
+  State state = State::kStopped;
+  State told = State::kStopped;  // what clients have been told, which is what queries say
+  bool has_image = false;
+  bool is_started_by_ex = false;
+  uint32_t description = 0;         // 0: that of the beginning, otherwise one more than its job
+  std::vector<Snapshot> snapshots;  // the oldest first
+  uint32_t current = 0;             // the number of the snapshot that the VM stands on
+  std::optional<Operation> operation;
+  uint32_t clones_under_way = 0;
+  std::optional<uint8_t> locked_by;
+  std::vector<Stamp> stamps;  // of the sessions that edit it
+};
+
+struct Host {
+  Profile profile = Profile::kDesktop;
+  Timing timing;
+  uint64_t now_ms = 0;
+  uint64_t turns = 0;
+  uint32_t jobs = 0;
+  std::vector<Vm> vms;  // those that went keep their place; clones come behind
+  std::vector<Operation> clones;
+  std::vector<Event> events;
+};
+
+Host make_host(Profile profile, const Timing& timing, size_t vm_count);
+
+// The order arrives at the host, and all that is due at this moment happens.
+void submit(Host& host, const Order& order);
+// Lets time pass. True where something happened in it.
+bool advance(Host& host, uint64_t delta_ms);
+// The moment at which something happens next.
+std::optional<uint64_t> next_due_ms(const Host& host);
+// What the order would be refused with now; 0: accepted.
+Code refusal(const Host& host, const Order& order);
+
+}  // namespace prl::model

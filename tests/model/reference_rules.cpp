@@ -1,0 +1,228 @@
+// The answers of the reference model: who may do what when (vm-lifecycle 2 and 5). The rest of it
+// is in reference_model.cpp.
+#include <algorithm>
+
+#include "tests/model/reference_model.h"
+
+namespace prl::model {
+namespace {
+
+constexpr Code kFailure = 0x9;
+constexpr Code kInvalidArgument = 0x3;
+constexpr Code kUnableToDrop = 0x103;
+constexpr Code kSuspendedNotEditable = 0x104;
+constexpr Code kUuidNotFound = 0x105;
+constexpr Code kConfigWasChanged = 0x112;
+constexpr Code kNobodyEdits = 0x346;
+constexpr Code kOthersEdit = 0x347;
+constexpr Code kNotStarted = 0x377;
+constexpr Code kCantBeExecuted = 0x416;
+constexpr Code kSnapshotNotFound = 0x472;
+constexpr Code kExclusivelyLocked = 0x476;
+constexpr Code kNotLocked = 0x477;
+constexpr Code kNotTheOwner = 0x478;
+constexpr Code kInvalidAction = 0x516;
+constexpr Code kNotStopped = 0x557;
+constexpr Code kNotRunning = 0x595;
+constexpr Code kHeldByClone = 0x38100;
+constexpr Code kHeldByStart = 0x38104;
+constexpr Code kHeldByStartEx = 0x38105;
+constexpr Code kHeldByOther = 0x38106;
+constexpr Code kHeldByCreateSnapshot = 0x38110;
+constexpr Code kHeldBySwitch = 0x38111;
+constexpr Code kHeldByDeleteSnapshot = 0x38112;
+
+bool is_off(State state) {
+  return state == State::kStopped || state == State::kSuspended;
+}
+bool is_live(State state) {
+  return state == State::kRunning || state == State::kPaused;
+}
+bool is_coming_up(State state) {
+  return state == State::kStarting || state == State::kResuming;
+}
+
+// The columns D of vm-lifecycle 2.2 and 2.3.
+Code desktop_gate(Act act, State state) {
+  if (act == Act::kDrop) return state == State::kSuspended ? 0 : kUnableToDrop;
+  if (!is_stable(state)) {
+    return act == Act::kKill && is_coming_up(state) ? 0 : kCantBeExecuted;
+  }
+  switch (act) {
+    case Act::kStart:
+    case Act::kStartEx:
+    case Act::kResume:
+      return state == State::kRunning ? kNotStopped : 0;
+    case Act::kKill:
+    case Act::kSuspend:
+    case Act::kReset:
+      return is_off(state) ? kNotStarted : 0;
+    case Act::kShutdown:
+    case Act::kPause:
+    case Act::kRestart:
+      if (is_off(state)) return kNotStarted;
+      return state == State::kPaused ? kCantBeExecuted : 0;
+    default:
+      return 0;  // snapshots: legal in every stable state
+  }
+}
+
+// In the middle of an operation the notes name a rule of 5.2 or the hypervisor, which often comes
+// to no single code: then any refusal will do.
+Code virtuozzo_gate_in_transit(const Vm& vm, const Order& order) {
+  switch (order.act) {
+    case Act::kPause:
+      return kFailure;
+    case Act::kStart:
+    case Act::kStartEx:
+    case Act::kResume:
+      return is_coming_up(vm.state) ? kHeldByStart : kSomeRefusal;
+    case Act::kKill: {
+      if (!is_coming_up(vm.state)) return kSomeRefusal;
+      const bool is_own = vm.operation && vm.operation->order.session == order.session;
+      return is_own ? 0 : kHeldByStart;
+    }
+    default:
+      return kSomeRefusal;
+  }
+}
+
+// The columns V.
+Code virtuozzo_gate(const Vm& vm, const Order& order) {
+  const State state = vm.state;
+  if (order.act == Act::kDrop) return state == State::kSuspended ? 0 : kUnableToDrop;
+  if (!is_stable(state)) return virtuozzo_gate_in_transit(vm, order);
+  switch (order.act) {
+    case Act::kStart:
+    case Act::kStartEx:
+    case Act::kResume:
+      return state == State::kRunning ? kFailure : 0;
+    case Act::kPause:
+      return state == State::kRunning ? 0 : kFailure;
+    case Act::kShutdown:
+      return state == State::kRunning ? 0 : kNotRunning;
+    case Act::kKill:
+    case Act::kSuspend:
+    case Act::kReset:
+      return is_off(state) ? kInvalidAction : 0;
+    case Act::kRestart:
+      return state == State::kRunning ? 0 : kInvalidAction;
+    default:
+      return 0;
+  }
+}
+
+// What an operation on snapshots holds; 0 where there is none.
+Code held_for_snapshots(State state) {
+  switch (state) {
+    case State::kSnapshoting:
+      return kHeldByCreateSnapshot;
+    case State::kRestoring:
+      return kHeldBySwitch;
+    case State::kDeletingState:
+      return kHeldByDeleteSnapshot;
+    default:
+      return 0;
+  }
+}
+
+// The lock of what made the VM process, which holds as long as there is one (2.4). Of several
+// holders in the way the operation on snapshots is named first.
+Code held_by_process(const Host& host, const Vm& vm) {
+  if (const Code held = held_for_snapshots(vm.state)) return held;
+  if (is_off(vm.state)) return 0;
+  if (host.profile == Profile::kVirtuozzo) {
+    return is_live(vm.state) ? kHeldByStartEx : kSomeRefusal;
+  }
+  return vm.is_started_by_ex ? kHeldByStartEx : kHeldByStart;
+}
+
+Code refuse_removal(const Host& host, const Vm& vm) {
+  if (vm.clones_under_way > 0) return kHeldByClone;
+  const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
+  if (is_virtuozzo && is_live(vm.state)) return kNotStopped;
+  return held_by_process(host, vm);
+}
+
+Code refuse_clone(const Host& host, const Vm& vm) {
+  if (vm.state == State::kSuspended || vm.state == State::kSuspendingSync) return kCantBeExecuted;
+  return held_by_process(host, vm);  // two clones may be made at a time
+}
+
+Code refuse_edit(const Vm& vm) {
+  switch (vm.state) {
+    case State::kSuspended:
+    case State::kSuspending:
+    case State::kSuspendingSync:
+      return kSuspendedNotEditable;
+    default:
+      return 0;
+  }
+}
+
+// 4.3 in the order of config-model 3.3: the gate, the lock, the stamp, the clash.
+Code refuse_commit(const Vm& vm, const Order& order) {
+  if (const Code refused = refuse_edit(vm)) return refused;
+  if (vm.clones_under_way > 0) return kHeldByClone;
+  if (const Code held = held_for_snapshots(vm.state)) return held;
+  if (vm.state == State::kStopping) return kHeldByOther;  // 5.2: rule 15 for a Stop
+  if (vm.stamps.empty()) return kNobodyEdits;
+  const auto own = std::ranges::find(vm.stamps, order.session, &Stamp::session);
+  if (own == vm.stamps.end()) return kOthersEdit;
+  return own->description == vm.description ? 0 : kConfigWasChanged;
+}
+
+Code refuse_unlock(const Vm& vm, const Order& order) {
+  if (vm.locked_by) return *vm.locked_by == order.session ? 0 : kNotTheOwner;
+  // Registered operations: that of the VM process, what is under way.
+  const bool is_busy = !is_off(vm.state) || vm.clones_under_way > 0;
+  return is_busy ? kNotTheOwner : kNotLocked;
+}
+
+Code refuse_unknown_snapshot(const Host& host, const Vm& vm, const Order& order) {
+  const bool names_one = order.act == Act::kSwitch || order.act == Act::kSwitchToImage ||
+                         order.act == Act::kDeleteSnapshot || order.act == Act::kDeleteSubtree;
+  if (!names_one || order.snapshot < vm.snapshots.size()) return 0;
+  const bool is_switch = order.act == Act::kSwitch || order.act == Act::kSwitchToImage;
+  const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
+  return is_virtuozzo && is_switch ? kInvalidArgument : kSnapshotNotFound;
+}
+
+Code refuse_power(const Host& host, const Vm& vm, const Order& order) {
+  const Code gate = host.profile == Profile::kVirtuozzo ? virtuozzo_gate(vm, order)
+                                                        : desktop_gate(order.act, vm.state);
+  if (gate != 0) return gate;
+  if (vm.clones_under_way > 0) return kHeldByClone;
+  return refuse_unknown_snapshot(host, vm, order);
+}
+
+}  // namespace
+
+bool is_stable(State state) {
+  return is_off(state) || is_live(state);
+}
+
+// In the order of 2.1.
+Code refusal(const Host& host, const Order& order) {
+  if (order.vm >= host.vms.size() || !host.vms[order.vm].is_registered) return kUuidNotFound;
+  const Vm& vm = host.vms[order.vm];
+  if (order.act == Act::kLock) return vm.locked_by ? kExclusivelyLocked : 0;
+  if (order.act == Act::kUnlock) return refuse_unlock(vm, order);
+  // 5.3 for both profiles, though 2.1 has V let power commands go on to the operation lock.
+  if (vm.locked_by && *vm.locked_by != order.session) return kExclusivelyLocked;
+  switch (order.act) {
+    case Act::kClone:
+      return refuse_clone(host, vm);
+    case Act::kUnregister:
+    case Act::kDelete:
+      return refuse_removal(host, vm);
+    case Act::kBeginEdit:
+      return refuse_edit(vm);
+    case Act::kCommit:
+      return refuse_commit(vm, order);
+    default:
+      return refuse_power(host, vm, order);
+  }
+}
+
+}  // namespace prl::model

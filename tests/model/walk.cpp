@@ -1,0 +1,517 @@
+#include "tests/model/walk.h"
+
+#include <algorithm>
+#include <ostream>
+#include <utility>
+
+#include "simulator/memory_storage.h"
+#include "tests/simulator/silent_session.h"
+
+namespace prl::model {
+namespace {
+
+constexpr std::string_view kDescription = "Settings.General.VmDescription";
+constexpr uint32_t kRamMib = 4;
+constexpr size_t kSnapshotsMax = 2;
+constexpr size_t kVmsMax = 4;
+constexpr uint64_t kLongMs = 10'000;  // in which everything would end
+
+// The numbers that sdk/errors gives to the outcomes that a walk can meet; any other is a number
+// that no model expects.
+Code code_of(const sim::Outcome& outcome) {
+  using Kind = sim::OutcomeKind;
+  switch (outcome.kind) {
+    case Kind::kOk:
+      return 0;
+    case Kind::kInjected:
+      return static_cast<Code>(outcome.injected_code) & 0x7FFFFFFF;
+    case Kind::kInvalidArgument:
+      return 0x3;
+    case Kind::kFailure:
+      return 0x9;
+    case Kind::kStartInterrupted:
+      return 0x41;
+    case Kind::kUnableToDropSuspendedState:
+      return 0x103;
+    case Kind::kSuspendedVmNotEditable:
+      return 0x104;
+    case Kind::kVmNotFound:
+      return 0x105;
+    case Kind::kConfigWasChanged:
+      return 0x112;
+    case Kind::kEditNotBegun:
+      return 0x346;
+    case Kind::kEditBegunByOthers:
+      return 0x347;
+    case Kind::kVmNotStarted:
+      return 0x377;
+    case Kind::kCommandCantBeExecuted:
+      return 0x416;
+    case Kind::kSnapshotNotFound:
+      return 0x472;
+    case Kind::kExclusivelyLocked:
+      return 0x476;
+    case Kind::kNotLocked:
+      return 0x477;
+    case Kind::kNotTheLockOwner:
+      return 0x478;
+    case Kind::kInvalidAction:
+      return 0x516;
+    case Kind::kVmNotStopped:
+      return 0x557;
+    case Kind::kVmNotRunning:
+      return 0x595;
+    case Kind::kLockedForClone:
+      return 0x38100;
+    case Kind::kLockedForExecute:
+      return 0x38104;
+    case Kind::kLockedForExecuteEx:
+      return 0x38105;
+    case Kind::kLockedForInternalReason:
+      return 0x38106;
+    case Kind::kLockedForCreateSnapshot:
+      return 0x38110;
+    case Kind::kLockedForSwitchToSnapshot:
+      return 0x38111;
+    case Kind::kLockedForDeleteSnapshot:
+      return 0x38112;
+    default:
+      return 0xF0000 + static_cast<Code>(outcome.kind);
+  }
+}
+
+State state_of(sim::State state) {
+  for (uint8_t i = 0; i <= static_cast<uint8_t>(State::kDeletingState); ++i) {
+    if (state_name(static_cast<State>(i)) == sim::state_name(state)) return static_cast<State>(i);
+  }
+  return State::kUnknown;
+}
+
+std::optional<sim::Command> power_command(Act act) {
+  switch (act) {
+    case Act::kStart:
+    case Act::kStartEx:
+      return sim::Command::kStart;
+    case Act::kResume:
+      return sim::Command::kResume;
+    case Act::kKill:
+      return sim::Command::kStopKill;
+    case Act::kShutdown:
+      return sim::Command::kStopGraceful;
+    case Act::kPause:
+      return sim::Command::kPause;
+    case Act::kSuspend:
+      return sim::Command::kSuspend;
+    case Act::kDrop:
+      return sim::Command::kDropSuspendedState;
+    case Act::kReset:
+      return sim::Command::kReset;
+    case Act::kRestart:
+      return sim::Command::kRestart;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string job_name(uint32_t job) {
+  return "job " + std::to_string(job);
+}
+
+std::string description_text(uint32_t description) {
+  return description == 0 ? "" : "edit " + std::to_string(description);
+}
+
+std::string_view power_name(sim::SnapshotPower power) {
+  switch (power) {
+    case sim::SnapshotPower::kOff:
+      return "STOPPED";
+    case sim::SnapshotPower::kRunning:
+      return "RUNNING";
+    case sim::SnapshotPower::kPaused:
+      return "PAUSED";
+    case sim::SnapshotPower::kSuspended:
+      return "SUSPENDED";
+  }
+  return "";
+}
+
+std::string tree_text(const Vm& vm) {
+  std::string text;
+  for (const Snapshot& snapshot : vm.snapshots) {
+    text += std::to_string(snapshot.number) + "<" + std::to_string(snapshot.parent) + ":";
+    text.append(state_name(snapshot.power)).append(" ");
+  }
+  return text + "at " + std::to_string(vm.current);
+}
+
+// The name of a snapshot is its number.
+std::string number_of(const sim::SnapshotTree& tree, const sim::Uuid& uuid) {
+  const sim::Snapshot* snapshot = tree.find(uuid);
+  return snapshot ? snapshot->name : "0";
+}
+
+std::string tree_text(const sim::SnapshotTree& tree) {
+  std::vector<sim::Snapshot> oldest_first = tree.all();
+  std::ranges::sort(oldest_first, {}, [](const auto& one) { return std::stoul(one.name); });
+  std::string text;
+  for (const sim::Snapshot& snapshot : oldest_first) {
+    text += snapshot.name + "<" + number_of(tree, snapshot.parent) + ":";
+    text.append(power_name(snapshot.power)).append(" ");
+  }
+  return text + "at " + number_of(tree, tree.current());
+}
+
+bool agrees(const Event& expected, const Event& seen) {
+  if (expected.kind != seen.kind) return false;
+  if (expected.kind != Event::Kind::kJobDone) {
+    return expected.vm == seen.vm && expected.state == seen.state;
+  }
+  const bool has_right_code =
+      expected.code == kSomeRefusal ? seen.code != 0 : seen.code == expected.code;
+  return expected.job == seen.job && has_right_code;
+}
+
+}  // namespace
+
+std::string move_text(const Move& move) {
+  switch (move.kind) {
+    case Move::Kind::kOrder:
+      return order_text(move.order);
+    case Move::Kind::kWait:
+      return "wait " + std::to_string(move.wait_ms) + " ms";
+    case Move::Kind::kWaitForNext:
+      return "wait for what happens next";
+  }
+  return "";
+}
+
+std::string script_text(const std::vector<Move>& script) {
+  std::string text;
+  for (const Move& move : script) text += "  " + move_text(move) + "\n";
+  return text;
+}
+
+void showValue(const Move& move, std::ostream& out) {
+  out << move_text(move);
+}
+
+// ---- What the world calls ---------------------------------------------------------------------
+
+// Writes down what it is told; the first of a walk also for the walk itself.
+class Walk::Session final : public sim::SilentSession {
+ public:
+  Session(std::vector<Event>& events, std::vector<sim::Uuid>& uuids, bool is_first)
+      : events_(events), uuids_(uuids), is_first_(is_first) {}
+
+  void on_state_changed(const sim::Uuid& vm, sim::State state) override {
+    note(Event::Kind::kState, vm, state_of(state));
+  }
+  void on_config_changed(const sim::Uuid& vm) override { note(Event::Kind::kConfigChanged, vm); }
+  void on_vm_deleted(const sim::Uuid& vm) override { note(Event::Kind::kDeleted, vm); }
+  void on_vm_unregistered(const sim::Uuid& vm) override { note(Event::Kind::kUnregistered, vm); }
+  void on_vm_added(const sim::Uuid& vm) override {
+    if (is_first_) uuids_.push_back(vm);
+    note(Event::Kind::kAdded, vm);
+  }
+  void on_notice(const sim::Uuid& vm, sim::VmNotice notice) override {
+    using Kind = Event::Kind;
+    switch (notice) {
+      case sim::VmNotice::kSnapshotTaken:
+        return note(Kind::kSnapshotTaken, vm);
+      case sim::VmNotice::kSnapshotRestored:
+        return note(Kind::kSnapshotRestored, vm);
+      case sim::VmNotice::kSnapshotDeleted:
+        return note(Kind::kSnapshotDeleted, vm);
+      case sim::VmNotice::kSnapshotsChanged:
+        return note(Kind::kTreeChanged, vm);
+      case sim::VmNotice::kMemoryWritten:
+        return note(Kind::kMemoryWritten, vm);
+      default:
+        return;
+    }
+  }
+  void on_notice(const sim::Uuid&, const sim::Notice&) override {}
+  const std::vector<std::string>& told() const { return told_; }
+
+ private:
+  void note(Event::Kind kind, const sim::Uuid& vm, State state = State::kUnknown) {
+    const auto place = std::ranges::find(uuids_, vm) - uuids_.begin();
+    const Event event{.kind = kind, .vm = static_cast<uint8_t>(place), .state = state};
+    told_.push_back(event_text(event));
+    if (is_first_) events_.push_back(event);
+  }
+
+  std::vector<Event>& events_;
+  std::vector<sim::Uuid>& uuids_;
+  const bool is_first_;
+  std::vector<std::string> told_;
+};
+
+class Walk::FaultPlan final : public sim::Interventions {
+ public:
+  void expect(uint32_t job, Fault fault) { planned_[job_name(job)] = fault; }
+  std::optional<sim::JobFault> on_job_start(const sim::JobStart& job) override {
+    const auto found = planned_.find(job.function);
+    if (found == planned_.end() || found->second == Fault::kNone) return std::nullopt;
+    sim::JobFault fault;
+    fault.result_code = static_cast<int32_t>(0x80000000 | kInjected);
+    fault.phase = found->second == Fault::kStart    ? sim::JobPhase::kStart
+                  : found->second == Fault::kMiddle ? sim::JobPhase::kMiddle
+                                                    : sim::JobPhase::kEnd;
+    return fault;
+  }
+
+ private:
+  std::map<std::string, Fault, std::less<>> planned_;
+};
+
+Walk::Walk(const WalkSetting& setting) : model_(make_host(setting.profile, {}, setting.vms)) {
+  auto faults = std::make_unique<FaultPlan>();
+  faults_ = faults.get();
+  sim::WorldOptions options;
+  options.clock = {.mode = sim::ClockSpec::Mode::kVirtual};
+  options.profile =
+      setting.profile == Profile::kVirtuozzo ? sim::Profile::kVirtuozzo : sim::Profile::kDesktop;
+  options.durations.request_ms = 0;
+  options.interventions = std::move(faults);
+  for (uint64_t i = 0; i < setting.vms; ++i) {
+    uuids_.push_back(sim::Uuid::from_random(i + 1, i + 1));
+    options.vms.push_back({.uuid = uuids_.back(),
+                           .name = "vm" + std::to_string(i),
+                           .ram_mib = kRamMib,
+                           .cpu_count = 1});
+  }
+  world_ = std::make_unique<sim::World>(std::move(options));
+  for (uint8_t i = 0; i < setting.sessions; ++i) {
+    sessions_.push_back(std::make_unique<Session>(events_, uuids_, i == 0));
+    world_->login("login", *sessions_.back(), [](const sim::Report&) {});
+  }
+  world_->advance(0);
+  events_.clear();
+}
+
+Walk::~Walk() {
+  world_.reset();
+}
+
+// ---- Moves ------------------------------------------------------------------------------------
+
+Order Walk::resolve(Order order) const {
+  order.vm = static_cast<uint8_t>(order.vm % model_.vms.size());
+  order.session = static_cast<uint8_t>(order.session % sessions_.size());
+  // One place more than there are snapshots: the one that there is not.
+  order.snapshot =
+      static_cast<uint8_t>(order.snapshot % (model_.vms[order.vm].snapshots.size() + 1));
+  const Vm& vm = model_.vms[order.vm];
+  // The bounds: where there is no room for more, the order is one that is refused.
+  const auto vms = static_cast<size_t>(std::ranges::count(model_.vms, true, &Vm::is_registered));
+  const bool is_full =
+      (order.act == Act::kCreateSnapshot && vm.snapshots.size() >= kSnapshotsMax) ||
+      (order.act == Act::kClone && vms + model_.clones.size() >= kVmsMax);
+  if (is_full) order.fault = Fault::kStart;
+  return order;
+}
+
+void Walk::wait(uint64_t wait_ms) {
+  advance(model_, wait_ms);
+  world_->advance(wait_ms);
+}
+
+void Walk::make(const Move& move) {
+  if (move.kind == Move::Kind::kWait) return wait(move.wait_ms);
+  if (move.kind == Move::Kind::kWaitForNext) {
+    const auto due_ms = next_due_ms(model_);
+    return wait(due_ms ? *due_ms - model_.now_ms : kLongMs);
+  }
+  const Order order = resolve(move.order);
+  const uint32_t job = model_.jobs;
+  faults_->expect(job, order.fault);
+  const sim::Uuid& vm = uuids_[order.vm];
+  const auto view = world_->view(vm);
+  asked_.push_back(
+      {order, view ? view->state : sim::State::kUnknown, view && world_->image_bytes(vm) > 0});
+  ask_world(order, job);  // first: what it names are things of the moment before
+  submit(model_, order);
+  world_->advance(0);
+}
+
+std::string Walk::take(const Move& move) {
+  const size_t seen = model_.events.size();
+  if (events_.size() != seen) return "the walk has gone astray before";
+  make(move);
+  std::string difference = compare_events(seen);
+  if (difference.empty()) difference = compare_sessions();
+  if (difference.empty()) difference = compare_sights();
+  return difference;
+}
+
+void Walk::repeat(const Move& move) {
+  make(move);
+}
+
+void Walk::ask_world(const Order& order, uint32_t job) {
+  const auto done = [this, order, job](const sim::Report& report) {
+    if (order.act == Act::kBeginEdit && !report.vms.empty()) {
+      begun_[{order.session, order.vm}] = report.vms[0].config;
+    }
+    events_.push_back({.kind = Event::Kind::kJobDone, .job = job, .code = code_of(report.outcome)});
+  };
+  const sim::Uuid& vm = uuids_[order.vm];
+  const sim::Caller caller(job_name(job), sessions_[order.session].get());
+  if (const auto command = power_command(order.act)) {
+    const bool is_extended = order.act == Act::kStartEx;
+    return world_->command(caller, vm, {.command = *command, .extended_start = is_extended}, done);
+  }
+  switch (order.act) {
+    case Act::kClone:
+      return clone(order, job, done);
+    case Act::kUnregister:
+      return world_->registry().unregister_vm(caller, vm, done);
+    case Act::kDelete:
+      return world_->registry().delete_vm(caller, vm, done);
+    case Act::kBeginEdit:
+    case Act::kCommit:
+    case Act::kLock:
+    case Act::kUnlock:
+      return ask_to_edit(order, job, done);
+    default:
+      return ask_about_snapshot(order, job, done);
+  }
+}
+
+void Walk::ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDone done) {
+  const sim::Uuid& vm = uuids_[order.vm];
+  const sim::Caller caller(job_name(job), sessions_[order.session].get());
+  sim::SnapshotOrder about{.skips_resume = order.act == Act::kSwitchToImage,
+                           .with_children = order.act == Act::kDeleteSubtree};
+  if (order.act == Act::kCreateSnapshot) {
+    about.name = std::to_string(job + 1);
+    return world_->snapshots().create(caller, vm, about, std::move(done));
+  }
+  const std::vector<Snapshot>& known = model_.vms[order.vm].snapshots;
+  about.uuid = sim::Uuid::from_random(7, 7);
+  if (order.snapshot < known.size()) {
+    const std::string name = std::to_string(known[order.snapshot].number);
+    const sim::SnapshotTree tree = tree_of(vm);
+    const auto found = std::ranges::find(tree.all(), name, &sim::Snapshot::name);
+    if (found != tree.all().end()) about.uuid = found->uuid;
+  }
+  if (order.act == Act::kSwitch || order.act == Act::kSwitchToImage) {
+    return world_->snapshots().switch_to(caller, vm, about, std::move(done));
+  }
+  world_->snapshots().remove(caller, vm, about, std::move(done));
+}
+
+void Walk::ask_to_edit(const Order& order, uint32_t job, sim::OperationDone done) {
+  const sim::Uuid& vm = uuids_[order.vm];
+  Session& session = *sessions_[order.session];
+  sim::EditRequests& edits = world_->edits();
+  switch (order.act) {
+    case Act::kBeginEdit:
+      return edits.begin(job_name(job), session, vm, std::move(done));
+    case Act::kLock:
+      return edits.lock(job_name(job), session, vm, std::move(done));
+    case Act::kUnlock:
+      return edits.unlock(job_name(job), session, vm, std::move(done));
+    default:
+      break;
+  }
+  edits.commit(job_name(job), session, edited_config(order, job), sim::RemovedDisks::kKeep,
+               std::move(done));
+}
+
+sim::VmConfig Walk::edited_config(const Order& order, uint32_t job) {
+  const auto begun = begun_.find({order.session, order.vm});
+  sim::VmConfig config;
+  if (begun != begun_.end()) {
+    config = begun->second;
+  } else if (const auto view = world_->view(uuids_[order.vm])) {
+    config = view->config;
+  }
+  config.uuid = uuids_[order.vm];
+  config.properties.set(std::string(kDescription), description_text(job + 1));
+  return config;
+}
+
+void Walk::clone(const Order& order, uint32_t job, sim::OperationDone done) {
+  const sim::Caller caller(job_name(job), sessions_[order.session].get());
+  sim::CloneOrder about;
+  about.name = "clone " + std::to_string(job);
+  about.make_mac = [](const sim::Uuid&) { return std::string("001C42000000"); };
+  world_->clones().clone(caller, uuids_[order.vm], std::move(about), std::move(done));
+}
+
+// ---- Sight ------------------------------------------------------------------------------------
+
+sim::SnapshotTree Walk::tree_of(const sim::Uuid& vm) {
+  std::string xml;
+  world_->snapshots().tree(std::string("tree"), vm,
+                           [&](const sim::Report& report) { xml = report.text.value_or(""); });
+  world_->advance(0);
+  return sim::SnapshotTree::parse(xml).value_or(sim::SnapshotTree());
+}
+
+Sight Walk::look_at(const sim::Uuid& vm) {
+  const auto view = world_->view(vm);
+  if (!view) return {};
+  Sight sight{.is_registered = true, .state = view->state};
+  sight.has_image = world_->image_bytes(vm) > 0;
+  sight.is_being_cloned = view->tasks.has(sim::VmTask::kClone);
+  const sim::PropertyValue* text = view->config.properties.find(std::string(kDescription));
+  if (text) sight.description = std::get<std::string>(*text);
+  sight.tree = tree_text(tree_of(vm));
+  return sight;
+}
+
+std::vector<Sight> Walk::sights() {
+  std::vector<Sight> all;
+  for (const sim::Uuid& vm : uuids_) all.push_back(look_at(vm));
+  return all;
+}
+
+std::string Walk::compare_events(size_t since) const {
+  const auto& expected = model_.events;
+  for (size_t i = since; i < std::max(expected.size(), events_.size()); ++i) {
+    const bool has_both = i < expected.size() && i < events_.size();
+    if (has_both && agrees(expected[i], events_[i])) continue;
+    const std::string wanted = i < expected.size() ? event_text(expected[i]) : "nothing";
+    const std::string seen = i < events_.size() ? event_text(events_[i]) : "nothing";
+    return "the model expects " + wanted + ", the world does " + seen;
+  }
+  return "";
+}
+
+std::string Walk::compare_sessions() const {
+  for (const auto& session : sessions_) {
+    if (session->told() != sessions_[0]->told()) return "a session is told what others are not";
+  }
+  return "";
+}
+
+std::string Walk::compare_sights() {
+  if (uuids_.size() != model_.vms.size()) return "they have a different number of VMs";
+  for (size_t i = 0; i < uuids_.size(); ++i) {
+    const Vm& vm = model_.vms[i];
+    const Sight sight = look_at(uuids_[i]);
+    const std::string name = "vm=" + std::to_string(i);
+    if (sight.is_registered != vm.is_registered) return name + " is registered in one only";
+    if (!vm.is_registered) continue;
+    if (state_of(sight.state) != vm.told) {
+      return name + " is " + std::string(state_name(vm.told)) + " in the model and " +
+             std::string(sim::state_name(sight.state)) + " in the world";
+    }
+    if (sight.has_image != vm.has_image) return name + " has an image in one only";
+    if (sight.is_being_cloned != (vm.clones_under_way > 0)) return name + " is cloned in one only";
+    if (sight.description != description_text(vm.description)) {
+      return name + " is described by " + description_text(vm.description) + " in the model and " +
+             sight.description + " in the world";
+    }
+    if (sight.tree != tree_text(vm)) {
+      return name + " has the snapshots " + tree_text(vm) + " in the model and " + sight.tree +
+             " in the world";
+    }
+  }
+  return "";
+}
+
+}  // namespace prl::model

@@ -1,0 +1,99 @@
+// A world and the reference model of it, taken through the same moves side by side. Every walk has
+// a world of its own, on a virtual clock and a disk in memory. Not synchronised.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/world.h"
+#include "tests/model/reference_model.h"
+
+namespace prl::model {
+
+struct WalkSetting {
+  Profile profile = Profile::kDesktop;
+  uint8_t vms = 1;
+  uint8_t sessions = 1;
+};
+
+// An order, or time that passes. What it names is taken modulo what there is at the moment.
+struct Move {
+  enum class Kind : uint8_t { kOrder, kWait, kWaitForNext };
+  Kind kind = Kind::kWaitForNext;
+  Order order;
+  uint64_t wait_ms = 0;  // of kWait
+};
+std::string move_text(const Move& move);
+std::string script_text(const std::vector<Move>& script);
+void showValue(const Move& move, std::ostream& out);
+
+// What can be seen of one VM of the world from outside.
+struct Sight {
+  bool is_registered = false;
+  sim::State state = sim::State::kUnknown;
+  bool has_image = false;
+  bool is_being_cloned = false;
+  std::string description;
+  std::string tree;  // "2<1:RUNNING 1<0:STOPPED at 2": numbers, parents, states
+};
+
+// An order, and what the world said of its VM at that moment.
+struct Asked {
+  Order order;
+  sim::State state = sim::State::kUnknown;
+  bool has_image = false;
+};
+
+class Walk {
+ public:
+  explicit Walk(const WalkSetting& setting);
+  ~Walk();
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
+
+  // Makes the move in both. Returns how they differ afterwards; empty: not at all.
+  std::string take(const Move& move);
+  // The same unlooked at, for moves that have been looked at in another walk.
+  void repeat(const Move& move);
+
+  const Host& model() const { return model_; }
+  const std::vector<Event>& world_events() const { return events_; }
+  // Of every VM that there was, by its place in the model.
+  std::vector<Sight> sights();
+  // The orders so far, as they were understood; the places are the numbers of the jobs.
+  const std::vector<Asked>& asked() const { return asked_; }
+
+ private:
+  class Session;
+  class FaultPlan;
+
+  Order resolve(Order order) const;
+  void make(const Move& move);
+  void wait(uint64_t wait_ms);
+  void ask_world(const Order& order, uint32_t job);
+  void ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDone done);
+  void ask_to_edit(const Order& order, uint32_t job, sim::OperationDone done);
+  void clone(const Order& order, uint32_t job, sim::OperationDone done);
+  sim::VmConfig edited_config(const Order& order, uint32_t job);
+  sim::SnapshotTree tree_of(const sim::Uuid& vm);
+  std::string compare_events(size_t since) const;
+  std::string compare_sessions() const;
+  std::string compare_sights();
+  Sight look_at(const sim::Uuid& vm);
+
+  Host model_;
+  std::vector<Event> events_;  // of the world, as the first session is told them
+  std::vector<Asked> asked_;
+  std::vector<sim::Uuid> uuids_;  // of the VMs, by their place in the model
+  FaultPlan* faults_ = nullptr;   // owned by the world
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::map<std::pair<uint8_t, uint8_t>, sim::VmConfig> begun_;  // edits, by session and VM
+  std::unique_ptr<sim::World> world_;                           // ends before what it calls
+};
+
+}  // namespace prl::model
