@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "simulator/memory_storage.h"
+#include "tests/model/walk_texts.h"
 #include "tests/simulator/silent_session.h"
 
 namespace prl::model {
 namespace {
 
-constexpr std::string_view kDescription = "Settings.General.VmDescription";
 constexpr uint32_t kRamMib = 4;
 constexpr size_t kSnapshotsMax = 2;
 constexpr size_t kVmsMax = 4;
@@ -117,50 +117,6 @@ std::string job_name(uint32_t job) {
   return "job " + std::to_string(job);
 }
 
-std::string description_text(uint32_t description) {
-  return description == 0 ? "" : "edit " + std::to_string(description);
-}
-
-std::string_view power_name(sim::SnapshotPower power) {
-  switch (power) {
-    case sim::SnapshotPower::kOff:
-      return "STOPPED";
-    case sim::SnapshotPower::kRunning:
-      return "RUNNING";
-    case sim::SnapshotPower::kPaused:
-      return "PAUSED";
-    case sim::SnapshotPower::kSuspended:
-      return "SUSPENDED";
-  }
-  return "";
-}
-
-std::string tree_text(const Vm& vm) {
-  std::string text;
-  for (const Snapshot& snapshot : vm.snapshots) {
-    text += std::to_string(snapshot.number) + "<" + std::to_string(snapshot.parent) + ":";
-    text.append(state_name(snapshot.power)).append(" ");
-  }
-  return text + "at " + std::to_string(vm.current);
-}
-
-// The name of a snapshot is its number.
-std::string number_of(const sim::SnapshotTree& tree, const sim::Uuid& uuid) {
-  const sim::Snapshot* snapshot = tree.find(uuid);
-  return snapshot ? snapshot->name : "0";
-}
-
-std::string tree_text(const sim::SnapshotTree& tree) {
-  std::vector<sim::Snapshot> oldest_first = tree.all();
-  std::ranges::sort(oldest_first, {}, [](const auto& one) { return std::stoul(one.name); });
-  std::string text;
-  for (const sim::Snapshot& snapshot : oldest_first) {
-    text += snapshot.name + "<" + number_of(tree, snapshot.parent) + ":";
-    text.append(power_name(snapshot.power)).append(" ");
-  }
-  return text + "at " + number_of(tree, tree.current());
-}
-
 bool agrees(const Event& expected, const Event& seen) {
   if (expected.kind != seen.kind) return false;
   if (expected.kind != Event::Kind::kJobDone) {
@@ -265,7 +221,8 @@ class Walk::FaultPlan final : public sim::Interventions {
   std::map<std::string, Fault, std::less<>> planned_;
 };
 
-Walk::Walk(const WalkSetting& setting) : model_(make_host(setting.profile, {}, setting.vms)) {
+Walk::Walk(const WalkSetting& setting)
+    : setting_(setting), model_(make_host(setting.profile, {}, setting.vms)) {
   auto faults = std::make_unique<FaultPlan>();
   faults_ = faults.get();
   sim::WorldOptions options;
@@ -326,10 +283,8 @@ void Walk::make(const Move& move) {
   const Order order = resolve(move.order);
   const uint32_t job = model_.jobs;
   faults_->expect(job, order.fault);
-  const sim::Uuid& vm = uuids_[order.vm];
-  const auto view = world_->view(vm);
-  asked_.push_back(
-      {order, view ? view->state : sim::State::kUnknown, view && world_->image_bytes(vm) > 0});
+  const auto view = world_->view(uuids_[order.vm]);
+  asked_.push_back({order, view ? view->state : sim::State::kUnknown});
   ask_world(order, job);  // first: what it names are things of the moment before
   submit(model_, order);
   world_->advance(0);
@@ -341,12 +296,13 @@ std::string Walk::take(const Move& move) {
   make(move);
   std::string difference = compare_events(seen);
   if (difference.empty()) difference = compare_sessions();
-  if (difference.empty()) difference = compare_sights();
+  if (difference.empty()) difference = compare_sights(seen);
   return difference;
 }
 
 void Walk::repeat(const Move& move) {
   make(move);
+  sights_.clear();
 }
 
 void Walk::ask_world(const Order& order, uint32_t job) {
@@ -392,9 +348,8 @@ void Walk::ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDo
   about.uuid = sim::Uuid::from_random(7, 7);
   if (order.snapshot < known.size()) {
     const std::string name = std::to_string(known[order.snapshot].number);
-    const sim::SnapshotTree tree = tree_of(vm);
-    const auto found = std::ranges::find(tree.all(), name, &sim::Snapshot::name);
-    if (found != tree.all().end()) about.uuid = found->uuid;
+    if (!snapshots_.contains(name)) tree_of(vm);
+    if (const auto met = snapshots_.find(name); met != snapshots_.end()) about.uuid = met->second;
   }
   if (order.act == Act::kSwitch || order.act == Act::kSwitchToImage) {
     return world_->snapshots().switch_to(caller, vm, about, std::move(done));
@@ -441,33 +396,7 @@ void Walk::clone(const Order& order, uint32_t job, sim::OperationDone done) {
   world_->clones().clone(caller, uuids_[order.vm], std::move(about), std::move(done));
 }
 
-// ---- Sight ------------------------------------------------------------------------------------
-
-sim::SnapshotTree Walk::tree_of(const sim::Uuid& vm) {
-  std::string xml;
-  world_->snapshots().tree(std::string("tree"), vm,
-                           [&](const sim::Report& report) { xml = report.text.value_or(""); });
-  world_->advance(0);
-  return sim::SnapshotTree::parse(xml).value_or(sim::SnapshotTree());
-}
-
-Sight Walk::look_at(const sim::Uuid& vm) {
-  const auto view = world_->view(vm);
-  if (!view) return {};
-  Sight sight{.is_registered = true, .state = view->state};
-  sight.has_image = world_->image_bytes(vm) > 0;
-  sight.is_being_cloned = view->tasks.has(sim::VmTask::kClone);
-  const sim::PropertyValue* text = view->config.properties.find(std::string(kDescription));
-  if (text) sight.description = std::get<std::string>(*text);
-  sight.tree = tree_text(tree_of(vm));
-  return sight;
-}
-
-std::vector<Sight> Walk::sights() {
-  std::vector<Sight> all;
-  for (const sim::Uuid& vm : uuids_) all.push_back(look_at(vm));
-  return all;
-}
+// ---- Events -----------------------------------------------------------------------------------
 
 std::string Walk::compare_events(size_t since) const {
   const auto& expected = model_.events;
@@ -484,32 +413,6 @@ std::string Walk::compare_events(size_t since) const {
 std::string Walk::compare_sessions() const {
   for (const auto& session : sessions_) {
     if (session->told() != sessions_[0]->told()) return "a session is told what others are not";
-  }
-  return "";
-}
-
-std::string Walk::compare_sights() {
-  if (uuids_.size() != model_.vms.size()) return "they have a different number of VMs";
-  for (size_t i = 0; i < uuids_.size(); ++i) {
-    const Vm& vm = model_.vms[i];
-    const Sight sight = look_at(uuids_[i]);
-    const std::string name = "vm=" + std::to_string(i);
-    if (sight.is_registered != vm.is_registered) return name + " is registered in one only";
-    if (!vm.is_registered) continue;
-    if (state_of(sight.state) != vm.told) {
-      return name + " is " + std::string(state_name(vm.told)) + " in the model and " +
-             std::string(sim::state_name(sight.state)) + " in the world";
-    }
-    if (sight.has_image != vm.has_image) return name + " has an image in one only";
-    if (sight.is_being_cloned != (vm.clones_under_way > 0)) return name + " is cloned in one only";
-    if (sight.description != description_text(vm.description)) {
-      return name + " is described by " + description_text(vm.description) + " in the model and " +
-             sight.description + " in the world";
-    }
-    if (sight.tree != tree_text(vm)) {
-      return name + " has the snapshots " + tree_text(vm) + " in the model and " + sight.tree +
-             " in the world";
-    }
   }
   return "";
 }

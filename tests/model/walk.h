@@ -19,6 +19,7 @@ struct WalkSetting {
   Profile profile = Profile::kDesktop;
   uint8_t vms = 1;
   uint8_t sessions = 1;
+  bool is_thorough = true;  // looks at the snapshots also where an order was refused
 };
 
 // An order, or time that passes. What it names is taken modulo what there is at the moment.
@@ -46,7 +47,6 @@ struct Sight {
 struct Asked {
   Order order;
   sim::State state = sim::State::kUnknown;
-  bool has_image = false;
 };
 
 class Walk {
@@ -64,7 +64,7 @@ class Walk {
   const Host& model() const { return model_; }
   const std::vector<Event>& world_events() const { return events_; }
   // Of every VM that there was, by its place in the model.
-  std::vector<Sight> sights();
+  const std::vector<Sight>& sights();
   // The orders so far, as they were understood; the places are the numbers of the jobs.
   const std::vector<Asked>& asked() const { return asked_; }
 
@@ -83,11 +83,15 @@ class Walk {
   sim::SnapshotTree tree_of(const sim::Uuid& vm);
   std::string compare_events(size_t since) const;
   std::string compare_sessions() const;
-  std::string compare_sights();
+  std::string compare_sights(size_t since);
+  void look(bool at_trees);
   Sight look_at(const sim::Uuid& vm);
 
+  const WalkSetting setting_;
   Host model_;
-  std::vector<Event> events_;  // of the world, as the first session is told them
+  std::vector<Sight> sights_;                   // as things are now, where there are any
+  std::map<std::string, sim::Uuid> snapshots_;  // met so far, by their numbers
+  std::vector<Event> events_;                   // of the world, as the first session is told them
   std::vector<Asked> asked_;
   std::vector<sim::Uuid> uuids_;  // of the VMs, by their place in the model
   FaultPlan* faults_ = nullptr;   // owned by the world

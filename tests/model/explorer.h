@@ -1,0 +1,36 @@
+// Walks all that worlds can do, breadth first: from every state every order and every step of
+// time. A world cannot be copied, so each is brought to a state by the shortest script that leads
+// there. On each edge the world must agree with the reference model, and in each state the
+// invariants must hold.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/model/walk.h"
+
+namespace prl::model {
+
+struct Exploration {
+  WalkSetting setting;
+  std::vector<Act> acts;
+  std::vector<Fault> faults = {Fault::kNone};
+  size_t snapshots_max = 2;
+  size_t clones_max = 1;  // of the VM 0; all that is done to a clone is to delete it
+  uint32_t depth_max = UINT32_MAX;
+};
+
+struct Explored {
+  uint64_t states = 0;
+  uint64_t transitions = 0;
+  uint32_t depth = 0;     // of the state that is the farthest away
+  std::string violation;  // with the shortest script that leads to it; empty: none
+};
+
+std::vector<Act> all_acts();
+
+Explored explore(const Exploration& exploration);
+
+}  // namespace prl::model

@@ -1,0 +1,151 @@
+#include "tests/model/invariants.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+namespace prl::model {
+namespace {
+
+using Events = std::span<const Event>;
+
+bool is_start(Act act) {
+  return act == Act::kStart || act == Act::kStartEx || act == Act::kResume;
+}
+
+bool is_stop(Act act) {
+  return act == Act::kKill || act == Act::kShutdown;
+}
+
+bool is_quiet(const Walk& walk) {
+  const auto ended = std::ranges::count(walk.world_events(), Event::Kind::kJobDone, &Event::kind);
+  return static_cast<size_t>(ended) == walk.asked().size();
+}
+
+// The last state that was announced before the event number `end`.
+std::optional<State> last_announced(Events events, size_t end, uint8_t vm) {
+  while (end-- > 0) {
+    const Event& event = events[end];
+    if (event.kind == Event::Kind::kState && event.vm == vm) return event.state;
+  }
+  return std::nullopt;
+}
+
+bool is_in(sim::State state, State expected) {
+  return sim::state_name(state) == state_name(expected);
+}
+
+std::string check_announcement(Profile profile, Events events, size_t place) {
+  const Event& event = events[place];
+  const auto before = last_announced(events, place, event.vm);
+  if (profile == Profile::kDesktop && before == event.state) {
+    return "invariant 6: a state is announced twice";
+  }
+  if (profile == Profile::kVirtuozzo && !is_stable(event.state)) {
+    return "invariant 2: profile V announces " + std::string(state_name(event.state));
+  }
+  return "";
+}
+
+// What a job that succeeded must have done.
+std::string check_success(Profile profile, const Asked& asked, Events events, size_t place) {
+  const Act act = asked.order.act;
+  const auto now = last_announced(events, place, asked.order.vm);
+  const bool is_desktop = profile == Profile::kDesktop;
+  if (is_start(act) && now != State::kRunning) return "invariant 11: a start ends elsewhere";
+  if (act == Act::kReset && is_desktop && now != State::kRunning) {
+    return "invariant 19: a reset ends elsewhere";
+  }
+  if (act == Act::kDrop) {
+    if (!is_in(asked.state, State::kSuspended)) return "invariant 14: dropped without an image";
+    if (now != State::kStopped) return "invariant 14: dropped and not stopped";
+  }
+  if (is_stop(act)) {
+    if (is_desktop && is_in(asked.state, State::kSuspended)) {
+      return "invariant 15: a suspended VM is stopped";
+    }
+    if (act == Act::kShutdown && is_in(asked.state, State::kPaused)) {
+      return "invariant 16: a paused guest complies";
+    }
+  }
+  if (act == Act::kCreateSnapshot && is_desktop && !(now && is_in(asked.state, *now))) {
+    return "invariant 26: a snapshot changes the state";
+  }
+  return "";
+}
+
+std::string check_end(Profile profile, const Walk& walk, size_t place) {
+  const Events events = walk.world_events();
+  const Event& end = events[place];
+  const auto same = [&](const Event& event) {
+    return event.kind == Event::Kind::kJobDone && event.job == end.job;
+  };
+  if (std::any_of(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(place), same)) {
+    return "invariant 4: a job ends twice";
+  }
+  const Asked& asked = walk.asked()[end.job];
+  if (end.code == 0) return check_success(profile, asked, events, place);
+  const bool is_live = is_in(asked.state, State::kRunning) || is_in(asked.state, State::kPaused);
+  const bool is_refused = end.code != kInjected;
+  if (asked.order.act == Act::kKill && is_live && is_refused && profile == Profile::kDesktop &&
+      end.code != 0x476) {
+    return "invariant 16: a live VM cannot be killed";
+  }
+  return "";
+}
+
+std::string check_vm(Profile profile, const Sight& sight, bool is_quiet, Events events,
+                     uint8_t vm) {
+  if (!sight.is_registered) return "";
+  const auto is = [&](State state) { return is_in(sight.state, state); };
+  const bool is_stable =
+      is(State::kStopped) || is(State::kRunning) || is(State::kPaused) || is(State::kSuspended);
+  if (is_quiet && !is_stable) return "invariant 1: nothing is going on in an unstable state";
+  // In V what clients are told lags behind while something is going on.
+  const bool is_exact = is_quiet || profile == Profile::kDesktop;
+  if (is_exact && is_stable && sight.has_image != is(State::kSuspended)) {
+    return "invariant 3: the image is not where the state says";
+  }
+  const auto told = last_announced(events, events.size(), vm);
+  if (is_exact && told && !is(*told)) return "invariant 7: the state is not the last announced";
+  if (is_quiet && sight.is_being_cloned) return "invariant 51: a mark of a clone is left";
+  return "";
+}
+
+// Nothing is heard of a VM that has gone.
+std::string check_gone(Events events, size_t place) {
+  const Event& event = events[place];
+  for (const Event& earlier : events.first(place)) {
+    const bool is_end =
+        earlier.kind == Event::Kind::kDeleted || earlier.kind == Event::Kind::kUnregistered;
+    if (is_end && earlier.vm == event.vm) return "invariant 24: a VM that has gone is heard of";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string broken_invariant(Walk& walk, Profile profile, size_t since) {
+  const Events events = walk.world_events();
+  for (size_t i = since; i < events.size(); ++i) {
+    std::string broken;
+    if (events[i].kind == Event::Kind::kJobDone) {
+      broken = check_end(profile, walk, i);
+    } else {
+      broken = check_gone(events, i);
+    }
+    if (broken.empty() && events[i].kind == Event::Kind::kState) {
+      broken = check_announcement(profile, events, i);
+    }
+    if (!broken.empty()) return broken;
+  }
+  const std::vector<Sight>& sights = walk.sights();
+  for (size_t i = 0; i < sights.size(); ++i) {
+    const std::string broken =
+        check_vm(profile, sights[i], is_quiet(walk), events, static_cast<uint8_t>(i));
+    if (!broken.empty()) return broken;
+  }
+  return "";
+}
+
+}  // namespace prl::model

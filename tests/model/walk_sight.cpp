@@ -1,0 +1,120 @@
+// How the VMs of a walk look, in its world and in its model.
+#include <algorithm>
+#include <utility>
+
+#include "tests/model/walk.h"
+#include "tests/model/walk_texts.h"
+
+namespace prl::model {
+namespace {
+
+std::string_view power_name(sim::SnapshotPower power) {
+  switch (power) {
+    case sim::SnapshotPower::kOff:
+      return "STOPPED";
+    case sim::SnapshotPower::kRunning:
+      return "RUNNING";
+    case sim::SnapshotPower::kPaused:
+      return "PAUSED";
+    case sim::SnapshotPower::kSuspended:
+      return "SUSPENDED";
+  }
+  return "";
+}
+
+std::string tree_text(const Vm& vm) {
+  std::string text;
+  for (const Snapshot& snapshot : vm.snapshots) {
+    text += std::to_string(snapshot.number) + "<" + std::to_string(snapshot.parent) + ":";
+    text.append(state_name(snapshot.power)).append(" ");
+  }
+  return text + "at " + std::to_string(vm.current);
+}
+
+// The name of a snapshot is its number.
+std::string number_of(const sim::SnapshotTree& tree, const sim::Uuid& uuid) {
+  const sim::Snapshot* snapshot = tree.find(uuid);
+  return snapshot ? snapshot->name : "0";
+}
+
+std::string tree_text(const sim::SnapshotTree& tree) {
+  std::vector<sim::Snapshot> oldest_first = tree.all();
+  std::ranges::sort(oldest_first, {}, [](const auto& one) { return std::stoul(one.name); });
+  std::string text;
+  for (const sim::Snapshot& snapshot : oldest_first) {
+    text += snapshot.name + "<" + number_of(tree, snapshot.parent) + ":";
+    text.append(power_name(snapshot.power)).append(" ");
+  }
+  return text + "at " + number_of(tree, tree.current());
+}
+
+}  // namespace
+
+sim::SnapshotTree Walk::tree_of(const sim::Uuid& vm) {
+  std::string xml;
+  world_->snapshots().tree(std::string("tree"), vm,
+                           [&](const sim::Report& report) { xml = report.text.value_or(""); });
+  world_->advance(0);
+  const sim::SnapshotTree tree = sim::SnapshotTree::parse(xml).value_or(sim::SnapshotTree());
+  for (const sim::Snapshot& snapshot : tree.all()) snapshots_[snapshot.name] = snapshot.uuid;
+  return tree;
+}
+
+Sight Walk::look_at(const sim::Uuid& vm) {
+  const auto view = world_->view(vm);
+  if (!view) return {};
+  Sight sight{.is_registered = true, .state = view->state};
+  sight.has_image = world_->image_bytes(vm) > 0;
+  sight.is_being_cloned = view->tasks.has(sim::VmTask::kClone);
+  const sim::PropertyValue* text = view->config.properties.find(std::string(kDescription));
+  if (text) sight.description = std::get<std::string>(*text);
+  return sight;
+}
+
+void Walk::look(bool at_trees) {
+  std::vector<Sight> before = std::exchange(sights_, {});
+  for (size_t i = 0; i < uuids_.size(); ++i) {
+    Sight& sight = sights_.emplace_back(look_at(uuids_[i]));
+    if (at_trees || i >= before.size()) {
+      if (sight.is_registered) sight.tree = tree_text(tree_of(uuids_[i]));
+    } else {
+      sight.tree = std::move(before[i].tree);
+    }
+  }
+}
+
+const std::vector<Sight>& Walk::sights() {
+  if (sights_.empty()) look(/*at_trees=*/true);
+  return sights_;
+}
+
+std::string Walk::compare_sights(size_t since) {
+  // Where all that happened is that one job was refused.
+  const bool is_refused = events_.size() == since + 1 && events_[since].code != 0;
+  look(/*at_trees=*/setting_.is_thorough || !is_refused);
+  if (uuids_.size() != model_.vms.size()) return "they have a different number of VMs";
+  for (size_t i = 0; i < uuids_.size(); ++i) {
+    const Vm& vm = model_.vms[i];
+    const Sight& sight = sights_[i];
+    const std::string name = "vm=" + std::to_string(i);
+    if (sight.is_registered != vm.is_registered) return name + " is registered in one only";
+    if (!vm.is_registered) continue;
+    if (sim::state_name(sight.state) != state_name(vm.told)) {
+      return name + " is " + std::string(state_name(vm.told)) + " in the model and " +
+             std::string(sim::state_name(sight.state)) + " in the world";
+    }
+    if (sight.has_image != vm.has_image) return name + " has an image in one only";
+    if (sight.is_being_cloned != (vm.clones_under_way > 0)) return name + " is cloned in one only";
+    if (sight.description != description_text(vm.description)) {
+      return name + " is described by " + description_text(vm.description) + " in the model and " +
+             sight.description + " in the world";
+    }
+    if (sight.tree != tree_text(vm)) {
+      return name + " has the snapshots " + tree_text(vm) + " in the model and " + sight.tree +
+             " in the world";
+    }
+  }
+  return "";
+}
+
+}  // namespace prl::model
