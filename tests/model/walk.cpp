@@ -12,7 +12,7 @@ namespace prl::model {
 namespace {
 
 constexpr uint32_t kRamMib = 4;
-constexpr size_t kSnapshotsMax = 2;
+constexpr size_t kSnapshotsMax = 3;
 constexpr size_t kVmsMax = 4;
 constexpr uint64_t kLongMs = 10'000;  // in which everything would end
 
