@@ -48,6 +48,7 @@ const std::map<std::string, Start>& commands() {
        [](PRL_HANDLE vm) { return PrlVm_DeleteSnapshot(vm, kUnknownSnapshot, PRL_FALSE); }},
       {"unreg", PrlVm_Unreg},
       {"delete", [](PRL_HANDLE vm) { return PrlVm_Delete(vm, PRL_INVALID_HANDLE); }},
+      {"clone", [](PRL_HANDLE vm) { return PrlVm_Clone(vm, "copy", "", PRL_FALSE); }},
   };
   return all;
 }
@@ -102,8 +103,19 @@ TEST(ProfileVirtuozzo, AnswersAndTellsWhatTheOracleSaysForEachStateAndCommand) {
     EXPECT_EQ(states_in(recorder.up_to(job)), cell.told);
     EXPECT_EQ(state_of(host.vm), cell.told.empty() ? states().at(cell.state) : cell.told.back());
   }
-  EXPECT_EQ(cells.size(), 56u);
+  EXPECT_EQ(cells.size(), 59u);
   std::printf("count transition_cells_virtuozzo %zu\n", cells.size());
+}
+
+TEST(ProfileVirtuozzo, LetsNobodyElseKillAVmThatIsBeingStarted) {
+  const Host host("virtuozzo");
+  const Handle other = new_server();
+  ASSERT_EQ(finish(start_login(other)), PRL_ERR_SUCCESS);
+  const Handle same_vm = vm_by_name(other, "vm");
+  const Handle job(PrlVm_Start(host.vm));
+  PrlSim_AdvanceTime(100);
+  EXPECT_EQ(finish(PrlVm_Stop(same_vm, PRL_FALSE)), PRL_ERR_VM_LOCKED_FOR_EXECUTE);
+  EXPECT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
 }
 
 TEST(ProfileVirtuozzo, ShowsTheLastStableStateWhileAnOperationRuns) {
