@@ -137,13 +137,13 @@ void Vm::begin_snapshot() {
   SnapshotTree tree = *snapshots_;
   tree.add(snapshot);
   const MachineImage machine = ram ? machine_state() : MachineImage();
-  begin_phase(
-      {.duration_ms = surroundings_.durations().snapshot_ms,
-       .work = [this, snapshot, tree, ram, machine,
-                record =
-                    record_] { return write_snapshot(snapshot, tree, record, machine, ram.get()); },
-       .on_done = [this, tree] { snapshots_ = tree; },
-       .end = [this, before](Outcome outcome) { end_taking(std::move(outcome), before); }});
+  begin_phase({.duration_ms = surroundings_.durations().snapshot_ms,
+               .work =
+                   [this, snapshot, tree, ram, machine, record = record_] {
+                     return write_snapshot(snapshot, tree, record, machine, ram.get());
+                   },
+               .on_done = [this, tree] { snapshots_ = tree; },
+               .end = [this, before](Outcome outcome) { end_taking(std::move(outcome), before); }});
 }
 
 Outcome Vm::write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
