@@ -235,7 +235,8 @@ void check_profile(TableReader& reader, const std::string& profile) {
 
 void check_clock(TableReader& reader, const std::string& clock) {
   constexpr std::string_view kScaled = "scaled:";
-  if (clock == "virtual" || clock == "scaled") return;
+  constexpr std::array<std::string_view, 4> kClocks = {"virtual", "manual", "real", "scaled"};
+  if (std::find(kClocks.begin(), kClocks.end(), clock) != kClocks.end()) return;
   if (clock.starts_with(kScaled)) {
     const char* first = clock.data() + kScaled.size();
     const char* last = clock.data() + clock.size();
@@ -247,9 +248,9 @@ void check_clock(TableReader& reader, const std::string& clock) {
                              ", not a number greater than 0");
     return;
   }
-  constexpr std::array<std::string_view, 2> kClocks = {"virtual", "scaled"};
   reader.fail("clock",
-              "'clock' is " + quoted(clock) + ", not 'virtual', 'scaled' or 'scaled:<factor>'",
+              "'clock' is " + quoted(clock) +
+                  ", not 'virtual', 'manual', 'real', 'scaled' or 'scaled:<factor>'",
               nearest(clock, kClocks));
 }
 

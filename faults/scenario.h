@@ -53,7 +53,7 @@ struct VmSpec {
 struct Scenario {
   int version = 1;
   std::optional<std::string> profile;  // "desktop" or "virtuozzo"
-  std::optional<std::string> clock;  // "virtual", "scaled" or "scaled:<factor>", checked
+  std::optional<std::string> clock;  // "virtual", "manual", "real" or "scaled[:<factor>]", checked
   std::optional<uint64_t> seed;
   std::vector<VmSpec> vms;
   std::vector<Rule> faults;

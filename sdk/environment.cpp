@@ -149,7 +149,8 @@ Checked<sim::ClockSpec> read_clock(const faults::Scenario& scenario) {
   const std::string& chosen = text ? *text : *scenario.clock;
   if (const auto clock = sim::parse_clock(chosen)) return *clock;
   return Failure{"clock '" + chosen +
-                 "' is none of 'virtual', 'scaled' and 'scaled:<factor above 0, up to 1000000>'"};
+                 "' is none of 'virtual', 'manual', 'real', 'scaled' and "
+                 "'scaled:<factor above 0, up to 1000000>'"};
 }
 
 Checked<sim::Profile> read_profile(const faults::Scenario& scenario) {

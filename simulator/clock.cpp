@@ -13,6 +13,8 @@ constexpr std::string_view kScaledPrefix = "scaled:";
 
 std::optional<ClockSpec> parse_clock(std::string_view text) {
   if (text == "virtual") return ClockSpec{.mode = ClockSpec::Mode::kVirtual};
+  if (text == "manual") return ClockSpec{.mode = ClockSpec::Mode::kManual};
+  if (text == "real") return ClockSpec{.mode = ClockSpec::Mode::kScaled, .factor = 1};
   if (text == "scaled") return ClockSpec{};
   if (!text.starts_with(kScaledPrefix)) return std::nullopt;
   text.remove_prefix(kScaledPrefix.size());

@@ -1,7 +1,9 @@
 // The time of a world, in virtual milliseconds since the world was made.
 //
-// `virtual`: time stands still until somebody moves it. `scaled`: time passes by itself, `factor`
-// times as fast as on the wall. All wall-clock reading of the simulator is in clock.cpp.
+// `virtual`: time stands still until somebody waits, which moves it. `manual`: it stands still
+// until it is told to move; whoever waits blocks until then. `scaled`: time passes by itself,
+// `factor` times as fast as on the wall; `real` is the same with factor 1. All wall-clock reading
+// of the simulator is in clock.cpp.
 //
 // Not synchronised: guarded by the world's mutex.
 #pragma once
@@ -14,15 +16,18 @@
 namespace prl::sim {
 
 struct ClockSpec {
-  enum class Mode : uint8_t { kVirtual, kScaled };
+  enum class Mode : uint8_t { kVirtual, kManual, kScaled };
   Mode mode = Mode::kScaled;
   // Virtual milliseconds per millisecond on the wall. With 10 a start of 800 simulated ms takes 80.
   double factor = 10;
 
-  bool is_virtual() const { return mode == Mode::kVirtual; }
+  // Time does not pass by itself.
+  bool is_virtual() const { return mode != Mode::kScaled; }
+  bool is_manual() const { return mode == Mode::kManual; }
 };
 
-// "virtual", "scaled" or "scaled:<factor>" with a decimal factor above 0, up to 1,000,000.
+// "virtual", "manual", "real", "scaled" or "scaled:<factor>" with a decimal factor above 0, up to
+// 1,000,000.
 std::optional<ClockSpec> parse_clock(std::string_view text);
 
 class Clock {

@@ -184,6 +184,7 @@ bool World::wait(std::condition_variable& changed, const std::function<bool()>& 
         std::chrono::milliseconds(timeout_ms), kWallWaitMax);
     return changed.wait_for(lock, limit, finished);
   }
+  if (clock_.spec().is_manual()) return wait_for_others(lock, changed, finished, timeout_ms);
   const uint64_t deadline_ms = clock_.now_ms() + timeout_ms;
   while (!finished()) {
     if (stepping_) {
@@ -201,9 +202,24 @@ bool World::wait(std::condition_variable& changed, const std::function<bool()>& 
   return true;
 }
 
+// With clock `manual`: until the test has moved time so far, or past the deadline. The last look is
+// at what is finished, so that a job that ends with the deadline has ended.
+bool World::wait_for_others(Lock& lock, std::condition_variable& changed,
+                            const std::function<bool()>& finished, uint64_t timeout_ms) {
+  // Moving time wakes nobody whose job has not ended: they look at the clock this often.
+  constexpr auto kLook = std::chrono::milliseconds(2);
+  const uint64_t now_ms = clock_.now_ms();
+  const uint64_t deadline_ms = timeout_ms > UINT64_MAX - now_ms ? UINT64_MAX : now_ms + timeout_ms;
+  while (!finished() && !stopping_) {
+    if (!stepping_ && clock_.now_ms() >= deadline_ms) break;
+    changed.wait_for(lock, kLook);
+  }
+  return finished();
+}
+
 bool World::step_once() {
   Lock lock(mutex_);
-  if (!clock_.spec().is_virtual()) return false;
+  if (!clock_.spec().is_virtual() || clock_.spec().is_manual()) return false;
   step_done_.wait(lock, [this] { return !stepping_; });
   if (stopping_ || !scheduler_.next_due_ms()) return false;
   run_next_step(lock);

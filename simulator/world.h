@@ -117,9 +117,10 @@ class World final : private Site {
   bool wait(std::condition_variable& changed, const std::function<bool()>& finished,
             uint64_t timeout_ms);
   // Virtual clock: runs the next step, however far away it is; false when nothing is scheduled.
-  // Scaled clock: nothing, false.
+  // Any other clock: nothing, false.
   bool step_once();
-  // Virtual clock: runs all steps of the next delta_ms and moves time there. Scaled: nothing.
+  // Virtual and manual clock: runs all steps of the next delta_ms and moves time there. Scaled:
+  // nothing.
   void advance(uint64_t delta_ms);
 
   // -- Control access for tests (kit). Each answers for the present moment of the world.
@@ -195,6 +196,8 @@ class World final : private Site {
   void end_sessions();
 
   void run_next_step(Lock& lock);
+  bool wait_for_others(Lock& lock, std::condition_variable& changed,
+                       const std::function<bool()>& finished, uint64_t timeout_ms);
   void run_worker();
   std::shared_ptr<Vm> find_idle(Lock& lock, const Uuid& vm);
 

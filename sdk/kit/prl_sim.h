@@ -57,8 +57,8 @@ PRL_SIM_API PRL_RESULT PrlSim_SetScenario(const char* toml);
 /* Virtual time of the world, in ms since Init. */
 PRL_SIM_API PRL_RESULT PrlSim_GetTime(PRL_UINT64* time_ms);
 
-/* Moves virtual time on by delta_ms and runs all that becomes due. Only with clock `virtual`:
- * PRL_ERR_INVALID_ACTION_REQUESTED otherwise. */
+/* Moves virtual time on by delta_ms and runs all that becomes due. Only with clocks `virtual` and
+ * `manual`: PRL_ERR_INVALID_ACTION_REQUESTED otherwise. */
 PRL_SIM_API PRL_RESULT PrlSim_AdvanceTime(PRL_UINT64 delta_ms);
 
 /* Makes an object of the type with nothing set, as if a server had answered with it, so that code

@@ -233,7 +233,8 @@ TEST(ScenarioError, IsGivenForUnknownChoices) {
   EXPECT_NE(fault_refusal("effect = { kind = \"crash\" }"), "(accepted)");
   EXPECT_NE(fault_refusal("effect = { kind = \"hang\", at = \"half\" }"), "(accepted)");
   EXPECT_EQ(refusal("clock = \"virtuel\""),
-            "s.toml:1:9: 'clock' is 'virtuel', not 'virtual', 'scaled' or 'scaled:<factor>'; "
+            "s.toml:1:9: 'clock' is 'virtuel', not 'virtual', 'manual', 'real', 'scaled' or "
+            "'scaled:<factor>'; "
             "did you mean 'virtual'?");
   for (const char* factor : {"", "0", "-1", "x", "2x", "nan", "inf", "1e999"}) {
     EXPECT_EQ(refusal("clock = \"scaled:" + std::string(factor) + "\""),
