@@ -1,5 +1,6 @@
 #include "simulator/clone_requests.h"
 
+#include <memory>
 #include <utility>
 
 #include "simulator/config_rules.h"
@@ -72,9 +73,10 @@ void CloneRequests::take_snapshot_first(const OperationPtr& operation, const VmP
   taking->function = operation->function;
   taking->vm_name = operation->vm_name;
   taking->number = operation->number;
-  taking->done = [this, operation, vm, order](const Report& report) {
+  // The VM holds what it is taking, which must not hold the VM.
+  taking->done = [this, operation, weak = std::weak_ptr(vm), order](const Report& report) {
     if (!report.outcome.ok()) return site_.finish(operation, report.outcome);
-    begin(operation, vm, order);
+    if (const auto alive = weak.lock()) begin(operation, alive, order);
   };
   vm->run({.command = Command::kCreateSnapshot,
            .snapshot = {.uuid = site_.draw_uuid(), .name = "Snapshot for linked clone"}},

@@ -1,5 +1,6 @@
 #include "simulator/snapshot_requests.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -8,11 +9,13 @@ namespace prl::sim {
 namespace {
 
 // Tells that the memory has been written once the client knows of its success: the product writes
-// it in the background (vm-lifecycle 2.3).
+// it in the background (vm-lifecycle 2.3). The VM holds the operation, so the operation must not
+// hold the VM: a world that ends meanwhile would leave both behind.
 OperationDone with_memory_notice(OperationDone done, Site& site, const std::shared_ptr<Vm>& vm) {
-  return [done = std::move(done), &site, vm](const Report& report) {
+  return [done = std::move(done), &site, weak = std::weak_ptr(vm)](const Report& report) {
     done(report);
-    if (report.outcome.ok()) site.notice(*vm, VmNotice::kMemoryWritten);
+    const auto alive = weak.lock();
+    if (alive && report.outcome.ok()) site.notice(*alive, VmNotice::kMemoryWritten);
   };
 }
 

@@ -2,6 +2,11 @@
 // settings that the API does not write yet.
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
 #include "simulator/memory_storage.h"
 #include "simulator/storage_files.h"
 #include "simulator/world.h"
@@ -85,6 +90,53 @@ TEST(ChangeSid, StartsAGuestWithWindowsOnce) {
                          std::move(done));
   });
   EXPECT_EQ(change(), OutcomeKind::kVmNotStopped);
+}
+
+// A world that ends while a command is under way lets go of everything, what waits for the end of
+// the command included.
+TEST(AWorldThatEnds, LeavesNoCommandBehind) {
+  using Start = std::function<void(World&, const Uuid&, OperationDone)>;
+  const std::map<std::string, Start> commands = {
+      {"start",
+       [](World& world, const Uuid& vm, OperationDone done) {
+         world.command(std::string("start"), vm, {.command = Command::kStart}, std::move(done));
+       }},
+      {"snapshot",
+       [](World& world, const Uuid& vm, OperationDone done) {
+         world.snapshots().create(std::string("snapshot"), vm, {.name = "s"}, std::move(done));
+       }},
+      {"linked clone",
+       [](World& world, const Uuid& vm, OperationDone done) {
+         world.clones().clone(std::string("clone"), vm, {.name = "c", .is_linked = true},
+                              std::move(done));
+       }},
+      {"appliance",
+       [](World& world, const Uuid&, OperationDone done) {
+         Appliance appliance{.name = "a"};
+         appliance.config.name = "a";
+         world.appliances().install(std::string("install"), appliance, std::move(done));
+       }},
+  };
+  for (const auto& [name, start] : commands) {
+    std::weak_ptr<int> waiting;
+    {
+      WorldOptions options;
+      options.clock = {.mode = ClockSpec::Mode::kVirtual};
+      options.vms.push_back({.name = "vm", .ram_mib = 4});
+      SilentSession session;
+      World world(std::move(options));
+      world.login("login", session, [](const Report&) {});
+      Uuid vm;
+      world.list("list", [&vm](const Report& report) { vm = report.vms.at(0).config.uuid; });
+      world.advance(10);
+      const auto token = std::make_shared<int>(0);
+      waiting = token;
+      start(world, vm, [token](const Report&) { ++*token; });
+      world.advance(10);
+      EXPECT_EQ(*token, 0) << name << " is over already";
+    }
+    EXPECT_TRUE(waiting.expired()) << name;
+  }
 }
 
 }  // namespace
