@@ -112,6 +112,11 @@ TreePlace place_of(const Call& call, PRL_HANDLE handle, std::initializer_list<ui
   return place;
 }
 
+std::string text_at(const sim::PropertyTree& tree, std::string_view path) {
+  const auto* text = std::get_if<std::string>(tree.find(path));
+  return text ? *text : std::string();
+}
+
 uint64_t number_at(const sim::PropertyTree& tree, const std::string& path, uint64_t fallback) {
   const auto* number = std::get_if<uint64_t>(tree.find(path));
   return number ? *number : fallback;

@@ -85,5 +85,7 @@ TreePlace place_of(const Call& call, PRL_HANDLE handle, std::initializer_list<ui
 std::vector<uint32_t> list_of(const sim::PropertyTree& tree, std::string_view element);
 // A number in the tree; `fallback` where there is none.
 uint64_t number_at(const sim::PropertyTree& tree, const std::string& path, uint64_t fallback);
+// A text in the tree; empty where there is none.
+std::string text_at(const sim::PropertyTree& tree, std::string_view path);
 
 }  // namespace prl::sdk

@@ -13,6 +13,7 @@
 #include "sdk/disk.h"
 #include "sdk/host_documents.h"
 #include "sdk/mac_address.h"
+#include "sdk/node_handle.h"
 
 namespace prl::sdk::calls {
 
@@ -20,11 +21,6 @@ namespace {
 
 using sim::OutcomeKind;
 using sim::PropertyTree;
-
-std::string text_at(const PropertyTree& tree, std::string_view path) {
-  const auto* text = std::get_if<std::string>(tree.find(path));
-  return text ? *text : "";
-}
 
 // ---- Where backups are -----------------------------------------------------------------------
 

@@ -30,11 +30,6 @@ sim::Outcome check_container(const sim::VmView& vm) {
   return {};
 }
 
-std::string text_at(const sim::PropertyTree& tree, const std::string& path) {
-  const auto* text = std::get_if<std::string>(tree.find(path));
-  return text ? *text : std::string();
-}
-
 bool has_template(Call& call, const std::string& name) {
   const sim::PropertyTree table = call.world().host_document(kTemplates);
   const auto rows = records_below(table, std::string(kRow));

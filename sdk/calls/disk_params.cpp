@@ -69,11 +69,6 @@ std::optional<sim::DiskSpec> checked(sim::DiskSpec spec, uint64_t image_type) {
 
 // ---- Conversions -----------------------------------------------------------------------------
 
-std::string text_at(const sim::PropertyTree& tree, const std::string& path) {
-  const auto* text = std::get_if<std::string>(tree.find(path));
-  return text ? *text : std::string();
-}
-
 std::optional<sim::DiskSpec> spec_from(const PRL_DISK_PARAMETERS& parameters) {
   sim::DiskSpec spec;
   spec.descriptor.sectors = parameters.m_SizeInSectors;

@@ -20,6 +20,5 @@ sim::PropertyTree params_of(const sim::VirtualDisk& disk);
 
 // The callback of the content of a PHT_VIRTUAL_DISK_OP_PARAMS.
 DiskProgress progress_from(const sim::PropertyTree& parameters);
-std::string text_at(const sim::PropertyTree& tree, const std::string& path);
 
 }  // namespace prl::sdk::calls

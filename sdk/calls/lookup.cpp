@@ -9,6 +9,7 @@
 
 #include "calls.h"
 #include "sdk/calls/session_call.h"
+#include "sdk/node_handle.h"
 #include "sdk/tree.h"
 
 namespace prl::sdk::calls {
@@ -131,7 +132,7 @@ PRL_HANDLE srv_get_registered_hosts_on_proxy(Call& call, PRL_CONST_STR account,
       [name = std::string(account), mode = call.library().arguments().mode](HostStep& step) {
         if (name.empty()) return answer(Outcome(OutcomeKind::kAuthenticationFailed));
         const std::string registered =
-            text_in(step.host.document(kPreferences), "ProxyPreferences.AccountId");
+            text_at(step.host.document(kPreferences), "ProxyPreferences.AccountId");
         return registered == name ? answer(description(step, mode)) : Report();
       },
       finish_with_documents(job, PHT_SERVER_INFO));

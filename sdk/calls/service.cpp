@@ -12,6 +12,7 @@
 #include "calls.h"
 #include "sdk/calls/host_job.h"
 #include "sdk/host_documents.h"
+#include "sdk/node_handle.h"
 #include "sdk/records.h"
 #include "sdk/tree.h"
 
@@ -32,11 +33,6 @@ constexpr std::array kFeatures = {
     PFSM_FINE_CPU_LIMITS,      PFSM_IPV6_SUPPORT,            PFSM_NIC_CHANGE_ALLOWED,
     PFSM_HEADLESS_MODE,        PFSM_LINKED_CLONES,           PFSM_VM_TEMPLATES,
     PFSM_BACKUP_API};
-
-std::string text_at(const PropertyTree& tree, std::string_view path) {
-  const auto* text = std::get_if<std::string>(tree.find(path));
-  return text ? *text : "";
-}
 
 // Changes the licence and answers with it.
 template <class Change>

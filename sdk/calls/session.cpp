@@ -10,6 +10,7 @@
 #include "calls.h"
 #include "sdk/calls/session_call.h"
 #include "sdk/library.h"
+#include "sdk/node_handle.h"
 #include "sdk/records.h"
 #include "sdk/tree.h"
 
@@ -56,10 +57,10 @@ bool is_known_user(const HostStep& step, const Credentials& credentials) {
   for (const PropertyTree& user : records_below(step.host.document(kUsers), std::string(kRow))) {
     if (!user.find("Password")) continue;
     has_passwords = true;
-    const std::string name = text_in(user, "Name");
+    const std::string name = text_at(user, "Name");
     const bool is_named =
         name == credentials.user || name.substr(0, name.find('@')) == credentials.user;
-    if (is_named && text_in(user, "Password") == credentials.password) return true;
+    if (is_named && text_at(user, "Password") == credentials.password) return true;
   }
   return !has_passwords && !credentials.user.empty();
 }
@@ -218,9 +219,9 @@ PRL_HANDLE srv_login_ex(Call& call, PRL_HANDLE server, PRL_CONST_STR host, PRL_C
 PRL_HANDLE srv_login_with_params(Call& call, PRL_HANDLE server, PRL_HANDLE parameters) {
   const auto content = content_of(call.pin_any(parameters), PHT_LOGIN_PARAMS);
   if (!content) return call.bad_argument_job();
-  const std::string host = text_in(*content, "Host");
-  const std::string user = text_in(*content, "User");
-  const std::string password = text_in(*content, "Passwd");
+  const std::string host = text_at(*content, "Host");
+  const std::string user = text_at(*content, "User");
+  const std::string password = text_at(*content, "Passwd");
   const auto number = [&](std::string_view path) {
     const auto* found = std::get_if<uint64_t>(content->find(path));
     return found ? static_cast<PRL_UINT32>(*found) : 0;

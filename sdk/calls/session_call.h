@@ -15,12 +15,6 @@ inline constexpr std::string_view kHostOsVersion = "Linux (simulated by prlsim)"
 inline constexpr std::string_view kProductVersion = "9.0.0 (prlsim)";
 inline constexpr PRL_UINT32 kDefaultPort = 64000;
 
-// Empty where the leaf is missing, or no text.
-inline std::string text_in(const sim::PropertyTree& tree, std::string_view path) {
-  const auto* text = std::get_if<std::string>(tree.find(path));
-  return text ? *text : "";
-}
-
 // The content of a PHT_SERVER_INFO.
 inline sim::PropertyTree server_info(const Connection& connection, PRL_APPLICATION_MODE mode) {
   sim::PropertyTree info;
