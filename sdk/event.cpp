@@ -226,6 +226,11 @@ EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice) {
                        {"vm_security_info", PFD_ENTITY, changed.rights.serialise()});
                    return event;
                  },
+                 [&](const sim::ConfigApplied& applied) {
+                   EventContent event = vm_event(PET_DSP_EVT_VM_CONFIG_APPLIED, vm);
+                   if (applied.needs_restart) event.code = PRL_ERR_VM_APPLY_CONFIG_NEEDS_REBOOT;
+                   return event;
+                 },
                  [&](const sim::BackupNotice& backup) { return backup_event(vm, backup); }},
       notice);
 }

@@ -1,5 +1,6 @@
 #include "simulator/config_rules.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -67,6 +68,12 @@ Outcome check_change(const VmConfig& from, const VmConfig& to, State state) {
   if (cold) return {OutcomeKind::kMustBeStoppedToChangeDevices, {from.name}};
   if (from.name != to.name) return {OutcomeKind::kMustBeStoppedToRename, {from.name}};
   return {};
+}
+
+bool needs_restart(const VmConfig& from, const VmConfig& to) {
+  const auto paths = PropertyTree::differences(from.properties, to.properties);
+  return std::ranges::any_of(
+      paths, [](const std::string& path) { return path.starts_with("Settings.Startup."); });
 }
 
 bool has_mark(const VmConfig& config, std::string_view path) {

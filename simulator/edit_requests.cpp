@@ -161,9 +161,13 @@ Report EditRequests::merge_and_store(const SessionObserver& session, const std::
   VmRecord record = vm->record();
   record.config = *merged;
   if (Outcome kept = site_.store_record(record); !kept.ok()) return refusal(std::move(kept));
+  const bool is_restart_needed = needs_restart(current, *merged);
   site_.configure(*vm, *merged);
   edits_.end(session, vm->uuid());
   site_.tell_config_changed(*vm);
+  if (vm->state() == State::kRunning) {
+    site_.announce(vm->uuid(), ConfigApplied{.needs_restart = is_restart_needed});
+  }
   return {};
 }
 

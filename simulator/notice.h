@@ -27,6 +27,11 @@ struct SecurityChanged {
   PropertyTree rights;
 };
 
+// A running VM has taken over what was committed, or waits with a part of it for its next start.
+struct ConfigApplied {
+  bool needs_restart = false;
+};
+
 // What becomes of the backups of a VM.
 struct BackupNotice {
   enum class Kind : uint8_t {
@@ -48,6 +53,6 @@ struct BackupNotice {
 };
 
 using Notice = std::variant<Question, QuestionAnswered, DeviceChanged, ToolsAnswer,
-                            SecurityChanged, BackupNotice>;
+                            SecurityChanged, ConfigApplied, BackupNotice>;
 
 }  // namespace prl::sim

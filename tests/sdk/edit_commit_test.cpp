@@ -5,7 +5,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/sdk/api_session.h"
 
@@ -288,6 +291,53 @@ TEST_F(DiskRemoval, DestroysADiskThatASnapshotHasByForce) {
   ASSERT_EQ(code_of(PrlVm_CreateSnapshot(vm_, "before", "")), PRL_ERR_SUCCESS);
   EXPECT_EQ(remove_disk(PVCF_DESTROY_HDD_BUNDLE_FORCE), PRL_ERR_SUCCESS);
   EXPECT_FALSE(has_image());
+}
+
+// The codes of the CONFIG_APPLIED events that were heard.
+std::mutex applied_mutex;
+std::vector<PRL_RESULT> applied;  // guarded by applied_mutex
+
+PRL_RESULT hear_of_application(PRL_HANDLE event, PRL_VOID_PTR) {
+  PRL_HANDLE_TYPE handle_type = PHT_ERROR;
+  PRL_EVENT_TYPE type{};
+  PRL_RESULT code = PRL_ERR_SUCCESS;
+  PrlHandle_GetType(event, &handle_type);
+  if (handle_type == PHT_EVENT && PrlEvent_GetType(event, &type) == PRL_ERR_SUCCESS &&
+      type == PET_DSP_EVT_VM_CONFIG_APPLIED &&
+      PrlEvent_GetErrCode(event, &code) == PRL_ERR_SUCCESS) {
+    const std::lock_guard lock(applied_mutex);
+    applied.push_back(code);
+  }
+  PrlHandle_Free(event);
+  return PRL_ERR_SUCCESS;
+}
+
+// config-model 3.3
+TEST_F(EditCommit, ARunningVmTellsWhetherAChangeWaitsForARestart) {
+  applied.clear();
+  ASSERT_EQ(PrlSrv_RegEventHandler(session_.server(), hear_of_application, nullptr),
+            PRL_ERR_SUCCESS);
+  const auto commit_delay = [this](PRL_UINT32 delay) {
+    EXPECT_EQ(code_of(PrlVm_BeginEdit(vm_)), PRL_ERR_SUCCESS);
+    PrlVmCfg_SetAutoStartDelay(vm_, delay);
+    PrlVmCfg_SetDescription(vm_, ("delay " + std::to_string(delay)).c_str());
+    EXPECT_EQ(code_of(PrlVm_Commit(vm_)), PRL_ERR_SUCCESS);
+  };
+  commit_delay(1);  // nothing is applied to a VM that is stopped
+  ASSERT_EQ(code_of(PrlVm_Start(vm_)), PRL_ERR_SUCCESS);
+  commit_delay(1);
+  commit_delay(2);
+  for (int i = 0; i < 1000; ++i) {
+    {
+      const std::lock_guard lock(applied_mutex);
+      if (applied.size() >= 2) break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  PrlSrv_UnregEventHandler(session_.server(), hear_of_application, nullptr);
+  const std::lock_guard lock(applied_mutex);
+  EXPECT_EQ(applied, (std::vector<PRL_RESULT>{PRL_ERR_SUCCESS,
+                                              PRL_ERR_VM_APPLY_CONFIG_NEEDS_REBOOT}));
 }
 
 TEST_F(EditCommit, RefusesAVmThatIsNotRegistered) {
