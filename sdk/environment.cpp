@@ -11,13 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "api.h"
 #include "faults/injector.h"
 #include "faults/scenario.h"
-#include "names.h"
 #include "sdk/config_validation.h"
 #include "sdk/host_documents.h"
 #include "sdk/object_text.h"
+#include "sdk/scenario_names.h"
 #include "simulator/home.h"
 #include "simulator/posix_storage.h"
 
@@ -63,25 +62,6 @@ Checked<void> check_names() {
   return {};
 }
 
-faults::ApiNames api_names() {
-  static const std::vector<std::string_view> functions = [] {
-    std::vector<std::string_view> names;
-    for (uint16_t i = 0; i < static_cast<uint16_t>(Api::kCount); ++i) {
-      names.push_back(api_info(static_cast<Api>(i)).name);
-    }
-    return names;
-  }();
-  static const std::vector<std::string_view> codes = [] {
-    std::vector<std::string_view> names;
-    for (const NamedCode& code : all_result_codes()) names.emplace_back(code.name.view());
-    return names;
-  }();
-  return {.code_by_name = [](std::string_view name) { return result_code_by_name(name); },
-          .is_function = [](std::string_view name) { return find_api(name).has_value(); },
-          .codes = codes,
-          .functions = functions};
-}
-
 Checked<faults::Scenario> read_scenario() {
   std::string text;
   {
@@ -90,8 +70,8 @@ Checked<faults::Scenario> read_scenario() {
   }
   const auto file = variable("PRLSIM_SCENARIO");
   if (text.empty() && !file) return faults::Scenario{};
-  auto scenario = text.empty() ? faults::load_scenario(*file, api_names())
-                               : faults::parse_scenario(text, "scenario", api_names());
+  auto scenario = text.empty() ? faults::load_scenario(*file, scenario_names())
+                               : faults::parse_scenario(text, "scenario", scenario_names());
   if (!scenario) return Failure{scenario.error().text()};
   return std::move(*scenario);
 }

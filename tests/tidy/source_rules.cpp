@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMaxColumns = 100;
 constexpr std::array<std::string_view, 7> kFolders = {"sdk",   "simulator", "faults", "bench",
-                                                      "tests", "tools",     "samples"};
+                                                      "tests", "tool",      "samples"};
 constexpr std::array<std::string_view, 5> kExtensions = {".h", ".hpp", ".c", ".cpp", ".cc"};
 // This folder names what it looks for.
 constexpr std::string_view kOwnFolder = "tests/tidy/";
@@ -34,7 +34,7 @@ bool sees_boost(std::string_view path) {
 // What the file at `path` does wrong by including `included`, if anything.
 std::optional<std::string> forbidden_arrow(std::string_view path, std::string_view included) {
   const bool wires = in(path, "sdk/library.") || in(path, "sdk/environment.") ||
-                     in(path, "sdk/kit/");
+                     in(path, "sdk/scenario_names.") || in(path, "sdk/kit/");
   if (in_product(path) && (in(included, "tests/") || in(included, "bench/"))) {
     return "the product may not include tests/ or bench/";
   }
@@ -47,7 +47,7 @@ std::optional<std::string> forbidden_arrow(std::string_view path, std::string_vi
     return "faults/ may include only seams.h and expected.h from simulator/";
   }
   if (in(path, "sdk/") && in(included, "faults/") && !wires) {
-    return "only sdk/library.*, sdk/environment.* and sdk/kit/ may include faults/";
+    return "only sdk/library.*, environment.*, scenario_names.* and kit/ may include faults/";
   }
   if (in(included, "boost/") && !sees_boost(path)) {
     return "only simulator/vm_machine/ may include Boost";

@@ -53,6 +53,7 @@ TEST(Include, OfFaultsSeesTheSeamsOnly) {
 
 TEST(Include, OfFaultsIsForTheLibraryAndTheKit) {
   EXPECT_EQ(found_include("sdk/library.cpp", "faults/injector.h"), "");
+  EXPECT_EQ(found_include("sdk/scenario_names.h", "faults/scenario.h"), "");
   EXPECT_EQ(found_include("sdk/kit/prl_sim.cpp", "faults/scenario.h"), "");
   EXPECT_NE(found_include("sdk/job.cpp", "faults/injector.h"), "");
 }

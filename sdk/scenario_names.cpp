@@ -1,0 +1,30 @@
+#include "sdk/scenario_names.h"
+
+#include <string_view>
+#include <vector>
+
+#include "api.h"
+#include "names.h"
+
+namespace prl::sdk {
+
+faults::ApiNames scenario_names() {
+  static const std::vector<std::string_view> functions = [] {
+    std::vector<std::string_view> names;
+    for (uint16_t i = 0; i < static_cast<uint16_t>(Api::kCount); ++i) {
+      names.push_back(api_info(static_cast<Api>(i)).name);
+    }
+    return names;
+  }();
+  static const std::vector<std::string_view> codes = [] {
+    std::vector<std::string_view> names;
+    for (const NamedCode& code : all_result_codes()) names.emplace_back(code.name.view());
+    return names;
+  }();
+  return {.code_by_name = [](std::string_view name) { return result_code_by_name(name); },
+          .is_function = [](std::string_view name) { return find_api(name).has_value(); },
+          .codes = codes,
+          .functions = functions};
+}
+
+}  // namespace prl::sdk
