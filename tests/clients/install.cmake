@@ -14,3 +14,14 @@ foreach(file
     message(FATAL_ERROR "${file} is not installed")
   endif()
 endforeach()
+
+if(HAS_TOOL)
+  # It finds its library and its scenarios where they have been moved to.
+  execute_process(COMMAND ${SCRATCH}/moved/bin/prlsim doctor OUTPUT_VARIABLE said
+                  COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT said MATCHES "${SCRATCH}/moved/${LIBDIR}/libprl_sdk.so.9.0.0")
+    message(FATAL_ERROR "the installed tool does not find the installed library:\n${said}")
+  endif()
+  execute_process(COMMAND ${SCRATCH}/moved/bin/prlsim scenario show demo OUTPUT_QUIET
+                  COMMAND_ERROR_IS_FATAL ANY)
+endif()

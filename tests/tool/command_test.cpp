@@ -1,0 +1,223 @@
+// `prlsim run`, `scenario` and `doctor`, and the codes with which the command ends.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "tests/temporary_folder.h"
+#include "tests/tool/tool_process.h"
+#include "tool/doctor.h"
+
+namespace prl::tests {
+namespace {
+
+// What the command prints of a variable that `prlsim run` with these options gives it.
+std::string passed(const std::string& name, tool::Words options, const std::string& before = "") {
+  options.insert(options.begin(), "run");
+  options.insert(options.end(), {"--", "sh", "-c", "printf %s \"$" + name + "\""});
+  return prlsim(options, before).out;
+}
+
+TEST(Run, PassesEachOptionAsItsVariable) {
+  EXPECT_EQ(passed("PRLSIM_SCENARIO", {"--scenario", scenario("demo")}), scenario("demo"));
+  EXPECT_EQ(passed("PRLSIM_SEED", {"--seed", "18446744073709551615"}), "18446744073709551615");
+  EXPECT_EQ(passed("PRLSIM_CLOCK", {"--clock", "scaled:3"}), "scaled:3");
+  EXPECT_EQ(passed("PRLSIM_PROFILE", {"--profile", "virtuozzo"}), "virtuozzo");
+  EXPECT_EQ(passed("PRLSIM_TRACE", {"--trace", "a b.txt"}), "a b.txt");
+}
+
+TEST(Run, LeavesVariablesThatNoOptionIsAbout) {
+  EXPECT_EQ(passed("PRLSIM_SEED", {"--clock", "virtual"}, "PRLSIM_SEED=7"), "7");
+  EXPECT_EQ(passed("PRLSIM_SEED", {"--seed", "8"}, "PRLSIM_SEED=7"), "8");
+}
+
+TEST(Run, PutsTheLibraryInFrontOfOthers) {
+  EXPECT_EQ(passed("LD_LIBRARY_PATH", {}, "LD_LIBRARY_PATH=/other"),
+            std::string(PRLSIM_LIBRARY_DIR) + ":/other");
+  const TemporaryFolder folder;
+  write(folder / "libprl_sdk.so", "");
+  EXPECT_EQ(passed("LD_LIBRARY_PATH", {"--library", folder.path()}, "LD_LIBRARY_PATH="),
+            folder.path());
+}
+
+TEST(Run, KnowsScenariosByName) {
+  EXPECT_TRUE(passed("PRLSIM_SCENARIO", {"--scenario", "demo"}).ends_with("/demo.toml"));
+  EXPECT_EQ(prlsim({"run", "--scenario", "demo", "--clock", "virtual", "--", client("careful")})
+                .exit_code,
+            0);
+}
+
+TEST(Run, PassesTheExitCodeOn) {
+  EXPECT_EQ(prlsim({"run", "--", "sh", "-c", "exit 0"}).exit_code, 0);
+  EXPECT_EQ(prlsim({"run", "--", "sh", "-c", "exit 37"}).exit_code, 37);
+  EXPECT_EQ(prlsim({"run", "--", "sh", "-c", "kill -9 $$"}).exit_code, 128 + 9);
+}
+
+TEST(Run, SaysAsAShellDoesThatACommandCannotBeStarted) {
+  const Printed missing = prlsim({"run", "--", "/there/is/none"});
+  EXPECT_EQ(missing.exit_code, 127);
+  EXPECT_NE(missing.err.find("/there/is/none"), std::string::npos) << missing.err;
+  EXPECT_EQ(prlsim({"run", "--", scenario("demo")}).exit_code, 126);
+}
+
+TEST(Run, PassesASignalOnToTheCommand) {
+  const std::string waits =
+      "trap 'exit 7' TERM; kill -TERM $PPID; "
+      "i=0; while [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done; exit 9";
+  EXPECT_EQ(prlsim({"run", "--", "sh", "-c", waits}).exit_code, 7);
+}
+
+TEST(Run, RefusesWhatTheLibraryWould) {
+  for (const tool::Words& options : {tool::Words{"--seed", "-1"},
+                                     {"--seed", "18446744073709551616"},
+                                     {"--clock", "fast"},
+                                     {"--profile", "server"},
+                                     {"--scenario", "no such"},
+                                     {"--scenario", scenario("unknown_key")},
+                                     {"--library", "/nowhere"},
+                                     {"--unknown", "1"}}) {
+    tool::Words words = {"run"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {"--", "true"});
+    EXPECT_EQ(prlsim(words).exit_code, 2) << options.back();
+  }
+  EXPECT_EQ(prlsim({"run"}).exit_code, 2);
+  EXPECT_EQ(prlsim({"run", "true"}).exit_code, 2);
+  EXPECT_EQ(prlsim({}).exit_code, 2);
+}
+
+TEST(Scenario, CheckNamesThePlaceOfAMistake) {
+  const Printed printed = prlsim({"scenario", "check", scenario("demo"), scenario("unknown_key")});
+  EXPECT_EQ(printed.exit_code, 1);
+  EXPECT_EQ(printed.err, scenario("unknown_key") +
+                             ":6:1: unknown key 'ram_mb' in [[vm]]; did you mean 'ram_mib'?\n");
+  EXPECT_EQ(printed.out, scenario("demo") + ": good; VMs: 1, faults: 0\n");
+}
+
+TEST(Scenario, CheckKnowsTheNamesOfTheApi) {
+  const Printed good = prlsim({"scenario", "check", scenario("every_key")});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  const Printed bad = prlsim({"scenario", "check", scenario("unknown_code")});
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_NE(bad.err.find("PRL_ERR_TIMEOUT"), std::string::npos) << bad.err;
+}
+
+TEST(Scenario, CheckReportsAFileThatIsNotThere) {
+  EXPECT_EQ(prlsim({"scenario", "check", "/there/is/none.toml"}).exit_code, 1);
+}
+
+TEST(Scenario, EachThatIsListedCanBeShownAndIsGood) {
+  const Printed list = prlsim({"scenario", "list"});
+  EXPECT_EQ(list.exit_code, 0);
+  std::istringstream lines(list.out);
+  const TemporaryFolder folder;
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const std::string name = line.substr(0, line.find(' '));
+    const Printed shown = prlsim({"scenario", "show", name});
+    EXPECT_EQ(shown.out, text_of(scenario(name)));
+    write(folder / "shown.toml", shown.out);
+    EXPECT_EQ(prlsim({"scenario", "check", folder / "shown.toml"}).exit_code, 0) << name;
+  }
+  EXPECT_GE(count, 4);
+  EXPECT_EQ(prlsim({"scenario", "show", "nothing"}).exit_code, 2);
+}
+
+TEST(Doctor, NamesTheLibrary) {
+  const Printed printed = prlsim({"doctor"});
+  EXPECT_EQ(printed.exit_code, 0) << printed.out;
+  EXPECT_NE(printed.out.find(std::string(PRLSIM_LIBRARY_DIR) + "/libprl_sdk.so.9.0.0\n"),
+            std::string::npos)
+      << printed.out;
+  EXPECT_NE(printed.out.find("API version 9.0"), std::string::npos) << printed.out;
+}
+
+TEST(Doctor, FindsWhatIsWrongWithTheEnvironment) {
+  const auto finds = [](const std::string& setting, const std::string& word) {
+    const Printed printed = prlsim({"doctor"}, setting);
+    return printed.exit_code == 1 && printed.out.find(word) != std::string::npos;
+  };
+  EXPECT_TRUE(finds("PRLSIM_SEDE=1", "PRLSIM_SEDE"));
+  EXPECT_TRUE(finds("PRLSIM_CLOCK=fast", "fast"));
+  EXPECT_TRUE(finds("PRLSIM_SCENARIO=" + scenario("unknown_key"), ":6:1:"));
+  EXPECT_TRUE(finds("PRLSIM_HOME=/dev/null", "is no folder"));
+  EXPECT_TRUE(finds("PRLSIM_TRACE=/there/is/none", "is in a folder that does not exist"));
+}
+
+TEST(Doctor, TellsAForeignLibrary) {
+  const TemporaryFolder folder;
+  write(folder / "libprl_sdk.so", "no library");
+  const Printed printed = prlsim({"doctor", "--library", folder.path()});
+  EXPECT_EQ(printed.exit_code, 1);
+  EXPECT_NE(printed.out.find("none: "), std::string::npos) << printed.out;
+}
+
+TEST(Doctor, LeavesATraceAsItIs) {
+  const TemporaryFolder folder;
+  write(folder / "trace", "precious");
+  const Printed printed = prlsim({"doctor"}, "PRLSIM_TRACE=" + (folder / "trace"));
+  EXPECT_EQ(printed.exit_code, 0) << printed.out;
+  EXPECT_EQ(text_of(folder / "trace"), "precious");
+}
+
+TEST(Home, MayBeAbsentButNotHeld) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(tool::trouble_with_home(folder / "new/home"), "");
+  EXPECT_FALSE(std::filesystem::exists(folder / "new"));
+  EXPECT_EQ(tool::trouble_with_home(folder.path()), "");
+  const int lock = ::open((folder / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  EXPECT_EQ(tool::trouble_with_home(folder.path()), "");
+  ASSERT_EQ(::flock(lock, LOCK_EX), 0);
+  EXPECT_EQ(tool::trouble_with_home(folder.path()), "is held by another process at this moment");
+  ::close(lock);
+}
+
+// What `prlsim <words> TAB` offers in bash.
+std::set<std::string> offered(const std::string& words) {
+  const Printed printed =
+      shell("PATH=$(dirname " + tool::shell_quoted(PRLSIM_TOOL) + "):$PATH bash --norc -c '. " +
+            std::string(PRLSIM_SOURCE_DIR) + "/tool/prlsim.bash; COMP_WORDS=(prlsim " + words +
+            " \"\"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _prlsim; printf \"%s\\n\" "
+            "\"${COMPREPLY[@]}\"'");
+  EXPECT_EQ(printed.err, "");
+  std::istringstream lines(printed.out);
+  std::set<std::string> offers;
+  for (std::string line; std::getline(lines, line);) offers.insert(line);
+  return offers;
+}
+
+TEST(Completion, OffersEveryOptionThatTheHelpNames) {
+  for (const std::string subcommand : {"run", "sweep", "doctor"}) {
+    const std::set<std::string> offers = offered(subcommand);
+    std::istringstream help(prlsim({subcommand, "--help"}).out);
+    int count = 0;
+    for (std::string word; help >> word;) {
+      const std::string option = word.substr(word.find(',') + 1);
+      if (!option.starts_with("--") || option == "--," || option == "--") continue;
+      EXPECT_TRUE(offers.contains(option)) << subcommand << " " << option;
+      ++count;
+    }
+    EXPECT_GE(count, 2) << subcommand;
+  }
+}
+
+TEST(Completion, OffersSubcommandsAndScenarios) {
+  EXPECT_TRUE(offered("").contains("sweep"));
+  EXPECT_TRUE(offered("run --scenario").contains("suspend_fails"));
+  EXPECT_TRUE(offered("scenario show").contains("demo"));
+  EXPECT_FALSE(offered("run --").contains("--seed"));
+}
+
+TEST(ShellQuoted, IsReadBackAsOneWord) {
+  for (const std::string word : {"plain-1.0", "", "a b", "it's", "$HOME `x` \"y\" \\", "a\nb"}) {
+    EXPECT_EQ(shell("printf %s " + tool::shell_quoted(word)).out, word);
+  }
+}
+
+}  // namespace
+}  // namespace prl::tests

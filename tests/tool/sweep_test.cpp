@@ -1,0 +1,302 @@
+// The sweep finds what is wrong with clients, nothing in one that handles everything, and what it
+// finds can be replayed.
+#include "tool/sweep.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "tests/temporary_folder.h"
+#include "tests/tool/tool_process.h"
+#include "tool/sweep_report.h"
+
+namespace prl::tests {
+namespace {
+
+using tool::Verdict;
+
+constexpr std::chrono::milliseconds kAmple{60'000};
+const std::string kVm = "[[vm]]\nname = \"web\"\nstate = \"running\"\nram_mib = 64\n";
+
+class Sweep : public ::testing::Test {
+ protected:
+  Sweep() { write(folder_ / "world.toml", kVm); }
+
+  tool::SweepOptions options(const std::string& name, std::chrono::milliseconds timeout = kAmple) {
+    tool::SweepOptions options{.command = {client(name)}, .timeout = timeout};
+    options.settings.scenario = folder_ / "world.toml";
+    options.settings.library = PRLSIM_LIBRARY_DIR;
+    options.out = folder_ / "findings";
+    options.program = PRLSIM_TOOL;
+    return options;
+  }
+
+  // Counts the runs for the report of scripts/test.
+  tool::SweepResult sweep(const tool::SweepOptions& options) {
+    auto result = tool::sweep(options);
+    EXPECT_TRUE(result) << result.error();
+    if (!result) return {};
+    runs_ += result->runs.size();
+    return *result;
+  }
+
+  static void TearDownTestSuite() { std::cout << "count sweep_runs " << runs_ << "\n"; }
+
+  TemporaryFolder folder_;
+  static inline size_t runs_ = 0;
+};
+
+using Findings = std::map<std::string, Verdict>;
+
+Findings findings_of(const tool::SweepResult& result) {
+  Findings findings;
+  for (const tool::SweepRun& run : result.runs) {
+    if (tool::is_finding(run.verdict)) findings[run.fault.id()] = run.verdict;
+  }
+  return findings;
+}
+
+TEST_F(Sweep, FindsNothingInAClientThatHandlesEverything) {
+  const tool::SweepResult result = sweep(options("careful"));
+  EXPECT_EQ(findings_of(result), Findings());
+  EXPECT_EQ(result.jobs.size(), 6u);  // login, list, suspend, start, suspend, logoff
+  EXPECT_EQ(result.runs.size(), 6u * 9);
+  EXPECT_EQ(result.count(Verdict::kNotStruck), 0u);
+  // Login, list and logoff have no middle.
+  EXPECT_EQ(result.count(Verdict::kSameAsStart), 3u * 3);
+  EXPECT_EQ(result.count(Verdict::kHandled), 6u * 9 - 3 * 3);
+}
+
+TEST_F(Sweep, FindsWrongSuccessWhereReturnCodesAreIgnored) {
+  const Verdict wrong = Verdict::kWrongSuccess;
+  EXPECT_EQ(findings_of(sweep(options("careless"))),
+            (Findings{{"PrlSrv_LoginLocal-1-start-fail", wrong},
+                      {"PrlSrv_LoginLocal-1-start-hang", wrong},
+                      {"PrlSrv_LoginLocal-1-end-fail", wrong},
+                      {"PrlSrv_LoginLocal-1-end-hang", wrong},
+                      {"PrlSrv_GetVmList-1-start-fail", wrong},
+                      {"PrlSrv_GetVmList-1-start-hang", wrong},
+                      {"PrlSrv_GetVmList-1-end-fail", wrong},
+                      {"PrlSrv_GetVmList-1-end-hang", wrong},
+                      {"PrlVm_Suspend-1-start-fail", wrong},
+                      {"PrlVm_Suspend-1-start-hang", wrong},
+                      {"PrlVm_Suspend-1-middle-fail", wrong},
+                      {"PrlVm_Suspend-1-middle-hang", wrong},
+                      {"PrlVm_Suspend-1-end-fail", wrong},
+                      {"PrlVm_Suspend-1-end-hang", wrong}}));
+}
+
+const Findings kHangs = {{"PrlVm_Suspend-1-start-hang", Verdict::kHang},
+                         {"PrlVm_Suspend-1-middle-hang", Verdict::kHang},
+                         {"PrlVm_Suspend-1-end-hang", Verdict::kHang}};
+
+TEST_F(Sweep, FindsAHangInAClientThatWaitsForWeeks) {
+  EXPECT_EQ(findings_of(sweep(options("patient"))), kHangs);
+}
+
+TEST_F(Sweep, FindsAHangInAClientThatWaitsForEver) {
+  tool::SweepOptions hurried = options("endless", std::chrono::seconds(3));
+  // Its virtual time runs on as well; here it is the wall that ends it.
+  hurried.patience_ms = ~uint64_t{0} / 2;
+  const tool::SweepResult result = sweep(hurried);
+  EXPECT_EQ(findings_of(result), kHangs);
+  for (const tool::SweepRun& run : result.runs) {
+    EXPECT_EQ(run.ending.kind == tool::Ending::Kind::kTimedOut, run.verdict == Verdict::kHang);
+  }
+}
+
+TEST_F(Sweep, FindsACrashWhereAFailureIsNotExpected) {
+  EXPECT_EQ(findings_of(sweep(options("fragile"))),
+            (Findings{{"PrlVm_Suspend-1-start-fail", Verdict::kCrash},
+                      {"PrlVm_Suspend-1-middle-fail", Verdict::kCrash},
+                      {"PrlVm_Suspend-1-end-fail", Verdict::kCrash}}));
+}
+
+// A second try that works is no wrong success. After a failure at the end it cannot work, because
+// the VM is suspended already; the client says so.
+TEST_F(Sweep, AcceptsAClientThatTriesAgain) {
+  const tool::SweepResult result = sweep(options("stubborn"));
+  EXPECT_EQ(findings_of(result), Findings());
+  std::set<std::string> recovered;
+  for (const tool::SweepRun& run : result.runs) {
+    if (run.verdict == Verdict::kRecovered) recovered.insert(run.fault.id());
+  }
+  EXPECT_TRUE(recovered.contains("PrlVm_Suspend-1-start-fail"));
+  EXPECT_TRUE(recovered.contains("PrlVm_Suspend-1-middle-fail"));
+}
+
+TEST_F(Sweep, DividesTheRunsAmongItsParts) {
+  const auto ids_of = [](const tool::SweepResult& result) {
+    std::multiset<std::string> ids;
+    for (const tool::SweepRun& run : result.runs) ids.insert(run.fault.id());
+    return ids;
+  };
+  const std::multiset<std::string> all = ids_of(sweep(options("careless")));
+  std::multiset<std::string> parts;
+  for (uint64_t part = 1; part <= 4; ++part) {
+    tool::SweepOptions sharded = options("careless");
+    sharded.shard = {part, 4};
+    const auto ids = ids_of(sweep(sharded));
+    EXPECT_GE(ids.size(), all.size() / 4);
+    parts.insert(ids.begin(), ids.end());
+  }
+  EXPECT_EQ(parts, all);
+  // Parts that run at the same time do not take each other's recording away.
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "findings/recording-1-of-4.trace"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "findings/recording-4-of-4.trace"));
+}
+
+TEST_F(Sweep, PrintsLinesThatReplayWhatItFound) {
+  const tool::SweepResult result = sweep(options("fragile"));
+  int replayed = 0;
+  for (const tool::SweepRun& run : result.runs) {
+    EXPECT_EQ(run.replay.empty(), !tool::is_finding(run.verdict));
+    if (run.replay.empty()) continue;
+    EXPECT_EQ(shell(run.replay).exit_code, run.ending.exit_code()) << run.replay;
+    ++replayed;
+  }
+  EXPECT_EQ(replayed, 3);
+}
+
+TEST_F(Sweep, KeepsTheFilesOfFindingsOnly) {
+  sweep(options("fragile"));
+  std::set<std::string> scenarios;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "findings")) {
+    if (entry.path().extension() == ".toml") scenarios.insert(entry.path().stem().string());
+  }
+  EXPECT_EQ(scenarios,
+            (std::set<std::string>{"PrlVm_Suspend-1-start-fail", "PrlVm_Suspend-1-middle-fail",
+                                   "PrlVm_Suspend-1-end-fail"}));
+}
+
+// The first suspend is the scenario's; what is left to strike is the second.
+TEST_F(Sweep, AddsItsFaultsToThoseOfTheScenario) {
+  write(folder_ / "world.toml",
+        kVm +
+            "[[fault]]\nname = \"own\"\nmatch = { call = \"PrlVm_Suspend\" }\n"
+            "effect = { kind = \"delay\", delay_ms = 5 }\n");
+  const tool::SweepResult result = sweep(options("careful"));
+  EXPECT_EQ(findings_of(result), Findings());
+  EXPECT_EQ(result.runs.size(), 5u * 9);
+  EXPECT_EQ(result.count(Verdict::kNotStruck), 0u);
+}
+
+TEST_F(Sweep, SparesFunctions) {
+  tool::SweepOptions sparing = options("careless");
+  sparing.except = {"PrlSrv_LoginLocal", "PrlSrv_GetVmList"};
+  EXPECT_EQ(sweep(sparing).runs.size(), 9u);
+  const Printed all =
+      prlsim({"sweep", "--scenario", folder_ / "world.toml", "--out", folder_ / "out", "--except",
+              "PrlSrv_LoginLocal", "--except", "PrlSrv_GetVmList", "--except", "PrlVm_Suspend",
+              "--", client("careless")});
+  EXPECT_EQ(all.out, "3 jobs recorded, 0 runs:\nfindings: 0\n") << all.err;
+}
+
+TEST_F(Sweep, WantsARecordingThatEndsWell) {
+  write(folder_ / "world.toml", "version = 1\n");  // no VM for the client
+  const auto failed = tool::sweep(options("careful"));
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.error().find("ended with 1"), std::string::npos) << failed.error();
+
+  tool::SweepOptions jobless = options("careful");
+  jobless.command = {"true"};
+  const auto empty = tool::sweep(jobless);
+  ASSERT_FALSE(empty);
+  EXPECT_NE(empty.error().find("no job"), std::string::npos) << empty.error();
+
+  jobless.command = {"/there/is/none"};
+  EXPECT_FALSE(tool::sweep(jobless));
+}
+
+TEST_F(Sweep, TellsByItsExitCodeWhetherItFoundSomething) {
+  const auto command = [this](const std::string& name, const tool::Words& more) {
+    tool::Words words = {"sweep", "--out", folder_ / "out", "--scenario", folder_ / "world.toml"};
+    words.insert(words.end(), more.begin(), more.end());
+    words.insert(words.end(), {"--", client(name)});
+    return prlsim(words);
+  };
+  const Printed good = command("careful", {"--timeout", "60"});
+  EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
+  EXPECT_NE(good.out.find("findings: 0\n"), std::string::npos) << good.out;
+
+  const Printed bad = command("fragile", {"--json", "--junit", folder_ / "report.xml"});
+  EXPECT_EQ(bad.exit_code, 1) << bad.out << bad.err;
+  EXPECT_NE(bad.out.find("\"findings\": 3\n"), std::string::npos) << bad.out;
+  EXPECT_NE(bad.out.find("\"verdict\": \"crash\", \"exit_code\": 134"), std::string::npos);
+  const std::string report = text_of(folder_ / "report.xml");
+  EXPECT_NE(report.find("tests=\"36\" failures=\"3\" skipped=\"9\""), std::string::npos) << report;
+  EXPECT_NE(report.find("name=\"PrlVm_Suspend-1-end-fail\">\n    <failure message=\"crash: "),
+            std::string::npos)
+      << report;
+
+  for (const char* shard : {"0/2", "3/2", "1", "1/2x", "a/b", "1/-1"}) {
+    EXPECT_EQ(command("careful", {"--shard", shard}).exit_code, 2) << shard;
+  }
+  EXPECT_EQ(command("careful", {"--timeout", "0"}).exit_code, 2);
+}
+
+TEST_F(Sweep, TakesAlongWhatItsClientsHaveStartedWhenItIsEnded) {
+  const std::string variables =
+      "cd " + folder_.path() + "; tool=" + tool::shell_quoted(PRLSIM_TOOL) + "\n";
+  // The command line of a process that is over is empty, whoever has yet to wait for it.
+  const Printed printed = shell(variables + R"sh(
+    $tool sweep --timeout 600 -- sh -c 'sleep 600 & echo $! >started; wait' & sweep=$!
+    i=0; while [ ! -s started ] && [ $i -lt 500 ]; do sleep 0.02; i=$((i+1)); done
+    kill -TERM $sweep; wait $sweep; echo $?
+    i=0; while grep -q sleep /proc/$(cat started)/cmdline && [ $i -lt 100 ]; do
+      sleep 0.02; i=$((i+1))
+    done
+    [ $i -lt 100 ] && echo gone)sh");
+  EXPECT_EQ(printed.out, "2\ngone\n") << printed.err;
+}
+
+// The client of the example is the fragile one.
+TEST_F(Sweep, PrintsWhatTheReadmeShows) {
+  const std::string call = "prlsim sweep --scenario demo -- ./client";
+  std::filesystem::copy_file(client("fragile"), folder_ / "client");
+  const Printed printed = shell("cd " + folder_.path() + "; PATH=$(dirname " +
+                                tool::shell_quoted(PRLSIM_TOOL) + "):$PATH " + call);
+  std::string shown = "    $ " + call + "\n";
+  std::istringstream lines(printed.out);
+  for (std::string line; std::getline(lines, line);) shown += "    " + line + "\n";
+  const std::string readme = text_of(std::string(PRLSIM_SOURCE_DIR) + "/tool/README.md");
+  EXPECT_NE(readme.find(shown), std::string::npos) << shown << printed.err;
+}
+
+// A script reports the crash of what it started by its own exit code.
+TEST(Judge, KnowsACrashBehindAShell) {
+  const tool::TracedRun recording{.jobs = {{1, "PrlVm_Start"}}};
+  const tool::SingleFault fault{.function = "PrlVm_Start"};
+  tool::TracedRun run = recording;
+  run.faults = {{1, fault.id(), "start"}};
+  const auto verdict = [&](int exit_code) {
+    return tool::judge(fault, recording, run, {tool::Ending::Kind::kExited, exit_code}, 1000);
+  };
+  EXPECT_EQ(verdict(139), Verdict::kCrash);
+  EXPECT_EQ(verdict(134), Verdict::kCrash);
+  EXPECT_EQ(verdict(130), Verdict::kHandled);
+  EXPECT_EQ(verdict(1), Verdict::kHandled);
+  EXPECT_EQ(verdict(0), Verdict::kWrongSuccess);
+  run.faults.clear();
+  EXPECT_EQ(verdict(0), Verdict::kNotStruck);
+}
+
+TEST(Report, EscapesWhatItPrints) {
+  tool::SweepResult result;
+  result.runs.push_back({.fault = {.function = "PrlVm_Start", .vm = "a\"\\<&\x01\n"},
+                         .verdict = Verdict::kCrash,
+                         .replay = "prlsim run -- 'a' \"b\""});
+  std::ostringstream json, junit;
+  tool::print_json(result, json);
+  tool::print_junit(result, junit);
+  EXPECT_NE(json.str().find(R"("vm": "a\"\\<&\u0001\u000a")"), std::string::npos) << json.str();
+  EXPECT_NE(junit.str().find("a&quot;\\&lt;&amp;\n)"), std::string::npos) << junit.str();
+}
+
+}  // namespace
+}  // namespace prl::tests

@@ -1,0 +1,179 @@
+#include "tool/doctor.h"
+
+#include <Parallels.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <fmt/ostream.h>
+#include <link.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "tool/process.h"
+
+namespace prl::tool {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kLibrary = "libprl_sdk.so";
+constexpr std::chrono::milliseconds kProbeTimeout{30'000};
+
+// Exit codes of probe().
+constexpr int kGood = 0;
+constexpr int kNotLoaded = 10;
+constexpr int kForeign = 11;
+constexpr int kNotInitialised = 12;
+
+// A temporary file for the words of the probe.
+class Scratch {
+ public:
+  Scratch() {
+    std::string pattern = (fs::temp_directory_path() / "prlsim-doctor-XXXXXX").string();
+    const int descriptor = ::mkstemp(pattern.data());
+    if (descriptor >= 0) ::close(descriptor);
+    path_ = pattern;
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { ::unlink(path_.c_str()); }
+
+  const std::string& path() const { return path_; }
+  std::string text() const {
+    std::ifstream file(path_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+ private:
+  std::string path_;
+};
+
+// Loads the library in a process of its own, with the environment of the settings.
+int run_probe(Settings settings, const std::string& program, std::ostream& out) {
+  settings.trace = "";  // Init would empty the file
+  const Scratch scratch;
+  const Ending ending =
+      run_apart({program, "probe"}, environment_for(settings), scratch.path(), kProbeTimeout);
+  out << scratch.text();
+  if (ending.kind != Ending::Kind::kExited) {
+    fmt::print(out, "  the program that loads it {}\n", ending.text());
+  }
+  return ending.exit_code();
+}
+
+fs::path nearest_existing(fs::path path) {
+  std::error_code error;
+  while (!fs::exists(path, error) && path.has_parent_path() && path != path.parent_path()) {
+    path = path.parent_path();
+  }
+  return path;
+}
+
+bool can_write(const fs::path& folder) {
+  return ::access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+// The trace goes nowhere when its file cannot be made, without a word.
+std::string trouble_with_trace(const std::string& file) {
+  const fs::path path = fs::absolute(file);
+  std::error_code error;
+  if (fs::is_directory(path, error)) return "is a folder";
+  if (fs::exists(path, error)) {
+    return ::access(path.c_str(), W_OK) == 0 ? "" : "cannot be written";
+  }
+  if (!fs::is_directory(path.parent_path(), error)) return "is in a folder that does not exist";
+  return can_write(path.parent_path()) ? "" : "is in a folder that cannot be written";
+}
+
+bool report(const char* name, const std::string& value, const std::string& trouble,
+            std::ostream& out) {
+  if (trouble.empty()) {
+    fmt::print(out, "{}: '{}' can be used.\n", name, value);
+  } else {
+    fmt::print(out, "{}: '{}' {}.\n", name, value, trouble);
+  }
+  return trouble.empty();
+}
+
+}  // namespace
+
+std::string trouble_with_home(const std::string& folder) {
+  const fs::path path = fs::absolute(folder);
+  std::error_code error;
+  if (!fs::exists(path, error)) {
+    const fs::path parent = nearest_existing(path);
+    if (fs::is_directory(parent, error) && can_write(parent)) return "";
+    return "does not exist and cannot be made in '" + parent.string() + "'";
+  }
+  if (!fs::is_directory(path, error)) return "is no folder";
+  if (!can_write(path)) return "cannot be written";
+  const int lock = ::open((path / "lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock < 0) return errno == ENOENT ? "" : "has a lock that cannot be opened";
+  const bool is_free = ::flock(lock, LOCK_EX | LOCK_NB) == 0;
+  ::close(lock);
+  return is_free ? "" : "is held by another process at this moment";
+}
+
+int doctor(const Settings& settings, const std::string& program, std::ostream& out) {
+  bool is_well = true;
+  if (settings.library) {
+    fmt::print(out, "The library that 'prlsim run' and 'prlsim sweep' give to a client:\n");
+    is_well = run_probe(settings, program, out) == kGood;
+  } else {
+    fmt::print(out, "There is no {} beside this tool; say where it is with --library.\n", kLibrary);
+    is_well = false;
+  }
+  Settings bare = settings;
+  bare.library.reset();
+  fmt::print(out, "The library that a client finds without them:\n");
+  // Without the tool a client need not find any. That one may be somebody else's is worth a line.
+  run_probe(bare, program, out);
+  if (const auto home = variable("PRLSIM_HOME")) {
+    is_well = report("PRLSIM_HOME", *home, trouble_with_home(*home), out) && is_well;
+  }
+  if (const auto trace = variable("PRLSIM_TRACE")) {
+    is_well = report("PRLSIM_TRACE", *trace, trouble_with_trace(*trace), out) && is_well;
+  }
+  fmt::print(out, "{}\n", is_well ? "All is well." : "Something is wrong, see above.");
+  return is_well ? 0 : 1;
+}
+
+int probe(std::ostream& out) {
+  void* library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    fmt::print(out, "  none: {}\n", ::dlerror());
+    return kNotLoaded;
+  }
+  link_map* map = nullptr;
+  std::error_code error;
+  if (::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 && map) {
+    fmt::print(out, "  {}\n", fs::canonical(map->l_name, error).string());
+    out.flush();  // before the library says something itself
+  }
+  if (!::dlsym(library, "PrlSim_GetTime")) {
+    fmt::print(out, "  It is not the library of prlsim.\n");
+    return kForeign;
+  }
+  const auto init =
+      reinterpret_cast<PRL_RESULT (*)(PRL_UINT32, PRL_APPLICATION_MODE, PRL_UINT32, PRL_UINT32)>(
+          ::dlsym(library, "PrlApi_InitEx"));
+  const auto deinit = reinterpret_cast<PRL_RESULT (*)()>(::dlsym(library, "PrlApi_Deinit"));
+  if (!init || !deinit || PRL_FAILED(init(PARALLELS_API_VER, PAM_SERVER, 0, 0))) {
+    // The library has said why on stderr, which goes where our words go.
+    fmt::print(out, "  It refuses to start with this environment.\n");
+    return kNotInitialised;
+  }
+  fmt::print(out,
+             "  It is the library of prlsim, API version {}.{}; the environment is in order.\n",
+             PARALLELS_API_VER >> 16, PARALLELS_API_VER & 0xFFFF);
+  deinit();
+  return kGood;
+}
+
+}  // namespace prl::tool

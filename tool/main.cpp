@@ -1,0 +1,181 @@
+// The command `prlsim`: reads its arguments and hands them to the parts. README.md beside it says
+// what each option does.
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+#include <sstream>
+#include <system_error>
+
+#include "tool/doctor.h"
+#include "tool/process.h"
+#include "tool/scenarios.h"
+#include "tool/sweep.h"
+
+namespace prl::tool {
+
+namespace {
+
+constexpr int kUsage = 2;
+
+int complain(const std::string& sentence) {
+  std::cerr << "prlsim: " << sentence << "\n";
+  return kUsage;
+}
+
+// What is behind the first "--" is the client's command and none of our business.
+Words take_command(Words& words) {
+  const auto mark = std::find(words.begin(), words.end(), "--");
+  if (mark == words.end()) return {};
+  const Words command(mark + 1, words.end());
+  words.erase(mark, words.end());
+  return command;
+}
+
+// The checks return what is wrong, as CLI11 wants it.
+std::string is_seed(const std::string& text) {
+  uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error == std::errc{} && end == text.data() + text.size()) return "";
+  return "'" + text + "' is no number from 0 to 2^64 - 1";
+}
+
+std::string is_shard(const std::string& text) {
+  std::istringstream stream(text);
+  Shard shard;
+  char slash = 0;
+  if (stream >> shard.index >> slash >> shard.count && stream.eof() && slash == '/' &&
+      text.find('-') == std::string::npos && shard.index >= 1 && shard.index <= shard.count) {
+    return "";
+  }
+  return "'" + text + "' is no part such as 1/4 or 4/4";
+}
+
+void add_library(CLI::App& app, Settings& settings) {
+  app.add_option("--library", settings.library, "Folder of libprl_sdk.so; default: this tool's");
+}
+
+void add_settings(CLI::App& app, Settings& settings) {
+  app.footer("The command follows after --, as in: prlsim run --scenario demo -- ./client web");
+  app.add_option("--scenario", settings.scenario, "Scenario file, or the name of one of ours");
+  app.add_option("--seed", settings.seed, "Number from which identities are drawn")
+      ->check(CLI::Validator(is_seed, "NUMBER"));
+  app.add_option("--clock", settings.clock, "virtual, scaled or scaled:<factor>");
+  app.add_option("--profile", settings.profile, "desktop or virtuozzo");
+  add_library(app, settings);
+}
+
+int run(const Settings& settings, const Words& command) {
+  if (settings.scenario) {
+    const auto scenario = read_scenario(*settings.scenario);
+    if (!scenario) return complain(scenario.error().text());
+  }
+  const Ending ending = run_in_foreground(command, environment_for(settings));
+  if (ending.kind == Ending::Kind::kNotStarted) {
+    complain("'" + command.front() + "' " + ending.text());
+  }
+  return ending.exit_code();
+}
+
+struct Arguments {
+  Settings settings;
+  SweepOptions sweep;
+  double timeout_s = 10;
+  double patience_s = 86'400;
+  std::string shard = "1/1";
+  Words files;
+  std::string name;
+};
+
+void add_sweep_options(CLI::App& app, Arguments& arguments) {
+  add_settings(app, arguments.settings);
+  app.add_option("--timeout", arguments.timeout_s, "Seconds after which a run is a hang")
+      ->check(CLI::Range(0.01, 86'400.0))
+      ->capture_default_str();
+  app.add_option("--patience", arguments.patience_s, "The same in virtual time")
+      ->check(CLI::Range(0.01, 1e9))
+      ->capture_default_str();
+  app.add_option("--delay", arguments.sweep.delay_ms, "Virtual ms of the effect delay")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000'000}))
+      ->capture_default_str();
+  app.add_option("--jobs", arguments.sweep.jobs, "Runs at a time; default: one per processor")
+      ->check(CLI::Range(1, 256));
+  app.add_option("--shard", arguments.shard, "Part of the runs, i/n")
+      ->check(CLI::Validator(is_shard, "I/N"));
+  app.add_option("--except", arguments.sweep.except, "Function whose jobs are spared; repeatable")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--out", arguments.sweep.out, "Folder for findings")->capture_default_str();
+  app.add_flag("--json", arguments.sweep.json, "Print JSON");
+  app.add_option("--junit", arguments.sweep.junit, "Also write a JUnit report to this file");
+}
+
+int sweep_with(Arguments& arguments, const Words& command, const char* program) {
+  SweepOptions& options = arguments.sweep;
+  options.settings = arguments.settings;
+  options.command = command;
+  options.program = program;
+  options.timeout = std::chrono::milliseconds(static_cast<int64_t>(arguments.timeout_s * 1000));
+  options.patience_ms = static_cast<uint64_t>(arguments.patience_s * 1000);
+  std::istringstream shard(arguments.shard);
+  char slash = 0;
+  shard >> options.shard.index >> slash >> options.shard.count;
+  end_runs_on_signals();
+  return sweep_command(options, std::cout, std::cerr);
+}
+
+int start(const char* program, Words words) {
+  const Words command = take_command(words);
+  Arguments arguments;
+  CLI::App app("Runs clients of the Prl C API against a simulated host.", "prlsim");
+  app.set_version_flag("--version", "prlsim " PRLSIM_VERSION);
+  app.require_subcommand(1);
+
+  CLI::App* run_app = app.add_subcommand("run", "Run a command against the simulated host");
+  add_settings(*run_app, arguments.settings);
+  run_app->add_option("--trace", arguments.settings.trace, "File for the trace");
+
+  CLI::App* sweep_app =
+      app.add_subcommand("sweep", "Run a command once for each single fault that can strike it");
+  add_sweep_options(*sweep_app, arguments);
+
+  CLI::App* scenario_app = app.add_subcommand("scenario", "Check, list and show scenarios");
+  scenario_app->require_subcommand(1);
+  CLI::App* check_app = scenario_app->add_subcommand("check", "Say what is wrong with files");
+  check_app->add_option("file", arguments.files, "Scenario files")->required();
+  CLI::App* list_app = scenario_app->add_subcommand("list", "The scenarios that come with prlsim");
+  CLI::App* show_app = scenario_app->add_subcommand("show", "Print one of them");
+  show_app->add_option("name", arguments.name, "Its name")->required();
+
+  CLI::App* doctor_app = app.add_subcommand("doctor", "Say whether all is in order");
+  add_library(*doctor_app, arguments.settings);
+  // What the doctor starts; not for people.
+  CLI::App* probe_app = app.add_subcommand("probe")->group("");
+
+  try {
+    app.parse(Words(words.rbegin(), words.rend()));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  if (probe_app->parsed()) return probe(std::cout);
+  if (list_app->parsed()) return list_scenarios(std::cout, std::cerr);
+  if (show_app->parsed()) return show_scenario(arguments.name, std::cout, std::cerr);
+  if (check_app->parsed()) return check_scenarios(arguments.files, std::cout, std::cerr);
+
+  const auto settings = complete(arguments.settings);
+  if (!settings) return complain(settings.error());
+  arguments.settings = *settings;
+  if (doctor_app->parsed()) return doctor(*settings, "/proc/self/exe", std::cout);
+  if (command.empty()) return complain("the command to run is missing; it follows after --");
+  if (run_app->parsed()) return run(*settings, command);
+  return sweep_with(arguments, command, program);
+}
+
+}  // namespace
+
+}  // namespace prl::tool
+
+int main(int argc, char** argv) {
+  return prl::tool::start(argv[0], prl::tool::Words(argv + 1, argv + argc));
+}

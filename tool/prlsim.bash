@@ -1,0 +1,40 @@
+# Completion of the command prlsim for bash.
+_prlsim() {
+  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local settings="--scenario --seed --clock --profile --library"
+  local i
+  for ((i = 1; i < COMP_CWORD; ++i)); do
+    if [ "${COMP_WORDS[i]}" = -- ]; then
+      # The client's command: programs first, files after.
+      if [ "$previous" = -- ]; then
+        mapfile -t COMPREPLY < <(compgen -c -- "$word"; compgen -f -- "$word")
+      else
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      fi
+      return
+    fi
+  done
+  case "$previous" in
+    --clock) mapfile -t COMPREPLY < <(compgen -W "virtual scaled" -- "$word"); return ;;
+    --profile) mapfile -t COMPREPLY < <(compgen -W "desktop virtuozzo" -- "$word"); return ;;
+    --library | --out) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --scenario | show)
+      mapfile -t COMPREPLY < <(
+        compgen -W "$("${COMP_WORDS[0]}" scenario list 2>/dev/null | cut -d' ' -f1)" -- "$word"
+        [ "$previous" = show ] || compgen -f -- "$word")
+      return ;;
+    --trace | --junit | check) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+  esac
+  local words
+  case "${COMP_WORDS[1]}" in
+    run) words="$settings --trace --help --" ;;
+    sweep) words="$settings --timeout --patience --delay --jobs --shard --except --out --json
+                  --junit --help --" ;;
+    scenario) words="check list show" ;;
+    doctor) words="--library --help" ;;
+    *) words="run sweep scenario doctor --version --help" ;;
+  esac
+  if [ "$COMP_CWORD" -eq 1 ]; then words="run sweep scenario doctor --version --help"; fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+complete -o filenames -F _prlsim prlsim

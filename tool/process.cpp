@@ -1,0 +1,193 @@
+#include "tool/process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <thread>
+#include <vector>
+
+namespace prl::tool {
+
+namespace {
+
+constexpr std::array kEndSignals = {SIGINT, SIGTERM, SIGHUP};
+
+std::atomic<bool> is_asked_to_end{false};
+std::atomic<pid_t> foreground{0};
+
+void ask_to_end(int) {
+  is_asked_to_end.store(true);
+}
+
+// A terminal sends SIGINT to the program itself.
+void pass_on(int signal) {
+  const pid_t program = foreground.load();
+  if (program > 0) ::kill(program, signal);
+}
+
+void handle(int signal, void (*handler)(int)) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  ::sigaction(signal, &action, nullptr);
+}
+
+std::vector<char*> pointers_to(Words& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// What posix_spawnp() is told besides the words; frees what it holds.
+class Launch {
+ public:
+  Launch() {
+    ::posix_spawn_file_actions_init(&files_);
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t defaults;
+    ::sigemptyset(&defaults);
+    for (const int signal : kEndSignals) ::sigaddset(&defaults, signal);
+    ::sigaddset(&defaults, SIGQUIT);
+    ::posix_spawnattr_setsigdefault(&attributes_, &defaults);
+    ask_for(POSIX_SPAWN_SETSIGDEF);
+  }
+  Launch(const Launch&) = delete;
+  Launch& operator=(const Launch&) = delete;
+  ~Launch() {
+    ::posix_spawn_file_actions_destroy(&files_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+
+  void set_apart(const std::string& output_path) {
+    ::posix_spawn_file_actions_addopen(&files_, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_addopen(&files_, 1, output_path.c_str(),
+                                       O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    ::posix_spawn_file_actions_adddup2(&files_, 1, 2);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+    ask_for(POSIX_SPAWN_SETPGROUP);
+  }
+  void set_mask(const sigset_t& mask) {
+    ::posix_spawnattr_setsigmask(&attributes_, &mask);
+    ask_for(POSIX_SPAWN_SETSIGMASK);
+  }
+
+  // 0 or errno.
+  int start(pid_t& pid, Words command, Words environment) const {
+    return ::posix_spawnp(&pid, command.front().c_str(), &files_, &attributes_,
+                          pointers_to(command).data(), pointers_to(environment).data());
+  }
+
+ private:
+  void ask_for(int flag) {
+    flags_ |= flag;
+    ::posix_spawnattr_setflags(&attributes_, static_cast<short>(flags_));
+  }
+
+  posix_spawn_file_actions_t files_;
+  posix_spawnattr_t attributes_;
+  int flags_ = 0;
+};
+
+Ending take_status(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status)) return {Ending::Kind::kKilled, WTERMSIG(status)};
+  return {Ending::Kind::kExited, WEXITSTATUS(status)};
+}
+
+// It stays there to be waited for, so that its number is nobody else's.
+bool has_ended(pid_t pid) {
+  siginfo_t info = {};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == pid;
+}
+
+}  // namespace
+
+int Ending::exit_code() const {
+  switch (kind) {
+    case Kind::kExited:
+      return value;
+    case Kind::kKilled:
+      return 128 + value;
+    case Kind::kTimedOut:
+    case Kind::kInterrupted:
+      return 128 + SIGKILL;
+    case Kind::kNotStarted:
+      return value == ENOENT ? 127 : 126;
+  }
+  return 126;
+}
+
+std::string Ending::text() const {
+  switch (kind) {
+    case Kind::kExited:
+      return fmt::format("ended with {}", value);
+    case Kind::kKilled:
+      return fmt::format("was killed by signal {} ({})", value, ::strsignal(value));
+    case Kind::kTimedOut:
+      return "did not end in time";
+    case Kind::kInterrupted:
+      return "was interrupted";
+    case Kind::kNotStarted:
+      return fmt::format("could not be started ({})", ::strerror(value));
+  }
+  return "";
+}
+
+Ending run_in_foreground(const Words& command, const Words& environment) {
+  // A signal that comes before there is a program to pass it on to waits.
+  sigset_t ends, before;
+  ::sigemptyset(&ends);
+  for (const int signal : kEndSignals) ::sigaddset(&ends, signal);
+  ::pthread_sigmask(SIG_BLOCK, &ends, &before);
+  // A signal of the terminal reaches the program too, which decides what it means.
+  handle(SIGINT, SIG_IGN);
+  handle(SIGQUIT, SIG_IGN);
+  handle(SIGTERM, pass_on);
+  handle(SIGHUP, pass_on);
+  Launch launch;
+  launch.set_mask(before);
+  pid_t pid = 0;
+  const int error = launch.start(pid, command, environment);
+  foreground.store(pid);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (error) return {Ending::Kind::kNotStarted, error};
+  return take_status(pid);
+}
+
+Ending run_apart(const Words& command, const Words& environment, const std::string& output_path,
+                 std::chrono::milliseconds timeout) {
+  using Clock = std::chrono::steady_clock;
+  Launch launch;
+  launch.set_apart(output_path);
+  pid_t pid = 0;
+  if (const int error = launch.start(pid, command, environment)) {
+    return {Ending::Kind::kNotStarted, error};
+  }
+  const Clock::time_point end = Clock::now() + timeout;
+  bool is_over = has_ended(pid);
+  while (!is_over && Clock::now() < end && !is_asked_to_end.load()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    is_over = has_ended(pid);
+  }
+  ::kill(-pid, SIGKILL);  // with whatever the program has started and left behind
+  const Ending ending = take_status(pid);
+  if (is_over) return ending;
+  return {is_asked_to_end.load() ? Ending::Kind::kInterrupted : Ending::Kind::kTimedOut, SIGKILL};
+}
+
+void end_runs_on_signals() {
+  for (const int signal : kEndSignals) handle(signal, ask_to_end);
+}
+
+}  // namespace prl::tool

@@ -1,0 +1,43 @@
+// Programs that the tool starts. Any thread may run one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "tool/settings.h"
+
+namespace prl::tool {
+
+// How a program ended.
+struct Ending {
+  enum class Kind : uint8_t {
+    kExited,       // value: its exit code
+    kKilled,       // value: the signal
+    kTimedOut,     // the tool killed it
+    kInterrupted,  // the tool was told to end and killed it
+    kNotStarted,   // value: errno
+  };
+  Kind kind = Kind::kExited;
+  int value = 0;
+
+  // As a shell has it: 128 + signal for one that was killed, 127 for a command that does not exist,
+  // 126 for one that cannot be executed.
+  int exit_code() const;
+  std::string text() const;  // "was killed by signal 11 (Segmentation fault)"
+};
+
+// Runs the program in the foreground, as a shell does: its terminal and its process group are ours.
+// Signals that ask the tool to end go on to the program. One at a time.
+Ending run_in_foreground(const Words& command, const Words& environment);
+
+// Runs the program with no input and its output in a file, in a process group of its own that does
+// not outlive it or the timeout.
+Ending run_apart(const Words& command, const Words& environment, const std::string& output_path,
+                 std::chrono::milliseconds timeout);
+
+// From now on, being asked to end (SIGINT, SIGTERM, SIGHUP) lets run_apart() end early everywhere.
+void end_runs_on_signals();
+
+}  // namespace prl::tool

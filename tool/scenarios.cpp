@@ -1,0 +1,79 @@
+#include "tool/scenarios.h"
+
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "sdk/scenario_names.h"
+
+namespace prl::tool {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+int no_folder(std::ostream& err) {
+  fmt::print(err, "prlsim: the named scenarios are missing; they belong into share/prlsim\n");
+  return 2;
+}
+
+// The first line of the file, which by custom is a comment that says what the scenario is.
+std::string summary(const fs::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line.starts_with("# ") ? line.substr(2) : "";
+}
+
+}  // namespace
+
+sim::Expected<faults::Scenario, faults::ScenarioError> read_scenario(const std::string& path) {
+  return faults::load_scenario(path, sdk::scenario_names());
+}
+
+int check_scenarios(const Words& files, std::ostream& out, std::ostream& err) {
+  int status = 0;
+  for (const std::string& file : files) {
+    const auto scenario = read_scenario(file);
+    if (scenario) {
+      fmt::print(out, "{}: good; VMs: {}, faults: {}\n", file, scenario->vms.size(),
+                 scenario->faults.size());
+    } else {
+      fmt::print(err, "{}\n", scenario.error().text());
+      status = 1;
+    }
+  }
+  return status;
+}
+
+int list_scenarios(std::ostream& out, std::ostream& err) {
+  const auto folder = own_scenario_folder();
+  if (!folder) return no_folder(err);
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(*folder)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  for (const fs::path& file : files) {
+    fmt::print(out, "{:20} {}\n", file.stem().string(), summary(file));
+  }
+  return 0;
+}
+
+int show_scenario(const std::string& name, std::ostream& out, std::ostream& err) {
+  const auto folder = own_scenario_folder();
+  if (!folder) return no_folder(err);
+  const fs::path path = fs::path(*folder) / (fs::path(name).filename().string() + ".toml");
+  std::ifstream file(path);
+  if (!file) {
+    fmt::print(err, "prlsim: there is no scenario '{}'; 'prlsim scenario list' shows the names\n",
+               name);
+    return 2;
+  }
+  out << file.rdbuf();
+  return 0;
+}
+
+}  // namespace prl::tool

@@ -1,0 +1,128 @@
+#include "tool/settings.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string_view>
+#include <system_error>
+
+#include "simulator/clock.h"
+#include "simulator/profile.h"
+
+extern char** environ;
+
+namespace prl::tool {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Failure = sim::Unexpected<std::string>;
+
+constexpr const char* kLibrary = "libprl_sdk.so";
+
+fs::path own_folder() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path(".") : self.parent_path();
+}
+
+// The first of the places, seen from the tool, that has the file.
+std::optional<std::string> find_beside(std::initializer_list<const char*> places,
+                                       const char* file) {
+  for (const char* place : places) {
+    const fs::path folder = (own_folder() / place).lexically_normal();
+    std::error_code error;
+    if (fs::exists(folder / file, error)) return folder.string();
+  }
+  return std::nullopt;
+}
+
+void put(std::map<std::string, std::string>& values, const char* name,
+         const std::optional<std::string>& value) {
+  if (value) values[name] = *value;
+}
+
+}  // namespace
+
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (!value || !*value) return std::nullopt;
+  return std::string(value);
+}
+
+std::optional<std::string> own_library_folder() {
+  return find_beside({PRLSIM_LIBRARY_FROM_TOOL, "../sdk"}, kLibrary);
+}
+
+std::optional<std::string> own_scenario_folder() {
+  return find_beside({PRLSIM_DATA_FROM_TOOL, "scenarios"}, "demo.toml");
+}
+
+Words environment_for(const Settings& settings) {
+  std::map<std::string, std::string> values;
+  put(values, "PRLSIM_SCENARIO", settings.scenario);
+  put(values, "PRLSIM_SEED", settings.seed);
+  put(values, "PRLSIM_CLOCK", settings.clock);
+  put(values, "PRLSIM_PROFILE", settings.profile);
+  put(values, "PRLSIM_TRACE", settings.trace);
+  put(values, "PRLSIM_HOME", settings.home);
+  if (settings.library) {
+    const auto others = variable("LD_LIBRARY_PATH");
+    values["LD_LIBRARY_PATH"] = *settings.library + (others ? ":" + *others : "");
+  }
+  Words words;
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string_view text(*entry);
+    if (!values.contains(std::string(text.substr(0, text.find('='))))) words.emplace_back(text);
+  }
+  for (const auto& [name, value] : values) words.push_back(name + "=" + value);
+  return words;
+}
+
+sim::Expected<Settings, std::string> complete(Settings settings) {
+  std::error_code error;
+  if (settings.scenario && !fs::exists(*settings.scenario, error)) {
+    const auto folder = own_scenario_folder();
+    const std::string named =
+        folder ? (fs::path(*folder) / (*settings.scenario + ".toml")).string() : "";
+    if (named.empty() || !fs::exists(named, error)) {
+      return Failure{"there is neither a file nor a named scenario '" + *settings.scenario +
+                     "'; 'prlsim scenario list' shows the names"};
+    }
+    settings.scenario = named;
+  }
+  if (settings.clock && !sim::parse_clock(*settings.clock)) {
+    return Failure{"clock '" + *settings.clock +
+                   "' is none of 'virtual', 'scaled' and 'scaled:<factor>'"};
+  }
+  if (settings.profile && !sim::parse_profile(*settings.profile)) {
+    return Failure{"profile '" + *settings.profile + "' is neither 'desktop' nor 'virtuozzo'"};
+  }
+  if (settings.library && !fs::exists(fs::path(*settings.library) / kLibrary, error)) {
+    return Failure{"there is no " + std::string(kLibrary) + " in '" + *settings.library + "'"};
+  }
+  if (settings.library) {
+    settings.library = fs::absolute(*settings.library).lexically_normal().string();
+  } else {
+    settings.library = own_library_folder();
+  }
+  return settings;
+}
+
+std::string shell_quoted(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char letter : word) {
+    if (letter == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += letter;
+    }
+  }
+  return quoted + "'";
+}
+
+}  // namespace prl::tool

@@ -1,0 +1,291 @@
+#include "tool/sweep.h"
+
+#include <fmt/ostream.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "sdk/scenario_names.h"
+#include "tool/scenarios.h"
+#include "tool/sweep_report.h"
+
+namespace prl::tool {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Failure = sim::Unexpected<std::string>;
+using Kind = sim::JobFault::Kind;
+
+constexpr unsigned kMaxJobs = 256;
+
+// The exit codes of a shell whose program was killed by a signal of a crash.
+bool tells_of_crash(int exit_code) {
+  constexpr std::array kSignals = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
+  return std::ranges::find(kSignals, exit_code - 128) != kSignals.end();
+}
+
+size_t jobs_of(const TracedRun& run, const std::string& function) {
+  return static_cast<size_t>(std::ranges::count(run.jobs, function, &TracedJob::function));
+}
+
+// The client called the function more often than without the fault, and the last time it worked.
+bool has_recovered(const SingleFault& fault, const TracedRun& recording, const TracedRun& run) {
+  if (jobs_of(run, fault.function) <= jobs_of(recording, fault.function)) return false;
+  const auto last = std::find_if(run.jobs.rbegin(), run.jobs.rend(), [&](const TracedJob& job) {
+    return job.function == fault.function;
+  });
+  return last->has_succeeded;
+}
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TracedRun trace_in(const fs::path& path) {
+  std::ifstream file(path);
+  return read_trace(file);
+}
+
+// Parts may run at the same time with one folder.
+std::string recording_name(const Shard& shard) {
+  if (shard.count == 1) return "recording";
+  return fmt::format("recording-{}-of-{}", shard.index, shard.count);
+}
+
+// One sweep under way. Threads call run_one() with different indexes.
+class Sweep {
+ public:
+  explicit Sweep(const SweepOptions& options) : options_(options), settings_(options.settings) {}
+
+  sim::Expected<void, std::string> prepare() {
+    std::error_code error;
+    fs::create_directories(options_.out, error);
+    if (error) return Failure{"the folder '" + options_.out + "' cannot be made"};
+    if (!settings_.scenario) settings_.scenario = variable("PRLSIM_SCENARIO");
+    bool names_clock = settings_.clock || variable("PRLSIM_CLOCK");
+    if (settings_.scenario) {
+      const auto scenario = read_scenario(*settings_.scenario);
+      if (!scenario) return Failure{scenario.error().text()};
+      names_clock = names_clock || scenario->clock;
+      base_ = text_of(*settings_.scenario) + "\n";
+    }
+    if (!names_clock) settings_.clock = "virtual";
+    // Runs would wait for each other, and each would find what the one before left.
+    settings_.home = "";
+    return {};
+  }
+
+  sim::Expected<void, std::string> record() {
+    Settings settings = settings_;
+    const std::string name = recording_name(options_.shard);
+    settings.trace = absolute(name + ".trace");
+    const std::string output = absolute(name + ".log");
+    // A trace of an earlier sweep would stand for a client that loads another library.
+    std::error_code ignored;
+    fs::remove(*settings.trace, ignored);
+    const Ending ending =
+        run_apart(options_.command, environment_for(settings), output, options_.timeout);
+    if (ending.kind != Ending::Kind::kExited || ending.value != 0) {
+      return Failure{
+          fmt::format("without faults the client has to end with 0, but it {}; it printed\n{}",
+                      ending.text(), text_of(output))};
+    }
+    recording_ = trace_in(*settings.trace);
+    if (recording_.jobs.empty()) {
+      return Failure{"the client started no job; does it load the library of prlsim?"};
+    }
+    faults_ = single_faults(recording_, options_.delay_ms, options_.except);
+    if (!faults_.empty()) {
+      const auto combined = faults::parse_scenario(
+          base_ + faults_.front().toml(), "the scenario with a fault added", sdk::scenario_names());
+      if (!combined) return Failure{combined.error().text()};
+    }
+    return {};
+  }
+
+  sim::Expected<SweepResult, std::string> run_all() {
+    const std::vector<size_t> indexes = indexes_of(options_.shard, faults_.size());
+    SweepResult result{recording_.jobs, std::vector<SweepRun>(indexes.size())};
+    std::atomic<size_t> next{0};
+    const auto work = [&] {
+      for (size_t i = next++; i < indexes.size() && !has_failed(); i = next++) {
+        result.runs[i] = run_one(faults_[indexes[i]]);
+      }
+    };
+    const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
+    const unsigned wanted = options_.jobs ? options_.jobs : processors;
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < std::min(wanted, kMaxJobs); ++i) threads.emplace_back(work);
+    for (std::thread& thread : threads) thread.join();
+    if (has_failed()) return Failure{*failure_};
+    return result;
+  }
+
+ private:
+  std::string absolute(const std::string& name) const {
+    return fs::absolute(fs::path(options_.out) / name).string();
+  }
+
+  // Keeps the files of a run only where it is a finding.
+  SweepRun run_one(const SingleFault& fault) {
+    const std::string scenario = absolute(fault.id() + ".toml");
+    const std::string output = absolute(fault.id() + ".log");
+    Settings settings = settings_;
+    settings.scenario = scenario;
+    settings.trace = absolute(fault.id() + ".trace");
+    {
+      std::ofstream file(scenario);
+      file << base_ << "# " << fault.text() << ".\n" << fault.toml();
+      if (!file.flush()) fail("'" + scenario + "' cannot be written");
+    }
+    std::error_code ignored;
+    fs::remove(*settings.trace, ignored);
+    SweepRun run{
+        .fault = fault,
+        .ending = run_apart(options_.command, environment_for(settings), output, options_.timeout)};
+    if (run.ending.kind == Ending::Kind::kInterrupted) fail("interrupted");
+    if (run.ending.kind == Ending::Kind::kNotStarted) fail("the client could not be started");
+    const TracedRun traced = trace_in(*settings.trace);
+    run.virtual_ms = traced.end_ms;
+    run.verdict = judge(fault, recording_, traced, run.ending, options_.patience_ms);
+    if (is_finding(run.verdict)) {
+      run.replay = replay_line(fault);
+    } else {
+      for (const std::string& path : {scenario, output, *settings.trace}) fs::remove(path, ignored);
+    }
+    return run;
+  }
+
+  std::string replay_line(const SingleFault& fault) const {
+    Words words = {options_.program, "run", "--scenario",
+                   (fs::path(options_.out) / (fault.id() + ".toml")).string()};
+    const auto add = [&words](const char* option, const std::optional<std::string>& value) {
+      if (value) words.insert(words.end(), {option, *value});
+    };
+    add("--seed", settings_.seed);
+    add("--clock", settings_.clock);
+    add("--profile", settings_.profile);
+    if (settings_.library != own_library_folder()) add("--library", settings_.library);
+    words.emplace_back("--");
+    words.insert(words.end(), options_.command.begin(), options_.command.end());
+    std::string line;
+    for (const std::string& word : words) line += (line.empty() ? "" : " ") + shell_quoted(word);
+    return line;
+  }
+
+  void fail(std::string why) {
+    std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(why);
+  }
+  bool has_failed() {
+    std::lock_guard lock(mutex_);
+    return failure_.has_value();
+  }
+
+  const SweepOptions& options_;
+  // Constant once the recording is over.
+  Settings settings_;
+  std::string base_;  // the client's own scenario
+  TracedRun recording_;
+  std::vector<SingleFault> faults_;
+  std::mutex mutex_;
+  std::optional<std::string> failure_;  // guarded by mutex_
+};
+
+}  // namespace
+
+bool is_finding(Verdict verdict) {
+  return verdict == Verdict::kCrash || verdict == Verdict::kHang ||
+         verdict == Verdict::kWrongSuccess;
+}
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kHandled:
+      return "handled";
+    case Verdict::kRecovered:
+      return "recovered";
+    case Verdict::kNotStruck:
+      return "not struck";
+    case Verdict::kSameAsStart:
+      return "same as start";
+    case Verdict::kCrash:
+      return "crash";
+    case Verdict::kHang:
+      return "hang";
+    case Verdict::kWrongSuccess:
+      return "wrong success";
+  }
+  return "";
+}
+
+size_t SweepResult::count(Verdict verdict) const {
+  return static_cast<size_t>(std::ranges::count(runs, verdict, &SweepRun::verdict));
+}
+
+size_t SweepResult::findings() const {
+  return static_cast<size_t>(std::ranges::count_if(runs, is_finding, &SweepRun::verdict));
+}
+
+std::vector<size_t> indexes_of(const Shard& shard, size_t count) {
+  std::vector<size_t> indexes;
+  for (size_t i = shard.index - 1; i < count; i += shard.count) indexes.push_back(i);
+  return indexes;
+}
+
+Verdict judge(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
+              const Ending& ending, uint64_t patience_ms) {
+  const auto struck = std::ranges::find(run.faults, fault.id(), &TracedFault::rule);
+  if (struck != run.faults.end() && struck->phase != phase_name(fault.phase)) {
+    return Verdict::kSameAsStart;
+  }
+  if (ending.kind == Ending::Kind::kTimedOut) return Verdict::kHang;
+  if (ending.kind == Ending::Kind::kKilled) return Verdict::kCrash;
+  if (tells_of_crash(ending.exit_code())) return Verdict::kCrash;
+  if (run.end_ms > recording.end_ms + patience_ms) return Verdict::kHang;
+  if (struck == run.faults.end()) return Verdict::kNotStruck;
+  // A late job is no lost one: that the client waited for it is all right.
+  if (ending.exit_code() != 0 || fault.kind == Kind::kDelay) return Verdict::kHandled;
+  return has_recovered(fault, recording, run) ? Verdict::kRecovered : Verdict::kWrongSuccess;
+}
+
+sim::Expected<SweepResult, std::string> sweep(const SweepOptions& options) {
+  Sweep sweep(options);
+  if (const auto prepared = sweep.prepare(); !prepared) return Failure{prepared.error()};
+  if (const auto recorded = sweep.record(); !recorded) return Failure{recorded.error()};
+  return sweep.run_all();
+}
+
+int sweep_command(const SweepOptions& options, std::ostream& out, std::ostream& err) {
+  const auto result = sweep(options);
+  if (!result) {
+    fmt::print(err, "prlsim: {}\n", result.error());
+    return 2;
+  }
+  if (options.json) {
+    print_json(*result, out);
+  } else {
+    print_text(*result, out);
+  }
+  if (!options.junit.empty()) {
+    std::ofstream file(options.junit);
+    print_junit(*result, file);
+    if (!file.flush()) {
+      fmt::print(err, "prlsim: '{}' cannot be written\n", options.junit);
+      return 2;
+    }
+  }
+  return result->findings() > 0 ? 1 : 0;
+}
+
+}  // namespace prl::tool

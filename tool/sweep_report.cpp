@@ -1,0 +1,126 @@
+#include "tool/sweep_report.h"
+
+#include <fmt/ostream.h>
+
+#include <array>
+#include <string_view>
+
+namespace prl::tool {
+
+namespace {
+
+constexpr std::array kVerdicts = {Verdict::kHandled,     Verdict::kRecovered, Verdict::kNotStruck,
+                                  Verdict::kSameAsStart, Verdict::kCrash,     Verdict::kHang,
+                                  Verdict::kWrongSuccess};
+
+// A JSON string with its quotes. Bytes beyond ASCII are passed on: the texts are UTF-8.
+std::string json(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') {
+      quoted += {'\\', letter};
+    } else if (static_cast<unsigned char>(letter) < 0x20) {
+      quoted += fmt::format("\\u{:04x}", static_cast<int>(letter));
+    } else {
+      quoted += letter;
+    }
+  }
+  return quoted + "\"";
+}
+
+// XML has no way to write control characters but these.
+std::string xml(std::string_view text) {
+  std::string escaped;
+  for (const char letter : text) {
+    switch (letter) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default:
+        if (static_cast<unsigned char>(letter) >= 0x20 || letter == '\n' || letter == '\t') {
+          escaped += letter;
+        }
+    }
+  }
+  return escaped;
+}
+
+std::string json_of(const TracedJob& job) {
+  return fmt::format("{{\"function\": {}, \"vm\": {}}}", json(job.function), json(job.vm));
+}
+
+std::string json_of(const SweepRun& run) {
+  const SingleFault& fault = run.fault;
+  return fmt::format(
+      "{{\"id\": {}, \"function\": {}, \"ordinal\": {}, \"vm\": {}, \"phase\": {}, \"effect\": {}, "
+      "\"code\": {}, \"delay_ms\": {}, \"verdict\": {}, \"exit_code\": {}, \"virtual_ms\": {}, "
+      "\"replay\": {}}}",
+      json(fault.id()), json(fault.function), fault.ordinal, json(fault.vm),
+      json(phase_name(fault.phase)), json(effect_name(fault.kind)), json(fault.code),
+      fault.delay_ms, json(verdict_name(run.verdict)), run.ending.exit_code(), run.virtual_ms,
+      json(run.replay));
+}
+
+template <class Rows>
+std::string json_list(const Rows& rows) {
+  std::string text;
+  for (const auto& row : rows) text += (text.empty() ? "\n    " : ",\n    ") + json_of(row);
+  return "[" + text + "\n  ]";
+}
+
+}  // namespace
+
+void print_text(const SweepResult& result, std::ostream& out) {
+  for (const SweepRun& run : result.runs) {
+    if (!is_finding(run.verdict)) continue;
+    fmt::print(out, "{}: {};\n  the client {} after {} virtual ms\n  {}\n",
+               verdict_name(run.verdict), run.fault.text(), run.ending.text(), run.virtual_ms,
+               run.replay);
+  }
+  fmt::print(out, "{} jobs recorded, {} runs:", result.jobs.size(), result.runs.size());
+  const char* separator = " ";
+  for (const Verdict verdict : kVerdicts) {
+    if (result.count(verdict) == 0) continue;
+    fmt::print(out, "{}{} {}", separator, result.count(verdict), verdict_name(verdict));
+    separator = ", ";
+  }
+  fmt::print(out, "\nfindings: {}\n", result.findings());
+}
+
+void print_json(const SweepResult& result, std::ostream& out) {
+  fmt::print(out, "{{\n  \"jobs\": {},\n  \"runs\": {},\n  \"findings\": {}\n}}\n",
+             json_list(result.jobs), json_list(result.runs), result.findings());
+}
+
+void print_junit(const SweepResult& result, std::ostream& out) {
+  const size_t skipped = result.count(Verdict::kNotStruck) + result.count(Verdict::kSameAsStart);
+  fmt::print(out,
+             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"prlsim sweep\" "
+             "tests=\"{}\" failures=\"{}\" skipped=\"{}\">\n",
+             result.runs.size(), result.findings(), skipped);
+  for (const SweepRun& run : result.runs) {
+    fmt::print(out, "  <testcase classname=\"{}\" name=\"{}\"", xml(run.fault.function),
+               xml(run.fault.id()));
+    const std::string verdict(verdict_name(run.verdict));
+    if (is_finding(run.verdict)) {
+      fmt::print(out, ">\n    <failure message=\"{}: {}\">{}</failure>\n  </testcase>\n", verdict,
+                 xml(run.fault.text()), xml(run.replay));
+    } else if (run.verdict == Verdict::kNotStruck || run.verdict == Verdict::kSameAsStart) {
+      fmt::print(out, "><skipped message=\"{}\"/></testcase>\n", verdict);
+    } else {
+      fmt::print(out, "/>\n");
+    }
+  }
+  fmt::print(out, "</testsuite>\n");
+}
+
+}  // namespace prl::tool

@@ -1,0 +1,14 @@
+// The result of a sweep as text, JSON and JUnit. Stateless, any thread.
+#pragma once
+
+#include <ostream>
+
+#include "tool/sweep.h"
+
+namespace prl::tool {
+
+void print_text(const SweepResult& result, std::ostream& out);
+void print_json(const SweepResult& result, std::ostream& out);
+void print_junit(const SweepResult& result, std::ostream& out);
+
+}  // namespace prl::tool
