@@ -19,8 +19,8 @@ Outcome check_editable(const VmConfig& config, State state);
 // Refuses a change that a VM in this state cannot take. REQUIRES: check_editable() let it pass.
 Outcome check_change(const VmConfig& from, const VmConfig& to, State state);
 
-// Whether a VM that runs takes a part of the change over only when it starts anew: what its firmware
-// reads does. REQUIRES: check_change() let it pass.
+// Whether a VM that runs takes a part of the change over only when it starts anew, as it does with
+// what its firmware reads. REQUIRES: check_change() let it pass.
 bool needs_restart(const VmConfig& from, const VmConfig& to);
 
 // A template is copied and never run.
