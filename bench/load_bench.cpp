@@ -19,7 +19,7 @@ constexpr std::array kGoals = {Goal{"load_over_stub", 2}};
 constexpr int kRounds = 21;
 constexpr int kSlices = 5;
 
-constexpr std::array kNames = {
+constexpr const char* kNames[] = {
 #include "public_names.inc"
 };
 
