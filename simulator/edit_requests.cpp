@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
-#include <string_view>
 #include <utility>
 
 #include "simulator/config_rules.h"
+#include "simulator/disk_entries.h"
 #include "simulator/uptime.h"
 
 namespace prl::sim {
@@ -20,18 +20,21 @@ bool destroys(RemovedDisks removed) {
 
 // Where the images of a VM's hard disks are.
 std::set<std::string> disk_images(const VmConfig& config, const std::string& folder) {
-  constexpr std::string_view kDisks = "Hardware.Hdd";
   std::set<std::string> paths;
-  for (const uint32_t child : config.properties.children(kDisks)) {
-    const std::string disk = PropertyTree::child_path(kDisks, child);
-    for (const char* leaf : {".SystemName", ".UserFriendlyName"}) {
-      const auto* name = std::get_if<std::string>(config.properties.find(disk + leaf));
-      if (!name || name->empty()) continue;
-      paths.insert(name->starts_with('/') ? *name : folder + "/" + *name);
-      break;
-    }
+  for (const DiskEntry& disk : all_disks(config.properties)) {
+    if (disk.path.empty()) continue;
+    paths.insert(disk.path.starts_with('/') ? disk.path : folder + "/" + disk.path);
   }
   return paths;
+}
+
+// Those that the one configuration names and the other does not.
+std::vector<std::string> images_left_out(const VmConfig& before, const VmConfig& after,
+                                         const std::string& folder) {
+  std::vector<std::string> gone;
+  std::ranges::set_difference(disk_images(before, folder), disk_images(after, folder),
+                              std::back_inserter(gone));
+  return gone;
 }
 
 }  // namespace
@@ -55,19 +58,18 @@ void EditRequests::commit(std::string function, SessionObserver& session, VmConf
   site_.with_vm({std::move(function), &session}, uuid, std::move(done),
                 [this, &session, config = std::move(config), removed_disks](
                     const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-                  const auto before = disk_images(found->config(), found->record().folder);
+                  const VmConfig before = found->config();
                   Report report = merge_and_store(session, found, config, removed_disks);
                   if (!report.outcome.ok()) {
                     return site_.finish_with(operation, std::move(report));
                   }
                   report.vms = {found->view()};
-                  std::vector<std::string> gone;
-                  const auto after = disk_images(found->config(), found->record().folder);
-                  std::ranges::set_difference(before, after, std::back_inserter(gone));
-                  destroy_disks(destroys(removed_disks) ? gone : std::vector<std::string>(),
-                                [this, operation, report] {
-                                  site_.finish_with(operation, report);
-                                });
+                  if (!destroys(removed_disks)) {
+                    return site_.finish_with(operation, std::move(report));
+                  }
+                  destroy_disks(
+                      images_left_out(before, found->config(), found->record().folder),
+                      [this, operation, report] { site_.finish_with(operation, report); });
                 });
 }
 
@@ -76,10 +78,9 @@ Outcome EditRequests::check_removed_disks(const Vm& vm, const VmConfig& merged,
   const bool may_go = removed == RemovedDisks::kDetach ||
                       removed == RemovedDisks::kDestroyEvenIfInSnapshots;
   const std::string& folder = vm.record().folder;
-  std::vector<std::string> gone;
-  std::ranges::set_difference(disk_images(vm.config(), folder), disk_images(merged, folder),
-                              std::back_inserter(gone));
-  if (may_go || gone.empty()) return {};
+  if (may_go) return {};
+  const auto gone = images_left_out(vm.config(), merged, folder);
+  if (gone.empty()) return {};
   SnapshotFiles files = vm.snapshot_files();
   const auto tree = files.load();
   if (!tree) return {};  // the snapshot commands will say so
