@@ -1,7 +1,5 @@
 #include "simulator/config_problems.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -11,6 +9,7 @@
 #include <string_view>
 
 #include "simulator/config_rules.h"
+#include "simulator/net_address.h"
 #include "simulator/ram.h"
 
 namespace prl::sim {
@@ -76,49 +75,6 @@ bool is_domain(std::string_view text) {
   return std::ranges::all_of(text, [](unsigned char letter) {
     return std::isalnum(letter) != 0 || letter == '-' || letter == '.' || letter == '_';
   });
-}
-
-// ---- Addresses -------------------------------------------------------------------------------
-
-std::optional<uint32_t> parse_ip4(const std::string& text) {
-  in_addr address{};
-  if (inet_pton(AF_INET, text.c_str(), &address) != 1) return std::nullopt;
-  return ntohl(address.s_addr);
-}
-
-bool is_ip6(const std::string& text) {
-  in6_addr address{};
-  return inet_pton(AF_INET6, text.c_str(), &address) == 1;
-}
-
-bool is_address(const std::string& text) { return parse_ip4(text).has_value() || is_ip6(text); }
-
-struct NetAddress {
-  std::string address;
-  uint32_t mask = 0xFFFFFFFF;  // of the fourth version only
-};
-
-std::optional<uint32_t> parse_mask(const std::string& text) {
-  if (const auto mask = parse_ip4(text)) return mask;
-  uint32_t bits = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits);
-  if (error != std::errc() || end != text.data() + text.size() || bits > 128) return std::nullopt;
-  return bits == 0 ? 0 : bits >= 32 ? 0xFFFFFFFF : ~(0xFFFFFFFF >> bits);
-}
-
-// "192.168.0.10/255.255.255.0" or "192.168.0.10/24"; the mask may be absent.
-std::optional<NetAddress> parse_net_address(const std::string& text) {
-  const size_t slash = text.find('/');
-  NetAddress parsed{.address = text.substr(0, slash)};
-  if (!is_address(parsed.address)) return std::nullopt;
-  if (slash == std::string::npos) return parsed;
-  const std::string mask = text.substr(slash + 1);
-  if (is_ip6(parsed.address)) return is_ip6(mask) || parse_mask(mask) ? std::optional(parsed)
-                                                                       : std::nullopt;
-  const auto bits = parse_mask(mask);
-  if (!bits) return std::nullopt;
-  parsed.mask = *bits;
-  return parsed;
 }
 
 // ---- Number ranges ---------------------------------------------------------------------------
@@ -311,7 +267,7 @@ void Checker::check_remote_display() {
         {std::to_string(setting_.first_display_port), std::to_string(kPortMax)});
   }
   const std::string host = text_at(tree_, "Settings.RemoteDisplay.HostName");
-  if (!host.empty() && !is_address(host)) add(ProblemKind::kDisplayHostBad, false, {host});
+  if (!host.empty() && !is_ip_address(host)) add(ProblemKind::kDisplayHostBad, false, {host});
   const std::string password = text_at(tree_, "Settings.RemoteDisplay.Password");
   if (password.empty()) add(ProblemKind::kDisplayPasswordEmpty, false);
   if (letters_in(password) > kDisplayPasswordMax) {
@@ -562,7 +518,7 @@ void Checker::check_adapters() {
     }
     check_addresses(adapter, addresses);
     for (const std::string& server : adapter.texts("DnsIPAddress[]")) {
-      if (!is_address(server)) add(ProblemKind::kDnsBad, false, adapter, {server});
+      if (!is_ip_address(server)) add(ProblemKind::kDnsBad, false, adapter, {server});
     }
     for (const std::string& domain : adapter.texts("SearchDomain[]")) {
       if (!is_domain(domain)) add(ProblemKind::kSearchDomainBad, false, adapter, {domain});
