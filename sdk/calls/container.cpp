@@ -10,6 +10,7 @@
 #include "sdk/host_documents.h"
 #include "sdk/node_handle.h"
 #include "sdk/records.h"
+#include "simulator/disk_entries.h"
 
 namespace prl::sdk::calls {
 
@@ -19,7 +20,6 @@ using sim::OutcomeKind;
 
 constexpr const char* kType = "VmType";
 constexpr const char* kTemplate = "CtSettings.OsTemplate";
-constexpr const char* kRootDisk = "Hardware.Hdd";
 
 // What both functions need: a container at rest.
 sim::Outcome check_container(const sim::VmView& vm) {
@@ -39,10 +39,9 @@ bool has_template(Call& call, const std::string& name) {
 
 // Where the image of the container's root is; empty where it has none.
 std::string root_image(const sim::VmConfig& config, const std::string& folder) {
-  const auto disks = config.properties.children(kRootDisk);
+  const auto disks = sim::all_disks(config.properties);
   if (disks.empty()) return {};
-  const std::string path = sim::PropertyTree::child_path(kRootDisk, disks.front());
-  const std::string name = text_at(config.properties, path + ".SystemName");
+  const std::string& name = disks.front().path;
   return name.empty() || name.starts_with('/') ? name : folder + "/" + name;
 }
 
@@ -93,12 +92,15 @@ PRL_HANDLE ct_reinstall(Call& call, PRL_HANDLE handle, PRL_CONST_STR os_template
         if (!end.outcome.ok()) return end;
         if (!is_known) end.outcome = {OutcomeKind::kTemplateNotFound, {wanted}};
         if (!end.outcome.ok()) return end;
-        if (!wanted.empty()) {
-          end.config = vm.config;
-          end.config->properties.set(kTemplate, wanted);
-        }
         end.work = [&disks, path = root_image(vm.config, folder)] {
           return make_anew(disks, path);
+        };
+        end.then = [wanted](const sim::VmView& now) {
+          sim::RequestEnd kept;
+          if (wanted.empty()) return kept;
+          kept.config = now.config;
+          kept.config->properties.set(kTemplate, wanted);
+          return kept;
         };
         return end;
       });
