@@ -30,8 +30,7 @@ ClientCopy BackupRequests::describe(const Vm& vm) const {
   const VmRecord& record = vm.record();
   ClientCopy copy{.vm = vm.uuid(), .folder = record.folder, .state = vm.view().state};
   for (const DiskEntry& disk : all_disks(record.config.properties)) {
-    if (!disk.is_image) continue;
-    copy.disks.push_back(disk.path.starts_with('/') ? disk.path : record.folder + "/" + disk.path);
+    if (disk.is_image) copy.disks.push_back(path_of_file(record.folder, disk.path));
   }
   return copy;
 }

@@ -45,6 +45,10 @@ std::vector<DiskEntry> all_disks(const PropertyTree& tree) {
   return disks;
 }
 
+std::string path_of_file(const std::string& folder, const std::string& name) {
+  return name.starts_with('/') ? name : folder + "/" + name;
+}
+
 std::vector<std::string> disks_in(const PropertyTree& tree, uint32_t mask) {
   std::vector<std::string> paths;
   for (const uint32_t disk : tree.children(kDisks)) {

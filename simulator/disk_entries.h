@@ -15,6 +15,8 @@ struct DiskEntry {
   bool is_image = true;  // no disk or partition of the host itself
 };
 std::vector<DiskEntry> all_disks(const PropertyTree& tree);
+// Where the file is that a device of a VM names, relative to the folder of the VM or absolute.
+std::string path_of_file(const std::string& folder, const std::string& name);
 
 // The paths of the disks whose place has its bit in the mask: four places of IDE, then 16 of SCSI,
 // 6 of SATA and 3 of NVMe.

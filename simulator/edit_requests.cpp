@@ -22,8 +22,7 @@ bool destroys(RemovedDisks removed) {
 std::set<std::string> disk_images(const VmConfig& config, const std::string& folder) {
   std::set<std::string> paths;
   for (const DiskEntry& disk : all_disks(config.properties)) {
-    if (disk.path.empty()) continue;
-    paths.insert(disk.path.starts_with('/') ? disk.path : folder + "/" + disk.path);
+    if (!disk.path.empty()) paths.insert(path_of_file(folder, disk.path));
   }
   return paths;
 }

@@ -1,6 +1,7 @@
 // What clients ask of a world: logins, the directory of VMs, commands.
 #include <utility>
 
+#include "simulator/disk_entries.h"
 #include "simulator/world.h"
 
 namespace prl::sim {
@@ -19,7 +20,7 @@ ConfigSetting World::config_setting(const std::string& folder) {
   setting.profile = profile_;
   if (!folder.empty()) {
     setting.file_exists = [this, folder](const std::string& name) {
-      return storage_->exists(name.starts_with('/') ? name : folder + "/" + name);
+      return storage_->exists(path_of_file(folder, name));
     };
   }
   return setting;

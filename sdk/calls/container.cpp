@@ -42,7 +42,7 @@ std::string root_image(const sim::VmConfig& config, const std::string& folder) {
   const auto disks = sim::all_disks(config.properties);
   if (disks.empty()) return {};
   const std::string& name = disks.front().path;
-  return name.empty() || name.starts_with('/') ? name : folder + "/" + name;
+  return name.empty() ? name : sim::path_of_file(folder, name);
 }
 
 // A disk of the same size and layout in place of the one that is there, if one is.

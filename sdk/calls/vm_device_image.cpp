@@ -14,6 +14,7 @@
 #include "sdk/disk.h"
 #include "sdk/node_handle.h"
 #include "sdk/objects.h"
+#include "simulator/disk_entries.h"
 
 namespace prl::sdk::calls {
 
@@ -59,7 +60,7 @@ std::string image_path(const Call& call, const Ref<VmHandle>& vm,
   if (name.empty()) name = text_at(device, "UserFriendlyName");
   if (name.empty() || name.starts_with('/')) return name;
   const auto record = call.world().record(vm->uuid());
-  return record ? record->folder + "/" + name : std::string();
+  return record ? sim::path_of_file(record->folder, name) : std::string();
 }
 
 bool is_disk_image(const DeviceJob& job) {
