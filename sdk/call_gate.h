@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sdk/lone_thread.h"
+
 namespace prl::sdk {
 
 class CallGate {
@@ -16,14 +18,15 @@ class CallGate {
   // True: the caller is inside until leave() with the same lane. False: the library is closed.
   bool enter(size_t& lane) {
     lane = lane_of_this_thread();
-    lanes_[lane].inside.fetch_add(1);
+    add_to(lanes_[lane].inside, 1u);
     if (open_.load()) return true;
     leave(lane);
     return false;
   }
 
   void leave(size_t lane) {
-    if (lanes_[lane].inside.fetch_sub(1) == 1 && !open_.load()) lanes_[lane].inside.notify_all();
+    std::atomic<uint32_t>& inside = lanes_[lane].inside;
+    if (subtract_from(inside, 1u) == 1 && !open_.load()) inside.notify_all();
   }
 
   bool is_open() const { return open_.load(); }

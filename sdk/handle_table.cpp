@@ -3,6 +3,8 @@
 #include <cassert>
 #include <vector>
 
+#include "sdk/lone_thread.h"
+
 namespace prl::sdk {
 
 namespace {
@@ -15,14 +17,18 @@ constexpr uint64_t kClientMask = ((uint64_t{1} << 21) - 1) << 22;
 constexpr uint64_t kReferences = kClientMask | kInternalMask;
 constexpr int kLeafShift = 43;
 
-constexpr uint64_t leaf_of(uint64_t word) { return word >> kLeafShift; }
+constexpr uint64_t leaf_of(uint64_t word) {
+  return word >> kLeafShift;
+}
 
 }  // namespace
 
 HandleTable::HandleTable(uint32_t next_value, uint32_t instance_bits)
     : instance_bits_(instance_bits), next_value_(next_value) {}
 
-HandleTable::~HandleTable() { destroy_all(); }
+HandleTable::~HandleTable() {
+  destroy_all();
+}
 
 std::atomic<HandleTable::Leaf*>* HandleTable::leaf_pointer(uint32_t number) {
   Group* group = groups_[number / kGroupLeaves].load(std::memory_order_acquire);
@@ -85,7 +91,7 @@ Ref<Object> HandleTable::find(uint64_t value) {
   uint64_t word = slot.word.load(std::memory_order_acquire);
   do {
     if (!(word & kReferences) || leaf_of(word) != leaf_number) return {};
-  } while (!slot.word.compare_exchange_weak(word, word + kInternalOne, std::memory_order_acq_rel));
+  } while (!replace(slot.word, word, word + kInternalOne));
   return Ref<Object>(slot.object.load(std::memory_order_relaxed), &slot, this);
 }
 
@@ -93,12 +99,12 @@ bool HandleTable::add_client(Slot& slot) {
   uint64_t word = slot.word.load(std::memory_order_relaxed);
   do {
     if ((word & kClientMask) == kClientMask) return false;
-  } while (!slot.word.compare_exchange_weak(word, word + kClientOne, std::memory_order_acq_rel));
+  } while (!replace(slot.word, word, word + kClientOne));
   return true;
 }
 
 void HandleTable::add_internal(Slot& slot) {
-  const uint64_t old = slot.word.fetch_add(kInternalOne, std::memory_order_relaxed);
+  const uint64_t old = add_to(slot.word, kInternalOne, std::memory_order_relaxed);
   assert((old & kInternalMask) != kInternalMask);
   (void)old;
 }
@@ -109,13 +115,12 @@ bool HandleTable::release_client_reference(uint64_t value) {
   uint64_t word = pinned.slot_->word.load(std::memory_order_relaxed);
   do {
     if (!(word & kClientMask)) return false;
-  } while (!pinned.slot_->word.compare_exchange_weak(word, word - kClientOne,
-                                                     std::memory_order_acq_rel));
+  } while (!replace(pinned.slot_->word, word, word - kClientOne));
   return true;
 }
 
 void HandleTable::release_internal(Slot& slot) {
-  const uint64_t old = slot.word.fetch_sub(kInternalOne, std::memory_order_acq_rel);
+  const uint64_t old = subtract_from(slot.word, kInternalOne, std::memory_order_acq_rel);
   if ((old & kReferences) == kInternalOne) end(slot, old);
 }
 
