@@ -43,14 +43,14 @@ struct Slot {
 class Object {
  public:
   static constexpr Holds kHolds = Holds::kOther;  // of every object of a class
-  explicit Object(uint32_t type) : type_(type) {}
+  explicit Object(uint32_t type, Holds holds = kHolds) : type_(type), holds_(holds) {}
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
   virtual ~Object() = default;
 
   uint32_t type() const { return type_; }
   uint32_t value() const { return value_; }
-  virtual Holds holds() const { return Holds::kOther; }
+  Holds holds() const { return holds_; }
 
   // True for objects whose end needs locks or threads: they are handed to HandleTable::take_dead()
   // instead of being destroyed in the place that let go of them, and destroy_all() leaves them to
@@ -62,6 +62,7 @@ class Object {
   template <class T>
   friend class Ref;
   const uint32_t type_;
+  const Holds holds_;
   uint32_t value_ = 0;
   Slot* slot_ = nullptr;
   HandleTable* table_ = nullptr;

@@ -41,12 +41,11 @@ class NodeHandle final : public Object {
   // Without a number the node is no child of a list: it is there for as long as its tree.
   NodeHandle(uint32_t type, Ref<TreeOwner> node_owner, std::string node_element,
              std::optional<uint32_t> node_child = {})
-      : Object(type),
+      : Object(type, Holds::kNode),
         owner(std::move(node_owner)),
         element(std::move(node_element)),
         child(node_child),
         kind(find_class(element)) {}
-  Holds holds() const override { return Holds::kNode; }
 
   std::string path() const {
     return child ? sim::PropertyTree::child_path(element, *child) : element;

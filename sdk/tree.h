@@ -15,11 +15,11 @@
 
 namespace prl::sdk {
 
-// Thread-safe: a reader gets a copy, which costs a counter.
+// Thread-safe: a reader gets a copy, which costs a counter, or reads what is there with the tree
+// locked.
 class TreeOwner : public Object {
  public:
   static constexpr Holds kHolds = Holds::kTree;
-  Holds holds() const override { return Holds::kTree; }
 
   virtual sim::PropertyTree tree() const = 0;
   // Runs `change` on the tree; other threads see all of it or nothing.
@@ -27,6 +27,13 @@ class TreeOwner : public Object {
   void edit_tree(Change change) {
     const auto lock = lock_tree();
     change(locked_tree());
+  }
+
+  // Returns what `read` makes of the tree. It must not touch another tree or call the world.
+  template <class Read>
+  auto read_tree(Read read) {
+    const auto lock = lock_tree();
+    return read(std::as_const(locked_tree()));
   }
 
   // Passwords of nodes, by path: never part of a tree that is sent or read back (config-model 3.1).
@@ -42,7 +49,7 @@ class TreeOwner : public Object {
   }
 
  protected:
-  using Object::Object;
+  explicit TreeOwner(uint32_t type) : Object(type, kHolds) {}
   virtual std::unique_lock<std::mutex> lock_tree() const = 0;
   virtual sim::PropertyTree& locked_tree() = 0;  // REQUIRES: lock_tree() is held
 

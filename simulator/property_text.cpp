@@ -115,7 +115,7 @@ std::optional<PropertyValue> value_of(char kind, std::string_view text) {
 std::string PropertyTree::serialise() const {
   std::string text = std::string(kHead) + std::to_string(size()) + "\n";
   for (size_t i = 0; i < size(); ++i) {
-    const Leaf& leaf = *(*leaves_)[i];
+    const Leaf& leaf = leaf_at(i);
     append_escaped(text, leaf.path);
     text += ' ';
     std::visit(ValueWriter{text}, leaf.value);
@@ -125,7 +125,7 @@ std::string PropertyTree::serialise() const {
 }
 
 std::optional<PropertyTree> PropertyTree::parse(std::string_view text) {
-  auto leaves = std::make_shared<Leaves>();
+  std::vector<Leaf> leaves;
   const auto take_line = [&text]() -> std::optional<std::string_view> {
     const size_t end = text.find('\n');
     if (end == std::string_view::npos) return std::nullopt;
@@ -146,13 +146,11 @@ std::optional<PropertyTree> PropertyTree::parse(std::string_view text) {
     auto path = unescaped(line->substr(0, space));
     auto value = value_of((*line)[space + 1], line->substr(space + 3));
     if (!path || !value) return std::nullopt;
-    if (!leaves->empty() && !(leaves->back()->path < *path)) return std::nullopt;
-    leaves->push_back(std::make_shared<const Leaf>(Leaf{std::move(*path), std::move(*value)}));
+    if (!leaves.empty() && !(leaves.back().path < *path)) return std::nullopt;
+    leaves.push_back({std::move(*path), std::move(*value)});
   }
-  if (*head != std::string(kHead) + std::to_string(leaves->size())) return std::nullopt;
-  PropertyTree tree;
-  if (!leaves->empty()) tree.leaves_ = std::move(leaves);
-  return tree;
+  if (*head != std::string(kHead) + std::to_string(leaves.size())) return std::nullopt;
+  return from_leaves(std::move(leaves));
 }
 
 }  // namespace prl::sim

@@ -30,48 +30,94 @@ std::string counter_path(std::string_view element) {
 
 }  // namespace
 
+PropertyTree::Leaves::Leaves() {
+  static std::atomic<uint64_t> made{0};
+  number = made.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+// The leaves stay those of others.
+PropertyTree::Leaves::Leaves(const Leaves& other) : Leaves() {
+  entries = other.entries;
+}
+
+PropertyTree::PropertyTree(const PropertyTree& other) noexcept : leaves_(other.leaves_) {
+  // Only where it changes something: a tree that many read is not written to by each of them.
+  if (other.is_only_.load(std::memory_order_relaxed)) {
+    other.is_only_.store(false, std::memory_order_relaxed);
+  }
+}
+
+PropertyTree::PropertyTree(PropertyTree&& other) noexcept
+    : leaves_(std::move(other.leaves_)),
+      is_only_(other.is_only_.exchange(false, std::memory_order_relaxed)) {}
+
+PropertyTree& PropertyTree::operator=(PropertyTree other) noexcept {
+  std::swap(leaves_, other.leaves_);
+  is_only_.store(other.is_only_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  return *this;
+}
+
+void PropertyTree::take(std::shared_ptr<Leaves> leaves) {
+  leaves_ = std::move(leaves);
+  is_only_.store(true, std::memory_order_relaxed);
+}
+
+// The leaves for a change: those that this tree has, where no other has them, else new ones.
+PropertyTree::Leaves& PropertyTree::own_leaves() {
+  if (!leaves_) {
+    take(std::make_shared<Leaves>());
+  } else if (!is_only_.load(std::memory_order_relaxed)) {
+    take(std::make_shared<Leaves>(*leaves_));
+  }
+  return *leaves_;
+}
+
 size_t PropertyTree::position_of(std::string_view path) const {
   if (!leaves_) return 0;
   const auto found = std::lower_bound(
-      leaves_->begin(), leaves_->end(), path,
-      [](const auto& leaf, std::string_view wanted) { return leaf->path < wanted; });
-  return static_cast<size_t>(found - leaves_->begin());
+      leaves_->entries.begin(), leaves_->entries.end(), path,
+      [](const Entry& entry, std::string_view wanted) { return entry->leaf.path < wanted; });
+  return static_cast<size_t>(found - leaves_->entries.begin());
 }
 
 bool PropertyTree::is_at(size_t position, std::string_view path) const {
-  return position < size() && (*leaves_)[position]->path == path;
+  return position < size() && leaf_at(position).path == path;
 }
 
 const PropertyValue* PropertyTree::find(std::string_view path) const {
   const size_t position = position_of(path);
-  return is_at(position, path) ? &(*leaves_)[position]->value : nullptr;
+  return is_at(position, path) ? &leaf_at(position).value : nullptr;
 }
 
 void PropertyTree::set(std::string_view path, PropertyValue value) {
   const size_t position = position_of(path);
-  auto changed = std::make_shared<Leaves>(leaves_ ? *leaves_ : Leaves());
-  auto leaf = std::make_shared<const Leaf>(Leaf{std::string(path), std::move(value)});
-  if (is_at(position, path)) {
-    (*changed)[position] = std::move(leaf);
-  } else {
-    changed->insert(changed->begin() + static_cast<std::ptrdiff_t>(position), std::move(leaf));
+  const bool is_there = is_at(position, path);
+  Leaves& leaves = own_leaves();
+  if (is_there && leaves.entries[position]->maker == leaves.number) {
+    leaves.entries[position]->leaf.value = std::move(value);
+    return;
   }
-  leaves_ = std::move(changed);
+  Entry entry = leaves.make({std::string(path), std::move(value)});
+  if (is_there) {
+    leaves.entries[position] = std::move(entry);
+  } else {
+    leaves.entries.insert(leaves.entries.begin() + static_cast<std::ptrdiff_t>(position),
+                          std::move(entry));
+  }
 }
 
 void PropertyTree::erase(std::string_view path) {
   const size_t position = position_of(path);
   if (!is_at(position, path)) return;
-  auto changed = std::make_shared<Leaves>(*leaves_);
-  changed->erase(changed->begin() + static_cast<std::ptrdiff_t>(position));
-  leaves_ = std::move(changed);
+  Leaves& leaves = own_leaves();
+  leaves.entries.erase(leaves.entries.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
 bool PropertyTree::operator==(const PropertyTree& other) const {
   if (leaves_ == other.leaves_) return true;
   if (size() != other.size()) return false;
   for (size_t i = 0; i < size(); ++i) {
-    if (!(*(*leaves_)[i] == *(*other.leaves_)[i])) return false;
+    if (!(leaf_at(i) == other.leaf_at(i))) return false;
   }
   return true;
 }
@@ -81,9 +127,10 @@ PropertyTree PropertyTree::from_leaves(std::vector<Leaf> leaves) {
   const auto is_same_path = [](const Leaf& a, const Leaf& b) { return a.path == b.path; };
   leaves.erase(std::unique(leaves.begin(), leaves.end(), is_same_path), leaves.end());
   auto kept = std::make_shared<Leaves>();
-  for (Leaf& leaf : leaves) kept->push_back(std::make_shared<const Leaf>(std::move(leaf)));
+  kept->entries.reserve(leaves.size());
+  for (Leaf& leaf : leaves) kept->add(std::move(leaf));
   PropertyTree tree;
-  if (!kept->empty()) tree.leaves_ = std::move(kept);
+  if (!kept->entries.empty()) tree.take(std::move(kept));
   return tree;
 }
 
@@ -95,7 +142,7 @@ std::vector<uint32_t> PropertyTree::children(std::string_view element) const {
   std::vector<uint32_t> numbers;
   const std::string start = std::string(element) + "[";
   for (size_t i = position_of(start); i < size(); ++i) {
-    const std::string& path = (*leaves_)[i]->path;
+    const std::string& path = leaf_at(i).path;
     if (!path.starts_with(start)) break;
     if (const auto number = child_of(path, element)) numbers.push_back(*number);
   }
@@ -122,24 +169,22 @@ uint32_t PropertyTree::add_child(std::string_view element) {
 void PropertyTree::remove_child(std::string_view element, uint32_t child) {
   if (!has_child(element, child)) return;
   const std::string path = child_path(element, child);
-  auto changed = std::make_shared<Leaves>();
-  for (const auto& leaf : *leaves_) {
-    if (leaf->path != path && !leaf->path.starts_with(path + ".")) changed->push_back(leaf);
-  }
-  leaves_ = std::move(changed);
+  const std::string below = path + ".";
+  std::erase_if(own_leaves().entries, [&](const Entry& entry) {
+    return entry->leaf.path == path || entry->leaf.path.starts_with(below);
+  });
 }
 
 PropertyTree PropertyTree::below(std::string_view node) const {
   const std::string start = std::string(node) + ".";
   auto found = std::make_shared<Leaves>();
   for (size_t i = position_of(start); i < size(); ++i) {
-    const Leaf& leaf = *(*leaves_)[i];
+    const Leaf& leaf = leaf_at(i);
     if (!leaf.path.starts_with(start)) break;
-    found->push_back(
-        std::make_shared<const Leaf>(Leaf{leaf.path.substr(start.size()), leaf.value}));
+    found->add({leaf.path.substr(start.size()), leaf.value});
   }
   PropertyTree tree;
-  if (!found->empty()) tree.leaves_ = std::move(found);
+  if (!found->entries.empty()) tree.take(std::move(found));
   return tree;
 }
 
@@ -147,15 +192,15 @@ void PropertyTree::put_below(std::string_view node, const PropertyTree& content)
   const std::string start = std::string(node) + ".";
   auto changed = std::make_shared<Leaves>();
   const size_t first = position_of(start);
-  for (size_t i = 0; i < first; ++i) changed->push_back((*leaves_)[i]);
+  // Leaves that stay are those of the old Leaves, which the new ones may not write to.
+  for (size_t i = 0; i < first; ++i) changed->entries.push_back(leaves_->entries[i]);
   for (size_t i = 0; i < content.size(); ++i) {
-    const Leaf& leaf = *(*content.leaves_)[i];
-    changed->push_back(std::make_shared<const Leaf>(Leaf{start + leaf.path, leaf.value}));
+    changed->add({start + content.leaf_at(i).path, content.leaf_at(i).value});
   }
   for (size_t i = first; i < size(); ++i) {
-    if (!(*leaves_)[i]->path.starts_with(start)) changed->push_back((*leaves_)[i]);
+    if (!leaf_at(i).path.starts_with(start)) changed->entries.push_back(leaves_->entries[i]);
   }
-  leaves_ = std::move(changed);
+  take(std::move(changed));
 }
 
 std::vector<std::string> PropertyTree::differences(const PropertyTree& left,
@@ -165,8 +210,8 @@ std::vector<std::string> PropertyTree::differences(const PropertyTree& left,
   size_t l = 0;
   size_t r = 0;
   while (l < left.size() || r < right.size()) {
-    const Leaf* mine = l < left.size() ? (*left.leaves_)[l].get() : nullptr;
-    const Leaf* other = r < right.size() ? (*right.leaves_)[r].get() : nullptr;
+    const Leaf* mine = l < left.size() ? &left.leaf_at(l) : nullptr;
+    const Leaf* other = r < right.size() ? &right.leaf_at(r) : nullptr;
     if (!other || (mine && mine->path < other->path)) {
       paths.push_back(mine->path);
       ++l;

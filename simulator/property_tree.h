@@ -4,9 +4,10 @@
 // stored.
 //
 // A value type. A copy shares the leaves until one side changes, so that the views of a VM cost a
-// counter each. Not synchronised, like any value.
+// counter each. Not synchronised, like any value: several threads may read and copy one tree.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,11 +30,16 @@ class PropertyTree {
     bool operator==(const Leaf&) const = default;
   };
 
+  PropertyTree() = default;
+  PropertyTree(const PropertyTree& other) noexcept;
+  PropertyTree(PropertyTree&& other) noexcept;
+  PropertyTree& operator=(PropertyTree other) noexcept;
+
   // Null where nothing was set. Valid until this tree changes.
   const PropertyValue* find(std::string_view path) const;
   void set(std::string_view path, PropertyValue value);
   void erase(std::string_view path);
-  size_t size() const { return leaves_ ? leaves_->size() : 0; }
+  size_t size() const { return leaves_ ? leaves_->entries.size() : 0; }
   bool operator==(const PropertyTree& other) const;
 
   // Of leaves in any order. Of two with one path the first is taken.
@@ -41,7 +47,7 @@ class PropertyTree {
   // In order of path.
   template <class Visit>
   void for_each_leaf(Visit visit) const {
-    for (size_t i = 0; i < size(); ++i) visit(*(*leaves_)[i]);
+    for (size_t i = 0; i < size(); ++i) visit(leaf_at(i));
   }
 
   // -- Children of a repeated element, in the order in which they were added.
@@ -71,12 +77,30 @@ class PropertyTree {
   static std::optional<PropertyTree> parse(std::string_view text);
 
  private:
-  using Leaves = std::vector<std::shared_ptr<const Leaf>>;
+  struct Node {
+    Leaf leaf;
+    uint64_t maker = 0;  // number of the Leaves that it was made for
+  };
+  using Entry = std::shared_ptr<Node>;
+  // What trees share. Changed in place only by the one tree that made it, before its first copy.
+  struct Leaves {
+    std::vector<Entry> entries;  // sorted by path
+    uint64_t number = 0;         // of all that the process has made
 
+    Leaves();
+    Leaves(const Leaves& other);
+    Entry make(Leaf leaf) const { return std::make_shared<Node>(Node{std::move(leaf), number}); }
+    void add(Leaf leaf) { entries.push_back(make(std::move(leaf))); }
+  };
+
+  const Leaf& leaf_at(size_t position) const { return leaves_->entries[position]->leaf; }
   size_t position_of(std::string_view path) const;
   bool is_at(size_t position, std::string_view path) const;
+  Leaves& own_leaves();
+  void take(std::shared_ptr<Leaves> leaves);
 
-  std::shared_ptr<const Leaves> leaves_;  // sorted by path; null when there is none
+  std::shared_ptr<Leaves> leaves_;            // null when there is none
+  mutable std::atomic<bool> is_only_{false};  // no other tree has had these leaves
 };
 
 }  // namespace prl::sim

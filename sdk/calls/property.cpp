@@ -47,6 +47,22 @@ struct Target {
   sim::PropertyTree tree() const { return owner->tree(); }
 };
 
+// The place of a property that is one leaf. That of a tree of its own needs no new text.
+class PathOfLeaf {
+ public:
+  explicit PathOfLeaf(const Target& target)
+      : below_node_(target.path_of_node.empty() ? "" : target.path_of(target.property.path)),
+        view_(below_node_.empty() ? target.property.path.view() : below_node_) {}
+  PathOfLeaf(const PathOfLeaf&) = delete;
+  PathOfLeaf& operator=(const PathOfLeaf&) = delete;
+
+  std::string_view view() const { return view_; }
+
+ private:
+  const std::string below_node_;
+  const std::string_view view_;
+};
+
 bool has_property(const Object& object, const PropertyInfo& property) {
   const auto& types = property.handle_types;
   if (types[0] == 0) {
@@ -85,9 +101,9 @@ PRL_RESULT with_value(const Call& call, PRL_HANDLE handle, Read read) {
   PRL_RESULT code = PRL_ERR_SUCCESS;
   const Target target = target_of(call, handle, code);
   if (!target.owner) return code;
-  const sim::PropertyTree tree = target.tree();
-  if (target.path_of_node.empty()) return read(target.property, tree.find(target.property.path));
-  return read(target.property, tree.find(target.path_of(target.property.path)));
+  const PathOfLeaf path(target);
+  return target.owner->read_tree(
+      [&](const sim::PropertyTree& tree) { return read(target.property, tree.find(path.view())); });
 }
 
 // What equals the default is not stored: writing it is no change to a fresh object.
@@ -95,12 +111,12 @@ PRL_RESULT store(const Call& call, PRL_HANDLE handle, sim::PropertyValue value, 
   PRL_RESULT code = PRL_ERR_SUCCESS;
   const Target target = target_of(call, handle, code);
   if (!target.owner) return code;
-  const std::string path = target.path_of(target.property.path);
+  const PathOfLeaf path(target);
   target.owner->edit_tree([&](sim::PropertyTree& tree) {
     if (is_default) {
-      tree.erase(path);
+      tree.erase(path.view());
     } else {
-      tree.set(path, std::move(value));
+      tree.set(path.view(), std::move(value));
     }
   });
   return PRL_ERR_SUCCESS;
@@ -133,18 +149,19 @@ PRL_RESULT refusal_of(const Call& call, PRL_HANDLE handle) {
 }  // namespace
 
 PRL_RESULT get_number(Call& call, PRL_HANDLE object, PRL_VOID_PTR value) {
-  return with_value(call, object, [&](const PropertyInfo& property,
-                                      const sim::PropertyValue* stored) -> PRL_RESULT {
-    if (!value) return PRL_ERR_INVALID_ARG;
-    if (property.type == PropertyType::kDouble) {
-      const double* set = std::get_if<double>(stored);
-      std::memcpy(value, set ? set : &property.default_double, sizeof(double));
-    } else {
-      write_number(value, property.type,
-                   stored ? std::visit(AsNumber(), *stored) : property.default_number);
-    }
-    return PRL_ERR_SUCCESS;
-  });
+  return with_value(
+      call, object,
+      [&](const PropertyInfo& property, const sim::PropertyValue* stored) -> PRL_RESULT {
+        if (!value) return PRL_ERR_INVALID_ARG;
+        if (property.type == PropertyType::kDouble) {
+          const double* set = std::get_if<double>(stored);
+          std::memcpy(value, set ? set : &property.default_double, sizeof(double));
+        } else {
+          write_number(value, property.type,
+                       stored ? std::visit(AsNumber(), *stored) : property.default_number);
+        }
+        return PRL_ERR_SUCCESS;
+      });
 }
 
 PRL_RESULT set_number(Call& call, PRL_HANDLE object, PRL_UINT64 value) {
@@ -181,13 +198,14 @@ PRL_RESULT set_string(Call& call, PRL_HANDLE object, PRL_CONST_STR value) {
 }
 
 PRL_RESULT get_strings(Call& call, PRL_HANDLE object, PRL_HANDLE_PTR list) {
-  return with_value(call, object, [&](const PropertyInfo& /*property*/,
-                                      const sim::PropertyValue* value) -> PRL_RESULT {
-    if (!list) return PRL_ERR_INVALID_ARG;
-    const auto* stored = std::get_if<sim::StringItems>(value);
-    *list = call.make<StringsList>(stored ? *stored : sim::StringItems());
-    return PRL_ERR_SUCCESS;
-  });
+  return with_value(
+      call, object,
+      [&](const PropertyInfo& /*property*/, const sim::PropertyValue* value) -> PRL_RESULT {
+        if (!list) return PRL_ERR_INVALID_ARG;
+        const auto* stored = std::get_if<sim::StringItems>(value);
+        *list = call.make<StringsList>(stored ? *stored : sim::StringItems());
+        return PRL_ERR_SUCCESS;
+      });
 }
 
 PRL_RESULT set_strings(Call& call, PRL_HANDLE object, PRL_HANDLE list) {
@@ -207,20 +225,21 @@ PRL_RESULT set_strings(Call& call, PRL_HANDLE object, PRL_HANDLE list) {
 }
 
 PRL_RESULT get_numbers(Call& call, PRL_HANDLE object, PRL_HANDLE_PTR list) {
-  return with_value(call, object, [&](const PropertyInfo& /*property*/,
-                                      const sim::PropertyValue* value) -> PRL_RESULT {
-    if (!list) return PRL_ERR_INVALID_ARG;
-    auto made = std::make_unique<OpaqueList>(sizeof(uint32_t));
-    if (const auto* stored = std::get_if<sim::StringItems>(value)) {
-      for (const std::string& item : *stored) {
-        const auto number = static_cast<uint32_t>(std::stoul(item));
-        const auto bytes = std::as_bytes(std::span(&number, 1));
-        made->bytes.insert(made->bytes.end(), bytes.begin(), bytes.end());
-      }
-    }
-    *list = call.give(call.library().handles().insert(std::move(made)));
-    return PRL_ERR_SUCCESS;
-  });
+  return with_value(
+      call, object,
+      [&](const PropertyInfo& /*property*/, const sim::PropertyValue* value) -> PRL_RESULT {
+        if (!list) return PRL_ERR_INVALID_ARG;
+        auto made = std::make_unique<OpaqueList>(sizeof(uint32_t));
+        if (const auto* stored = std::get_if<sim::StringItems>(value)) {
+          for (const std::string& item : *stored) {
+            const auto number = static_cast<uint32_t>(std::stoul(item));
+            const auto bytes = std::as_bytes(std::span(&number, 1));
+            made->bytes.insert(made->bytes.end(), bytes.begin(), bytes.end());
+          }
+        }
+        *list = call.give(call.library().handles().insert(std::move(made)));
+        return PRL_ERR_SUCCESS;
+      });
 }
 
 PRL_RESULT set_numbers(Call& call, PRL_HANDLE object, PRL_HANDLE list) {
@@ -257,8 +276,8 @@ PRL_RESULT get_child(Call& call, PRL_HANDLE object, PRL_UINT32 index, PRL_HANDLE
   const std::string element = target.path_of(element_of(target.property));
   const std::vector<uint32_t> children = list_of(target.tree(), element);
   if (index >= children.size()) return PRL_ERR_INVALID_ARG;
-  *child = call.make<NodeHandle>(target.property.child_type, target.owner, element,
-                                 children[index]);
+  *child =
+      call.make<NodeHandle>(target.property.child_type, target.owner, element, children[index]);
   return PRL_ERR_SUCCESS;
 }
 

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
 #include <map>
+#include <utility>
 
 namespace prl::sim {
 namespace {
@@ -54,6 +56,46 @@ RC_GTEST_PROP(PropertyTree, IsAMapFromPathsToValues, ()) {
   for (const auto& [path, value] : model) {
     RC_ASSERT(tree.find(path) != nullptr);
     RC_ASSERT(*tree.find(path) == value);
+  }
+}
+
+// Trees that were copied, moved and assigned to each other are changed in turn.
+RC_GTEST_PROP(PropertyTree, IsAValueOfItsOwnWhateverItWasCopiedFrom, ()) {
+  constexpr int kTrees = 3;
+  std::array<PropertyTree, kTrees> trees;
+  std::array<std::map<std::string, PropertyValue>, kTrees> models;
+  for (int i = *rc::gen::inRange(0, 60); i > 0; --i) {
+    const auto at = static_cast<size_t>(*rc::gen::inRange(0, kTrees));
+    const auto other = static_cast<size_t>(*rc::gen::inRange(0, kTrees));
+    const std::string path = any_path();
+    switch (*rc::gen::inRange(0, 6)) {
+      case 0:
+        trees[at] = trees[other];
+        models[at] = models[other];
+        break;
+      case 1: {
+        PropertyTree moved = std::move(trees[other]);
+        trees[at] = std::move(moved);
+        models[at] = models[other];
+        if (at != other) {
+          trees[other] = PropertyTree();
+          models[other].clear();
+        }
+        break;
+      }
+      case 2:
+        trees[at].erase(path);
+        models[at].erase(path);
+        break;
+      default:
+        models[at][path] = any_value();
+        trees[at].set(path, models[at][path]);
+    }
+    for (size_t t = 0; t < trees.size(); ++t) {
+      std::map<std::string, PropertyValue> content;
+      trees[t].for_each_leaf([&](const auto& leaf) { content[leaf.path] = leaf.value; });
+      RC_ASSERT(content == models[t]);
+    }
   }
 }
 
