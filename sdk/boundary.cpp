@@ -12,13 +12,21 @@ namespace prl::sdk {
 Call::Call(Api api) : info_(api_info(api)) {
   if (!info_.needs_init) return;
   admitted_ = Library::gate.enter(lane_);
-  if (admitted_) library_ = &Library::instance();
+  if (!admitted_) return;
+  library_ = &Library::instance();
+  if (Ledger* ledger = library_->ledger()) ledger->begin_call(info_.name, world().time_ms());
 }
 
 Call::~Call() {
   if (!library_) return;
+  if (Ledger* ledger = library_->ledger()) ledger->end_call(world().trace(), is_bad_argument_);
   library_->bury_dead();
   Library::gate.leave(lane_);
+}
+
+PRL_HANDLE Call::bad_argument_job() const {
+  is_bad_argument_ = true;
+  return local_job(PRL_ERR_INVALID_ARG);
 }
 
 PRL_HANDLE Call::local_job(PRL_RESULT code) const {
@@ -46,6 +54,7 @@ PRL_HANDLE Call::not_connected_job(const Ref<Server>& server, const Ref<VmHandle
 }
 
 PRL_RESULT Call::ended(PRL_RESULT code) {
+  if (code == PRL_ERR_INVALID_ARG) is_bad_argument_ = true;
   if (library_ && world().trace().enabled()) {
     world().trace().line(world().time_ms(), "call",
                          std::string(info_.name) + " = " + result_name(code));

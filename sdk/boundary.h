@@ -40,18 +40,29 @@ class Call {
   template <class T>
   Ref<T> pin(PRL_HANDLE handle) const {
     Ref<Object> object = pin_any(handle);
+    if (!object) return {};
     // A record may have a type whose objects are of a class of their own.
-    if (!object || object->type() != T::kType || object->holds() != T::kHolds) return {};
+    if (object->type() != T::kType || object->holds() != T::kHolds) {
+      note_bad_handle(handle);
+      return {};
+    }
     return Ref<T>::cast(std::move(object));
   }
   Ref<Object> pin_any(PRL_HANDLE handle) const {
-    return library_->handles().find(from_handle(handle));
+    Ref<Object> object = library_->handles().find(from_handle(handle));
+    if (!object) note_bad_handle(handle);
+    return object;
+  }
+
+  // For the ledger: the handle is not one that the function takes.
+  void note_bad_handle(PRL_HANDLE handle) const {
+    if (library_->ledger()) library_->ledger()->note_bad_handle(from_handle(handle));
   }
 
   // The handle of the object with one reference more, owned by the client.
   template <class T>
   PRL_HANDLE give(const Ref<T>& object) const {
-    library_->handles().add_client_reference(object);
+    library_->hand_out(object);
     return to_handle(object->value());
   }
   // Enters a new object and hands it to the client.
@@ -63,7 +74,7 @@ class Call {
 
   // -- Jobs of the function being called.
   // A finished job for arguments that cannot be used (core-api 2.5); handlers never see it.
-  PRL_HANDLE bad_argument_job() const { return local_job(PRL_ERR_INVALID_ARG); }
+  PRL_HANDLE bad_argument_job() const;
   PRL_HANDLE local_job(PRL_RESULT code) const;
   // A running job on the server, remembered by it until it finishes.
   Ref<Job> start_job(const Ref<Server>& server, const Ref<VmHandle>& vm = {}) const;
@@ -78,6 +89,7 @@ class Call {
  private:
   const ApiInfo& info_;
   bool admitted_ = true;
+  mutable bool is_bad_argument_ = false;  // so it was answered
   Library* library_ = nullptr;
   size_t lane_ = 0;
 };

@@ -34,6 +34,8 @@ constexpr std::array<std::string_view, 6> kVariables = {
 struct CodeSettings {
   std::mutex mutex;
   std::string* scenario_toml = nullptr;  // owned; empty: none
+  size_t trace_lines = 0;
+  LedgerMode ledger = LedgerMode::kOff;
 };
 CodeSettings settings;
 
@@ -160,6 +162,23 @@ void set_scenario_text(std::string toml) {
       toml.empty() ? nullptr : std::make_unique<std::string>(std::move(toml)).release();
 }
 
+void keep_trace(size_t lines) {
+  std::lock_guard lock(settings.mutex);
+  settings.trace_lines = lines;
+}
+
+void keep_ledger(LedgerMode mode) {
+  std::lock_guard lock(settings.mutex);
+  settings.ledger = mode;
+}
+
+LedgerMode ledger_mode(const sim::WorldOptions& options) {
+  const bool has_trace = !options.trace_path.empty() || options.kept_trace_lines > 0;
+  std::lock_guard lock(settings.mutex);
+  if (settings.ledger == LedgerMode::kOff && has_trace) return LedgerMode::kOn;
+  return settings.ledger;
+}
+
 sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
   if (const auto known = check_names(); !known) return Failure{known.error()};
   const auto scenario = read_scenario();
@@ -186,6 +205,10 @@ sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
     options.storage = std::make_unique<sim::PosixStorage>();
   }
   options.trace_path = variable("PRLSIM_TRACE").value_or("");
+  {
+    std::lock_guard lock(settings.mutex);
+    options.kept_trace_lines = settings.trace_lines;
+  }
   return options;
 }
 

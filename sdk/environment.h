@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "sdk/ledger.h"
 #include "simulator/expected.h"
 #include "simulator/world.h"
 
@@ -10,6 +11,13 @@ namespace prl::sdk {
 
 // Replaces PRLSIM_SCENARIO for the Inits to come; empty text goes back to the environment.
 void set_scenario_text(std::string toml);
+
+// For the Inits to come: the last lines of the trace that are kept in memory, and what is written
+// down of handles.
+void keep_trace(size_t lines);
+void keep_ledger(LedgerMode mode);
+// What was asked for; kOn at least where there is a trace to show it.
+LedgerMode ledger_mode(const sim::WorldOptions& options);
 
 // The error is a sentence for a person: which variable or which line of which file is wrong.
 sim::Expected<sim::WorldOptions, std::string> world_options_from_environment();

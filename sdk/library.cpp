@@ -25,20 +25,48 @@ struct InitState {
   int count = 0;
   uint32_t next_handle_value = kFirstHandleValue;
   Library* library = nullptr;  // owned
+  Ledger* last_ledger = nullptr;  // owned; of the library that ended last
   // Readable without the mutex: a full Deinit holds it and waits for the handlers that run.
   std::atomic<bool> is_ending{false};
 };
 InitState state;
+
+// Empty, on a notification thread, where a Deinit waits for that thread: it must not wait for the
+// Deinit.
+std::unique_lock<std::mutex> lock_unless_ending() {
+  std::unique_lock lock(state.mutex, std::try_to_lock);
+  while (!lock.owns_lock()) {
+    if (Delivery::on_any() && state.is_ending.load()) return {};
+    if (Delivery::on_any()) {
+      std::this_thread::yield();
+      (void)lock.try_lock();
+    } else {
+      lock.lock();
+    }
+  }
+  return lock;
+}
+
+// What the ledger of this library or of the last one says, by `ask`.
+template <class Ask>
+auto ask_ledger(Ask ask) {
+  const auto lock = lock_unless_ending();
+  const Ledger* ledger = state.last_ledger;
+  if (state.library) ledger = state.library->ledger();
+  return lock && ledger ? ask(*ledger) : decltype(ask(*ledger))();
+}
 
 }  // namespace
 
 CallGate Library::gate;
 
 Library::Library(const InitArguments& arguments, sim::WorldOptions options,
-                 uint32_t first_handle_value)
+                 uint32_t first_handle_value, LedgerMode ledger)
     : arguments_(arguments),
       handles_(first_handle_value, arguments.version >> kInstanceShift << kInstanceShift),
-      world_(std::make_unique<sim::World>(std::move(options))) {}
+      world_(std::make_unique<sim::World>(std::move(options))) {
+  if (ledger != LedgerMode::kOff) ledger_ = std::make_unique<Ledger>(ledger);
+}
 
 Library::~Library() { end(); }
 
@@ -55,6 +83,7 @@ uint32_t Library::end() {
     std::lock_guard lock(servers_mutex_);
     std::swap(retired, retired_);
   }
+  if (ledger_) ledger_->close(world_->trace(), world_->time_ms());
   handles_.destroy_all();
   return handles_.next_value();
 }
@@ -62,17 +91,8 @@ uint32_t Library::end() {
 Library& Library::instance() { return *state.library; }
 
 PRL_RESULT Library::init(const InitArguments& arguments) {
-  std::unique_lock lock(state.mutex, std::try_to_lock);
-  while (!lock.owns_lock()) {
-    // A handler must not wait for the Deinit that waits for it.
-    if (Delivery::on_any() && state.is_ending.load()) return PRL_ERR_OPERATION_FAILED;
-    if (Delivery::on_any()) {
-      std::this_thread::yield();
-      (void)lock.try_lock();
-    } else {
-      lock.lock();
-    }
-  }
+  const auto lock = lock_unless_ending();
+  if (!lock) return PRL_ERR_OPERATION_FAILED;
   if (state.count > 0) {
     ++state.count;
     return PRL_ERR_SUCCESS;
@@ -85,8 +105,10 @@ PRL_RESULT Library::init(const InitArguments& arguments) {
     std::fprintf(stderr, "prlsim: %s\n", options.error().c_str());
     return PRL_ERR_OPERATION_FAILED;
   }
-  state.library =
-      std::make_unique<Library>(arguments, std::move(*options), state.next_handle_value).release();
+  const LedgerMode ledger = ledger_mode(*options);
+  state.library = std::make_unique<Library>(arguments, std::move(*options),
+                                            state.next_handle_value, ledger)
+                      .release();
   state.count = 1;
   gate.open();
   return PRL_ERR_SUCCESS;
@@ -107,8 +129,25 @@ PRL_RESULT Library::deinit() {
   // Notification threads make handles until they end.
   state.next_handle_value = state.library->end();
   const std::unique_ptr<Library> library(std::exchange(state.library, nullptr));
+  delete std::exchange(state.last_ledger, library->ledger_.release());
   state.is_ending.store(false);
   return PRL_ERR_SUCCESS;
+}
+
+LedgerCounts Library::ledger_counts() {
+  return ask_ledger([](const Ledger& ledger) { return ledger.counts(); });
+}
+
+std::string Library::ledger_text() {
+  return ask_ledger([](const Ledger& ledger) { return ledger.text(); });
+}
+
+bool Library::take_back(uint64_t value) {
+  // Written down first: what the last reference leaves behind may be given out again at once.
+  const bool is_known = ledger_ && handles_.find(value);
+  if (!handles_.release_client_reference(value)) return false;
+  if (is_known) ledger_->taken_back(static_cast<uint32_t>(value));
+  return true;
 }
 
 Ref<Server> Library::make_server() {

@@ -16,6 +16,7 @@
 #include "sdk/delivery.h"
 #include "sdk/handle_table.h"
 #include "sdk/job.h"
+#include "sdk/ledger.h"
 #include "simulator/world.h"
 
 namespace prl::sdk {
@@ -35,7 +36,8 @@ struct InitArguments {
 
 class Library {
  public:
-  Library(const InitArguments& arguments, sim::WorldOptions options, uint32_t first_handle_value);
+  Library(const InitArguments& arguments, sim::WorldOptions options, uint32_t first_handle_value,
+          LedgerMode ledger);
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
   // REQUIRES: no call is in progress.
@@ -48,6 +50,21 @@ class Library {
   HandleTable& handles() { return handles_; }
   sim::World& world() { return *world_; }
   const InitArguments& arguments() const { return arguments_; }
+
+  // Null where nothing is written down.
+  Ledger* ledger() { return ledger_.get(); }
+
+  // -- The client's references.
+  // One more for the client, to an object that the caller holds. False where no more can be
+  // counted.
+  template <class T>
+  bool hand_out(const Ref<T>& object) {
+    if (!handles_.add_client_reference(object)) return false;
+    if (ledger_) ledger_->given(object->value(), object->type());
+    return true;
+  }
+  // One less; false when there is none or the value is unknown.
+  bool take_back(uint64_t value);
 
   // Numbers of the packets that the simulated server sends; the first is 1 (core-api 2.6).
   uint64_t next_package_id() { return packages_.fetch_add(1) + 1; }
@@ -67,12 +84,16 @@ class Library {
   // (core-api 1.1, 1.2).
   static PRL_RESULT init(const InitArguments& arguments);
   static PRL_RESULT deinit();
+  // What the ledger says, or said when the last library ended.
+  static LedgerCounts ledger_counts();
+  static std::string ledger_text();
 
  private:
   const InitArguments arguments_;
   std::atomic<uint64_t> packages_{0};
   HandleTable handles_;
   std::unique_ptr<sim::World> world_;
+  std::unique_ptr<Ledger> ledger_;
 
   std::mutex servers_mutex_;
   // Guarded by servers_mutex_.

@@ -193,9 +193,8 @@ void Server::deliver_job(const Ref<Job>& job) {
   }
   if (subscribers_->load() == 0) return;
   delivery_->put([job] {
-    HandleTable& handles = job->server->library().handles();
     const auto give = [&] {
-      handles.add_client_reference(job);
+      job->server->library().hand_out(job);
       return to_handle(job->value());
     };
     job->server->handlers.call_all(give);
@@ -223,10 +222,9 @@ Ref<Event> Server::make_event(const EventContent& content, uint64_t package_id) 
 
 // On the notification thread, with the server pinned.
 void Server::dispatch_event(const EventContent& content, uint64_t package_id) {
-  HandleTable& handles = library_.handles();
   const Ref<Event> event = make_event(content, package_id);
   const auto give = [&] {
-    handles.add_client_reference(event);
+    library_.hand_out(event);
     return to_handle(event->value());
   };
   handlers.call_all(give);

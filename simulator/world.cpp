@@ -63,7 +63,7 @@ World::World(WorldOptions options)
       store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),
       storage_(options.storage ? std::move(options.storage) : std::make_unique<MemoryStorage>()),
       interventions_(std::move(options.interventions)),
-      trace_(options.trace_path),
+      trace_(options.trace_path, options.kept_trace_lines),
       peripherals_({*storage_, [this] { return new_uuid(); }}),
       seed_(options.seed),
       clock_(options.clock),

@@ -45,7 +45,8 @@ struct WorldOptions {
   std::unique_ptr<HostStore> store;       // null: ForgetfulStore
   std::unique_ptr<Storage> storage;       // null: MemoryStorage
   std::unique_ptr<Interventions> interventions;  // null: none
-  std::string trace_path;                 // empty: no trace
+  std::string trace_path;                 // empty: no file
+  size_t kept_trace_lines = 0;            // for Trace::kept()
 };
 
 }  // namespace prl::sim

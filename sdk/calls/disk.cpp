@@ -123,9 +123,7 @@ PRL_RESULT disk_open_policy_create_offset(Call& call, PRL_HANDLE_PTR out, PRL_UI
 
 PRL_RESULT disk_free(Call& call, PRL_HANDLE handle) {
   if (!call.pin<Disk>(handle)) return PRL_ERR_INVALID_ARG;
-  return call.library().handles().release_client_reference(from_handle(handle))
-             ? PRL_ERR_SUCCESS
-             : PRL_ERR_INVALID_ARG;
+  return call.library().take_back(from_handle(handle)) ? PRL_ERR_SUCCESS : PRL_ERR_INVALID_ARG;
 }
 
 // ---- Content ---------------------------------------------------------------------------------

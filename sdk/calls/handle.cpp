@@ -46,14 +46,13 @@ PRL_RESULT unregister_handler(Call& call, PRL_HANDLE handle, PRL_EVENT_HANDLER_P
 PRL_RESULT handle_add_ref(Call& call, PRL_HANDLE handle) {
   const Ref<Object> object = call.pin_any(handle);
   if (!object) return PRL_ERR_INVALID_ARG;
-  return call.library().handles().add_client_reference(object) ? PRL_ERR_SUCCESS
-                                                               : PRL_ERR_OPERATION_FAILED;
+  return call.library().hand_out(object) ? PRL_ERR_SUCCESS : PRL_ERR_OPERATION_FAILED;
 }
 
 PRL_RESULT handle_free(Call& call, PRL_HANDLE handle) {
-  return call.library().handles().release_client_reference(from_handle(handle))
-             ? PRL_ERR_SUCCESS
-             : PRL_ERR_INVALID_ARG;
+  if (call.library().take_back(from_handle(handle))) return PRL_ERR_SUCCESS;
+  call.note_bad_handle(handle);
+  return PRL_ERR_INVALID_ARG;
 }
 
 PRL_RESULT handle_get_type(Call& call, PRL_HANDLE handle, PRL_HANDLE_TYPE_PTR type) {

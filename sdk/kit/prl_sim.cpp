@@ -93,9 +93,9 @@ bool is_document(uint32_t type) {
 // REQUIRES: within a control call.
 PRL_RESULT create_object(uint32_t type, PRL_HANDLE_PTR object) {
   if (!object || !is_document(type)) return PRL_ERR_INVALID_ARG;
-  HandleTable& handles = Library::instance().handles();
-  const Ref<Document> made = handles.insert(std::make_unique<Document>(type));
-  handles.add_client_reference(made);
+  Library& library = Library::instance();
+  const Ref<Document> made = library.handles().insert(std::make_unique<Document>(type));
+  library.hand_out(made);
   *object = to_handle(made->value());
   return PRL_ERR_SUCCESS;
 }
@@ -171,6 +171,43 @@ PRL_RESULT PrlSim_SetScenario(const char* toml) {
   try {
     prl::sdk::set_scenario_text(toml ? toml : "");
     return PRL_ERR_SUCCESS;
+  } catch (...) {
+    return PRL_ERR_OUT_OF_MEMORY;
+  }
+}
+
+PRL_RESULT PrlSim_KeepTrace(PRL_UINT32 lines) {
+  prl::sdk::keep_trace(lines);
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT PrlSim_GetTrace(PRL_STR text, PRL_UINT32_PTR length) {
+  return with_world([=](World& world) -> PRL_RESULT {
+    if (!length) return PRL_ERR_INVALID_ARG;
+    if (!world.trace().is_kept()) return PRL_ERR_NO_DATA;
+    return prl::sdk::copy_string(world.trace().kept(), text, length);
+  });
+}
+
+PRL_RESULT PrlSim_KeepLedger(PRL_UINT32 mode) {
+  using prl::sdk::LedgerMode;
+  if (mode > static_cast<PRL_UINT32>(LedgerMode::kWithStacks)) return PRL_ERR_INVALID_ARG;
+  prl::sdk::keep_ledger(static_cast<LedgerMode>(mode));
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT PrlSim_GetLedgerCounts(PRL_UINT32* live, PRL_UINT32* misuses) {
+  if (!live || !misuses) return PRL_ERR_INVALID_ARG;
+  const prl::sdk::LedgerCounts counts = prl::sdk::Library::ledger_counts();
+  *live = counts.live;
+  *misuses = counts.misuses;
+  return PRL_ERR_SUCCESS;
+}
+
+PRL_RESULT PrlSim_GetLedgerText(PRL_STR text, PRL_UINT32_PTR length) {
+  if (!length) return PRL_ERR_INVALID_ARG;
+  try {
+    return prl::sdk::copy_string(prl::sdk::Library::ledger_text(), text, length);
   } catch (...) {
     return PRL_ERR_OUT_OF_MEMORY;
   }

@@ -54,6 +54,29 @@ typedef struct PrlSim_Registers {
  * a mistake in the text shows at Init, which then fails. */
 PRL_SIM_API PRL_RESULT PrlSim_SetScenario(const char* toml);
 
+/* Keeps the last lines of the trace (faults/scenario.md tells of PRLSIM_TRACE, which writes all of
+ * them to a file) in memory, for every Init to come; 0 keeps none. Works before Init. */
+PRL_SIM_API PRL_RESULT PrlSim_KeepTrace(PRL_UINT32 lines);
+
+/* The lines that are kept, the oldest first, each with its end of line. Text as everywhere
+ * (core-api 6). PRL_ERR_NO_DATA where none are kept. */
+PRL_SIM_API PRL_RESULT PrlSim_GetTrace(PRL_STR text, PRL_UINT32_PTR length);
+
+/* Writes down, for every Init to come, which call made which handle and which call was given a bad
+ * one: mode 0 only where there is a trace, 1 always, 2 with the stack of the thread that got each
+ * handle, which is slow. PRL_ERR_INVALID_ARG for another mode. Works before Init. */
+PRL_SIM_API PRL_RESULT PrlSim_KeepLedger(PRL_UINT32 mode);
+
+/* How many handles are alive, and how many calls so far were given one that was freed, of another
+ * type or never there, and said PRL_ERR_INVALID_ARG. After the last Deinit: of the time before it;
+ * what is alive then was never freed. Zeros where nothing is written down. */
+PRL_SIM_API PRL_RESULT PrlSim_GetLedgerCounts(PRL_UINT32* live, PRL_UINT32* misuses);
+
+/* The same in words, a line for each: "live #3 PHT_JOB from PrlVm_Start (call 12) at 40 ms, thread
+ * 1", "misuse PrlHandle_Free (call 14): frees a second time #3 ...". Objects are numbered in the
+ * order in which the client got them. Text as everywhere: core-api 6. */
+PRL_SIM_API PRL_RESULT PrlSim_GetLedgerText(PRL_STR text, PRL_UINT32_PTR length);
+
 /* Virtual time of the world, in ms since Init. */
 PRL_SIM_API PRL_RESULT PrlSim_GetTime(PRL_UINT64* time_ms);
 
