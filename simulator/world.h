@@ -133,10 +133,13 @@ class World final : private Site {
   std::optional<VmRecord> record(const Uuid& vm);
   PropertyTree host_document(std::string_view name);
   std::optional<VmView> view(const Uuid& vm);
+  // By name, or by the text of its identity. Opens the host if no session has done so.
+  std::optional<VmView> look_up(std::string_view vm);
   // Bytes of the VM's image; 0 when there is none.
   uint64_t image_bytes(const Uuid& vm);
   std::string image_path(const Uuid& vm);
 
+  uint64_t seed() const { return seed_; }
   Trace& trace() { return trace_; }
   Profile profile() const override { return profile_; }
 

@@ -58,6 +58,16 @@ std::optional<VmRecord> World::record(const Uuid& vm) {
   return found->record();
 }
 
+std::optional<VmView> World::look_up(std::string_view vm) {
+  std::lock_guard lock(mutex_);
+  if (!host_open_ && !open_host().ok()) return std::nullopt;
+  auto found = vms_.find_by_name(vm);
+  const auto uuid = Uuid::parse(vm);
+  if (!found && uuid) found = vms_.find(*uuid);
+  if (!found) return std::nullopt;
+  return found->view();
+}
+
 std::optional<VmView> World::view(const Uuid& vm) {
   std::lock_guard lock(mutex_);
   const auto found = vms_.find(vm);

@@ -218,6 +218,14 @@ PRL_RESULT PrlSim_CreateObject(PRL_HANDLE_TYPE type, PRL_HANDLE_PTR object) {
       [=](prl::sim::World&) { return prl::sdk::create_object(type, object); });
 }
 
+PRL_RESULT PrlSim_GetSeed(PRL_UINT64* seed) {
+  return with_world([=](World& world) {
+    if (!seed) return PRL_ERR_INVALID_ARG;
+    *seed = world.seed();
+    return PRL_ERR_SUCCESS;
+  });
+}
+
 PRL_RESULT PrlSim_GetTime(PRL_UINT64* time_ms) {
   return with_world([=](World& world) {
     if (!time_ms) return PRL_ERR_INVALID_ARG;
@@ -230,6 +238,16 @@ PRL_RESULT PrlSim_AdvanceTime(PRL_UINT64 delta_ms) {
   return with_world([=](World& world) {
     if (!world.clock().is_virtual()) return PRL_ERR_INVALID_ACTION_REQUESTED;
     world.advance(delta_ms);
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_GetVmState(const char* vm, VIRTUAL_MACHINE_STATE* state) {
+  return with_world([=](World& world) {
+    if (!vm || !state) return PRL_ERR_INVALID_ARG;
+    const auto found = world.look_up(vm);
+    if (!found) return PRL_ERR_VM_UUID_NOT_FOUND;
+    *state = static_cast<VIRTUAL_MACHINE_STATE>(prl::sim::vms_value(found->state));
     return PRL_ERR_SUCCESS;
   });
 }

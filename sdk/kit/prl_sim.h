@@ -77,12 +77,19 @@ PRL_SIM_API PRL_RESULT PrlSim_GetLedgerCounts(PRL_UINT32* live, PRL_UINT32* misu
  * order in which the client got them. Text as everywhere: core-api 6. */
 PRL_SIM_API PRL_RESULT PrlSim_GetLedgerText(PRL_STR text, PRL_UINT32_PTR length);
 
+/* The seed that this world draws from: PRLSIM_SEED with it gives the same run again. */
+PRL_SIM_API PRL_RESULT PrlSim_GetSeed(PRL_UINT64* seed);
+
 /* Virtual time of the world, in ms since Init. */
 PRL_SIM_API PRL_RESULT PrlSim_GetTime(PRL_UINT64* time_ms);
 
 /* Moves virtual time on by delta_ms and runs all that becomes due. Only with clocks `virtual` and
  * `manual`: PRL_ERR_INVALID_ACTION_REQUESTED otherwise. */
 PRL_SIM_API PRL_RESULT PrlSim_AdvanceTime(PRL_UINT64 delta_ms);
+
+/* The state that the host tells of the VM with this name or uuid, without a call of the API, a step
+ * of time or a line in the trace. PRL_ERR_VM_UUID_NOT_FOUND where there is none. */
+PRL_SIM_API PRL_RESULT PrlSim_GetVmState(const char* vm, VIRTUAL_MACHINE_STATE* state);
 
 /* Makes an object of the type with nothing set, as if a server had answered with it, so that code
  * that reads such objects can be tested without one. Only for types whose content is properties

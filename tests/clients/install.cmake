@@ -7,6 +7,7 @@ file(RENAME ${SCRATCH}/before ${SCRATCH}/moved)
 
 foreach(file
     include/prlsdk/Parallels.h include/prlsdk/Virtuozzo.h include/prlsdk/prl_sim.h
+    include/prlsdk/prl_kit.hpp include/prlsdk/prl_gtest.hpp include/prlsdk/prl_rapidcheck.hpp
     include/prlsdk/Wrappers/SdkWrap/SdkWrap.h include/prlsdk/Wrappers/SdkWrap/SdkWrap.cpp
     ${LIBDIR}/libprl_sdk.so ${LIBDIR}/libprl_sdk.so.7 ${LIBDIR}/libprl_sdk.so.8
     ${LIBDIR}/libprl_sdk.so.9 ${LIBDIR}/libprl_sdk.so.10 ${LIBDIR}/pkgconfig/parallels-sdk.pc)

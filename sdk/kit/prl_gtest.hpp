@@ -1,0 +1,230 @@
+// GoogleTest and GoogleMock for clients: a fixture that holds a simulated host, matchers for jobs,
+// states, calls and handles, and a listener that says on a failure what the host has seen. Header
+// only, C++17; link GTest::gmock_main or GTest::gmock.
+//
+//   class Nightly : public prl::kit::SimTest {};
+//   TEST_F(Nightly, RetriesASuspendThatFailed) {
+//     start(prl::kit::Scenario()
+//               .add(prl::kit::Vm("web").running())
+//               .add(prl::kit::Fault("once").call("PrlVm_Suspend").fail(PRL_ERR_OPERATION_FAILED)));
+//     EXPECT_EQ(suspend_all(), 0);
+//     EXPECT_THAT(world().vm("web"), HasState(VMS_SUSPENDED));
+//     EXPECT_THAT(world(), WasCalled("PrlVm_Suspend", 2));
+//   }
+#ifndef PRL_GTEST_HPP
+#define PRL_GTEST_HPP
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "prl_kit.hpp"
+
+namespace prl::kit {
+
+// ---- Printers ---------------------------------------------------------------------------------
+
+inline void PrintTo(const Handle& handle, std::ostream* out) {
+  PRL_HANDLE_TYPE type = PHT_ERROR;
+  if (!handle || PRL_FAILED(PrlHandle_GetType(handle.get(), &type))) {
+    *out << "no handle";
+    return;
+  }
+  *out << "a handle of type " << handle_type_to_string(type);
+  if (type == PHT_VIRTUAL_MACHINE) *out << " in " << name_of(state_of(handle.get()));
+}
+inline void PrintTo(const World& world, std::ostream* out) {
+  *out << "the world at " << world.time_ms() << " ms";
+}
+
+// ---- Matchers ---------------------------------------------------------------------------------
+
+inline PRL_HANDLE raw(PRL_HANDLE handle) {
+  return handle;
+}
+inline PRL_HANDLE raw(const Handle& handle) {
+  return handle.get();
+}
+
+// Of a VM: what the library tells of its state at this moment.
+MATCHER_P(HasState, state, (negation ? "is not in " : "is in ") + name_of(state)) {
+  const VIRTUAL_MACHINE_STATE found = state_of(raw(arg));
+  *result_listener << "which is in " << name_of(found);
+  return found == state;
+}
+
+// Of a job: waits for it, frees it and looks at its code. GoogleTest looks a second time at what
+// does not match, so the matcher remembers how the job ended.
+class JobMatcher {
+ public:
+  using is_gtest_matcher = void;
+  explicit JobMatcher(PRL_RESULT code) : code_(code) {}
+
+  template <class Job>
+  bool MatchAndExplain(const Job& job, std::ostream* out) const {
+    auto found = ends_->find(raw(job));
+    if (found == ends_->end()) found = ends_->emplace(raw(job), end_of(raw(job))).first;
+    const auto& [has_ended, code] = found->second;
+    if (out) *out << (has_ended ? "which ended with " : "which did not end: ") << name_of(code);
+    return has_ended && code == code_;
+  }
+  void DescribeTo(std::ostream* out) const { *out << "is a job that ends with " << name_of(code_); }
+  void DescribeNegationTo(std::ostream* out) const {
+    *out << "is a job that does not end with " << name_of(code_);
+  }
+
+ private:
+  using End = std::pair<bool, PRL_RESULT>;  // whether it has ended, and with which code
+  static End end_of(PRL_HANDLE job) {
+    const JobEnd end = finish(job);
+    return {end.has_ended, end.code};
+  }
+
+  PRL_RESULT code_;
+  // By handle: no two jobs have the same (core-api 2.1).
+  std::shared_ptr<std::map<PRL_HANDLE, End>> ends_ = std::make_shared<std::map<PRL_HANDLE, End>>();
+};
+inline JobMatcher JobFailsWith(PRL_RESULT code) {
+  return JobMatcher(code);
+}
+inline JobMatcher JobSucceeds() {
+  return JobMatcher(PRL_ERR_SUCCESS);
+}
+
+// Of a PRL_RESULT.
+MATCHER(Succeeds, negation ? "is an error" : "is a success") {
+  *result_listener << "which is " << name_of(arg);
+  return PRL_SUCCEEDED(arg);
+}
+
+// Of a world: how often a function of the API was called; `times` is a number or a matcher of one.
+MATCHER_P2(WasCalled, function, times,
+           std::string(negation ? "has not had " : "has had ") +
+               testing::DescribeMatcher<size_t>(times) + " calls of " + function) {
+  const size_t calls = arg.calls(function);
+  *result_listener << "which has had " << calls;
+  return testing::ExplainMatchResult(testing::Matcher<size_t>(times), calls, result_listener);
+}
+
+// Of a world: how often a fault rule has struck.
+MATCHER_P2(HasStruck, rule, times,
+           std::string(negation ? "has not had " : "has had ") +
+               testing::DescribeMatcher<size_t>(times) + " faults of " + rule) {
+  const size_t strikes = arg.strikes(rule);
+  *result_listener << "which has had " << strikes;
+  return testing::ExplainMatchResult(testing::Matcher<size_t>(times), strikes, result_listener);
+}
+
+// Of a world that has ended, or of one whose client should hold nothing any more: every handle that
+// the client got was freed. The test's own connection counts while the world has not ended.
+MATCHER(HasNoLeakedHandles, negation ? "has leaked handles" : "has leaked no handles") {
+  (void)arg;
+  if (ledger_counts().live == 0) return true;
+  *result_listener << "of which there are\n" << ledger_text();
+  return false;
+}
+// Of a world: no call was given a handle that was freed, of another type or never there.
+MATCHER(HasNoMisuse, negation ? "has had handles misused" : "has had no handle misused") {
+  (void)arg;
+  if (ledger_counts().misuses == 0) return true;
+  *result_listener << "of which there are\n" << ledger_text();
+  return false;
+}
+
+// ---- What a failure says ----------------------------------------------------------------------
+
+// The last lines of the trace and the handles that are alive.
+inline std::string report(size_t lines = 20) {
+  const std::vector<TraceLine> trace = current_trace();
+  std::string text;
+  if (!trace.empty()) text += "The last of the trace:\n";
+  const size_t first = trace.size() > lines ? trace.size() - lines : 0;
+  for (size_t i = first; i < trace.size(); ++i) text += "  " + trace[i].line() + "\n";
+  const std::string ledger = ledger_text();
+  if (!ledger.empty()) text += "Handles:\n" + ledger;
+  return text;
+}
+
+// Adds to each failure of a test: the line that repeats it, its scenario, the last 20 lines of the
+// trace and the live handles. Sets the seed as a property of the test, which the JUnit report
+// shows. Install it once, from main(); the fixture does so where nobody has.
+class Listener : public testing::EmptyTestEventListener {
+ public:
+  static void install() {
+    static const bool is_installed = [] {
+      testing::UnitTest::GetInstance()->listeners().Append(new Listener());  // owned by GoogleTest
+      return true;
+    }();
+    (void)is_installed;
+  }
+  // The test that runs, and what its world was made of; empty while there is none.
+  struct Running {
+    std::string test;
+    std::string toml;
+  };
+  static Running& running() {
+    static Running running;
+    return running;
+  }
+
+  void OnTestStart(const testing::TestInfo&) override { has_said_ = false; }
+  // GoogleTest holds its lock meanwhile, so nothing is asked of it here.
+  void OnTestPartResult(const testing::TestPartResult& result) override {
+    if (!result.failed() || has_said_ || running().toml.empty()) return;
+    has_said_ = true;
+    std::cout << "\nAgain: --gtest_filter=" << running().test << " with the scenario\n"
+              << running().toml << "\n"
+              << report() << std::flush;
+  }
+
+ private:
+  bool has_said_ = false;
+};
+
+// ---- The fixture ------------------------------------------------------------------------------
+
+// A test with a simulated host. start() makes it, at the latest world() does; at the end of the
+// test it is taken down, and a handle that the client has leaked or misused is a failure of the
+// test unless tolerate_leaks() was called.
+class SimTest : public testing::Test {
+ protected:
+  SimTest() { Listener::install(); }
+
+  World& start(const Scenario& scenario = Scenario()) {
+    world_.reset();
+    world_ = std::make_unique<World>(scenario);
+    const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
+    Listener::running() = {std::string(test->test_suite_name()) + "." + test->name(),
+                           world_->toml()};
+    RecordProperty("prlsim_seed", std::to_string(world_->seed()));
+    return *world_;
+  }
+  World& world() { return world_ ? *world_ : start(); }
+  void tolerate_leaks() { tolerates_leaks_ = true; }
+
+  void TearDown() override {
+    if (!world_) return;
+    world_->end();
+    if (!tolerates_leaks_) {
+      EXPECT_THAT(*world_, HasNoLeakedHandles());
+      EXPECT_THAT(*world_, HasNoMisuse());
+    }
+    world_.reset();
+    Listener::running() = {};
+  }
+
+ private:
+  std::unique_ptr<World> world_;
+  bool tolerates_leaks_ = false;
+};
+
+}  // namespace prl::kit
+
+#endif  // PRL_GTEST_HPP

@@ -1,0 +1,505 @@
+// Tests of clients in C++: worlds built in code, faults added to them, time moved, and what has
+// happened asked for. Header only, C++17, over prl_sim.h; include it in test code alone, and link
+// the library as the client does.
+//
+//   prl::kit::World world(prl::kit::Scenario()
+//                             .add(prl::kit::Vm("web").running())
+//                             .add(prl::kit::Fault("late").call("PrlVm_Suspend").time_out(5000)));
+//   EXPECT_EQ(suspend_all(), 1);              // the client under test
+//   EXPECT_EQ(world.calls("PrlVm_Suspend"), 2u);
+//
+// A process has one world at a time. Calls of one world may come from any thread, as those of the
+// API; the builders are plain values.
+#ifndef PRL_KIT_HPP
+#define PRL_KIT_HPP
+
+#include <algorithm>
+#include <cstdint>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "prl_sim.h"
+
+namespace prl::kit {
+
+// ---- Words ------------------------------------------------------------------------------------
+
+// "PRL_ERR_TIMEOUT"; a number where there is no name.
+inline std::string name_of(PRL_RESULT code) {
+  const char* name = prl_result_to_string(code);
+  if (name && *name) return name;
+  std::ostringstream text;
+  text << "0x" << std::hex << static_cast<uint32_t>(code);
+  return text.str();
+}
+
+// "VMS_SUSPENDED"
+inline std::string name_of(VIRTUAL_MACHINE_STATE state) {
+  switch (state) {
+    case VMS_UNKNOWN:
+      return "VMS_UNKNOWN";
+    case VMS_STOPPED:
+      return "VMS_STOPPED";
+    case VMS_STARTING:
+      return "VMS_STARTING";
+    case VMS_RESTORING:
+      return "VMS_RESTORING";
+    case VMS_RUNNING:
+      return "VMS_RUNNING";
+    case VMS_PAUSED:
+      return "VMS_PAUSED";
+    case VMS_SUSPENDING:
+      return "VMS_SUSPENDING";
+    case VMS_STOPPING:
+      return "VMS_STOPPING";
+    case VMS_COMPACTING:
+      return "VMS_COMPACTING";
+    case VMS_SUSPENDED:
+      return "VMS_SUSPENDED";
+    case VMS_SNAPSHOTING:
+      return "VMS_SNAPSHOTING";
+    case VMS_RESETTING:
+      return "VMS_RESETTING";
+    case VMS_PAUSING:
+      return "VMS_PAUSING";
+    case VMS_CONTINUING:
+      return "VMS_CONTINUING";
+    case VMS_DELETING_STATE:
+      return "VMS_DELETING_STATE";
+    case VMS_RESUMING:
+      return "VMS_RESUMING";
+    case VMS_SUSPENDING_SYNC:
+      return "VMS_SUSPENDING_SYNC";
+    default:
+      break;
+  }
+  return "VM state " + std::to_string(static_cast<uint32_t>(state));
+}
+
+// What a function that fills a buffer says (core-api 6); empty where it fails.
+template <class Get>
+std::string text_from(Get get) {
+  PRL_UINT32 length = 0;
+  if (PRL_FAILED(get(static_cast<PRL_STR>(nullptr), &length)) || length == 0) return {};
+  std::string text(length, '\0');
+  if (PRL_FAILED(get(text.data(), &length)) || length == 0) return {};
+  text.resize(length - 1);
+  return text;
+}
+
+// ---- Handles and jobs -------------------------------------------------------------------------
+
+// Owns one reference to a handle.
+class Handle {
+ public:
+  Handle() = default;
+  explicit Handle(PRL_HANDLE handle) : handle_(handle) {}
+  Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Handle& operator=(Handle&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Handle() { reset(); }
+
+  PRL_HANDLE get() const { return handle_; }
+  explicit operator bool() const { return handle_ != PRL_INVALID_HANDLE; }
+  // For functions that return a handle through a pointer. Frees what was there.
+  PRL_HANDLE* out() {
+    reset();
+    return &handle_;
+  }
+  void reset() {
+    if (handle_ != PRL_INVALID_HANDLE) PrlHandle_Free(std::exchange(handle_, nullptr));
+  }
+
+ private:
+  PRL_HANDLE handle_ = PRL_INVALID_HANDLE;
+};
+
+// How a job ended.
+struct JobEnd {
+  PRL_RESULT code = PRL_ERR_UNINITIALIZED;  // its own; that of the wait, where it did not end
+  bool has_ended = false;
+  Handle result;  // none where it did not end
+};
+
+// Waits for the job and frees it. `timeout_ms` in time of the world's clock.
+inline JobEnd finish(PRL_HANDLE job, PRL_UINT32 timeout_ms = 60'000) {
+  const Handle owner(job);
+  JobEnd end;
+  end.code = PrlJob_Wait(job, timeout_ms);
+  if (PRL_FAILED(end.code)) return end;
+  end.has_ended = true;
+  PrlJob_GetRetCode(job, &end.code);
+  PrlJob_GetResult(job, end.result.out());
+  return end;
+}
+
+// The state of the VM at this moment, as the library tells it.
+inline VIRTUAL_MACHINE_STATE state_of(PRL_HANDLE vm) {
+  Handle info;
+  VIRTUAL_MACHINE_STATE state = VMS_UNKNOWN;
+  if (PRL_FAILED(PrlVmCfg_GetVmInfo(vm, info.out()))) return VMS_UNKNOWN;
+  PrlVmInfo_GetState(info.get(), &state);
+  return state;
+}
+
+// ---- Scenarios --------------------------------------------------------------------------------
+
+// A text as TOML writes it.
+inline std::string quoted(const std::string& text) {
+  static const char kDigits[] = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (letter == '"' || letter == '\\') {
+      out += '\\';
+      out += letter;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += std::string("\\u00") + kDigits[byte >> 4] + kDigits[byte & 15];
+    } else {
+      out += letter;
+    }
+  }
+  return out + "\"";
+}
+
+// Keys and values of one table, in the order in which they were set. Of a key that is set twice the
+// second counts.
+class Keys {
+ public:
+  void set(const std::string& key, std::string value) {
+    for (auto& [known, old] : pairs_) {
+      if (known == key) {
+        old = std::move(value);
+        return;
+      }
+    }
+    pairs_.emplace_back(key, std::move(value));
+  }
+  void set_text(const std::string& key, const std::string& text) { set(key, quoted(text)); }
+  bool empty() const { return pairs_.empty(); }
+  std::string lines() const {
+    std::string text;
+    for (const auto& [key, value] : pairs_) text += key + " = " + value + "\n";
+    return text;
+  }
+  std::string inline_table() const {
+    std::string text;
+    for (const auto& [key, value] : pairs_) {
+      text += (text.empty() ? "{ " : ", ") + key + " = " + value;
+    }
+    return text.empty() ? "{}" : text + " }";
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> pairs_;
+};
+
+// A VM that the host has from the beginning (faults/scenario.md, [[vm]]).
+class Vm {
+ public:
+  explicit Vm(const std::string& name) { keys_.set_text("name", name); }
+  Vm& uuid(const std::string& uuid) { return text("uuid", uuid); }
+  Vm& ram_mib(uint64_t mib) { return number("ram_mib", mib); }
+  Vm& cpus(uint32_t count) { return number("cpus", count); }
+  Vm& stopped() { return text("state", "stopped"); }
+  Vm& running() { return text("state", "running"); }
+  Vm& paused() { return text("state", "paused"); }
+  Vm& suspended() { return text("state", "suspended"); }
+  Vm& tools() {
+    keys_.set("tools", "true");
+    return *this;
+  }
+  // The guest writes so many pages of its first MiB in each ms: one after the other, or at random.
+  Vm& writes(uint64_t working_set_mib, uint64_t pages_per_ms) {
+    return workload("writer", working_set_mib, pages_per_ms);
+  }
+  Vm& writes_at_random(uint64_t working_set_mib, uint64_t pages_per_ms) {
+    return workload("random", working_set_mib, pages_per_ms);
+  }
+  // Any other key, with a value as TOML writes it.
+  Vm& set(const std::string& key, const std::string& value) {
+    keys_.set(key, value);
+    return *this;
+  }
+
+  std::string toml() const { return "[[vm]]\n" + keys_.lines(); }
+
+ private:
+  Vm& text(const std::string& key, const std::string& value) {
+    keys_.set_text(key, value);
+    return *this;
+  }
+  Vm& number(const std::string& key, uint64_t value) {
+    keys_.set(key, std::to_string(value));
+    return *this;
+  }
+  Vm& workload(const std::string& kind, uint64_t working_set_mib, uint64_t pages_per_ms) {
+    Keys workload;
+    workload.set_text("kind", kind);
+    workload.set("working_set_mib", std::to_string(working_set_mib));
+    workload.set("pages_per_ms", std::to_string(pages_per_ms));
+    keys_.set("workload", workload.inline_table());
+    return *this;
+  }
+
+  Keys keys_;
+};
+
+// A fault rule (faults/scenario.md, [[fault]]): what it watches, when it strikes, what it does.
+// Without a trigger it strikes once, the first time.
+class Fault {
+ public:
+  explicit Fault(const std::string& name) { keys_.set_text("name", name); }
+
+  // -- What it watches.
+  Fault& call(const std::string& function) { return match_text("call", function); }
+  Fault& vm(const std::string& name) { return match_text("vm", name); }
+  // Any other key of `match`, with a value as TOML writes it.
+  Fault& match(const std::string& key, const std::string& value) {
+    match_.set(key, value);
+    return *this;
+  }
+
+  // -- When it strikes.
+  Fault& skip(uint64_t count) { return trigger("skip", std::to_string(count)); }
+  Fault& times(uint64_t count) { return trigger("count", std::to_string(count)); }
+  Fault& always() { return times(0); }
+  Fault& trigger(const std::string& key, const std::string& value) {
+    trigger_.set(key, value);
+    return *this;
+  }
+
+  // -- What it does.
+  Fault& fail(PRL_RESULT code) {
+    effect_.set("code", std::to_string(code));
+    return kind("fail");
+  }
+  Fault& hang() { return kind("hang"); }
+  Fault& delay(uint64_t delay_ms) {
+    effect_.set("delay_ms", std::to_string(delay_ms));
+    return kind("delay");
+  }
+  // Where in the job: the default is its middle.
+  Fault& at_start() { return at("start"); }
+  Fault& at_end() { return at("end"); }
+  // Any other kind of effect, and any other key of it.
+  Fault& kind(const std::string& kind) { return effect("kind", quoted(kind)); }
+  Fault& effect(const std::string& key, const std::string& value) {
+    effect_.set(key, value);
+    return *this;
+  }
+
+  std::string toml() const {
+    Keys keys = keys_;
+    if (!match_.empty()) keys.set("match", match_.inline_table());
+    if (!trigger_.empty()) keys.set("trigger", trigger_.inline_table());
+    keys.set("effect", effect_.inline_table());
+    return "[[fault]]\n" + keys.lines();
+  }
+
+ private:
+  Fault& match_text(const std::string& key, const std::string& value) {
+    return match(key, quoted(value));
+  }
+  Fault& at(const std::string& phase) { return effect("at", quoted(phase)); }
+
+  Keys keys_;
+  Keys match_;
+  Keys trigger_;
+  Keys effect_;
+};
+
+// What a host is like at the beginning. The clock is `virtual`, in which no wait takes real time.
+class Scenario {
+ public:
+  Scenario() { keys_.set_text("clock", "virtual"); }
+  Scenario& profile(const std::string& profile) { return text("profile", profile); }
+  Scenario& clock(const std::string& clock) { return text("clock", clock); }
+  Scenario& seed(uint64_t seed) { return set("seed", std::to_string(seed)); }
+  Scenario& set(const std::string& key, const std::string& value) {
+    keys_.set(key, value);
+    return *this;
+  }
+  Scenario& add(const Vm& vm) {
+    tables_ += "\n" + vm.toml();
+    return *this;
+  }
+  // Rules are asked in the order in which they were added.
+  Scenario& add(const Fault& fault) {
+    tables_ += "\n" + fault.toml();
+    return *this;
+  }
+  // More of a scenario, as TOML.
+  Scenario& add(const std::string& toml) {
+    tables_ += "\n" + toml + "\n";
+    return *this;
+  }
+
+  // The whole scenario file: saved, it gives `prlsim run --scenario` the same host.
+  std::string toml() const { return keys_.lines() + tables_; }
+
+ private:
+  Scenario& text(const std::string& key, const std::string& value) {
+    return set(key, quoted(value));
+  }
+
+  Keys keys_;
+  std::string tables_;
+};
+
+// ---- Worlds -----------------------------------------------------------------------------------
+
+// A line of the trace.
+struct TraceLine {
+  uint64_t time_ms = 0;
+  std::string kind;  // "call", "job", "state", "event", "fault", "misuse", "leak", ...
+  std::string text;  // "PrlVm_Start = job"
+
+  std::string line() const { return std::to_string(time_ms) + " ms " + kind + " " + text; }
+};
+
+inline std::vector<TraceLine> parse_trace(const std::string& text) {
+  std::vector<TraceLine> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line);
+    TraceLine found;
+    words >> found.time_ms >> found.kind >> std::ws;
+    std::getline(words, found.text);
+    lines.push_back(std::move(found));
+  }
+  return lines;
+}
+
+// The handles that are alive, or were never freed, and the misuses of handles: a line for each.
+inline std::string ledger_text() {
+  return text_from(
+      [](PRL_STR text, PRL_UINT32* length) { return PrlSim_GetLedgerText(text, length); });
+}
+
+struct LedgerCounts {
+  PRL_UINT32 live = 0;
+  PRL_UINT32 misuses = 0;
+};
+inline LedgerCounts ledger_counts() {
+  LedgerCounts counts;
+  PrlSim_GetLedgerCounts(&counts.live, &counts.misuses);
+  return counts;
+}
+
+// The last lines of the trace of the world that is there; empty where there is none.
+inline std::vector<TraceLine> current_trace() {
+  return parse_trace(
+      text_from([](PRL_STR text, PRL_UINT32* length) { return PrlSim_GetTrace(text, length); }));
+}
+
+// A simulated host, from construction to the end of the object: one PrlApi_Init of its own, so that
+// the host outlives Init and Deinit of the client. Throws std::runtime_error where the scenario has
+// a mistake; the library has then said on stderr where.
+class World {
+ public:
+  explicit World(const Scenario& scenario = Scenario(), PRL_UINT32 trace_lines = 100'000)
+      : toml_(scenario.toml()) {
+    PrlSim_SetScenario(toml_.c_str());
+    PrlSim_KeepTrace(trace_lines);
+    PrlSim_KeepLedger(1);
+    const PRL_RESULT code = PrlApi_InitEx(PARALLELS_API_VER, PAM_SERVER, 0, 0);
+    if (PRL_FAILED(code)) {
+      forget();
+      throw std::runtime_error("prlsim: " + name_of(code) + " from Init with the scenario\n" +
+                               toml_);
+    }
+  }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  ~World() { end(); }
+
+  // Ends the host, if it has not ended: from then on ledger_text() names what the client never
+  // freed. Where the client has an Init of its own still, the host goes on.
+  void end() {
+    if (has_ended_) return;
+    has_ended_ = true;
+    last_trace_ = current_trace();
+    server_.reset();
+    PrlApi_Deinit();
+    forget();
+  }
+
+  const std::string& toml() const { return toml_; }
+
+  // A connection of the test's own, beside those of the client; made at the first use.
+  PRL_HANDLE server() {
+    if (!server_) {
+      if (PRL_FAILED(PrlSrv_Create(server_.out()))) throw std::runtime_error("prlsim: no server");
+      const JobEnd end = finish(PrlSrv_LoginLocal(server_.get(), "", 0, PSL_HIGH_SECURITY));
+      if (PRL_FAILED(end.code)) throw std::runtime_error("prlsim: login: " + name_of(end.code));
+    }
+    return server_.get();
+  }
+  // The VM of this name; none where there is none.
+  Handle vm(const std::string& name) {
+    const JobEnd end = finish(PrlSrv_GetVmConfig(server(), name.c_str(), PGVC_SEARCH_BY_NAME));
+    Handle vm;
+    if (end.result) PrlResult_GetParam(end.result.get(), vm.out());
+    return vm;
+  }
+  // Its state, without a trace of the question; VMS_UNKNOWN where there is none of this name.
+  VIRTUAL_MACHINE_STATE state(const std::string& name) const {
+    VIRTUAL_MACHINE_STATE state = VMS_UNKNOWN;
+    PrlSim_GetVmState(name.c_str(), &state);
+    return state;
+  }
+
+  uint64_t seed() const {
+    PRL_UINT64 seed = 0;
+    PrlSim_GetSeed(&seed);
+    return seed;
+  }
+  uint64_t time_ms() const {
+    PRL_UINT64 time_ms = 0;
+    PrlSim_GetTime(&time_ms);
+    return time_ms;
+  }
+  // Only with clocks `virtual` and `manual`.
+  void advance(uint64_t delta_ms) { PrlSim_AdvanceTime(delta_ms); }
+
+  // The trace so far, the oldest line first. Calls of the test's own connection are in it.
+  std::vector<TraceLine> trace() const { return has_ended_ ? last_trace_ : current_trace(); }
+  // How often a function of the API was called.
+  size_t calls(const std::string& function) const { return count("call", function + " = "); }
+  // How often a fault rule has struck.
+  size_t strikes(const std::string& rule) const {
+    const std::vector<TraceLine> lines = trace();
+    return static_cast<size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
+      return line.kind == "fault" && line.text.find("rule=" + rule + " ") != std::string::npos;
+    }));
+  }
+
+ private:
+  size_t count(const std::string& kind, const std::string& beginning) const {
+    const std::vector<TraceLine> lines = trace();
+    return static_cast<size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
+      return line.kind == kind && line.text.compare(0, beginning.size(), beginning) == 0;
+    }));
+  }
+  // What was asked for counts for Inits to come, and they are not this world's.
+  static void forget() {
+    PrlSim_SetScenario(nullptr);
+    PrlSim_KeepTrace(0);
+    PrlSim_KeepLedger(0);
+  }
+
+  const std::string toml_;
+  bool has_ended_ = false;
+  Handle server_;
+  std::vector<TraceLine> last_trace_;
+};
+
+}  // namespace prl::kit
+
+#endif  // PRL_KIT_HPP

@@ -1,0 +1,140 @@
+// The kit as people use it: worlds, matchers, and what a failure says.
+#include <gtest/gtest-spi.h>
+#include <prlsdk/prl_gtest.hpp>
+
+#include <string>
+
+#include "tests/kit/sample_client.h"
+
+namespace prl::kit {
+namespace {
+
+using testing::Ge;
+using testing::HasSubstr;
+using testing::Not;
+using tests::Mistake;
+using tests::SampleClient;
+
+class Kit : public SimTest {};
+
+TEST_F(Kit, HasTheVmsOfItsScenario) {
+  start(Scenario().seed(7).add(Vm("web").running().ram_mib(64)).add(Vm("db").suspended()));
+  EXPECT_EQ(world().state("web"), VMS_RUNNING);
+  EXPECT_EQ(world().state("none"), VMS_UNKNOWN);
+  EXPECT_EQ(world().time_ms(), 0u) << "nobody has asked the host for anything";
+  EXPECT_EQ(world().seed(), 7u);
+  EXPECT_THAT(world().vm("db"), HasState(VMS_SUSPENDED));
+  EXPECT_THAT(world().vm("db"), Not(HasState(VMS_STOPPED)));
+}
+
+TEST_F(Kit, LetsAClientComeAndGo) {
+  start(Scenario().add(Vm("web").running()));
+  EXPECT_TRUE(SampleClient().suspend("web"));
+  EXPECT_EQ(world().state("web"), VMS_SUSPENDED);
+  EXPECT_TRUE(SampleClient().resume("web"));
+  EXPECT_EQ(world().state("web"), VMS_RUNNING);
+}
+
+TEST_F(Kit, StrikesWithFaultsAndCountsThem) {
+  start(Scenario()
+            .add(Vm("web").running())
+            .add(Fault("once").call("PrlVm_Suspend").vm("web").fail(PRL_ERR_VM_SUSPEND_FAILED)));
+  const SampleClient client;
+  EXPECT_FALSE(client.suspend("web"));
+  EXPECT_TRUE(client.suspend("web"));
+  EXPECT_THAT(world(), WasCalled("PrlVm_Suspend", 2));
+  EXPECT_THAT(world(), WasCalled("PrlVm_Resume", 0));
+  EXPECT_THAT(world(), WasCalled("PrlJob_Wait", Ge(4)));
+  EXPECT_THAT(world(), HasStruck("once", 1));
+  EXPECT_THAT(world(), Not(HasStruck("on", Ge(1))));
+}
+
+TEST_F(Kit, WaitsForJobs) {
+  start(Scenario().add(Vm("web")).add(Fault("stuck").call("PrlVm_Suspend").always().hang()));
+  const Handle web = world().vm("web");
+  EXPECT_THAT(PrlVm_Start(web.get()), JobSucceeds());
+  EXPECT_THAT(PrlVm_Start(web.get()), JobFailsWith(PRL_ERR_DISP_VM_IS_NOT_STOPPED));
+  EXPECT_THAT(PrlVm_Suspend(web.get()), Not(JobSucceeds()));
+}
+
+TEST_F(Kit, MovesTime) {
+  start();
+  const uint64_t before_ms = world().time_ms();
+  world().advance(86'400'000);
+  EXPECT_EQ(world().time_ms(), before_ms + 86'400'000);
+}
+
+TEST_F(Kit, EscapesWhatTomlWouldTakeForSomethingElse) {
+  const std::string name = "a \"b\" \\ c\td \xc3\xa9";
+  start(Scenario().add(Vm(name)));
+  EXPECT_TRUE(world().vm(name));
+}
+
+TEST_F(Kit, TakesTheSecondValueOfAKey) {
+  EXPECT_EQ(Scenario().seed(1).seed(2).toml(), "clock = \"virtual\"\nseed = 2\n");
+  EXPECT_EQ(Fault("x").call("PrlVm_Stop").delay(5).hang().toml(),
+            "[[fault]]\nname = \"x\"\nmatch = { call = \"PrlVm_Stop\" }\n"
+            "effect = { delay_ms = 5, kind = \"hang\" }\n");
+}
+
+TEST_F(Kit, ThrowsWhereAScenarioHasAMistake) {
+  EXPECT_THROW(World(Scenario().set("sede", "1")), std::runtime_error);
+}
+
+TEST_F(Kit, TellsLeaksAndMisuse) {
+  start();
+  tolerate_leaks();
+  PRL_HANDLE list = PRL_INVALID_HANDLE;
+  PrlApi_CreateHandlesList(&list);
+  EXPECT_THAT(world(), Not(HasNoLeakedHandles()));
+  EXPECT_THAT(world(), HasNoMisuse());
+  PrlHandle_Free(list);
+  PrlHandle_Free(list);
+  EXPECT_THAT(world(), HasNoLeakedHandles());
+  EXPECT_THAT(world(), Not(HasNoMisuse()));
+}
+
+TEST_F(Kit, KeepsTheTraceOfAWorldThatHasEnded) {
+  start();
+  world().server();
+  world().end();
+  EXPECT_THAT(world(), WasCalled("PrlSrv_LoginLocal", 1));
+}
+
+// The failures of another test, as text.
+template <class Body>
+std::string failures_of(Body body) {
+  testing::TestPartResultArray results;
+  {
+    const testing::ScopedFakeTestPartResultReporter reporter(
+        testing::ScopedFakeTestPartResultReporter::INTERCEPT_ALL_THREADS, &results);
+    body();
+  }
+  std::string text;
+  for (int i = 0; i < results.size(); ++i) text += results.GetTestPartResult(i).message();
+  return text;
+}
+
+TEST_F(Kit, SaysWhatIsWrongInWords) {
+  start(Scenario().add(Vm("web").running()));
+  const std::string state =
+      failures_of([&] { EXPECT_THAT(world().vm("web"), HasState(VMS_PAUSED)); });
+  EXPECT_THAT(state, HasSubstr("Expected: is in VMS_PAUSED"));
+  EXPECT_THAT(state, HasSubstr("Actual: a handle of type PHT_VIRTUAL_MACHINE in VMS_RUNNING"));
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world(), WasCalled("PrlVm_Stop", 1)); }),
+              HasSubstr("has had is equal to 1 calls of PrlVm_Stop"));
+  const Handle web = world().vm("web");
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(PrlVm_Start(web.get()), JobSucceeds()); }),
+              HasSubstr("which ended with PRL_ERR_DISP_VM_IS_NOT_STOPPED"));
+}
+
+TEST_F(Kit, ReportsTheEndOfTheTraceAndTheHandles) {
+  start();
+  world().server();
+  const std::string text = report(3);
+  EXPECT_THAT(text, HasSubstr("ms call PrlHandle_Free = PRL_ERR_SUCCESS"));
+  EXPECT_THAT(text, HasSubstr("live #1 PHT_SERVER from PrlSrv_Create"));
+}
+
+}  // namespace
+}  // namespace prl::kit
