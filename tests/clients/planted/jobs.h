@@ -87,6 +87,11 @@ inline Outcome finish(PRL_HANDLE job, PRL_HANDLE_PTR result = nullptr,
   PRL_RESULT code = PRL_ERR_UNINITIALIZED;
   PRL_RESULT asked = wait_patiently(job, when_late);
   if (PRL_SUCCEEDED(asked)) asked = PrlJob_GetRetCode(job, &code);
+#if NIGHTLY_BUG == 2
+  if (PRL_FAILED(asked)) return {End::kUnknown, prl_result_to_string(asked)};
+  if (PRL_FAILED(code)) return {End::kFailed, describe_failure(job, code)};
+  outcome.end = End::kDone;
+#else
   if (PRL_FAILED(asked)) {
     outcome.why = prl_result_to_string(asked);
   } else if (PRL_FAILED(code)) {
@@ -94,6 +99,7 @@ inline Outcome finish(PRL_HANDLE job, PRL_HANDLE_PTR result = nullptr,
   } else {
     outcome.end = End::kDone;
   }
+#endif
   if (outcome.end == End::kDone && result) {
     asked = PrlJob_GetResult(job, result);
     if (PRL_FAILED(asked)) outcome = {End::kUnknown, prl_result_to_string(asked)};

@@ -6,6 +6,8 @@
 // nobody is logged in. Otherwise with 1, or 2 for a wrong command line, and one line on stderr. A
 // VM that the run has tried to start is then stopped if that was to be had, or still suspended if
 // it was found so and did not come up; the line says so when it is neither.
+//
+// Built once as it should be (NIGHTLY_BUG 0) and once per row of bugs.csv, with one mistake each.
 #include <Parallels.h>
 
 #include <chrono>
@@ -13,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "jobs.h"
 #include "vm.h"
@@ -148,6 +151,13 @@ bool bring_up(Vm& vm, Watch& watch, Report& report) {
     watch.start_begins();
     const PRL_HANDLE job =
         *state == VMS_SUSPENDED ? PrlVm_Resume(vm.handle) : PrlVm_Start(vm.handle);
+#if NIGHTLY_BUG == 9
+    if (PrlJob_Wait(job, kPatienceMs) == PRL_ERR_TIMEOUT) {
+      PrlHandle_Free(job);
+      vm.may_be_up = false;
+      return report.fail("start: the VM did not come up");
+    }
+#endif
     const Outcome outcome = finish(job, nullptr, WhenLate::kCancel);
     if (outcome.end == End::kFailed) return report.fail("start: " + outcome.why);
   }
@@ -158,11 +168,21 @@ bool bring_up(Vm& vm, Watch& watch, Report& report) {
 
 bool suspend(Vm& vm, Watch& watch, Report& report) {
   vm.may_have_image = true;
+#if NIGHTLY_BUG == 10
+  const PRL_HANDLE job = PrlVm_Suspend(vm.handle);
+  const PRL_RESULT waited = PrlJob_Wait(job, kPatienceMs + kGraceMs);
+  PrlHandle_Free(job);
+  if (PRL_FAILED(waited)) {
+    return report.fail(std::string("suspend: ") + prl_result_to_string(waited));
+  }
+  (void)watch;
+#else
   const Outcome outcome = finish(PrlVm_Suspend(vm.handle), nullptr, WhenLate::kCancel);
   if (outcome.end == End::kFailed) return report.fail("suspend: " + outcome.why);
   if (!reaches(vm, VMS_SUSPENDED, watch)) {
     return report.fail("suspend: the VM is not suspended");
   }
+#endif
   say("suspended");
   return true;
 }
@@ -187,8 +207,32 @@ bool take_snapshot(const Vm& vm, Watch& watch, std::string& id, Report& report) 
   if (!before) return report.fail("snapshots: no answer");
   PRL_HANDLE result = PRL_INVALID_HANDLE;
   Outcome outcome;
+#if NIGHTLY_BUG == 1
+  for (int tries = 3; outcome.end != End::kDone && tries > 0; --tries) {
+    const PRL_HANDLE job = start_snapshot(vm);
+    if (PrlJob_Wait(job, kPatienceMs) == PRL_ERR_TIMEOUT) {
+      PrlHandle_Free(job);
+      settle(vm, watch);
+      continue;
+    }
+    outcome = finish(job, &result);
+  }
+  if (outcome.end == End::kDone) id = text_in(result);
+#elif NIGHTLY_BUG == 11
+  const PRL_HANDLE job = start_snapshot(vm);
+  PrlJob_Wait(job, kPatienceMs + kGraceMs);
+  PrlJob_GetResult(job, &result);
+  PRL_UINT32 bytes = 0;
+  PrlResult_GetParamAsString(result, nullptr, &bytes);
+  std::vector<char> text(bytes);
+  PrlResult_GetParamAsString(result, text.data(), &bytes);
+  text.data()[bytes - 1] = '\0';
+  id = text.data();
+  outcome = finish(job);
+#else
   outcome = finish(start_snapshot(vm), &result, WhenLate::kCancel);
   if (outcome.end == End::kDone) id = text_in(result);
+#endif
   PrlHandle_Free(result);
   if (id.empty()) id = find_new_snapshot(vm, *before);
   if (outcome.end == End::kFailed) return report.fail("snapshot: " + outcome.why);
@@ -201,17 +245,29 @@ bool take_snapshot(const Vm& vm, Watch& watch, std::string& id, Report& report) 
 }
 
 bool drop_snapshot(const Vm& vm, const std::string& id, Report& report) {
+#if NIGHTLY_BUG == 4
+  finish(PrlVm_DeleteSnapshot(vm.handle, id.c_str(), PRL_FALSE));
+  (void)report;
+#else
   const Outcome outcome = finish(PrlVm_DeleteSnapshot(vm.handle, id.c_str(), PRL_FALSE));
   if (outcome.end == End::kFailed) return report.fail("dropping the snapshot: " + outcome.why);
   if (ask_snapshots(vm).value_or(std::set{id}).contains(id)) {
     return report.fail("dropping the snapshot: it may still be there");
   }
+#endif
   say("snapshot dropped");
   return true;
 }
 
 bool shut_down(Vm& vm, Watch& watch, Report& report) {
   const auto told = watch.state_after_start(kNotificationLimit);
+#if NIGHTLY_BUG == 6
+  if (told != VMS_RUNNING) {
+    vm.may_be_up = false;
+    say("has gone down by itself");
+    return true;
+  }
+#endif
   say(std::string("events of the last start: ") + (told ? state_word(*told) : "none"));
   if (!reaches(vm, VMS_RUNNING, watch)) return report.fail("shutdown: the VM did not run on");
   watch.expect_stop(true);
@@ -230,7 +286,12 @@ bool shut_down(Vm& vm, Watch& watch, Report& report) {
 void put_to_rest(const Vm& vm, Watch& watch, Report& report) {
   std::optional<VIRTUAL_MACHINE_STATE> state;
   for (int tries = kRestTries;; --tries) {
+#if NIGHTLY_BUG == 12
+    (void)watch;
+    state = state_in(vm.info);
+#else
     state = settle(vm, watch);
+#endif
     if (state == VMS_STOPPED) return;
     if (state == VMS_SUSPENDED && !vm.may_have_image) return;
     if (tries == 0) break;
@@ -257,11 +318,17 @@ void abandon(Session& session, const Vm& vm, const std::string& snapshot, Watch&
   watch.wait_for_quiet();
   watch.expect_stop(true);
   watch.remark("given up");
+#if NIGHTLY_BUG == 5
+  const auto lock = watch.hold();
+  take_back(session, vm, snapshot, watch, report);
+  say("states seen:" + watch.history());
+#else
   take_back(session, vm, snapshot, watch, report);
   {
     const auto lock = watch.hold();
     say("states seen:" + watch.history());
   }
+#endif
   stop_watching(session, watch, report);
   if (vm.is_ours && is_listed(session.server, vm.uuid) != Listed::kNo) {
     unregister(session, vm, report);
@@ -286,8 +353,13 @@ void run(Session& session, const std::string& name, Watch& watch, Report& report
     free_vm(vm);
     return;
   }
+#if NIGHTLY_BUG == 8
+  free_vm(vm);
+  abandon(session, vm, snapshot, watch, report);
+#else
   abandon(session, vm, snapshot, watch, report);
   free_vm(vm);
+#endif
 }
 
 }  // namespace

@@ -104,7 +104,11 @@ inline void Watch::note_state(const std::string& uuid, VIRTUAL_MACHINE_STATE sta
   last_ = state;
   history_ += std::string(" ") + state_word(state);
   if (state == VMS_STOPPED && !is_stop_expected_) {
+#if NIGHTLY_BUG == 3
+    remark("by itself");
+#else
     history_ += " (by itself)";
+#endif
   }
   news_.release();
 }
