@@ -6,7 +6,7 @@
 //   TEST_F(Nightly, RetriesASuspendThatFailed) {
 //     start(prl::kit::Scenario()
 //               .add(prl::kit::Vm("web").running())
-//               .add(prl::kit::Fault("once").call("PrlVm_Suspend").fail(PRL_ERR_OPERATION_FAILED)));
+//               .add(prl::kit::Fault("once").call("PrlVm_Suspend").fail(PRL_ERR_TIMEOUT)));
 //     EXPECT_EQ(suspend_all(), 0);
 //     EXPECT_THAT(world().vm("web"), HasState(VMS_SUSPENDED));
 //     EXPECT_THAT(world(), WasCalled("PrlVm_Suspend", 2));
