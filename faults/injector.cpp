@@ -1,17 +1,66 @@
 #include "faults/injector.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "faults/faulty_storage.h"
 
 namespace prl::faults {
 
 Injector::Injector(Plan plan) : plan_(std::move(plan)) {}
 
-std::optional<sim::JobFault> Injector::on_job_start(const sim::JobStart& job) {
-  std::optional<Plan::Hit> hit = plan_.consult(job);
+Injector::~Injector() = default;
+
+std::unique_ptr<sim::Storage> Injector::disturb(std::unique_ptr<sim::Storage> storage) {
+  const bool is_about_storage = std::ranges::any_of(
+      plan_.rules(), [](const Rule& rule) { return rule.match.layer == sim::Layer::kStorage; });
+  if (!is_about_storage) return storage;
+  auto faulty = std::make_unique<FaultyStorage>(*this, std::move(storage));
+  storage_ = faulty.get();
+  return faulty;
+}
+
+bool Injector::watches(sim::Layer layer, std::string_view name) {
+  std::lock_guard lock(mutex_);
+  return plan_.watches(layer, name);
+}
+
+std::optional<sim::Fault> Injector::consult(const sim::FaultPoint& point) {
+  std::lock_guard lock(mutex_);
+  std::optional<Plan::Hit> hit = plan_.consult(point);
   if (!hit) return std::nullopt;
   injections_.push_back(
-      {hit->fault.rule, std::string(job.function), std::string(job.vm_name), hit->occurrence});
+      {hit->fault.rule, std::string(point.name), std::string(point.vm_name), hit->occurrence});
   return std::move(hit->fault);
+}
+
+sim::Mishaps Injector::take_mishaps() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(mishaps_, {});
+}
+
+void Injector::lose_power() {
+  if (storage_) storage_->lose_power();
+}
+
+void Injector::add_mishap(std::string note, uint64_t delay_ms) {
+  std::lock_guard lock(mutex_);
+  mishaps_.delay_ms += delay_ms;
+  // Images are written by several threads, and how often they meet the same fault before they give
+  // up is not the same in every run.
+  if (std::ranges::find(mishaps_.notes, note) == mishaps_.notes.end()) {
+    mishaps_.notes.push_back(std::move(note));
+  }
+}
+
+std::vector<Plan::Counters> Injector::counters() const {
+  std::lock_guard lock(mutex_);
+  return plan_.counters();
+}
+
+std::vector<Injection> Injector::injections() const {
+  std::lock_guard lock(mutex_);
+  return injections_;
 }
 
 }  // namespace prl::faults

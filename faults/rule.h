@@ -1,31 +1,49 @@
-// One rule of a fault plan: which jobs it watches, when it fires, what it does. Plain values, owned
-// by a Plan or a Scenario.
+// One rule of a fault plan: what it watches, when it fires, what it does. Plain values, owned by a
+// Plan or a Scenario.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <string_view>
 
 #include "simulator/seams.h"
 
 namespace prl::faults {
 
-// The jobs that a rule watches. An empty text stands for any.
+// The points that a rule watches. An empty text stands for any. Patterns have '*' for any letters
+// and '?' for one.
 struct Match {
-  std::string function;  // "PrlVm_Suspend"
-  std::string vm;        // the name of the VM; jobs that concern no VM have none
+  std::string name;  // FaultPoint::name, a pattern
+  std::string vm;    // a pattern of its name, or its uuid in braces; points may concern no VM
+  sim::Layer layer = sim::Layer::kJob;
+  std::string state;     // FaultPoint::state
+  std::string path;      // a pattern
+  uint64_t session = 0;  // 0: any
+  uint64_t after_ms = 0;
+  uint64_t before_ms = std::numeric_limits<uint64_t>::max();  // this moment is not among them
 };
 
-// Lets `skip` matching jobs pass, then fires for `count` of them; 0 means for all that follow.
+// Lets `skip` matching points pass. Of those after them it considers every `every`-th, takes that
+// with `probability`, and never more than `count` in all; count 0 means no limit. The rule takes
+// part in a run at all with the probability `live`, which is decided when the world is made.
 struct Trigger {
   uint64_t skip = 0;
   uint64_t count = 1;
+  uint64_t every = 1;
+  double probability = 1;
+  double live = 1;
 };
 
 struct Rule {
   std::string name;
   Match match;
   Trigger trigger;
-  sim::JobFault effect;  // `effect.rule` is filled in when the rule fires
+  sim::Fault effect;  // `effect.rule` is filled in when the rule fires
 };
+
+bool matches_pattern(std::string_view pattern, std::string_view text);
+// Whether a fault of the kind makes sense in the layer.
+bool can_strike(sim::Fault::Kind kind, sim::Layer layer);
 
 }  // namespace prl::faults

@@ -3,14 +3,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "faults/api_names.h"
 #include "faults/rule.h"
+#include "faults/table_reader.h"
 #include "simulator/expected.h"
 
 namespace prl::faults {
@@ -57,28 +57,6 @@ struct Scenario {
   std::optional<uint64_t> seed;
   std::vector<VmSpec> vms;
   std::vector<Rule> faults;
-};
-
-struct ScenarioError {
-  std::string file;
-  uint32_t line = 0;  // from 1; 0 when the error is about the file as a whole
-  uint32_t column = 0;
-  std::string message;
-  std::string nearest;  // what was probably meant, or empty
-
-  // "a.toml:12:3: unknown key 'ram_mb' in [[vm]]; did you mean 'ram_mib'?"
-  std::string text() const;
-};
-
-// Knowledge about the API that this folder must not have itself.
-using CodeByName = std::function<std::optional<int32_t>(std::string_view)>;
-using IsFunction = std::function<bool(std::string_view)>;
-struct ApiNames {
-  CodeByName code_by_name;  // "PRL_ERR_TIMEOUT" -> the number
-  IsFunction is_function;
-  // Only for suggestions; may be empty.
-  std::span<const std::string_view> codes = {};
-  std::span<const std::string_view> functions = {};
 };
 
 // `file_name` is for messages. Either the whole scenario or the first error.

@@ -15,6 +15,7 @@ inline Job::Outcome to_job_outcome(const sim::Report& report) {
   Job::Outcome outcome{.code = to_result(report.outcome)};
   if (!report.outcome.ok()) outcome.error_issuer = PIE_DISPATCHER;
   outcome.message_parameters = report.outcome.parameters;
+  outcome.telling = report.telling;
   for (const sim::ConfigProblem& problem : report.problems) {
     outcome.answers.emplace_back(EventAnswer{problem_event(problem), {}});
   }

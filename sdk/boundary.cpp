@@ -15,6 +15,7 @@ Call::Call(Api api) : info_(api_info(api)) {
   if (!admitted_) return;
   library_ = &Library::instance();
   if (Ledger* ledger = library_->ledger()) ledger->begin_call(info_.name, world().time_ms());
+  is_watched_ = library_->watches(static_cast<size_t>(api));
 }
 
 Call::~Call() {
@@ -27,6 +28,15 @@ Call::~Call() {
 PRL_HANDLE Call::bad_argument_job() const {
   is_bad_argument_ = true;
   return local_job(PRL_ERR_INVALID_ARG);
+}
+
+std::optional<PRL_RESULT> Call::strike_watched() const {
+  const auto fault = world().strike_call(info_.name.view());
+  if (!fault) return std::nullopt;
+  if (fault->kind == sim::Fault::Kind::kNoMemory) return PRL_ERR_OUT_OF_MEMORY;
+  if (fault->kind == sim::Fault::Kind::kFail) return fault->result_code;
+  world().pass(fault->delay_ms);
+  return std::nullopt;
 }
 
 PRL_HANDLE Call::local_job(PRL_RESULT code) const {

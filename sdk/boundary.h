@@ -35,6 +35,12 @@ class Call {
            world().profile() == sim::Profile::kVirtuozzo;
   }
 
+  // The code of the fault that strikes the call, if any. May take virtual time.
+  std::optional<PRL_RESULT> strike() const {
+    if (!is_watched_) return std::nullopt;
+    return strike_watched();
+  }
+
   // The live object of type T behind the handle, kept alive for as long as the reference is held;
   // empty for anything else, whatever the bits.
   template <class T>
@@ -76,6 +82,10 @@ class Call {
   // A finished job for arguments that cannot be used (core-api 2.5); handlers never see it.
   PRL_HANDLE bad_argument_job() const;
   PRL_HANDLE local_job(PRL_RESULT code) const;
+  // The same, or none where there is no memory for it.
+  PRL_HANDLE struck_job(PRL_RESULT code) const {
+    return code == PRL_ERR_OUT_OF_MEMORY ? PRL_HANDLE(PRL_INVALID_HANDLE) : local_job(code);
+  }
   // A running job on the server, remembered by it until it finishes.
   Ref<Job> start_job(const Ref<Server>& server, const Ref<VmHandle>& vm = {}) const;
   // A job that is over at once because the server is not connected; handlers see it.
@@ -87,9 +97,12 @@ class Call {
   PRL_RESULT failed_with_exception() noexcept;
 
  private:
+  std::optional<PRL_RESULT> strike_watched() const;
+
   const ApiInfo& info_;
   bool admitted_ = true;
   mutable bool is_bad_argument_ = false;  // so it was answered
+  bool is_watched_ = false;
   Library* library_ = nullptr;
   size_t lane_ = 0;
 };
@@ -101,6 +114,7 @@ PRL_RESULT enter(Api api, PRL_RESULT (*body)(Call&, P...), A... arguments) {
   if (!call.admitted()) return PRL_ERR_API_WASNT_INITIALIZED;
   if (call.is_refused_by_profile()) return call.ended(PRL_ERR_UNIMPLEMENTED);
   try {
+    if (const auto struck = call.strike()) return call.ended(*struck);
     return call.ended(body(call, arguments...));
   } catch (...) {
     return call.failed_with_exception();
@@ -113,6 +127,7 @@ PRL_HANDLE enter_job(Api api, PRL_HANDLE (*body)(Call&, P...), A... arguments) {
   if (!call.admitted()) return PRL_INVALID_HANDLE;
   try {
     if (call.is_refused_by_profile()) return call.ended(call.local_job(PRL_ERR_UNIMPLEMENTED));
+    if (const auto struck = call.strike()) return call.ended(call.struck_job(*struck));
     return call.ended(body(call, arguments...));
   } catch (...) {
     call.failed_with_exception();

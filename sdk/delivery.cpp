@@ -11,6 +11,24 @@ thread_local bool is_delivery_thread = false;
 void Delivery::put(Item item) {
   std::lock_guard lock(mutex_);
   if (closed_) return;
+  append(std::move(item));
+  if (held_) append(std::exchange(held_, nullptr));
+}
+
+void Delivery::put_behind_next(Item item) {
+  std::lock_guard lock(mutex_);
+  if (closed_) return;
+  if (held_) append(std::exchange(held_, nullptr));
+  held_ = std::move(item);
+}
+
+void Delivery::release_held() {
+  std::lock_guard lock(mutex_);
+  if (held_ && !closed_) append(std::exchange(held_, nullptr));
+}
+
+// REQUIRES: the lock is held, not closed.
+void Delivery::append(Item item) {
   items_.push_back(std::move(item));
   if (!thread_.joinable()) {
     running_.store(true);
@@ -20,10 +38,13 @@ void Delivery::put(Item item) {
 }
 
 void Delivery::close() {
-  std::deque<Item> dropped;  // may own the last references to handles: goes with no lock held
+  // These may own the last references to handles: they go with no lock held.
+  std::deque<Item> dropped;
+  Item dropped_held;
   std::lock_guard lock(mutex_);
   closed_ = true;
   std::swap(dropped, items_);
+  std::swap(dropped_held, held_);
   changed_.notify_one();
 }
 

@@ -26,6 +26,10 @@ class Delivery {
 
   // Never waits for a running item. After close(): the item is dropped.
   void put(Item item);
+  // The same, but behind the item that is put next; one that is held back already goes first.
+  void put_behind_next(Item item);
+  // Lets an item that is held back go where it stands now.
+  void release_held();
   // Drops what has not begun. Never waits.
   void close();
   // True when join() would not have to wait. REQUIRES: close() was called.
@@ -38,12 +42,14 @@ class Delivery {
 
  private:
   void run();
+  void append(Item item);
 
   std::atomic<bool> running_{false};
   std::mutex mutex_;
   // Guarded by mutex_.
   std::condition_variable changed_;
   std::deque<Item> items_;
+  Item held_;  // empty: none
   bool closed_ = false;
   std::thread thread_;
 };

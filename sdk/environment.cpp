@@ -18,6 +18,7 @@
 #include "sdk/object_text.h"
 #include "sdk/scenario_names.h"
 #include "simulator/home.h"
+#include "simulator/memory_storage.h"
 #include "simulator/posix_storage.h"
 
 extern char** environ;
@@ -196,13 +197,16 @@ sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
   options.samples = config_samples();
   options.config_setting = config_setting;
   for (const faults::VmSpec& vm : scenario->vms) options.vms.push_back(to_initial_vm(vm));
-  if (!scenario->faults.empty()) {
-    options.interventions =
-        std::make_unique<faults::Injector>(faults::Plan(scenario->faults, *seed));
-  }
   if (const auto home = variable("PRLSIM_HOME")) {
     options.store = sim::make_home_store(*home);
     options.storage = std::make_unique<sim::PosixStorage>();
+  } else {
+    options.storage = std::make_unique<sim::MemoryStorage>();
+  }
+  if (!scenario->faults.empty()) {
+    auto injector = std::make_unique<faults::Injector>(faults::Plan(scenario->faults, *seed));
+    options.storage = injector->disturb(std::move(options.storage));
+    options.interventions = std::move(injector);
   }
   options.trace_path = variable("PRLSIM_TRACE").value_or("");
   {

@@ -95,6 +95,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kImageDamaged: return PRL_ERR_CORE_STATE_CORRUPT_SAV_FILE;
     case Kind::kImageMemoryDamaged: return PRL_ERR_CORE_STATE_CORRUPT_MEM_FILE;
     case Kind::kImageOfAnotherVm: return PRL_ERR_VM_SUSPEND_CHANGED_VM_CONFIG;
+    case Kind::kImageOfAnotherCpu: return PRL_ERR_CORE_STATE_ERROR_COMMON;
     case Kind::kSnapshotNotFound: return PRL_ERR_VM_SNAPSHOT_NOT_FOUND;
     case Kind::kSnapshotsNotRead: return PRL_ERR_VM_SNAPSHOTS_CONFIG_NOT_FOUND;
     case Kind::kSnapshotNotWritten: return PRL_ERR_VM_CREATE_SNAPSHOT_FAILED;
@@ -143,6 +144,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kForeignConfigNotRead: return PRL_ERR_CONVERT_3RD_PARTY_VM_FAILED;
     case Kind::kNoSidToChange: return PRL_ERR_CHANGESID_NOT_SUPPORTED;
     case Kind::kStartInterrupted: return PRL_ERR_VM_START_FAILED;
+    case Kind::kVmProcessDied: return PRL_ERR_VM_ABORT;
     case Kind::kDocumentWasChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;
     case Kind::kPreferencesWereChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;
     case Kind::kUserProfileWasChanged: return PRL_ERR_USER_PROFILE_WAS_CHANGED;

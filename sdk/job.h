@@ -15,6 +15,7 @@
 #include "sdk/handle_table.h"
 #include "sdk/objects.h"
 #include "simulator/cancellation.h"
+#include "simulator/operation.h"
 
 namespace prl::sdk {
 
@@ -34,6 +35,7 @@ class Job final : public Object {
     std::optional<PRL_EVENT_ISSUER_TYPE> error_issuer;
     std::vector<std::string> message_parameters;
     uint64_t package_id = 0;
+    sim::Telling telling = sim::Telling::kOnce;
   };
 
   // Sets the outcome, marks the job finished and wakes its waiters. False when it was finished

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "api.h"
 #include "sdk/delivery.h"
 #include "sdk/environment.h"
 #include "sdk/server.h"
@@ -56,6 +57,18 @@ auto ask_ledger(Ask ask) {
   return lock && ledger ? ask(*ledger) : decltype(ask(*ledger))();
 }
 
+// Asked once, so that a call costs no more than a look at its byte.
+std::vector<uint8_t> watched_calls(const sim::World& world) {
+  if (!world.is_disturbed()) return {};
+  std::vector<uint8_t> watched(static_cast<size_t>(Api::kCount));
+  bool is_any = false;
+  for (size_t api = 0; api < watched.size(); ++api) {
+    watched[api] = world.watches_call(api_info(static_cast<Api>(api)).name.view()) ? 1 : 0;
+    is_any = is_any || watched[api] != 0;
+  }
+  return is_any ? watched : std::vector<uint8_t>();
+}
+
 }  // namespace
 
 CallGate Library::gate;
@@ -64,11 +77,14 @@ Library::Library(const InitArguments& arguments, sim::WorldOptions options,
                  uint32_t first_handle_value, LedgerMode ledger)
     : arguments_(arguments),
       handles_(first_handle_value, arguments.version >> kInstanceShift << kInstanceShift),
-      world_(std::make_unique<sim::World>(std::move(options))) {
+      world_(std::make_unique<sim::World>(std::move(options))),
+      watched_(watched_calls(*world_)) {
   if (ledger != LedgerMode::kOff) ledger_ = std::make_unique<Ledger>(ledger);
 }
 
-Library::~Library() { end(); }
+Library::~Library() {
+  end();
+}
 
 uint32_t Library::end() {
   world_->stop();
@@ -88,7 +104,9 @@ uint32_t Library::end() {
   return handles_.next_value();
 }
 
-Library& Library::instance() { return *state.library; }
+Library& Library::instance() {
+  return *state.library;
+}
 
 PRL_RESULT Library::init(const InitArguments& arguments) {
   const auto lock = lock_unless_ending();
@@ -164,7 +182,8 @@ void Library::forget_server(Server& server) {
 
 void Library::finish_job(Job& job, Job::Outcome outcome) {
   outcome.package_id = next_package_id();
-  if (job.finish(std::move(outcome))) job.server->deliver_job(Ref<Job>::to(job));
+  const sim::Telling telling = outcome.telling;
+  if (job.finish(std::move(outcome))) job.server->deliver_job(Ref<Job>::to(job), telling);
 }
 
 void Library::retire(std::unique_ptr<Delivery> delivery) {

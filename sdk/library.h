@@ -65,6 +65,8 @@ class Library {
   }
   // One less; false when there is none or the value is unknown.
   bool take_back(uint64_t value);
+  // Whether a fault may strike calls of the function. REQUIRES: the number of an Api.
+  bool watches(size_t api) const { return !watched_.empty() && watched_[api] != 0; }
 
   // Numbers of the packets that the simulated server sends; the first is 1 (core-api 2.6).
   uint64_t next_package_id() { return packages_.fetch_add(1) + 1; }
@@ -94,6 +96,7 @@ class Library {
   HandleTable handles_;
   std::unique_ptr<sim::World> world_;
   std::unique_ptr<Ledger> ledger_;
+  std::vector<uint8_t> watched_;  // by Api; empty: none
 
   std::mutex servers_mutex_;
   // Guarded by servers_mutex_.

@@ -5,6 +5,7 @@
 
 #include "api.h"
 #include "names.h"
+#include "simulator/vm_machine/vm_machine.h"
 
 namespace prl::sdk {
 
@@ -21,10 +22,24 @@ faults::ApiNames scenario_names() {
     for (const NamedCode& code : all_result_codes()) names.emplace_back(code.name.view());
     return names;
   }();
+  static const std::vector<std::string_view> events = [] {
+    std::vector<std::string_view> names;
+    for (const NamedCode& event : all_event_types()) names.emplace_back(event.name.view());
+    return names;
+  }();
+  static const std::vector<std::string_view> states = [] {
+    std::vector<std::string_view> names;
+    for (size_t i = 0; i < sim::kStateCount; ++i) {
+      names.push_back(sim::state_name(static_cast<sim::State>(i)));
+    }
+    return names;
+  }();
   return {.code_by_name = [](std::string_view name) { return result_code_by_name(name); },
           .is_function = [](std::string_view name) { return find_api(name).has_value(); },
           .codes = codes,
-          .functions = functions};
+          .functions = functions,
+          .events = events,
+          .states = states};
 }
 
 }  // namespace prl::sdk

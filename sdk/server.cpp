@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "names.h"
 #include "sdk/library.h"
 #include "sdk/vm_handle.h"
 
@@ -19,6 +20,7 @@ PRL_EVENT_TYPE event_type(sim::VmNotice notice) {
     case Notice::kCompactBegun: return PET_DSP_EVT_VM_COMPACT_PROCESSING;
     case Notice::kCompactFinished: return PET_DSP_EVT_VM_COMPACT_FINISHED;
     case Notice::kMemoryWritten: return PET_DSP_EVT_VM_MEMORY_SWAPPING_FINISHED;
+    case Notice::kAborted: return PET_DSP_EVT_VM_ABORTED;
   }
   return PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED;
 }
@@ -184,7 +186,7 @@ void Server::forget_job(uint32_t value) {
   jobs_.erase(value);
 }
 
-void Server::deliver_job(const Ref<Job>& job) {
+void Server::deliver_job(const Ref<Job>& job, sim::Telling telling) {
   {
     std::lock_guard lock(mutex_);
     jobs_.erase(job->value());
@@ -192,25 +194,72 @@ void Server::deliver_job(const Ref<Job>& job) {
     if (logged_off_) return;
   }
   if (subscribers_->load() == 0) return;
-  delivery_->put([job] {
-    const auto give = [&] {
-      job->server->library().hand_out(job);
-      return to_handle(job->value());
-    };
-    job->server->handlers.call_all(give);
-    if (job->vm) job->vm->handlers.call_all(give);
+  put(
+      [job] {
+        const auto give = [&] {
+          job->server->library().hand_out(job);
+          return to_handle(job->value());
+        };
+        job->server->handlers.call_all(give);
+        if (job->vm) job->vm->handlers.call_all(give);
+      },
+      telling);
+}
+
+void Server::put(Delivery::Item item, sim::Telling telling) {
+  switch (telling) {
+    case sim::Telling::kOnce: return delivery_->put(std::move(item));
+    case sim::Telling::kTwice: delivery_->put(item); return delivery_->put(std::move(item));
+    case sim::Telling::kBehindNext: break;
+  }
+  delivery_->put_behind_next(std::move(item));
+  // What is held back must not be lost where nothing follows it. REQUIRES the world locked, which
+  // it is for everything that a fault strikes.
+  constexpr uint64_t kHeldMaxMs = 1000;
+  library_.world().later(kHeldMaxMs, [&library = library_, server = value()] {
+    const Ref<Object> object = library.handles().find(server);
+    if (object) static_cast<Server&>(*object).delivery_->release_held();
   });
 }
 
-// The host may know of a session whose login failed on its way back: no events come of that one.
 void Server::deliver_event(EventContent content) {
   count_received();
-  if (subscribers_->load() == 0 || !is_connected()) return;
+  if (subscribers_->load() == 0) return;
+  put_event(std::move(content), sim::Telling::kOnce);
+}
+
+// The host may know of a session whose login failed on its way back: no events come of that one.
+void Server::put_event(EventContent content, sim::Telling telling) {
+  if (!is_connected()) return;
   // The item may outlive the server, so it names it by its handle.
-  delivery_->put([&library = library_, server = value(), content = std::move(content),
-                  package = library_.next_package_id()] {
+  put(
+      [&library = library_, server = value(), content = std::move(content),
+       package = library_.next_package_id()] {
+        const Ref<Object> object = library.handles().find(server);
+        if (object) static_cast<Server&>(*object).dispatch_event(content, package);
+      },
+      telling);
+}
+
+// What the host tells, with the world locked. Faults strike whether or not somebody listens, so
+// that the trace does not depend on it.
+void Server::tell(EventContent content) {
+  if (!library_.world().is_disturbed()) return deliver_event(std::move(content));
+  const auto fault =
+      library_.world().strike_event(event_type_name(content.type), content.issuer, *this);
+  if (!fault) return deliver_event(std::move(content));
+  using Kind = sim::Fault::Kind;
+  count_received();
+  if (subscribers_->load() == 0 || fault->kind == Kind::kLose) return;
+  if (fault->kind == Kind::kDuplicate) return put_event(std::move(content), sim::Telling::kTwice);
+  if (fault->kind == Kind::kReorder) {
+    return put_event(std::move(content), sim::Telling::kBehindNext);
+  }
+  library_.world().later(fault->delay_ms, [&library = library_, server = value(),
+                                           content = std::move(content)] {
     const Ref<Object> object = library.handles().find(server);
-    if (object) static_cast<Server&>(*object).dispatch_event(content, package);
+    if (!object) return;
+    static_cast<Server&>(*object).put_event(content, sim::Telling::kOnce);
   });
 }
 
@@ -233,49 +282,49 @@ void Server::dispatch_event(const EventContent& content, uint64_t package_id) {
 
 void Server::on_state_changed(const sim::Uuid& vm, sim::State state) {
   // Most clients listen to nothing, and the content alone costs them as much as a call.
-  if (subscribers_->load() == 0) return count_received();
-  deliver_event(state_changed_event(vm, sim::vms_value(state)));
+  if (subscribers_->load() == 0 && !library_.world().is_disturbed()) return count_received();
+  tell(state_changed_event(vm, sim::vms_value(state)));
 }
 
 void Server::on_tasks_changed(const sim::Uuid& vm, const sim::VmTasks& tasks) {
-  deliver_event(addition_state_changed_event(vm, tasks));
+  tell(addition_state_changed_event(vm, tasks));
 }
 
 void Server::on_config_changed(const sim::Uuid& vm) {
-  deliver_event(vm_event(PET_DSP_EVT_VM_CONFIG_CHANGED, vm));
+  tell(vm_event(PET_DSP_EVT_VM_CONFIG_CHANGED, vm));
 }
 
 void Server::on_notice(const sim::Uuid& vm, sim::VmNotice notice) {
-  deliver_event(vm_event(event_type(notice), vm));
+  tell(vm_event(event_type(notice), vm));
 }
 
 void Server::on_shutdown(const sim::Uuid& host) {
-  deliver_event(vm_event(PET_DSP_EVT_DISP_SHUTDOWN, host));
+  tell(vm_event(PET_DSP_EVT_DISP_SHUTDOWN, host));
 }
 
 // The event before the jobs (core-api 3.6).
 void Server::on_connection_lost() {
   EventContent closed = vm_event(PET_DSP_EVT_DISP_CONNECTION_CLOSED, sim::Uuid());
   closed.code = PRL_ERR_WS_DISP_CONNECTION_CLOSED;
-  deliver_event(std::move(closed));
+  tell(std::move(closed));
   end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, nullptr);
 }
 
 void Server::on_vm_added(const sim::Uuid& vm) {
-  deliver_event(vm_event(PET_DSP_EVT_VM_ADDED, vm));
+  tell(vm_event(PET_DSP_EVT_VM_ADDED, vm));
 }
 
 void Server::on_vm_deleted(const sim::Uuid& vm) {
-  deliver_event(vm_event(PET_DSP_EVT_VM_DELETED, vm));
+  tell(vm_event(PET_DSP_EVT_VM_DELETED, vm));
 }
 
 void Server::on_vm_unregistered(const sim::Uuid& vm) {
-  deliver_event(vm_event(PET_DSP_EVT_VM_UNREGISTERED, vm));
+  tell(vm_event(PET_DSP_EVT_VM_UNREGISTERED, vm));
 }
 
-void Server::on_host_event(const sim::HostEvent& event) { deliver_event(host_event(event)); }
+void Server::on_host_event(const sim::HostEvent& event) { tell(host_event(event)); }
 void Server::on_notice(const sim::Uuid& vm, const sim::Notice& notice) {
-  deliver_event(notice_event(vm, notice));
+  tell(notice_event(vm, notice));
 }
 
 }  // namespace prl::sdk

@@ -88,7 +88,7 @@ class Server final : public Object, public sim::SessionObserver {
   void remember_job(uint32_t value);
   void forget_job(uint32_t value);
   // Queues the notification of a finished job.
-  void deliver_job(const Ref<Job>& job);
+  void deliver_job(const Ref<Job>& job, sim::Telling telling);
   // Queues an event for the handlers of this session.
   void deliver_event(EventContent content);
   // An event of this session, with the handle of its VM if there is one. Call with the world
@@ -117,6 +117,9 @@ class Server final : public Object, public sim::SessionObserver {
   explicit Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers);
   Ref<VmHandle> find_vm(const sim::Uuid& uuid);
   void dispatch_event(const EventContent& content, uint64_t package_id);
+  void put(Delivery::Item item, sim::Telling telling);
+  void put_event(EventContent content, sim::Telling telling);
+  void tell(EventContent content);
   void count_received();
 
   Library& library_;

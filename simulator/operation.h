@@ -38,6 +38,9 @@ struct ClientCopy {
   bool has_states = false;         // each disk has one with the session's uuid, to be read
 };
 
+// How the end of an operation is told to handlers; only a fault makes it another than kOnce.
+enum class Telling : uint8_t { kOnce, kTwice, kBehindNext };
+
 // What a finished operation has to say.
 struct Report {
   Outcome outcome;
@@ -50,15 +53,17 @@ struct Report {
   std::vector<std::string> texts;
   std::vector<ConfigProblem> problems;  // of a configuration that was refused
   std::vector<ClientCopy> copies;
+  Telling telling = Telling::kOnce;
 };
 
 // Who asks the server for something, and by which API function, for the trace and for faults.
 struct Caller {
   Caller(std::string api_function, const SessionObserver* asking = nullptr)
-      : function(std::move(api_function)), session(asking) {}
+      : function(std::move(api_function)), session(asking), asker(asking) {}
 
   std::string function;
   const SessionObserver* session;  // null: nobody whom the lock of another session keeps out
+  const SessionObserver* asker;    // null: it does not say
 };
 
 // Called once, with the world locked and after all state changes of the operation have been
@@ -67,14 +72,30 @@ using OperationDone = std::function<void(const Report&)>;
 
 struct Operation {
   std::string function;            // the API function that asked
-  std::string vm_name;             // empty when it concerns no VM
+  std::optional<Uuid> vm;          // none when it concerns no VM
+  std::string vm_name;             // empty when there is none, or none of that identity
   const SessionObserver* session = nullptr;  // that asked, to be compared only; null: none
+  const SessionObserver* asker = nullptr;    // likewise, also where no lock keeps it out
   uint64_t number = 0;             // counts the operations of a world from 1
   bool has_phases = false;         // a command of a VM, which is under way for a while
-  std::optional<JobFault> fault;   // decided when the operation starts
+  std::optional<Fault> fault;      // decided when the operation starts
   OperationDone done;              // empty once the operation is finished or lost
 };
 
 using OperationPtr = std::shared_ptr<Operation>;
+
+// "7 PrlVm_Suspend vm=web", as the trace names it.
+inline std::string describe(const Operation& operation) {
+  std::string text = std::to_string(operation.number) + " " + operation.function;
+  if (!operation.vm_name.empty()) text += " vm=" + operation.vm_name;
+  return text;
+}
+
+// How an operation ends that a fault has failed.
+inline Outcome injected_outcome(const Fault& fault) {
+  Outcome outcome(OutcomeKind::kInjected, fault.parameters);
+  outcome.injected_code = fault.result_code;
+  return outcome;
+}
 
 }  // namespace prl::sim

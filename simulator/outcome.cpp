@@ -81,6 +81,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kImageDamaged: return "ImageDamaged";
     case OutcomeKind::kImageMemoryDamaged: return "ImageMemoryDamaged";
     case OutcomeKind::kImageOfAnotherVm: return "ImageOfAnotherVm";
+    case OutcomeKind::kImageOfAnotherCpu: return "ImageOfAnotherCpu";
     case OutcomeKind::kSnapshotNotFound: return "SnapshotNotFound";
     case OutcomeKind::kSnapshotsNotRead: return "SnapshotsNotRead";
     case OutcomeKind::kSnapshotNotWritten: return "SnapshotNotWritten";
@@ -129,6 +130,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kForeignConfigNotRead: return "ForeignConfigNotRead";
     case OutcomeKind::kNoSidToChange: return "NoSidToChange";
     case OutcomeKind::kStartInterrupted: return "StartInterrupted";
+    case OutcomeKind::kVmProcessDied: return "VmProcessDied";
     case OutcomeKind::kBackupNotFound: return "BackupNotFound";
     case OutcomeKind::kBackupServerUnreachable: return "BackupServerUnreachable";
     case OutcomeKind::kBackupsNotRead: return "BackupsNotRead";

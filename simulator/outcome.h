@@ -127,6 +127,7 @@ enum class OutcomeKind : uint8_t {
   kImageDamaged,
   kImageMemoryDamaged,
   kImageOfAnotherVm,
+  kImageOfAnotherCpu,
   // Snapshots.
   kSnapshotNotFound,
   kSnapshotsNotRead,
@@ -178,6 +179,8 @@ enum class OutcomeKind : uint8_t {
   kNoSidToChange,
   // A start or resume that a kill cut short.
   kStartInterrupted,
+  // Whatever it was that the VM process did when it died.
+  kVmProcessDied,
   // Backups.
   kBackupNotFound,
   kBackupServerUnreachable,

@@ -1,6 +1,7 @@
 // The two interfaces through which others may disturb the simulator: Storage (every byte that goes
-// to or comes from a disk) and Interventions (every job). The simulator owns them because it knows
-// what can go wrong; `faults` implements them. Production implementations contain no fault code.
+// to or comes from a disk) and Interventions (everything else that can go wrong). The simulator
+// owns them because it knows what that is; `faults` implements them. Production implementations
+// contain no fault code.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "simulator/expected.h"
+#include "simulator/fault.h"
 
 namespace prl::sim {
 
@@ -92,32 +94,29 @@ class Storage {
   virtual StorageResult<uint64_t> file_size(const std::string& path) = 0;
 };
 
-// Where in the life of a job a fault strikes: before the request changes anything; while the
-// operation is under way (a failure rolls it back); after its effect, when only the report is left.
-enum class JobPhase : uint8_t { kStart, kMiddle, kEnd };
-
-// What a plan decides to do to one job.
-struct JobFault {
-  enum class Kind : uint8_t { kFail, kHang, kDelay };
-  Kind kind = Kind::kFail;
-  JobPhase phase = JobPhase::kMiddle;
-  int32_t result_code = 0;  // kFail: the code that the job reports, a number of the client's API
-  uint64_t delay_ms = 0;    // kDelay: virtual time added
-  std::string rule;         // the name of the rule, for the trace
+// What has become of storage since somebody last asked.
+struct Mishaps {
+  std::vector<std::string> notes;  // lines for the trace, no two alike
+  uint64_t delay_ms = 0;           // by which the steps took longer
 };
 
-// A job that is about to start on the simulated server.
-struct JobStart {
-  std::string_view function;  // the name of the client's call, as rules spell it
-  std::string_view vm_name;   // empty for jobs that concern no VM
-};
-
-// Asked once per job, when it starts. Called with the world locked: must return at once and must
-// not call back into the world.
+// Decides what goes wrong. Any thread may call, with or without the world locked; every function
+// must return at once and must not call back into the world.
 class Interventions {
  public:
   virtual ~Interventions() = default;
-  virtual std::optional<JobFault> on_job_start(const JobStart& job) = 0;
+  // False: nothing ever happens at points of that layer and name, so nobody needs to describe them.
+  virtual bool watches(Layer layer, std::string_view name) = 0;
+  // Asked once per point.
+  virtual std::optional<Fault> consult(const FaultPoint& point) = 0;
+
+  // -- For a Storage that disturbs another. It cannot know the time and must not write the trace.
+  // The host is open: what it does from now on can be struck.
+  virtual void arm() {}
+  virtual void set_time(uint64_t /*now_ms*/) {}
+  virtual Mishaps take_mishaps() { return {}; }
+  // Whatever has not been made durable is gone.
+  virtual void lose_power() {}
 };
 
 }  // namespace prl::sim

@@ -49,6 +49,7 @@ enum class VmNotice : uint8_t {
   kCompactBegun,
   kCompactFinished,
   kMemoryWritten,  // what a snapshot has of the memory has reached the disk, or has left it
+  kAborted,        // the VM process has died
 };
 
 class SessionObserver {

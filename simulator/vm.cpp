@@ -179,42 +179,31 @@ Outcome Vm::check_idle() const {
 // ---- Phases ----------------------------------------------------------------------------------
 
 void Vm::begin_phase(Phase phase) {
-  const uint64_t number = ++phase_;
+  ++phase_;
   if (!phase.end) phase.end = [this](Outcome outcome) { end_phase(std::move(outcome)); };
+  current_ = std::make_shared<Phase>(std::move(phase));
   if (operation_ && operation_->fault && operation_->fault->phase == JobPhase::kMiddle) {
-    surroundings_.note_fault(*operation_);
-    const JobFault fault = *std::exchange(operation_->fault, std::nullopt);
-    switch (fault.kind) {
-      case JobFault::Kind::kHang:
-        operation_ = nullptr;  // nobody can finish it any more, not even a kill
-        return;
-      case JobFault::Kind::kDelay: phase.duration_ms += fault.delay_ms; break;
-      case JobFault::Kind::kFail:
-        phase.duration_ms /= 2;
-        phase.on_done = nullptr;
-        phase.work = nullptr;
-        phase.end = [end = phase.end, code = fault.result_code](Outcome) {
-          Outcome injected(OutcomeKind::kInjected);
-          injected.injected_code = code;
-          end(std::move(injected));
-        };
-    }
+    strike_operation();
   }
+  if (!current_->is_hung) schedule_phase(current_, current_->duration_ms);
+}
+
+void Vm::schedule_phase(const PhasePtr& phase, uint64_t delay_ms) {
   // A step may outlive its phase (a kill cut it short) and even the VM.
-  const auto is_current = [weak = weak_from_this(), number] {
+  surroundings_.after(delay_ms, [weak = weak_from_this(), number = phase_, phase] {
     const auto self = weak.lock();
-    return self && self->phase_ == number ? self : nullptr;
-  };
-  surroundings_.after(phase.duration_ms, [is_current, phase = std::move(phase)] {
-    const auto self = is_current();
-    if (!self) return;
-    const auto ended = [self, phase](Outcome outcome) {
-      if (outcome.ok() && phase.on_done) phase.on_done();
-      phase.end(std::move(outcome));
-    };
-    if (!phase.work) return ended(Outcome());
-    self->surroundings_.unlocked(phase.work, ended);
+    if (self && self->phase_ == number && !phase->is_hung) self->run_phase(phase);
   });
+}
+
+void Vm::run_phase(const PhasePtr& phase) {
+  if (phase->late_ms > 0) return schedule_phase(phase, std::exchange(phase->late_ms, 0));
+  const auto ended = [self = shared_from_this(), phase](Outcome outcome) {
+    if (outcome.ok() && phase->on_done) phase->on_done();
+    phase->end(std::move(outcome));
+  };
+  if (!phase->work) return ended(Outcome());
+  surroundings_.unlocked(phase->work, ended);
 }
 
 void Vm::end_phase(Outcome outcome) {
@@ -232,6 +221,7 @@ void Vm::finish_if_settled() {
   const OperationPtr operation = std::exchange(operation_, nullptr);
   Outcome outcome = std::exchange(failure_, std::nullopt).value_or(Outcome());
   if (operation) surroundings_.finish(operation, std::move(outcome));
+  if (std::exchange(restarts_after_panic_, false)) machine_.apply(Command::kReset);
 }
 
 void Vm::begin_boot() {
@@ -289,7 +279,8 @@ void Vm::begin_image_read() {
                    [this, restored] {
                      image_exists_ = false;
                      restore_guest(std::move(**restored));
-                   }});
+                   },
+               .reads_image = true});
 }
 
 void Vm::end_process() {

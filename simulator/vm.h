@@ -65,6 +65,14 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // announcing the way there: how a scenario says that a VM is already running.
   Outcome begin_in(State state);
 
+  // The VM process dies, with whatever it was doing; false where there is none. Unannounced: nobody
+  // is told that it was no orderly stop.
+  bool die(bool is_announced);
+  // The kernel of the guest panics (vm-lifecycle 2.5, 4.6); false where no guest runs.
+  bool panic();
+  // Lets the phase that has just begun fail, hang or take longer.
+  void strike_phase(const Fault& fault);
+
   // Carries the command out or refuses it; ends the operation now or later.
   void run(const CommandRequest& request, const OperationPtr& operation);
 
@@ -138,9 +146,16 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
     std::function<Outcome()> work;     // at the end of that time, with the world unlocked
     std::function<void()> on_done;     // after work that succeeded, before the machine hears of it
     std::function<void(Outcome)> end;  // empty: end_phase
+    bool reads_image = false;
+    bool is_hung = false;
+    uint64_t late_ms = 0;  // still to be waited for when its time is over
   };
+  using PhasePtr = std::shared_ptr<Phase>;
   // Starts a phase of the current operation, unless a fault in its middle decides otherwise.
   void begin_phase(Phase phase);
+  void strike_operation();
+  void schedule_phase(const PhasePtr& phase, uint64_t delay_ms);
+  void run_phase(const PhasePtr& phase);
   void end_phase(Outcome outcome);
   void finish_if_settled();
   void run_drop(const OperationPtr& operation);
@@ -186,6 +201,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
 
   OperationPtr operation_;     // the command being carried out
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
+  PhasePtr current_;           // the last one that began, over or not
+  bool restarts_after_panic_ = false;
   std::optional<Outcome> failure_;
   VmTasks tasks_;
   std::string mount_path_;     // of the last mount

@@ -68,6 +68,11 @@ class VmSurroundings {
   virtual Outcome store_record(const VmRecord& record) = 0;
   virtual void record_changed(const VmRecord& record) = 0;
   virtual void note_fault(const Operation& operation) = 0;
+  // Lets the fault of the operation, one that is about more than its job, happen so much later, and
+  // later still where it says so itself.
+  virtual void act_later(const Operation& operation, uint64_t delay_ms) = 0;
+  // Reports what the fault of the operation says, while the operation itself goes on unseen.
+  virtual void report_later(const OperationPtr& operation, uint64_t delay_ms) = 0;
   // Ends the operation, unless a fault at its end decides otherwise.
   virtual void finish(const OperationPtr& operation, Outcome outcome) = 0;
 };

@@ -17,21 +17,6 @@ using namespace std::chrono_literals;
 // Longer waits on the wall would overflow the clocks of some systems; 2^32 ms is the API's largest.
 constexpr auto kWallWaitMax = std::chrono::hours(24 * 60);
 
-std::string describe(const Operation& operation) {
-  std::string text = std::to_string(operation.number) + " " + operation.function;
-  if (!operation.vm_name.empty()) text += " vm=" + operation.vm_name;
-  return text;
-}
-
-std::string_view fault_word(const JobFault& fault) {
-  switch (fault.kind) {
-    case JobFault::Kind::kFail: return "fail";
-    case JobFault::Kind::kHang: return "hang";
-    case JobFault::Kind::kDelay: return "delay";
-  }
-  return "";
-}
-
 std::string_view notice_name(VmNotice notice) {
   switch (notice) {
     case VmNotice::kSnapshotTaken: return "VM_SNAPSHOTED";
@@ -41,15 +26,7 @@ std::string_view notice_name(VmNotice notice) {
     case VmNotice::kCompactBegun: return "VM_COMPACT_PROCESSING";
     case VmNotice::kCompactFinished: return "VM_COMPACT_FINISHED";
     case VmNotice::kMemoryWritten: return "VM_MEMORY_SWAPPING_FINISHED";
-  }
-  return "";
-}
-
-std::string_view phase_word(JobPhase phase) {
-  switch (phase) {
-    case JobPhase::kStart: return "start";
-    case JobPhase::kMiddle: return "middle";
-    case JobPhase::kEnd: return "end";
+    case VmNotice::kAborted: return "VM_ABORTED";
   }
   return "";
 }
@@ -61,8 +38,8 @@ World::World(WorldOptions options)
       durations_(options.durations),
       initial_vms_(std::move(options.vms)),
       store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),
-      storage_(options.storage ? std::move(options.storage) : std::make_unique<MemoryStorage>()),
       interventions_(std::move(options.interventions)),
+      storage_(options.storage ? std::move(options.storage) : std::make_unique<MemoryStorage>()),
       trace_(options.trace_path, options.kept_trace_lines),
       peripherals_({*storage_, [this] { return new_uuid(); }}),
       seed_(options.seed),
@@ -141,6 +118,7 @@ void World::unlocked(std::function<Outcome()> work, std::function<void(Outcome)>
 void World::run_next_step(Lock& lock) {
   auto [due_ms, step] = scheduler_.take_next();
   clock_.advance_to(due_ms);
+  if (interventions_) interventions_->set_time(due_ms);
   stepping_ = true;
   step();
   while (unlocked_work_) {
@@ -151,6 +129,7 @@ void World::run_next_step(Lock& lock) {
     lock.lock();
     then(std::move(outcome));
   }
+  if (interventions_) settle_mishaps();
   stepping_ = false;
   step_done_.notify_all();
   // What the step owned is let go with no lock held: it may be the last reference to a handle.
@@ -247,40 +226,27 @@ void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Bo
   operation->has_phases = has_phases;
   operation->function = std::move(caller.function);
   operation->session = caller.session;
+  operation->asker = caller.asker;
+  operation->vm = vm;
   operation->done = std::move(done);
   std::lock_guard lock(mutex_);
   operation->number = ++operations_;
   if (stopping_) return;
-  after(durations_.request_ms, [this, operation, vm, body = std::move(body)] {
-    begin(operation, vm, body);
-  });
+  after(durations_.request_ms,
+        [this, operation, body = std::move(body)] { begin(operation, body); });
 }
 
-void World::begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body) {
-  if (vm) {
-    if (const auto found = vms_.find(*vm)) operation->vm_name = found->config().name;
-  }
+void World::begin(const OperationPtr& operation, const Body& body) {
+  const auto found = operation->vm ? vms_.find(*operation->vm) : nullptr;
+  if (found) operation->vm_name = found->config().name;
   if (trace_.enabled()) trace_.line(now_ms(), "job", describe(*operation));
-  if (interventions_) {
-    operation->fault = interventions_->on_job_start({operation->function, operation->vm_name});
-  }
+  if (interventions_) consult_about(*operation, found.get());
   if (shutting_down_) return finish(operation, OutcomeKind::kShuttingDown);
-  // What happens in one step has no middle: it is struck before that step.
-  if (operation->fault && operation->fault->phase == JobPhase::kMiddle && !operation->has_phases) {
-    operation->fault->phase = JobPhase::kStart;
+  if (now_ms() < down_until_ms_) return finish(operation, OutcomeKind::kHostUnreachable);
+  if (operation->fault && operation->fault->phase == JobPhase::kStart) {
+    return strike_start(operation, body);
   }
-  if (!operation->fault || operation->fault->phase != JobPhase::kStart) return body(operation);
-  note_fault(*operation);
-  switch (operation->fault->kind) {
-    case JobFault::Kind::kHang:
-      return;
-    case JobFault::Kind::kDelay:
-      return after(operation->fault->delay_ms, [operation, body] { body(operation); });
-    case JobFault::Kind::kFail:
-      Outcome injected(OutcomeKind::kInjected);
-      injected.injected_code = operation->fault->result_code;
-      return deliver(operation, {.outcome = std::move(injected)});
-  }
+  body(operation);
 }
 
 void World::finish(const OperationPtr& operation, Outcome outcome) {
@@ -289,20 +255,10 @@ void World::finish(const OperationPtr& operation, Outcome outcome) {
 
 void World::finish_with(const OperationPtr& operation, Report report) {
   const auto& fault = operation->fault;
-  if (!fault || fault->phase != JobPhase::kEnd || !report.outcome.ok()) {
-    return deliver(operation, report);
+  if (fault && fault->phase == JobPhase::kEnd && report.outcome.ok()) {
+    return strike_end(operation, std::move(report));
   }
-  note_fault(*operation);
-  switch (fault->kind) {
-    case JobFault::Kind::kHang:
-      return;
-    case JobFault::Kind::kDelay:
-      return after(fault->delay_ms, [this, operation, report] { deliver(operation, report); });
-    case JobFault::Kind::kFail:
-      report = {.outcome = OutcomeKind::kInjected};  // a failure has nothing else to say
-      report.outcome.injected_code = fault->result_code;
-      return deliver(operation, report);
-  }
+  deliver(operation, report);
 }
 
 void World::deliver(const OperationPtr& operation, const Report& report) {
@@ -332,20 +288,13 @@ void World::with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody bo
          has_phases);
 }
 
-void World::note_fault(const Operation& operation) {
-  const JobFault& fault = *operation.fault;
-  std::string text = describe(operation) + " rule=" + fault.rule + " " +
-                     std::string(fault_word(fault)) + " at " + std::string(phase_word(fault.phase));
-  if (fault.kind == JobFault::Kind::kDelay) text += " " + std::to_string(fault.delay_ms) + " ms";
-  trace_.line(now_ms(), "fault", text);
-}
-
 void World::state_changed(const Vm& vm, State from, State to, std::optional<State> told) {
   if (trace_.enabled()) {
     trace_.line(now_ms(), "state",
                 "vm=" + vm.config().name + " " + std::string(state_name(from)) + " -> " +
                     std::string(state_name(to)));
   }
+  if (interventions_) strike_transition(vm, from, to);
   peripherals_.displays.on_state_changed(vm.uuid(), to, now_ms());
   if (told) {
     for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), *told);

@@ -123,6 +123,20 @@ class World final : private Site {
   // nothing.
   void advance(uint64_t delta_ms);
 
+  // -- Faults (world_faults.cpp). False: strike_call() and strike_event() have nothing to say.
+  bool is_disturbed() const { return interventions_ != nullptr; }
+  bool watches_call(std::string_view function) const {
+    return interventions_ && interventions_->watches(Layer::kCall, function);
+  }
+  std::optional<Fault> strike_call(std::string_view function);
+  // What becomes of an event about the VM, nil for the host. REQUIRES: within a call of a
+  // SessionObserver, which has the world locked; so does later().
+  std::optional<Fault> strike_event(std::string_view type, const Uuid& vm,
+                                    const SessionObserver& session);
+  void later(uint64_t delay_ms, std::function<void()> step) { after(delay_ms, std::move(step)); }
+  // Lets the calling thread take so much virtual time.
+  void pass(uint64_t delay_ms);
+
   // -- Control access for tests (kit). Each answers for the present moment of the world.
   Uuid new_uuid();
   uint64_t new_number();
@@ -159,6 +173,8 @@ class World final : private Site {
   Outcome store_record(const VmRecord& record) override;
   void record_changed(const VmRecord& record) override;
   void note_fault(const Operation& operation) override;
+  void act_later(const Operation& operation, uint64_t delay_ms) override;
+  void report_later(const OperationPtr& operation, uint64_t delay_ms) override;
   void finish(const OperationPtr& operation, Outcome outcome) override;
   void submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
               bool has_phases = false) override;
@@ -186,8 +202,19 @@ class World final : private Site {
 
   void tell_of_host();
   void schedule_repeat(const Host::Due& due);
-  void begin(const OperationPtr& operation, const std::optional<Uuid>& vm, const Body& body);
+  void begin(const OperationPtr& operation, const Body& body);
   void deliver(const OperationPtr& operation, const Report& report);
+  void consult_about(Operation& operation, const Vm* vm);
+  void strike_start(const OperationPtr& operation, const Body& body);
+  void strike_end(const OperationPtr& operation, Report report);
+  void strike_transition(const Vm& vm, State from, State to);
+  void act(const Fault& fault, const std::optional<Uuid>& vm, const SessionObserver* session);
+  void ask_locked(Question question);
+  void cut_off(const SessionObserver* session);
+  void lose_service(const Fault& fault);
+  void settle_mishaps();
+  const SessionObserver* asker(const Operation& operation) const;
+  uint64_t session_number(const SessionObserver* session) const;
   void carry_out(const OperationPtr& operation, const Uuid& vm, const VmRequest& request);
   Outcome reconfigure(const std::shared_ptr<Vm>& vm, const VmConfig& config, bool is_told);
   Outcome open_host();
@@ -209,8 +236,8 @@ class World final : private Site {
   const Durations durations_;
   const std::vector<InitialVm> initial_vms_;
   const std::unique_ptr<HostStore> store_;
-  const std::unique_ptr<Storage> storage_;
   const std::unique_ptr<Interventions> interventions_;
+  const std::unique_ptr<Storage> storage_;  // may be one that the interventions disturb
   Trace trace_;
   Peripherals peripherals_;  // guard themselves
   const uint64_t seed_;
@@ -236,6 +263,9 @@ class World final : private Site {
   const ConfigSamples samples_;
   const std::function<ConfigSetting(const Host&)> config_setting_;
   std::vector<SessionObserver*> sessions_;
+  std::vector<std::pair<const SessionObserver*, uint64_t>> session_numbers_;  // of sessions_
+  uint64_t logins_ = 0;
+  uint64_t down_until_ms_ = 0;  // the service does not answer before
   uint64_t operations_ = 0;
   uint64_t numbers_ = 0;
   bool host_open_ = false;

@@ -19,6 +19,7 @@ Outcome World::open_host() {
     return outcome;
   }
   host_open_ = true;
+  if (interventions_) interventions_->arm();
   trace_.line(now_ms(), "world", "host " + host_uuid_.format() + " is open");
   return {};
 }

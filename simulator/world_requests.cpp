@@ -33,7 +33,7 @@ const ConfigSample* World::sample(std::string_view name) const {
 
 void World::login(std::string function, SessionObserver& observer, OperationDone done,
                   Admission admit) {
-  submit(std::move(function), std::nullopt, std::move(done),
+  submit({std::move(function), &observer}, std::nullopt, std::move(done),
          [this, &observer, admit = std::move(admit)](const OperationPtr& operation) {
            Report report{.outcome = host_open_ ? Outcome() : open_host()};
            if (report.outcome.ok() && admit) {
@@ -43,6 +43,8 @@ void World::login(std::string function, SessionObserver& observer, OperationDone
            if (report.outcome.ok()) {
              std::erase(sessions_, &observer);
              sessions_.push_back(&observer);
+             std::erase_if(session_numbers_, [&](auto& one) { return one.first == &observer; });
+             session_numbers_.emplace_back(&observer, ++logins_);
              report.session = draw_uuid();
              report.host = host_uuid_;
            }
@@ -51,7 +53,7 @@ void World::login(std::string function, SessionObserver& observer, OperationDone
 }
 
 void World::logoff(std::string function, SessionObserver& observer, OperationDone done) {
-  submit(std::move(function), std::nullopt, std::move(done),
+  submit({std::move(function), &observer}, std::nullopt, std::move(done),
          [this, &observer](const OperationPtr& operation) {
            std::erase(sessions_, &observer);
            forget_session(observer);
@@ -66,6 +68,7 @@ void World::disconnect(SessionObserver& observer) {
 }
 
 void World::forget_session(const SessionObserver& session) {
+  std::erase_if(session_numbers_, [&](auto& one) { return one.first == &session; });
   edits_.forget_session(session);
   host_.forget_session(session);
   backups_.forget_session(session);

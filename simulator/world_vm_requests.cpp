@@ -47,9 +47,13 @@ void World::announce(const Uuid& vm, const Notice& notice) {
 bool World::ask(Question question) {
   std::lock_guard lock(mutex_);
   if (!vms_.find(question.vm)) return false;
+  ask_locked(std::move(question));
+  return true;
+}
+
+void World::ask_locked(Question question) {
   const Uuid vm = question.vm;
   announce(vm, peripherals_.questions.ask(std::move(question)));
-  return true;
 }
 
 }  // namespace prl::sim

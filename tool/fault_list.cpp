@@ -11,7 +11,7 @@ namespace prl::tool {
 
 namespace {
 
-using Kind = sim::JobFault::Kind;
+using Kind = sim::Fault::Kind;
 using Phase = sim::JobPhase;
 
 constexpr std::array kPhases = {Phase::kStart, Phase::kMiddle, Phase::kEnd};
@@ -42,32 +42,9 @@ bool is_struck(const TracedRun& run, uint64_t job) {
 
 }  // namespace
 
-std::string_view phase_name(Phase phase) {
-  switch (phase) {
-    case Phase::kStart:
-      return "start";
-    case Phase::kMiddle:
-      return "middle";
-    case Phase::kEnd:
-      return "end";
-  }
-  return "";
-}
-
-std::string_view effect_name(Kind kind) {
-  switch (kind) {
-    case Kind::kFail:
-      return "fail";
-    case Kind::kHang:
-      return "hang";
-    case Kind::kDelay:
-      return "delay";
-  }
-  return "";
-}
-
 std::string SingleFault::id() const {
-  return fmt::format("{}-{}-{}-{}", function, ordinal, phase_name(phase), effect_name(kind));
+  return fmt::format("{}-{}-{}-{}", function, ordinal, sim::phase_word(phase),
+                     sim::fault_word(kind));
 }
 
 std::string SingleFault::text() const {
@@ -83,14 +60,16 @@ std::string SingleFault::text() const {
     case Kind::kDelay:
       text += fmt::format(" takes {} ms more", delay_ms);
       break;
+    default:
+      text += fmt::format(" meets {}", sim::fault_word(kind));
   }
-  text += fmt::format(" at its {}", phase_name(phase));
+  text += fmt::format(" at its {}", sim::phase_word(phase));
   return code.empty() ? text : text + " with " + code;
 }
 
 std::string SingleFault::toml() const {
   std::string effect =
-      fmt::format("kind = \"{}\", at = \"{}\"", effect_name(kind), phase_name(phase));
+      fmt::format("kind = \"{}\", at = \"{}\"", sim::fault_word(kind), sim::phase_word(phase));
   if (kind == Kind::kFail) effect += fmt::format(", code = \"{}\"", code);
   if (kind == Kind::kDelay) effect += fmt::format(", delay_ms = {}", delay_ms);
   return fmt::format(

@@ -17,7 +17,7 @@ struct SingleFault {
   std::string function;
   uint64_t ordinal = 1;  // which job of the function, from 1
   std::string vm;        // for people; the rule goes by function and ordinal
-  sim::JobFault::Kind kind = sim::JobFault::Kind::kFail;
+  sim::Fault::Kind kind = sim::Fault::Kind::kFail;
   sim::JobPhase phase = sim::JobPhase::kStart;
   std::string code;       // kFail: the name of the code
   uint64_t delay_ms = 0;  // kDelay
@@ -26,9 +26,6 @@ struct SingleFault {
   std::string text() const;  // a sentence without a full stop
   std::string toml() const;  // the rule, as a [[fault]] of a scenario
 };
-
-std::string_view phase_name(sim::JobPhase phase);
-std::string_view effect_name(sim::JobFault::Kind kind);
 
 // A code with which a job of the function may fail: one of its own where there is one. None says
 // that the VM is in another state, which careful clients may take for "already done".

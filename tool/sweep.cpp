@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using Failure = sim::Unexpected<std::string>;
-using Kind = sim::JobFault::Kind;
+using Kind = sim::Fault::Kind;
 
 constexpr unsigned kMaxJobs = 256;
 
@@ -246,7 +246,7 @@ std::vector<size_t> indexes_of(const Shard& shard, size_t count) {
 Verdict judge(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
               const Ending& ending, uint64_t patience_ms) {
   const auto struck = std::ranges::find(run.faults, fault.id(), &TracedFault::rule);
-  if (struck != run.faults.end() && struck->phase != phase_name(fault.phase)) {
+  if (struck != run.faults.end() && struck->phase != sim::phase_word(fault.phase)) {
     return Verdict::kSameAsStart;
   }
   if (ending.kind == Ending::Kind::kTimedOut) return Verdict::kHang;

@@ -65,7 +65,7 @@ std::string json_of(const SweepRun& run) {
       "\"code\": {}, \"delay_ms\": {}, \"verdict\": {}, \"exit_code\": {}, \"virtual_ms\": {}, "
       "\"replay\": {}}}",
       json(fault.id()), json(fault.function), fault.ordinal, json(fault.vm),
-      json(phase_name(fault.phase)), json(effect_name(fault.kind)), json(fault.code),
+      json(sim::phase_word(fault.phase)), json(sim::fault_word(fault.kind)), json(fault.code),
       fault.delay_ms, json(verdict_name(run.verdict)), run.ending.exit_code(), run.virtual_ms,
       json(run.replay));
 }

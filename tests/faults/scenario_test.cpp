@@ -16,14 +16,20 @@ namespace {
 
 constexpr int32_t kTimeout = -2147483627;
 constexpr int32_t kSuspendFailed = -2147352571;
+constexpr int32_t kQuestion = 13050;
+constexpr int32_t kYes = 16000;
 constexpr std::array<std::string_view, 3> kCodes = {"PRL_ERR_SUCCESS", "PRL_ERR_TIMEOUT",
                                                     "PRL_ERR_VM_SUSPEND_FAILED"};
 constexpr std::array<std::string_view, 2> kFunctions = {"PrlVm_Start", "PrlVm_Suspend"};
+constexpr std::array<std::string_view, 1> kEvents = {"PET_DSP_EVT_VM_STATE_CHANGED"};
+constexpr std::array<std::string_view, 3> kStates = {"STOPPED", "STARTING", "RUNNING"};
 
 std::optional<int32_t> code_by_name(std::string_view name) {
   if (name == "PRL_ERR_SUCCESS") return 0;
   if (name == "PRL_ERR_TIMEOUT") return kTimeout;
   if (name == "PRL_ERR_VM_SUSPEND_FAILED") return kSuspendFailed;
+  if (name == "PET_QUESTION_SUSPEND_STATE_INCOMPATIBLE_CPU") return kQuestion;
+  if (name == "PET_ANSWER_YES") return kYes;
   return std::nullopt;
 }
 
@@ -32,7 +38,7 @@ bool is_function(std::string_view name) {
 }
 
 ApiNames names() {
-  return {code_by_name, is_function, kCodes, kFunctions};
+  return {code_by_name, is_function, kCodes, kFunctions, kEvents, kStates};
 }
 
 std::string fixture(const std::string& name) {
@@ -82,22 +88,95 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
 TEST(Scenario, GivesEveryRuleOfTheFile) {
   const auto scenario = load_scenario(fixture("every_key.toml"), names());
   ASSERT_TRUE(scenario) << scenario.error().text();
-  ASSERT_EQ(scenario->faults.size(), 4u);
+  ASSERT_EQ(scenario->faults.size(), 10u);
   const Rule& fail = scenario->faults[0];
   EXPECT_EQ(fail.name, "third start of web fails");
-  EXPECT_EQ(fail.match.function, "PrlVm_Start");
+  EXPECT_EQ(fail.match.name, "PrlVm_Start");
   EXPECT_EQ(fail.match.vm, "web");
   EXPECT_EQ(fail.trigger.skip, 2u);
   EXPECT_EQ(fail.trigger.count, 1u);
-  EXPECT_EQ(fail.effect.kind, sim::JobFault::Kind::kFail);
+  EXPECT_EQ(fail.effect.kind, sim::Fault::Kind::kFail);
   EXPECT_EQ(fail.effect.phase, sim::JobPhase::kEnd);
   EXPECT_EQ(fail.effect.result_code, kTimeout);
-  EXPECT_EQ(scenario->faults[1].effect.kind, sim::JobFault::Kind::kHang);
+  EXPECT_EQ(scenario->faults[1].effect.kind, sim::Fault::Kind::kHang);
   EXPECT_EQ(scenario->faults[1].effect.phase, sim::JobPhase::kStart);
-  EXPECT_EQ(scenario->faults[2].effect.kind, sim::JobFault::Kind::kDelay);
+  EXPECT_EQ(scenario->faults[2].effect.kind, sim::Fault::Kind::kDelay);
   EXPECT_EQ(scenario->faults[2].effect.phase, sim::JobPhase::kMiddle);
   EXPECT_EQ(scenario->faults[2].effect.delay_ms, 250u);
   EXPECT_EQ(scenario->faults[3].effect.result_code, static_cast<int32_t>(0x80000416u));
+}
+
+TEST(Scenario, GivesEveryKeyOfARule) {
+  const auto scenario = load_scenario(fixture("every_key.toml"), names());
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  const Rule& rule = scenario->faults[4];
+  EXPECT_EQ(rule.match.layer, sim::Layer::kJob);
+  EXPECT_EQ(rule.match.name, "PrlVm_Suspend*");
+  EXPECT_EQ(rule.match.vm, "w*");
+  EXPECT_EQ(rule.match.state, "RUNNING");
+  EXPECT_EQ(rule.match.session, 1u);
+  EXPECT_EQ(rule.match.after_ms, 1000u);
+  EXPECT_EQ(rule.match.before_ms, 5000u);
+  EXPECT_EQ(rule.trigger.every, 2u);
+  EXPECT_EQ(rule.trigger.probability, 0.5);
+  EXPECT_EQ(rule.trigger.live, 0.25);
+  EXPECT_EQ(rule.effect.kind, sim::Fault::Kind::kTimeOut);
+  EXPECT_EQ(rule.effect.result_code, kTimeout);
+  EXPECT_EQ(rule.effect.parameters, std::vector<std::string>{"web"});
+  EXPECT_EQ(rule.effect.delay_ms, 60'000u);
+}
+
+TEST(Scenario, GivesRulesOfEveryLayer) {
+  const auto scenario = load_scenario(fixture("every_key.toml"), names());
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  const auto rule = [&](size_t index) -> const Rule& { return scenario->faults[index]; };
+  EXPECT_EQ(rule(5).match.layer, sim::Layer::kCall);
+  EXPECT_EQ(rule(5).effect.kind, sim::Fault::Kind::kNoMemory);
+  EXPECT_EQ(rule(6).match.layer, sim::Layer::kTransition);
+  EXPECT_EQ(rule(6).match.name, "STARTING");
+  EXPECT_EQ(rule(6).match.state, "STOPPED");
+  EXPECT_EQ(rule(6).effect.result_code, kQuestion);
+  EXPECT_EQ(rule(6).effect.choices, (std::vector<int32_t>{kYes, 16'001}));
+  EXPECT_EQ(rule(7).effect.jump_s, -3600);
+  EXPECT_EQ(rule(8).match.layer, sim::Layer::kEvent);
+  EXPECT_EQ(rule(8).match.name, "PET_DSP_EVT_VM_STATE_CHANGED");
+  EXPECT_EQ(rule(9).match.layer, sim::Layer::kStorage);
+  EXPECT_EQ(rule(9).match.path, "*.sav*");
+}
+
+TEST(Scenario, TakesTheUuidOfAVmInAnySpelling) {
+  const auto scenario = parse(
+      "[[fault]]\nname = \"rule\"\nmatch.vm = "
+      "\"01234567-89AB-CDEF-0123-456789ABCDEF\"\neffect.kind = \"hang\"");
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  EXPECT_EQ(scenario->faults[0].match.vm, "{01234567-89ab-cdef-0123-456789abcdef}");
+}
+
+TEST(ScenarioError, IsGivenForRulesThatMakeNoSense) {
+  EXPECT_EQ(
+      fault_refusal("match = { layer = \"call\", vm = \"web\" }\neffect.kind = \"no_memory\""),
+      "s.toml:3:32: 'vm' in 'match' of [[fault]] has no meaning in layer 'call'");
+  EXPECT_EQ(fault_refusal("effect.kind = \"no_memory\""),
+            "s.toml:3:15: kind 'no_memory' cannot strike in layer 'job'");
+  EXPECT_EQ(fault_refusal("match = { layer = \"storage\", step = \"read\" }\n"
+                          "effect.kind = \"torn_write\""),
+            "s.toml:4:15: kind 'torn_write' cannot strike the step 'read'");
+  EXPECT_EQ(
+      fault_refusal("match = { layer = \"transition\", to = \"RUNING\" }\neffect.kind = \"hang\""),
+      "s.toml:3:38: unknown state 'RUNING'; did you mean 'RUNNING'?");
+  EXPECT_EQ(fault_refusal("match = { call = \"PrlSrv_*\" }\neffect.kind = \"hang\""),
+            "s.toml:3:18: unknown function 'PrlSrv_*'")
+      << "no function fits the pattern";
+  EXPECT_EQ(fault_refusal("match = { after_ms = 5, before_ms = 5 }\neffect.kind = \"hang\""),
+            "s.toml:3:37: 'before_ms' in 'match' of [[fault]] is not later than 'after_ms'");
+  EXPECT_EQ(fault_refusal("trigger = { probability = 1.5 }\neffect.kind = \"hang\""),
+            "s.toml:3:27: 'probability' in 'trigger' of [[fault]] is not between 0 and 1");
+  EXPECT_EQ(fault_refusal("trigger = { once = true, count = 2 }\neffect.kind = \"hang\""),
+            "s.toml:3:20: 'once' says what 'count' says already");
+  EXPECT_EQ(fault_refusal("effect = { kind = \"lose\", at = \"start\" }"),
+            "s.toml:3:32: 'at' in 'effect' of [[fault]] has no meaning for kind 'lose'");
+  EXPECT_EQ(fault_refusal("effect = { kind = \"jump_clock\" }"),
+            "s.toml:3:10: missing key 'jump_s' in 'effect' of [[fault]]");
 }
 
 TEST(Scenario, FillsInDefaults) {
@@ -124,7 +203,7 @@ TEST(Scenario, AcceptsTheSuspendFixtures) {
   EXPECT_EQ(fails->faults[0].effect.result_code, kSuspendFailed);
   const auto hangs = load_scenario(fixture("suspend_times_out.toml"), names());
   ASSERT_TRUE(hangs) << hangs.error().text();
-  EXPECT_EQ(hangs->faults[0].effect.kind, sim::JobFault::Kind::kHang);
+  EXPECT_EQ(hangs->faults[0].effect.kind, sim::Fault::Kind::kHang);
 }
 
 TEST(ScenarioError, NamesFileLineAndColumnAndWhatWasMeant) {

@@ -206,10 +206,13 @@ class Walk::Session final : public sim::SilentSession {
 class Walk::FaultPlan final : public sim::Interventions {
  public:
   void expect(uint32_t job, Fault fault) { planned_[job_name(job)] = fault; }
-  std::optional<sim::JobFault> on_job_start(const sim::JobStart& job) override {
-    const auto found = planned_.find(job.function);
+  bool watches(sim::Layer layer, std::string_view /*name*/) override {
+    return layer == sim::Layer::kJob;
+  }
+  std::optional<sim::Fault> consult(const sim::FaultPoint& job) override {
+    const auto found = planned_.find(job.name);
     if (found == planned_.end() || found->second == Fault::kNone) return std::nullopt;
-    sim::JobFault fault;
+    sim::Fault fault;
     fault.result_code = static_cast<int32_t>(0x80000000 | kInjected);
     fault.phase = found->second == Fault::kStart    ? sim::JobPhase::kStart
                   : found->second == Fault::kMiddle ? sim::JobPhase::kMiddle

@@ -64,7 +64,7 @@ TEST(Include, OfBoostAndTomlHasOnePlaceEach) {
   EXPECT_NE(found("simulator/vm.cpp", "#include <boost/mp11/mpl.hpp>"), "");
   EXPECT_NE(found_include("tests/simulator/x.cpp", "simulator/vm_machine/table.h"), "");
   EXPECT_EQ(found_include("tests/simulator/x.cpp", "simulator/vm_machine/vm_machine.h"), "");
-  EXPECT_EQ(found("faults/scenario.cpp", "#include <toml++/toml.h>"), "");
+  EXPECT_EQ(found("faults/table_reader.cpp", "#include <toml++/toml.h>"), "");
   EXPECT_NE(found("faults/scenario.h", "# include <toml++/toml.h>"), "");
 }
 

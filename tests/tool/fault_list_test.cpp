@@ -34,12 +34,12 @@ TEST(SingleFaults, AreReadBackAsTheyWereMeant) {
     ASSERT_EQ(scenario->faults.size(), 1u);
     const faults::Rule& rule = scenario->faults.front();
     EXPECT_EQ(rule.name, fault.id());
-    EXPECT_EQ(rule.match.function, fault.function);
+    EXPECT_EQ(rule.match.name, fault.function);
     EXPECT_EQ(rule.trigger.skip, fault.ordinal - 1);
     EXPECT_EQ(rule.trigger.count, 1u);
     EXPECT_EQ(rule.effect.kind, fault.kind);
     EXPECT_EQ(rule.effect.phase, fault.phase);
-    EXPECT_EQ(rule.effect.delay_ms, fault.kind == sim::JobFault::Kind::kDelay ? 5u : 0u);
+    EXPECT_EQ(rule.effect.delay_ms, fault.kind == sim::Fault::Kind::kDelay ? 5u : 0u);
   }
 }
 

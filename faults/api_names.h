@@ -1,0 +1,25 @@
+// Knowledge about the API and the model that this folder must not have itself. A value type; what
+// the spans show belongs to whoever made it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace prl::faults {
+
+using CodeByName = std::function<std::optional<int32_t>(std::string_view)>;
+using IsFunction = std::function<bool(std::string_view)>;
+struct ApiNames {
+  CodeByName code_by_name;  // "PRL_ERR_TIMEOUT" -> the number
+  IsFunction is_function;
+  // For suggestions and patterns.
+  std::span<const std::string_view> codes = {};
+  std::span<const std::string_view> functions = {};
+  std::span<const std::string_view> events = {};  // "PET_DSP_EVT_VM_STATE_CHANGED"
+  std::span<const std::string_view> states = {};  // "RUNNING"
+};
+
+}  // namespace prl::faults

@@ -1,0 +1,110 @@
+// What goes wrong with one VM: its phases, its process, its guest.
+#include <utility>
+
+#include "simulator/property_tree.h"
+#include "simulator/vm.h"
+
+namespace prl::sim {
+
+namespace {
+
+constexpr const char* kOnCrash = "Settings.Runtime.OnCrash.Mode";
+
+// Restarting is the default, and 0 leaves the VM paused (vm-lifecycle 4.6).
+bool restarts_on_crash(const VmConfig& config) {
+  const PropertyValue* value = config.properties.find(kOnCrash);
+  if (!value) return true;
+  if (const auto* number = std::get_if<uint64_t>(value)) return *number != 0;
+  const auto* number = std::get_if<int64_t>(value);
+  return !number || *number != 0;
+}
+
+Outcome image_outcome(Fault::Kind kind, const std::string& path) {
+  switch (kind) {
+    case Fault::Kind::kNewerImage:
+      return {OutcomeKind::kImageOfNewerVersion, {path + ": of a newer version"}};
+    case Fault::Kind::kForeignImage:
+      return {OutcomeKind::kImageOfAnotherVm, {path + ": of another VM"}};
+    default:
+      return {OutcomeKind::kImageOfAnotherCpu, {path + ": of another processor"}};
+  }
+}
+
+}  // namespace
+
+// REQUIRES: the operation has a fault in its middle, and its phase has just begun.
+void Vm::strike_operation() {
+  const Fault fault = *operation_->fault;
+  switch (fault.kind) {
+    case Fault::Kind::kNewerImage:
+    case Fault::Kind::kForeignImage:
+    case Fault::Kind::kOtherCpuImage:
+      if (!current_->reads_image) return;
+      current_->work = [kind = fault.kind, path = image_path()] {
+        return image_outcome(kind, path);
+      };
+      break;
+    case Fault::Kind::kFail:
+      current_->duration_ms /= 2;
+      strike_phase(fault);
+      break;
+    case Fault::Kind::kHang:
+    case Fault::Kind::kDelay:
+      strike_phase(fault);
+      break;
+    case Fault::Kind::kTimeOut:
+      surroundings_.report_later(operation_, current_->duration_ms / 2);
+      current_->late_ms += fault.delay_ms;
+      break;
+    default:
+      surroundings_.act_later(*operation_, current_->duration_ms / 2);
+  }
+  surroundings_.note_fault(*operation_);
+  operation_->fault.reset();
+  // Nobody can finish it any more, not even a kill.
+  if (fault.kind == Fault::Kind::kHang) operation_ = nullptr;
+}
+
+void Vm::strike_phase(const Fault& fault) {
+  if (!current_) return;
+  switch (fault.kind) {
+    case Fault::Kind::kFail:
+      current_->on_done = nullptr;
+      current_->work = nullptr;
+      current_->end = [end = current_->end, injected = injected_outcome(fault)](Outcome) {
+        end(injected);
+      };
+      break;
+    case Fault::Kind::kHang:
+      current_->is_hung = true;
+      break;
+    case Fault::Kind::kDelay:
+      current_->late_ms += fault.delay_ms;
+      break;
+    default:
+      break;
+  }
+}
+
+bool Vm::die(bool is_announced) {
+  if (!is_live(state_)) return false;
+  const bool was_stopping = state_ == State::kStopping;
+  if (operation_ && !was_stopping) failure_ = {OutcomeKind::kVmProcessDied, {config().name}};
+  ++phase_;  // whatever it was doing never ends
+  if (is_announced && surroundings_.profile() == Profile::kDesktop) {
+    surroundings_.notice(*this, VmNotice::kAborted);
+  }
+  machine_.apply(Completion::kProcessDied);
+  finish_if_settled();
+  return true;
+}
+
+bool Vm::panic() {
+  const bool is_virtuozzo = surroundings_.profile() == Profile::kVirtuozzo;
+  if (!is_virtuozzo || state_ != State::kRunning) return die(true);
+  restarts_after_panic_ = restarts_on_crash(config());
+  machine_.apply(Command::kPause);
+  return true;
+}
+
+}  // namespace prl::sim

@@ -1,0 +1,275 @@
+// What becomes of jobs, transitions, events and calls that a fault plan strikes, and the faults
+// that are about more than the job that they strike.
+#include <algorithm>
+#include <utility>
+
+#include "simulator/world.h"
+
+namespace prl::sim {
+
+namespace {
+
+using Kind = Fault::Kind;
+
+bool cuts_connections(Kind kind) {
+  return kind == Kind::kDisconnect || kind == Kind::kRestartService || kind == Kind::kPowerCut;
+}
+
+// What their delay says is how long the service is away.
+bool takes_service_down(Kind kind) {
+  return kind == Kind::kRestartService || kind == Kind::kPowerCut;
+}
+
+uint64_t delay_before(const Fault& fault) {
+  return takes_service_down(fault.kind) ? 0 : fault.delay_ms;
+}
+
+// " rule=slow delay 250 ms"
+std::string effect_text(const Fault& fault, std::string_view at) {
+  std::string text = " rule=" + fault.rule + " " + std::string(fault_word(fault.kind));
+  if (!at.empty()) text += " at " + std::string(at);
+  if (fault.delay_ms > 0) text += " " + std::to_string(fault.delay_ms) + " ms";
+  if (fault.kind == Kind::kJumpClock) text += " " + std::to_string(fault.jump_s) + " s";
+  return text;
+}
+
+std::string vm_text(const std::string& name) {
+  return name.empty() ? "" : " vm=" + name;
+}
+
+}  // namespace
+
+// ---- Jobs ------------------------------------------------------------------------------------
+
+// Requests that do not say whose they are must be of the only session, if there is but one.
+const SessionObserver* World::asker(const Operation& operation) const {
+  if (operation.asker) return operation.asker;
+  return sessions_.size() == 1 ? sessions_.front() : nullptr;
+}
+
+uint64_t World::session_number(const SessionObserver* session) const {
+  for (const auto& [observer, number] : session_numbers_) {
+    if (observer == session) return number;
+  }
+  return 0;
+}
+
+void World::consult_about(Operation& operation, const Vm* vm) {
+  if (!interventions_->watches(Layer::kJob, operation.function)) return;
+  const std::string uuid = vm ? vm->uuid().format() : "";
+  operation.fault = interventions_->consult({.layer = Layer::kJob,
+                                             .name = operation.function,
+                                             .vm_name = operation.vm_name,
+                                             .vm_uuid = uuid,
+                                             .state = vm ? state_name(vm->state()) : "",
+                                             .session = session_number(asker(operation)),
+                                             .now_ms = now_ms()});
+  // What happens in one step has no middle: it is struck before that step.
+  if (operation.fault && operation.fault->phase == JobPhase::kMiddle && !operation.has_phases) {
+    operation.fault->phase = JobPhase::kStart;
+  }
+}
+
+// REQUIRES: the operation has a fault at its start.
+void World::strike_start(const OperationPtr& operation, const Body& body) {
+  note_fault(*operation);
+  const Fault& fault = *operation->fault;
+  switch (fault.kind) {
+    case Kind::kHang:
+      return;
+    case Kind::kFail:
+      return deliver(operation, {.outcome = injected_outcome(fault)});
+    case Kind::kTimeOut:
+      deliver(operation, {.outcome = injected_outcome(fault)});
+      [[fallthrough]];
+    case Kind::kDelay:
+      return after(fault.delay_ms, [operation, body] { body(operation); });
+    default:
+      break;
+  }
+  if (delay_before(fault) > 0) {
+    act_later(*operation, 0);
+    return body(operation);
+  }
+  act(fault, operation->vm, asker(*operation));
+  // The request is lost with the connection that it came over; a login has none yet.
+  if (cuts_connections(fault.kind)) {
+    return deliver(operation, {.outcome = OutcomeKind::kHostUnreachable});
+  }
+  body(operation);
+}
+
+// REQUIRES: the operation has a fault at its end, and has succeeded.
+void World::strike_end(const OperationPtr& operation, Report report) {
+  note_fault(*operation);
+  const Fault& fault = *operation->fault;
+  switch (fault.kind) {
+    case Kind::kHang:
+    case Kind::kLose:
+      return;
+    case Kind::kDelay:
+      return after(fault.delay_ms, [this, operation, report] { deliver(operation, report); });
+    case Kind::kFail:
+    case Kind::kTimeOut:
+      report = {.outcome = injected_outcome(fault)};  // a failure has nothing else to say
+      break;
+    case Kind::kDuplicate:
+      report.telling = Telling::kTwice;
+      break;
+    case Kind::kReorder:
+      report.telling = Telling::kBehindNext;
+      break;
+    default:
+      if (delay_before(fault) > 0) {
+        act_later(*operation, 0);
+      } else {
+        act(fault, operation->vm, asker(*operation));
+      }
+  }
+  deliver(operation, report);
+}
+
+void World::note_fault(const Operation& operation) {
+  if (!trace_.enabled()) return;
+  trace_.line(
+      now_ms(), "fault",
+      describe(operation) + effect_text(*operation.fault, phase_word(operation.fault->phase)));
+}
+
+void World::act_later(const Operation& operation, uint64_t delay_ms) {
+  const Fault& fault = *operation.fault;
+  after(delay_ms + delay_before(fault),
+        [this, fault, vm = operation.vm, session = asker(operation)] { act(fault, vm, session); });
+}
+
+void World::report_later(const OperationPtr& operation, uint64_t delay_ms) {
+  after(delay_ms, [this, operation, outcome = injected_outcome(*operation->fault)] {
+    deliver(operation, {.outcome = outcome});
+  });
+}
+
+// ---- Transitions, events, calls --------------------------------------------------------------
+
+void World::strike_transition(const Vm& vm, State from, State to) {
+  if (!interventions_->watches(Layer::kTransition, state_name(to))) return;
+  const auto found = vms_.find(vm.uuid());
+  if (!found) return;
+  const std::string uuid = vm.uuid().format();
+  const auto fault = interventions_->consult({.layer = Layer::kTransition,
+                                              .name = state_name(to),
+                                              .vm_name = vm.config().name,
+                                              .vm_uuid = uuid,
+                                              .state = state_name(from),
+                                              .now_ms = now_ms()});
+  if (!fault) return;
+  trace_.line(now_ms(), "fault",
+              "transition " + std::string(state_name(to)) + vm_text(vm.config().name) +
+                  effect_text(*fault, ""));
+  if (fault->kind == Kind::kFail || fault->kind == Kind::kHang || fault->kind == Kind::kDelay) {
+    if (is_transitional(to)) found->strike_phase(*fault);
+    return;
+  }
+  // Not at once: the machine is in the middle of this transition.
+  after(delay_before(*fault), [this, fault = *fault, vm = vm.uuid()] { act(fault, vm, nullptr); });
+}
+
+std::optional<Fault> World::strike_event(std::string_view type, const Uuid& vm,
+                                         const SessionObserver& session) {
+  if (!interventions_ || !interventions_->watches(Layer::kEvent, type)) return std::nullopt;
+  const auto found = vms_.find(vm);
+  const std::string name = found ? found->config().name : "";
+  const std::string uuid = vm.is_nil() ? "" : vm.format();
+  auto fault = interventions_->consult({.layer = Layer::kEvent,
+                                        .name = type,
+                                        .vm_name = name,
+                                        .vm_uuid = uuid,
+                                        .session = session_number(&session),
+                                        .now_ms = now_ms()});
+  if (fault) {
+    trace_.line(now_ms(), "fault",
+                "event " + std::string(type) + vm_text(name) + effect_text(*fault, ""));
+  }
+  return fault;
+}
+
+std::optional<Fault> World::strike_call(std::string_view function) {
+  const uint64_t now_ms = time_ms();
+  auto fault = interventions_->consult({.layer = Layer::kCall, .name = function, .now_ms = now_ms});
+  if (fault) {
+    trace_.line(now_ms, "fault", "call " + std::string(function) + effect_text(*fault, ""));
+  }
+  return fault;
+}
+
+void World::pass(uint64_t delay_ms) {
+  if (clock_.spec().is_virtual() && !clock_.spec().is_manual()) return advance(delay_ms);
+  std::condition_variable nothing;
+  const double factor = clock_.spec().is_manual() ? 1 : clock_.spec().factor;
+  wait(
+      nothing, [] { return false; }, static_cast<uint64_t>(static_cast<double>(delay_ms) / factor));
+}
+
+// ---- Faults of the site ----------------------------------------------------------------------
+
+void World::act(const Fault& fault, const std::optional<Uuid>& vm, const SessionObserver* session) {
+  const auto found = vm ? vms_.find(*vm) : nullptr;
+  switch (fault.kind) {
+    case Kind::kDisconnect:
+      return cut_off(session);
+    case Kind::kRestartService:
+    case Kind::kPowerCut:
+      return lose_service(fault);
+    case Kind::kKillVm:
+      if (found) found->die(true);
+      return;
+    case Kind::kPanic:
+      if (found) found->panic();
+      return;
+    case Kind::kAsk:
+      if (!found) return;
+      return ask_locked({.vm = *vm,
+                         .code = fault.result_code,
+                         .choices = fault.choices,
+                         .parameters = fault.parameters.empty()
+                                           ? std::vector<std::string>{found->config().name}
+                                           : fault.parameters});
+    case Kind::kJumpClock:
+      date_shift_seconds_ += fault.jump_s;
+      return;
+    default:
+      return;
+  }
+}
+
+// Null: every session.
+void World::cut_off(const SessionObserver* session) {
+  const std::vector<SessionObserver*> connected = sessions_;
+  for (SessionObserver* one : connected) {
+    if (session && one != session) continue;
+    std::erase(sessions_, one);
+    forget_session(*one);
+    one->on_connection_lost();
+  }
+}
+
+// VMs live on without the service that watches them, but not without power.
+void World::lose_service(const Fault& fault) {
+  cut_off(nullptr);
+  down_until_ms_ = now_ms() + fault.delay_ms;
+  trace_.line(now_ms(), "world",
+              fault.kind == Kind::kPowerCut ? "the host loses its power" : "the service restarts");
+  if (fault.kind != Kind::kPowerCut) return;
+  std::vector<std::shared_ptr<Vm>> live;
+  vms_.for_each([&](Vm& vm) { live.push_back(vm.shared_from_this()); });
+  for (const auto& vm : live) vm->die(false);
+  interventions_->lose_power();
+}
+
+// While the disk is busy the server does nothing else, so that its time passes within the step.
+void World::settle_mishaps() {
+  const Mishaps mishaps = interventions_->take_mishaps();
+  for (const std::string& note : mishaps.notes) trace_.line(now_ms(), "fault", note);
+  if (mishaps.delay_ms > 0) clock_.advance_to(now_ms() + mishaps.delay_ms);
+}
+
+}  // namespace prl::sim

@@ -1,0 +1,482 @@
+// What every kind of fault does to a client (faults/scenario.md), but failing, hanging and delaying
+// a job, which fault_test.cpp has.
+#include <algorithm>
+
+#include "tests/sdk/session.h"
+
+namespace prl::tests {
+namespace {
+
+std::string rule(const std::string& match, const std::string& effect,
+                 const std::string& trigger = "{}") {
+  return "[[fault]]\nname = \"rule\"\nmatch = " + match + "\ntrigger = " + trigger +
+         "\neffect = " + effect + "\n";
+}
+
+std::string host(const std::string& state, const std::string& rules,
+                 const std::string& top = "clock = \"virtual\"\n") {
+  return top + "[[vm]]\nname = \"target\"\nram_mib = 4\nstate = \"" + state + "\"\n" + rules;
+}
+
+struct Host : Session {
+  explicit Host(const std::string& text) : Session(text), vm(vm_by_name(server, "target")) {}
+  const Handle vm;
+};
+
+constexpr const char* kStart = "{ call = \"PrlVm_Start\" }";
+constexpr const char* kSuspend = "{ call = \"PrlVm_Suspend\" }";
+constexpr const char* kResume = "{ call = \"PrlVm_Resume\" }";
+
+// Lets everything happen that is still to come, without asking the host anything.
+void let_time_pass(PRL_UINT64 ms = 10'000) {
+  ASSERT_EQ(PrlSim_AdvanceTime(ms), PRL_ERR_SUCCESS);
+}
+
+PRL_RESULT ping(PRL_HANDLE server) {
+  return finish(PrlSrv_GetVmList(server));
+}
+
+// ---- Jobs ------------------------------------------------------------------------------------
+
+// "It timed out, but it happened."
+TEST(ATimeOut, ReportsAFailureWhileTheOperationSucceedsLater) {
+  for (const char* at : {"start", "middle", "end"}) {
+    const Host host(tests::host("running", rule(kSuspend, std::string("{ kind = \"time_out\", "
+                                                                      "at = \"") +
+                                                              at + "\" }")));
+    EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_TIMEOUT) << at;
+    let_time_pass();
+    EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED) << at;
+  }
+}
+
+TEST(ATimeOut, CanLeaveTheOperationForMuchLater) {
+  const Host host(
+      tests::host("running", rule(kSuspend,
+                                  "{ kind = \"time_out\", code = \"PRL_ERR_OPERATION_FAILED\", "
+                                  "delay_ms = 60000 }")));
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_OPERATION_FAILED);
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDING);
+  let_time_pass(50'000);
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDING);
+  let_time_pass(20'000);
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
+}
+
+TEST(ALostReport, LeavesTheEffectWithoutTheAnswer) {
+  const Host host(tests::host("stopped", rule(kStart, "{ kind = \"lose\" }")));
+  const Handle job(PrlVm_Start(host.vm));
+  EXPECT_EQ(PrlJob_Wait(job, 3'600'000), PRL_ERR_TIMEOUT);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+}
+
+TEST(ADuplicateReport, IsToldToHandlersTwice) {
+  const Host host(tests::host("stopped", rule(kStart, "{ kind = \"duplicate\" }")));
+  Recorder recorder(host.server);
+  const Handle job(PrlVm_Start(host.vm));
+  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  const auto seen = recorder.up_to_end_of(PrlVm_GetState(host.vm));
+  EXPECT_EQ(std::ranges::count(seen, job.get(), &Seen::handle), 2);
+}
+
+TEST(AReorderedReport, ComesBehindTheNextNotification) {
+  const Host host(
+      tests::host("stopped", rule("{ call = \"PrlVm_GetState\" }", "{ kind = \"reorder\" }")));
+  Recorder recorder(host.server);
+  const Handle first(PrlVm_GetState(host.vm));
+  EXPECT_EQ(PrlJob_Wait(first, UINT32_MAX), PRL_ERR_SUCCESS);
+  const Handle second(PrlVm_GetState(host.vm));
+  EXPECT_EQ(PrlJob_Wait(second, UINT32_MAX), PRL_ERR_SUCCESS);
+  const auto seen = recorder.up_to(first);
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(seen[0].handle, second.get());
+  EXPECT_EQ(seen[1].handle, first.get());
+}
+
+TEST(AReorderedReport, ComesLateWhereNothingFollows) {
+  const Host host(
+      tests::host("stopped", rule("{ call = \"PrlVm_GetState\" }", "{ kind = \"reorder\" }")));
+  Recorder recorder(host.server);
+  const Handle job(PrlVm_GetState(host.vm));
+  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  let_time_pass(1000);
+  EXPECT_EQ(recorder.up_to(job).size(), 1u);
+}
+
+// core-api 3.6
+TEST(ADisconnection, EndsTheJobsAndTheSession) {
+  const Host host(tests::host("running", rule(kSuspend, "{ kind = \"disconnect\" }")));
+  Recorder recorder(host.server);
+  const Handle job(PrlVm_Suspend(host.vm));
+  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
+  const auto seen = recorder.up_to(job);
+  EXPECT_TRUE(std::ranges::any_of(seen, [](const Seen& one) {
+    return one.kind == PHT_EVENT && one.event == PET_DSP_EVT_DISP_CONNECTION_CLOSED;
+  }));
+  EXPECT_EQ(ping(host.server), PRL_ERR_NOT_CONNECTED_TO_DISPATCHER);
+  let_time_pass();
+  ASSERT_EQ(finish(start_login(host.server)), PRL_ERR_SUCCESS) << "it can connect again";
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED) << "what the server was asked for goes on";
+}
+
+TEST(ADisconnection, AtTheStartLosesTheRequest) {
+  const Host host(
+      tests::host("running", rule(kSuspend, "{ kind = \"disconnect\", at = \"start\" }")));
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
+  let_time_pass();
+  ASSERT_EQ(finish(start_login(host.server)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+}
+
+TEST(ADisconnection, LeavesOtherSessionsAlone) {
+  const Library library(tests::host("running", rule(kSuspend, "{ kind = \"disconnect\" }")));
+  const Handle first = new_server();
+  const Handle second = new_server();
+  ASSERT_EQ(finish(start_login(first)), PRL_ERR_SUCCESS);
+  ASSERT_EQ(finish(start_login(second)), PRL_ERR_SUCCESS);
+  const Handle vm = vm_by_name(second, "target");
+  EXPECT_EQ(finish(PrlVm_Suspend(vm)), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
+  EXPECT_EQ(ping(first), PRL_ERR_SUCCESS);
+}
+
+TEST(ARefusedLogin, IsAFailureOfTheLogin) {
+  const Library library(
+      tests::host("stopped", rule("{ call = \"PrlSrv_Login*\" }",
+                                  "{ kind = \"fail\", code = \"PRL_ERR_ACCESS_DENIED\" }")));
+  const Handle server = new_server();
+  EXPECT_EQ(finish(start_login(server)), PRL_ERR_ACCESS_DENIED);
+  EXPECT_EQ(finish(start_login(server)), PRL_ERR_SUCCESS);
+}
+
+TEST(ARestartOfTheService, EndsAllSessionsAndRefusesLoginsForAWhile) {
+  const Host host(
+      tests::host("running", rule(kSuspend, "{ kind = \"restart_service\", delay_ms = 5000 }")));
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
+  EXPECT_EQ(finish(start_login(host.server)), PRL_ERR_CANT_CONNECT_TO_DISPATCHER);
+  let_time_pass(5000);
+  ASSERT_EQ(finish(start_login(host.server)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED) << "VMs live on without the service";
+}
+
+TEST(APowerCut, StopsVmsThatLive) {
+  const Host host(tests::host(
+      "running", rule("{ call = \"PrlVm_Pause\" }", "{ kind = \"power_cut\", delay_ms = 1000 }")));
+  EXPECT_EQ(finish(PrlVm_Pause(host.vm, PRL_FALSE)), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
+  let_time_pass();
+  ASSERT_EQ(finish(start_login(host.server)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
+// vm-lifecycle 2.5
+TEST(ADeathOfTheProcess, EndsTheVmAndTheJob) {
+  const Host host(tests::host("running", rule(kSuspend, "{ kind = \"kill_vm\" }")));
+  Recorder recorder(host.vm);
+  const auto seen = recorder.up_to_end_of(PrlVm_Suspend(host.vm));
+  EXPECT_EQ(seen.back().code, PRL_ERR_VM_ABORT);
+  EXPECT_EQ(states_in(seen), (std::vector<PRL_INT32>{VMS_SUSPENDING, VMS_STOPPING, VMS_STOPPED}));
+  EXPECT_TRUE(std::ranges::any_of(seen, [](const Seen& one) {
+    return one.kind == PHT_EVENT && one.event == PET_DSP_EVT_VM_ABORTED;
+  }));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+}
+
+TEST(APanic, EndsAVmOfDesktop) {
+  const Host host(
+      tests::host("stopped", rule("{ layer = \"transition\", to = \"RUNNING\", vm = \"tar*\" }",
+                                  "{ kind = \"guest_panic\", delay_ms = 5000 }")));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  let_time_pass();
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
+// vm-lifecycle 4.6: paused, and by default reset.
+TEST(APanic, RestartsAVmOfVirtuozzo) {
+  const Host host(tests::host("stopped",
+                              rule("{ layer = \"transition\", to = \"RUNNING\" }",
+                                   "{ kind = \"guest_panic\", delay_ms = 5000 }"),
+                              "clock = \"virtual\"\nprofile = \"virtuozzo\"\n"));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  let_time_pass();
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  PRL_UINT64 boots = 0;
+  EXPECT_EQ(PrlSim_GetBootCount(host.vm, &boots), PRL_ERR_SUCCESS);
+  EXPECT_EQ(boots, 2u);
+}
+
+TEST(AQuestion, WaitsForAnAnswer) {
+  const Host host(
+      tests::host("stopped", rule(kStart,
+                                  "{ kind = \"ask\", at = \"end\", code = "
+                                  "\"PET_QUESTION_SUSPEND_STATE_INCOMPATIBLE_CPU\", choices = "
+                                  "[\"PET_ANSWER_YES\", \"PET_ANSWER_NO\"] }")));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  Handle questions;
+  ASSERT_EQ(PrlVm_GetQuestions(host.vm, questions.out()), PRL_ERR_SUCCESS);
+  PRL_UINT32 count = 0;
+  EXPECT_EQ(PrlHndlList_GetItemsCount(questions, &count), PRL_ERR_SUCCESS);
+  EXPECT_EQ(count, 1u);
+}
+
+TEST(AnImageOfAnother, IsNotResumedAndStays) {
+  const std::vector<std::pair<const char*, PRL_RESULT>> kinds = {
+      {"newer_image", PRL_ERR_CORE_STATE_INV_SAV_VERSION},
+      {"foreign_image", PRL_ERR_VM_SUSPEND_CHANGED_VM_CONFIG},
+      {"other_cpu_image", PRL_ERR_CORE_STATE_ERROR_COMMON}};
+  for (const auto& [kind, code] : kinds) {
+    const Host host(
+        tests::host("suspended", rule(kResume, std::string("{ kind = \"") + kind + "\" }")));
+    EXPECT_EQ(finish(PrlVm_Resume(host.vm)), code) << kind;
+    EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED) << kind;
+    EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS) << kind;
+  }
+}
+
+TEST(AFailure, HasTheParametersOfItsMessage) {
+  const Host host(
+      tests::host("stopped", rule(kStart,
+                                  "{ kind = \"fail\", code = \"PRL_ERR_DISP_VM_IS_NOT_STARTED\", "
+                                  "parameters = [\"first\"] }")));
+  const Handle job(PrlVm_Start(host.vm));
+  ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  Handle error;
+  Handle parameter;
+  ASSERT_EQ(PrlJob_GetError(job, error.out()), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlEvent_GetParamByName(error, "vm_message_param_0", parameter.out()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
+              return PrlEvtPrm_ToString(parameter, text, length);
+            }),
+            "first");
+}
+
+// ---- Which jobs ------------------------------------------------------------------------------
+
+TEST(ARule, CanGoByStateSessionAndTime) {
+  const std::string failure = "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }";
+  const Host by_state(tests::host(
+      "stopped",
+      rule("{ call = \"PrlVm_GetState\", state = \"RUNNING\" }", failure, "{ count = 0 }")));
+  EXPECT_EQ(finish(PrlVm_GetState(by_state.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Start(by_state.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_GetState(by_state.vm)), PRL_ERR_FAILURE);
+}
+
+TEST(ARule, CanGoBySession) {
+  const Library library(tests::host(
+      "stopped", rule("{ call = \"PrlVm_GetState\", session = 2 }",
+                      "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }", "{ count = 0 }")));
+  const Handle first = new_server();
+  const Handle second = new_server();
+  ASSERT_EQ(finish(start_login(first)), PRL_ERR_SUCCESS);
+  ASSERT_EQ(finish(start_login(second)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_GetState(vm_by_name(first, "target"))), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_GetState(vm_by_name(second, "target"))), PRL_ERR_FAILURE);
+}
+
+TEST(ARule, CanGoByTime) {
+  const Host host(tests::host(
+      "stopped", rule("{ call = \"PrlVm_GetState\", after_ms = 1000, before_ms = 2000 }",
+                      "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }", "{ count = 0 }")));
+  EXPECT_EQ(finish(PrlVm_GetState(host.vm)), PRL_ERR_SUCCESS);
+  let_time_pass(1000);
+  EXPECT_EQ(finish(PrlVm_GetState(host.vm)), PRL_ERR_FAILURE);
+  let_time_pass(1000);
+  EXPECT_EQ(finish(PrlVm_GetState(host.vm)), PRL_ERR_SUCCESS);
+}
+
+TEST(ARule, CanGoByTheUuidOfTheVm) {
+  const std::string uuid = "0123ABCD-0123-0123-0123-0123456789ab";
+  const Host host("clock = \"virtual\"\n[[vm]]\nname = \"target\"\nram_mib = 4\nuuid = \"" + uuid +
+                  "\"\n[[vm]]\nname = \"other\"\nram_mib = 4\n" +
+                  rule("{ vm = \"" + uuid + "\" }",
+                       "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }", "{ count = 0 }"));
+  const Handle other = vm_by_name(host.server, "other");
+  EXPECT_EQ(finish(PrlVm_Start(other)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_FAILURE);
+}
+
+// ---- Calls -----------------------------------------------------------------------------------
+
+TEST(AStruckCall, FailsBeforeItDoesAnything) {
+  const Host host(
+      tests::host("stopped", rule("{ layer = \"call\", call = \"PrlVmCfg_SetRamSize\" }",
+                                  "{ kind = \"fail\", code = \"PRL_ERR_ACCESS_DENIED\" }")));
+  EXPECT_EQ(PrlVmCfg_SetRamSize(host.vm, 8), PRL_ERR_ACCESS_DENIED);
+  PRL_UINT32 ram_mib = 0;
+  EXPECT_EQ(PrlVmCfg_GetRamSize(host.vm, &ram_mib), PRL_ERR_SUCCESS);
+  EXPECT_EQ(ram_mib, 4u);
+  EXPECT_EQ(PrlVmCfg_SetRamSize(host.vm, 8), PRL_ERR_SUCCESS);
+}
+
+TEST(AStruckCall, OfAnAsynchronousFunctionIsAFinishedJob) {
+  const Host host(
+      tests::host("stopped", rule("{ layer = \"call\", call = \"PrlVm_Start\" }",
+                                  "{ kind = \"fail\", code = \"PRL_ERR_ACCESS_DENIED\" }")));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_ACCESS_DENIED);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
+// core-api 2.5: the one case in which an asynchronous function returns no job.
+TEST(AStruckCall, WithoutMemoryHasNoJob) {
+  const Host host(tests::host(
+      "stopped", rule("{ layer = \"call\", call = \"PrlVm_Start\" }", "{ kind = \"no_memory\" }")));
+  EXPECT_EQ(PrlVm_Start(host.vm), kNoHandle);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
+TEST(AStruckCall, CanTakeTime) {
+  const Host host(
+      tests::host("stopped", rule("{ layer = \"call\", call = \"PrlVmCfg_GetRamSize\" }",
+                                  "{ kind = \"delay\", delay_ms = 700 }")));
+  const PRL_UINT64 before_ms = time_ms();
+  PRL_UINT32 ram_mib = 0;
+  EXPECT_EQ(PrlVmCfg_GetRamSize(host.vm, &ram_mib), PRL_ERR_SUCCESS);
+  EXPECT_EQ(ram_mib, 4u);
+  EXPECT_EQ(time_ms(), before_ms + 700);
+}
+
+// ---- Transitions -----------------------------------------------------------------------------
+
+// No rule for the job reaches its second phase.
+TEST(AStruckTransition, CanFailTheFlushOfASuspend) {
+  const Host host(
+      tests::host("running", rule("{ layer = \"transition\", to = \"SUSPENDING_SYNC\" }",
+                                  "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }")));
+  Recorder recorder(host.vm);
+  const auto seen = recorder.up_to_end_of(PrlVm_Suspend(host.vm));
+  EXPECT_EQ(seen.back().code, PRL_ERR_FAILURE);
+  EXPECT_EQ(states_in(seen),
+            (std::vector<PRL_INT32>{VMS_SUSPENDING, VMS_SUSPENDING_SYNC, VMS_RUNNING}));
+}
+
+TEST(AStruckTransition, CanHangOrTakeLonger) {
+  const Host hung(tests::host(
+      "stopped", rule("{ layer = \"transition\", to = \"STARTING\" }", "{ kind = \"hang\" }")));
+  const Handle job(PrlVm_Start(hung.vm));
+  EXPECT_EQ(PrlJob_Wait(job, 1'000'000), PRL_ERR_TIMEOUT);
+  EXPECT_EQ(state_of(hung.vm), VMS_STARTING);
+}
+
+TEST(AStruckTransition, CanTakeLonger) {
+  const Host late(tests::host("stopped", rule("{ layer = \"transition\", to = \"STARTING\", "
+                                              "from = \"STOPPED\" }",
+                                              "{ kind = \"delay\", delay_ms = 40000 }")));
+  const PRL_UINT64 before_ms = time_ms();
+  EXPECT_EQ(finish(PrlVm_Start(late.vm)), PRL_ERR_SUCCESS);
+  EXPECT_GE(time_ms(), before_ms + 40'000);
+}
+
+// ---- Events ----------------------------------------------------------------------------------
+
+std::string event_rule(const std::string& effect, const std::string& trigger = "{}") {
+  return rule("{ layer = \"event\", event = \"PET_DSP_EVT_VM_STATE_CHANGED\" }", effect, trigger);
+}
+
+std::vector<PRL_INT32> states_of_a_start(const std::string& scenario) {
+  const Host host(scenario);
+  Recorder recorder(host.vm);
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  let_time_pass();
+  return states_in(recorder.up_to_end_of(PrlVm_GetState(host.vm)));
+}
+
+TEST(AnEvent, CanBeLostOrComeTwiceOrLateOrBehindTheNext) {
+  using States = std::vector<PRL_INT32>;
+  EXPECT_EQ(states_of_a_start(host("stopped", event_rule("{ kind = \"lose\" }"))),
+            States{VMS_RUNNING});
+  EXPECT_EQ(states_of_a_start(host("stopped", event_rule("{ kind = \"duplicate\" }"))),
+            (States{VMS_STARTING, VMS_STARTING, VMS_RUNNING}));
+  EXPECT_EQ(states_of_a_start(host("stopped", event_rule("{ kind = \"reorder\" }"))),
+            (States{VMS_RUNNING, VMS_STARTING}));
+  EXPECT_EQ(states_of_a_start(host("stopped", event_rule("{ kind = \"delay\", delay_ms = 5000 }"))),
+            (States{VMS_RUNNING, VMS_STARTING}));
+}
+
+// ---- Storage ---------------------------------------------------------------------------------
+
+std::string storage_rule(const std::string& kind, const std::string& more = "",
+                         const std::string& step = "write", const std::string& trigger = "{}") {
+  return rule("{ layer = \"storage\", step = \"" + step + "\", path = \"*.sav*\" }",
+              "{ kind = \"" + kind + "\"" + more + " }", trigger);
+}
+
+TEST(AFullDisk, FailsASuspendAndLeavesTheVmRunning) {
+  const Host host(tests::host("running", storage_rule("no_space")));
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_NOT_ENOUGH_DISK_FREE_SPACE);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+}
+
+TEST(ABadDisk, FailsASuspendAndLeavesTheVmRunning) {
+  for (const char* kind : {"io_error", "short_write", "read_only"}) {
+    const Host host(tests::host("running", storage_rule(kind)));
+    EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_VM_SUSPEND_FAILED) << kind;
+    EXPECT_EQ(state_of(host.vm), VMS_RUNNING) << kind;
+  }
+}
+
+// What the disk keeps quiet about is found when the image is read.
+TEST(ALyingDisk, IsFoundOutAtTheResume) {
+  for (const char* kind : {"torn_write", "flip_bit"}) {
+    const Host host(tests::host("running", storage_rule(kind, "", "write", "{ count = 0 }")));
+    EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS) << kind;
+    EXPECT_TRUE(PRL_FAILED(finish(PrlVm_Resume(host.vm)))) << kind;
+    EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED) << kind;
+  }
+}
+
+TEST(ASlowDisk, TakesVirtualTime) {
+  const Host host(tests::host("running", storage_rule("slow", ", delay_ms = 90000", "sync")));
+  const PRL_UINT64 before_ms = time_ms();
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_GE(time_ms(), before_ms + 90'000);
+}
+
+TEST(ALostSync, CostsTheImageWhenThePowerFails) {
+  const Host host(tests::host(
+      "running", storage_rule("lose_sync", "", "sync", "{ count = 0 }") +
+                     "[[fault]]\nname = \"cut\"\nmatch = { call = \"PrlSrv_GetVmList\" }\n"
+                     "effect = { kind = \"power_cut\" }\n"));
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(ping(host.server), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
+  ASSERT_EQ(finish(start_login(host.server)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_STATE_INT_CORRUPTED);
+}
+
+TEST(ASync, OutlivesAPowerCutWhereItIsNotLost) {
+  const Host host(
+      tests::host("running", rule("{ call = \"PrlSrv_GetVmList\" }", "{ kind = \"power_cut\" }")));
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(ping(host.server), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
+  ASSERT_EQ(finish(start_login(host.server)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+}
+
+// The image of a VM that the scenario has suspended is written before the host is open.
+TEST(AStorageRule, SparesWhatTheScenarioItselfNeeds) {
+  const Host host(tests::host("suspended", storage_rule("no_space", "", "write", "{ count = 0 }")));
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
+}
+
+// ---- The clock -------------------------------------------------------------------------------
+
+std::string host_date(PRL_HANDLE vm) {
+  return text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
+    return PrlVmCfg_GetUptimeStartDate(vm, text, length);
+  });
+}
+
+TEST(AJumpOfTheClock, MovesTheDateOfTheHost) {
+  const Host host(tests::host("stopped", rule("{ call = \"PrlVm_GetState\" }",
+                                              "{ kind = \"jump_clock\", jump_s = -86400 }")));
+  const std::string before = host_date(host.vm);
+  EXPECT_EQ(finish(PrlVm_GetState(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_ResetUptime(host.vm, 0)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_RefreshConfig(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_LT(host_date(host.vm), before);
+}
+
+}  // namespace
+}  // namespace prl::tests
