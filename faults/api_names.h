@@ -8,6 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "simulator/latency_spec.h"
+
 namespace prl::faults {
 
 using CodeByName = std::function<std::optional<int32_t>(std::string_view)>;
@@ -20,6 +22,9 @@ struct ApiNames {
   std::span<const std::string_view> functions = {};
   std::span<const std::string_view> events = {};  // "PET_DSP_EVT_VM_STATE_CHANGED"
   std::span<const std::string_view> states = {};  // "RUNNING"
+  // What takes how long on a host of the kind.
+  std::function<std::optional<sim::Latencies>(std::string_view)> preset = {};
+  std::span<const std::string_view> presets = {};  // "desktop-ssd"
 };
 
 }  // namespace prl::faults

@@ -20,7 +20,7 @@ bool is_of(const std::string& wanted, const sim::FaultPoint& point) {
 bool matches(const Match& match, const sim::FaultPoint& point) {
   if (point.now_ms < match.after_ms || point.now_ms >= match.before_ms) return false;
   return (match.vm.empty() || (!point.vm_name.empty() && is_of(match.vm, point))) &&
-         (match.state.empty() || match.state == point.state) &&
+         (match.state.empty() || matches_pattern(match.state, point.state)) &&
          (match.session == 0 || match.session == point.session) &&
          (match.path.empty() || matches_pattern(match.path, point.path));
 }

@@ -17,7 +17,7 @@ struct Match {
   std::string name;  // FaultPoint::name, a pattern
   std::string vm;    // a pattern of its name, or its uuid in braces; points may concern no VM
   sim::Layer layer = sim::Layer::kJob;
-  std::string state;     // FaultPoint::state
+  std::string state;     // FaultPoint::state, a pattern
   std::string path;      // a pattern
   uint64_t session = 0;  // 0: any
   uint64_t after_ms = 0;

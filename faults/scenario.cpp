@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "faults/fault_rules.h"
+#include "faults/latency_rules.h"
 #include "faults/nearest.h"
 #include "faults/table_reader.h"
 
@@ -168,7 +169,7 @@ std::vector<VmSpec> read_vms(TableReader& top) {
 
 Scenario read_scenario(TableReader top, const ApiNames& names) {
   Scenario scenario;
-  top.allow_only({"version", "profile", "clock", "seed", "vm", "fault"});
+  top.allow_only({"version", "profile", "clock", "seed", "latency", "vm", "fault"});
   const auto version = top.integer("version", 0, kMaxInteger);
   if (version && *version != 1) {
     top.fail("version",
@@ -179,6 +180,7 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   scenario.clock = top.text("clock");
   if (scenario.clock) check_clock(top, *scenario.clock);
   scenario.seed = top.integer("seed", 0, kMaxInteger);
+  scenario.latencies = read_latencies(top, names);
   scenario.vms = read_vms(top);
   scenario.faults = read_fault_rules(top, names);
   return scenario;
@@ -192,13 +194,21 @@ ScenarioError unreadable(const std::string& path, int errno_value) {
 
 sim::Expected<Scenario, ScenarioError> parse_scenario(std::string_view toml_text,
                                                       std::string_view file_name,
-                                                      const ApiNames& names) {
+                                                      const ApiNames& names, KnownKeys& keys) {
   FirstError errors(file_name);
   const TomlText parsed(toml_text, errors);
   if (errors.error()) return sim::Unexpected{*errors.error()};
   Scenario scenario = read_scenario(parsed.top(errors), names);
+  keys = std::move(errors.keys);
   if (errors.error()) return sim::Unexpected{*errors.error()};
   return scenario;
+}
+
+sim::Expected<Scenario, ScenarioError> parse_scenario(std::string_view toml_text,
+                                                      std::string_view file_name,
+                                                      const ApiNames& names) {
+  KnownKeys keys;
+  return parse_scenario(toml_text, file_name, names, keys);
 }
 
 sim::Expected<Scenario, ScenarioError> load_scenario(const std::string& path,

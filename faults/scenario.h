@@ -57,12 +57,17 @@ struct Scenario {
   std::optional<uint64_t> seed;
   std::vector<VmSpec> vms;
   std::vector<Rule> faults;
+  std::optional<sim::Latencies> latencies;  // none: as the program has them
 };
 
 // `file_name` is for messages. Either the whole scenario or the first error.
 sim::Expected<Scenario, ScenarioError> parse_scenario(std::string_view toml_text,
                                                       std::string_view file_name,
                                                       const ApiNames& names);
+// The same, with the keys that the tables of this scenario may have.
+sim::Expected<Scenario, ScenarioError> parse_scenario(std::string_view toml_text,
+                                                      std::string_view file_name,
+                                                      const ApiNames& names, KnownKeys& keys);
 sim::Expected<Scenario, ScenarioError> load_scenario(const std::string& path,
                                                      const ApiNames& names);
 

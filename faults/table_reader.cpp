@@ -83,6 +83,7 @@ void FirstError::report(uint32_t line, uint32_t column, std::string message, std
 // ---- TableReader -----------------------------------------------------------------------------
 
 void TableReader::allow_only(Texts keys) {
+  errors_.keys[where_].assign(keys.begin(), keys.end());
   const toml::key* unknown = nullptr;
   for (auto&& [key, value] : as_table(table_)) {
     if (std::ranges::find(keys, key.str()) != keys.end()) continue;
@@ -258,16 +259,6 @@ std::vector<TableReader> TableReader::tables(std::string_view key) {
     readers.push_back(TableReader(inner.as_table(), heading, errors_));
   }
   return readers;
-}
-
-std::vector<std::string> TableReader::keys() const {
-  std::vector<const toml::key*> found;
-  for (auto&& [key, value] : as_table(table_)) found.push_back(&key);
-  std::ranges::sort(found,
-                    [](const toml::key* a, const toml::key* b) { return comes_before(*a, *b); });
-  std::vector<std::string> names;
-  for (const toml::key* key : found) names.emplace_back(key->str());
-  return names;
 }
 
 void TableReader::fail(std::string_view key, std::string message, std::string nearest) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,6 +26,9 @@ struct ScenarioError {
   std::string text() const;
 };
 
+// The keys that a table may have, by the name of the table as messages have it.
+using KnownKeys = std::map<std::string, std::vector<std::string>>;
+
 // Keeps the first error. Reading goes on after it, with default values that nobody will see.
 class FirstError {
  public:
@@ -32,6 +36,8 @@ class FirstError {
 
   void report(uint32_t line, uint32_t column, std::string message, std::string nearest = {});
   const std::optional<ScenarioError>& error() const { return error_; }
+  // Of the tables that have been read.
+  KnownKeys keys;
 
  private:
   std::string file_;
@@ -81,8 +87,6 @@ class TableReader {
   std::optional<TableReader> table(std::string_view key);
   // The tables written [[key]], in the order of the file.
   std::vector<TableReader> tables(std::string_view key);
-  // The keys of the table, in the order of the file.
-  std::vector<std::string> keys() const;
 
   // REQUIRES: has(key).
   void fail(std::string_view key, std::string message, std::string nearest = {});

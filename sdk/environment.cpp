@@ -192,6 +192,7 @@ sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
   if (!seed) return Failure{seed.error()};
 
   sim::WorldOptions options{.profile = *profile, .clock = *clock, .seed = *seed};
+  if (scenario->latencies) options.latencies = *scenario->latencies;
   options.documents = fresh_host({});
   options.schema = property_schema();
   options.samples = config_samples();

@@ -5,6 +5,7 @@
 
 #include "api.h"
 #include "names.h"
+#include "simulator/latency.h"
 #include "simulator/vm_machine/vm_machine.h"
 
 namespace prl::sdk {
@@ -39,7 +40,9 @@ faults::ApiNames scenario_names() {
           .codes = codes,
           .functions = functions,
           .events = events,
-          .states = states};
+          .states = states,
+          .preset = sim::latency_preset,
+          .presets = sim::latency_preset_names()};
 }
 
 }  // namespace prl::sdk

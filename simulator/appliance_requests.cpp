@@ -51,7 +51,7 @@ void ApplianceRequests::install(Caller caller, Appliance appliance, OperationDon
 
 void ApplianceRequests::fetch(const std::string& name, uint64_t number) {
   if (fetched_[name] >= 100) return unpack(name, number);  // by an earlier one that was stopped
-  const uint64_t step_ms = site_.durations().fetch_ms * kStepPercent / 100;
+  const uint64_t step_ms = site_.duration_ms(Timed::kFetch) * kStepPercent / 100;
   site_.after(step_ms, [this, name, number] {
     if (!find(name, number)) return;
     uint32_t& percent = fetched_[name];
@@ -64,7 +64,7 @@ void ApplianceRequests::fetch(const std::string& name, uint64_t number) {
 
 void ApplianceRequests::unpack(const std::string& name, uint64_t number) {
   tell(HostEvent::Kind::kApplianceUnpackBegun, name, 100);
-  site_.after(site_.durations().archive_ms, [this, name, number] {
+  site_.after(site_.duration_ms(Timed::kArchive), [this, name, number] {
     if (!find(name, number)) return;
     tell(HostEvent::Kind::kApplianceUnpacked, name, 100);
     take_in(name, number);

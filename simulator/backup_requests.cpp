@@ -141,7 +141,7 @@ void BackupRequests::begin_create(const OperationPtr& operation, const VmPtr& vm
   const Course course{
       .vm = backup.vm,
       .kind = BackupNotice::Kind::kProgress,
-      .duration_ms = site_.durations().backup_ms,
+      .duration_ms = site_.duration_ms(Timed::kBackup),
       .cancellation = order.cancellation,
       .end = [this, making](Outcome outcome) { finish_create(making, std::move(outcome)); }};
   site_.unlocked(
@@ -276,7 +276,7 @@ void BackupRequests::remove(Caller caller, BackupRemoval removal, OperationDone 
                        operation, removal.may_be_absent ? Outcome() : not_found(removal.choice));
                  }
                  for (const Backup& backup : *chosen) written_.insert(backup.id.chain);
-                 site_.after(site_.durations().backup_removal_ms,
+                 site_.after(site_.duration_ms(Timed::kBackupRemoval),
                              [this, operation, store, backups = *chosen] {
                                Outcome outcome;
                                BackupStore here = store;

@@ -140,7 +140,7 @@ void BackupRequests::begin_restore(const std::shared_ptr<Restoring>& restoring,
   const Course course{
       .vm = restoring->record.config.uuid,
       .kind = BackupNotice::Kind::kRestoreProgress,
-      .duration_ms = site_.durations().backup_restore_ms,
+      .duration_ms = site_.duration_ms(Timed::kBackupRestore),
       .cancellation = cancellation,
       .end = [this, restoring](Outcome outcome) { finish_restore(restoring, std::move(outcome)); }};
   site_.unlocked([this, restoring] { return copy_back(*restoring); },

@@ -50,7 +50,8 @@ void BundleRequests::convert_disks(Caller caller, const Uuid& vm, DiskConversion
                   }
                   if (!refused.ok()) return site_.finish(operation, std::move(refused));
                   conversions_[found->uuid()] = operation;
-                  site_.run_task(found, VmTask::kConvertDisks, site_.durations().convert_ms,
+                  site_.run_task(found, VmTask::kConvertDisks,
+                                 site_.duration_ms(Timed::kConvert, found.get()),
                                  [this, operation, found, conversion] {
                                    finish_conversion(operation, found, conversion);
                                  });

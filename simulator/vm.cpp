@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "simulator/config_rules.h"
+#include "simulator/disk_entries.h"
 #include "simulator/image_reader.h"
 #include "simulator/image_writer.h"
 #include "simulator/uptime.h"
@@ -225,12 +226,12 @@ void Vm::finish_if_settled() {
 }
 
 void Vm::begin_boot() {
-  begin_phase({.duration_ms = surroundings_.durations().boot_ms,
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kBoot, this),
                .on_done = [this] { boot_guest(); }});
 }
 
 void Vm::begin_reset() {
-  begin_phase({.duration_ms = surroundings_.durations().reset_ms,
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kReset, this),
                .on_done = [this] { boot_guest(); }});
 }
 
@@ -238,23 +239,35 @@ void Vm::begin_reset() {
 // shut down is back at once.
 void Vm::reboot_guest() { boot_guest(); }
 
-void Vm::begin_freeze() { begin_phase({.duration_ms = surroundings_.durations().pause_ms}); }
+void Vm::begin_freeze() {
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kPause, this)});
+}
 
-void Vm::begin_thaw() { begin_phase({.duration_ms = surroundings_.durations().continue_ms}); }
+void Vm::begin_thaw() {
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kContinue, this)});
+}
 
-void Vm::begin_power_off() { begin_phase({.duration_ms = surroundings_.durations().kill_ms}); }
+void Vm::begin_power_off() {
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kKill, this)});
+}
 
-void Vm::begin_shutdown() { begin_phase({.duration_ms = surroundings_.durations().shutdown_ms}); }
+void Vm::begin_shutdown() {
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kShutdown, this)});
+}
 
-void Vm::begin_clean_up() { begin_phase({.duration_ms = surroundings_.durations().kill_ms}); }
+void Vm::begin_clean_up() {
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kKill, this)});
+}
 
-void Vm::begin_image_flush() { begin_phase({.duration_ms = surroundings_.durations().flush_ms}); }
+void Vm::begin_image_flush() {
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kFlush, this)});
+}
 
 void Vm::begin_image_write() {
   // The vCPUs stand still from here on; announce() comes after this action.
   if (state_ == State::kRunning) catch_guest_up();
   ++record_.image_generation;
-  begin_phase({.duration_ms = surroundings_.durations().suspend_ms,
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kSuspend, this),
                .work = [this, ram = ram_, machine = machine_state()] {
                  return write_image_now(image_path(), machine, *ram);
                },
@@ -263,7 +276,7 @@ void Vm::begin_image_write() {
 
 void Vm::begin_image_read() {
   const auto restored = std::make_shared<std::optional<LoadedImage>>();
-  begin_phase({.duration_ms = surroundings_.durations().resume_ms,
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kResume, this),
                .work =
                    [this, restored] {
                      auto image = read_image(surroundings_.storage(), image_path(), uuid());
@@ -404,6 +417,20 @@ Outcome Vm::write_image_now(const std::string& path, const MachineImage& machine
 // Memory and registers exist, and nobody but the guest uses them, in these two states only.
 bool Vm::guest_is_accessible() const {
   return ram_ && (state_ == State::kRunning || state_ == State::kPaused);
+}
+
+// Of a VM that is resumed the memory is in its image.
+Load Vm::load(Timed what) const {
+  constexpr uint64_t kPagesPerMib = kBytesPerMib / kPageBytes;
+  Load load{.disks = all_disks(config().properties).size()};
+  if (ram_) {
+    load.touched_mib = ram_->touched_pages() / kPagesPerMib;
+    load.dirty_mib = ram_->dirty_pages() / kPagesPerMib;
+  } else if (what == Timed::kResume) {
+    const auto bytes = surroundings_.storage().file_size(image_path());
+    if (bytes) load.touched_mib = *bytes / kBytesPerMib;
+  }
+  return load;
 }
 
 GuestUse Vm::use() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "simulator/command_request.h"
+#include "simulator/latency.h"
 #include "simulator/operation.h"
 #include "simulator/ram.h"
 #include "simulator/snapshot_files.h"
@@ -109,6 +110,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
 
   // For this moment.
   GuestUse use();
+  // What there is to do for it, as far as that takes time.
+  Load load(Timed what) const;
 
   // Control access for tests; in RUNNING the guest is first brought up to the present.
   GuestAccess read_memory(uint64_t address, std::span<std::byte> bytes);

@@ -16,8 +16,8 @@ Outcome Vm::check_compaction(uint32_t mask) const {
 
 void Vm::begin_compact() {
   surroundings_.notice(*this, VmNotice::kCompactBegun);
-  begin_phase(
-      {.duration_ms = surroundings_.durations().compact_ms, .on_done = [this] { compact_now(); }});
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kCompact, this),
+               .on_done = [this] { compact_now(); }});
 }
 
 // The guests do not write to disks, so nothing is left on one that has been compacted.

@@ -137,7 +137,7 @@ void Vm::begin_snapshot() {
   SnapshotTree tree = *snapshots_;
   tree.add(snapshot);
   const MachineImage machine = ram ? machine_state() : MachineImage();
-  begin_phase({.duration_ms = surroundings_.durations().snapshot_ms,
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kSnapshot, this),
                .work =
                    [this, snapshot, tree, ram, machine, record = record_] {
                      return write_snapshot(snapshot, tree, record, machine, ram.get());
@@ -178,7 +178,7 @@ void Vm::begin_restore() {
   const State then = state_of(snapshot.power, is_desktop && order_.skips_resume);
   restores_live_ = is_live(then);
   const auto restored = std::make_shared<Restored>();
-  begin_phase({.duration_ms = surroundings_.durations().restore_ms,
+  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kRestore, this),
                .work =
                    [this, snapshot, then, restored] {
                      return as(OutcomeKind::kSnapshotNotRestored,
@@ -321,7 +321,7 @@ void Vm::begin_snapshot_removal() {
   SnapshotTree tree = *snapshots_;
   tree.remove(order_.uuid, order_.with_children);
   begin_phase(
-      {.duration_ms = surroundings_.durations().snapshot_removal_ms,
+      {.duration_ms = surroundings_.duration_ms(Timed::kSnapshotRemoval, this),
        .work =
            [this, tree] {
              Outcome replaced = replace_tree(*snapshots_, tree);

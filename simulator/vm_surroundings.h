@@ -1,4 +1,4 @@
-// What a VM asks of the world around it, and how long its operations take there.
+// What a VM asks of the world around it.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "simulator/latency_spec.h"
 #include "simulator/operation.h"
 #include "simulator/outcome.h"
 #include "simulator/profile.h"
@@ -16,34 +17,6 @@
 
 namespace prl::sim {
 
-// How long the phases of an operation last, in virtual ms. Each operation
-// fits into the 1000 ms that the guide's sample waits, whatever the clock (core-api 11), and resume
-// is quicker than a cold start, as the guide promises (vm-lifecycle 7).
-struct Durations {
-  uint64_t request_ms = 1;    // from the client to the server
-  uint64_t boot_ms = 800;     // firmware and guest boot
-  uint64_t resume_ms = 150;   // reading the image back
-  uint64_t suspend_ms = 250;  // writing the image
-  uint64_t flush_ms = 20;     // SUSPENDING_SYNC
-  uint64_t pause_ms = 5;
-  uint64_t continue_ms = 5;
-  uint64_t kill_ms = 30;       // tearing the VM process down
-  uint64_t shutdown_ms = 400;  // a guest that complies with a graceful stop
-  uint64_t reset_ms = 600;
-  uint64_t snapshot_ms = 300;
-  uint64_t restore_ms = 350;
-  uint64_t snapshot_removal_ms = 100;
-  uint64_t clone_ms = 500;
-  uint64_t move_ms = 200;
-  uint64_t compact_ms = 400;
-  uint64_t convert_ms = 400;
-  uint64_t archive_ms = 300;  // or pack, or back
-  uint64_t fetch_ms = 500;    // of an appliance, from elsewhere
-  uint64_t backup_ms = 400;
-  uint64_t backup_restore_ms = 500;
-  uint64_t backup_removal_ms = 100;
-};
-
 // What a VM asks of the world around it. All calls with the world locked.
 class Vm;
 class VmSurroundings {
@@ -52,7 +25,8 @@ class VmSurroundings {
   virtual Profile profile() const = 0;
   virtual uint64_t now_ms() const = 0;
   virtual std::string date() const = 0;  // of now, as date_text() writes it
-  virtual const Durations& durations() const = 0;
+  // Draws how long it takes this time; where it is about a VM, with what that VM has to do.
+  virtual uint64_t duration_ms(Timed what, const Vm* vm = nullptr) = 0;
   virtual Storage& storage() = 0;
   // Runs the step at now + delay_ms.
   virtual void after(uint64_t delay_ms, std::function<void()> step) = 0;

@@ -35,7 +35,6 @@ std::string_view notice_name(VmNotice notice) {
 
 World::World(WorldOptions options)
     : profile_(options.profile),
-      durations_(options.durations),
       initial_vms_(std::move(options.vms)),
       store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),
       interventions_(std::move(options.interventions)),
@@ -44,6 +43,7 @@ World::World(WorldOptions options)
       peripherals_({*storage_, [this] { return new_uuid(); }}),
       seed_(options.seed),
       clock_(options.clock),
+      latency_(std::move(options.latencies), options.seed),
       uuids_(options.seed, "uuid"),
       host_(*store_, std::move(options.documents)),
       schema_(std::move(options.schema)),
@@ -106,6 +106,10 @@ uint64_t World::time_ms() const {
 void World::after(uint64_t delay_ms, std::function<void()> step) {
   scheduler_.at(clock_.now_ms() + delay_ms, std::move(step));
   scheduled_.notify_one();
+}
+
+uint64_t World::duration_ms(Timed what, const Vm* vm) {
+  return latency_.draw_ms(what, vm && latency_.has_terms(what) ? vm->load(what) : Load());
 }
 
 void World::unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) {
@@ -232,7 +236,7 @@ void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Bo
   std::lock_guard lock(mutex_);
   operation->number = ++operations_;
   if (stopping_) return;
-  after(durations_.request_ms,
+  after(duration_ms(Timed::kRequest),
         [this, operation, body = std::move(body)] { begin(operation, body); });
 }
 

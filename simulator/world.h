@@ -33,6 +33,7 @@
 #include "simulator/host.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
+#include "simulator/latency.h"
 #include "simulator/operation.h"
 #include "simulator/peripherals.h"
 #include "simulator/random.h"
@@ -106,8 +107,8 @@ class World final : private Site {
 
   // -- Time.
   uint64_t time_ms() const;
-  // How long a request takes from the client to the server.
-  uint64_t request_ms() const { return durations_.request_ms; }
+  // How long a request usually takes from the client to the server.
+  uint64_t request_ms() const;
   // Lets the dates of the host go on from that moment, in seconds since 1970.
   void set_date(int64_t seconds);
   const ClockSpec& clock() const { return clock_.spec(); }
@@ -163,7 +164,7 @@ class World final : private Site {
   // VmSurroundings and Site.
   uint64_t now_ms() const override;
   std::string date() const override;
-  const Durations& durations() const override { return durations_; }
+  uint64_t duration_ms(Timed what, const Vm* vm = nullptr) override;
   Storage& storage() override { return *storage_; }
   void after(uint64_t delay_ms, std::function<void()> step) override;
   void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) override;
@@ -233,7 +234,6 @@ class World final : private Site {
 
   // Constant after construction.
   const Profile profile_;
-  const Durations durations_;
   const std::vector<InitialVm> initial_vms_;
   const std::unique_ptr<HostStore> store_;
   const std::unique_ptr<Interventions> interventions_;
@@ -253,6 +253,7 @@ class World final : private Site {
   // Guarded by mutex_.
   Clock clock_;
   Scheduler scheduler_;
+  LatencyModel latency_;
   RandomStream uuids_;
   Uuid host_uuid_;         // known once the host has been opened
   uint64_t openings_ = 1;  // of the host, this one included

@@ -5,6 +5,11 @@
 
 namespace prl::sim {
 
+uint64_t World::request_ms() const {
+  std::lock_guard lock(mutex_);
+  return latency_.typical_us(Timed::kRequest) / 1000;
+}
+
 Uuid World::new_uuid() {
   std::lock_guard lock(mutex_);
   return draw_uuid();

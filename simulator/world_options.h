@@ -13,6 +13,7 @@
 #include "simulator/guests.h"
 #include "simulator/host.h"
 #include "simulator/host_store.h"
+#include "simulator/latency.h"
 #include "simulator/profile.h"
 #include "simulator/property_schema.h"
 #include "simulator/vm.h"
@@ -35,7 +36,7 @@ struct WorldOptions {
   Profile profile = Profile::kDesktop;
   ClockSpec clock;
   uint64_t seed = 0;
-  Durations durations;
+  Latencies latencies = guide_latencies();
   std::vector<InitialVm> vms;             // added where the store has no VM of that name
   PropertySchema schema;                  // of configurations of VMs, for what others wrote
   Documents documents;                    // what a fresh host keeps beside its VMs

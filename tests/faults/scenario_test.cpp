@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "faults/nearest.h"
+#include "simulator/latency.h"
 
 namespace prl::faults {
 namespace {
@@ -38,7 +39,14 @@ bool is_function(std::string_view name) {
 }
 
 ApiNames names() {
-  return {code_by_name, is_function, kCodes, kFunctions, kEvents, kStates};
+  return {code_by_name,
+          is_function,
+          kCodes,
+          kFunctions,
+          kEvents,
+          kStates,
+          sim::latency_preset,
+          sim::latency_preset_names()};
 }
 
 std::string fixture(const std::string& name) {
@@ -142,6 +150,50 @@ TEST(Scenario, GivesRulesOfEveryLayer) {
   EXPECT_EQ(rule(8).match.name, "PET_DSP_EVT_VM_STATE_CHANGED");
   EXPECT_EQ(rule(9).match.layer, sim::Layer::kStorage);
   EXPECT_EQ(rule(9).match.path, "*.sav*");
+}
+
+TEST(Scenario, GivesEveryKeyOfTheLatencies) {
+  const auto scenario = load_scenario(fixture("every_key.toml"), names());
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  ASSERT_TRUE(scenario->latencies);
+  const auto of = [&](sim::Timed what) -> const sim::Latency& {
+    return (*scenario->latencies)[static_cast<size_t>(what)];
+  };
+  using Kind = sim::Distribution::Kind;
+  EXPECT_EQ(of(sim::Timed::kRequest).base.kind, Kind::kConstant);
+  EXPECT_EQ(of(sim::Timed::kRequest).base.low_us, 500u);
+  EXPECT_EQ(of(sim::Timed::kBoot).base.kind, Kind::kNormal);
+  EXPECT_EQ(of(sim::Timed::kBoot).base.high_us, 1'500'000u);
+  EXPECT_EQ(of(sim::Timed::kBoot).per_disk_us, 200'000u);
+  EXPECT_EQ(of(sim::Timed::kResume).base.kind, Kind::kUniform);
+  EXPECT_EQ(of(sim::Timed::kResume).base.high_us, 1'500'000u);
+  EXPECT_EQ(of(sim::Timed::kResume).touched_us_per_mib, 400u);
+  EXPECT_EQ(of(sim::Timed::kSuspend).dirty_us_per_mib, 450u);
+  EXPECT_EQ(of(sim::Timed::kSuspend).jitter_percent, 5u);
+  EXPECT_EQ(of(sim::Timed::kSuspend).base.kind, Kind::kNormal) << "as the preset has it";
+  EXPECT_EQ(of(sim::Timed::kPause).base.spread, 0.3);
+  EXPECT_EQ(of(sim::Timed::kShutdown).base.values_us,
+            (std::vector<uint64_t>{4'000'000, 5'000'500, 9'000'000}));
+  EXPECT_EQ(of(sim::Timed::kClone).per_disk_us, 10'000'000u) << "as the preset has it";
+}
+
+TEST(ScenarioError, IsGivenForLatenciesThatMakeNoSense) {
+  EXPECT_EQ(refusal("latency.preset = \"desktop-sdd\""),
+            "s.toml:1:18: 'preset' in 'latency' of the scenario is 'desktop-sdd', not one of "
+            "'guide', 'instant', 'desktop-ssd', 'desktop-hdd', 'virtuozzo-server'; did you mean "
+            "'desktop-ssd'?");
+  EXPECT_EQ(refusal("latency.bot = { ms = 1 }"),
+            "s.toml:1:9: unknown key 'bot' in 'latency' of the scenario; did you mean 'boot'?");
+  EXPECT_EQ(refusal("latency.boot = { ms = 1, max_ms = 2 }"),
+            "s.toml:1:35: 'max_ms' in 'boot' of 'latency' of the scenario has no meaning for "
+            "distribution 'constant'");
+  EXPECT_EQ(refusal("latency.boot = { distribution = \"uniform\", min_ms = 3, max_ms = 2 }"),
+            "s.toml:1:65: 'max_ms' in 'boot' of 'latency' of the scenario is less than 'min_ms'");
+  EXPECT_NE(refusal("latency.boot = { distribution = \"normal\", mean_ms = 3 }"), "(accepted)");
+  EXPECT_NE(refusal("latency.boot = { distribution = \"empirical\", values_ms = [] }"),
+            "(accepted)");
+  EXPECT_NE(refusal("latency.boot = { ms = -1 }"), "(accepted)");
+  EXPECT_EQ(refusal("latency = {}"), "(accepted)");
 }
 
 TEST(Scenario, TakesTheUuidOfAVmInAnySpelling) {

@@ -232,7 +232,7 @@ Walk::Walk(const WalkSetting& setting)
   options.clock = {.mode = sim::ClockSpec::Mode::kVirtual};
   options.profile =
       setting.profile == Profile::kVirtuozzo ? sim::Profile::kVirtuozzo : sim::Profile::kDesktop;
-  options.durations.request_ms = 0;
+  options.latencies[static_cast<size_t>(sim::Timed::kRequest)] = {};
   options.interventions = std::move(faults);
   for (uint64_t i = 0; i < setting.vms; ++i) {
     uuids_.push_back(sim::Uuid::from_random(i + 1, i + 1));
