@@ -63,19 +63,24 @@ PRL_HANDLE Call::not_connected_job(const Ref<Server>& server, const Ref<VmHandle
   return handle;
 }
 
+void Call::trace(const std::string& text) const {
+  sim::Trace& trace = world().trace();
+  if (const uint64_t place = Delivery::place_of_this_thread()) {
+    return trace.handler_line(place, text);
+  }
+  trace.line(world().time_ms(), "call", text);
+}
+
 PRL_RESULT Call::ended(PRL_RESULT code) {
   if (code == PRL_ERR_INVALID_ARG) is_bad_argument_ = true;
   if (library_ && world().trace().enabled()) {
-    world().trace().line(world().time_ms(), "call",
-                         std::string(info_.name) + " = " + result_name(code));
+    trace(std::string(info_.name) + " = " + result_name(code));
   }
   return code;
 }
 
 PRL_HANDLE Call::ended(PRL_HANDLE job) {
-  if (library_ && world().trace().enabled()) {
-    world().trace().line(world().time_ms(), "call", std::string(info_.name) + " = job");
-  }
+  if (library_ && world().trace().enabled()) trace(std::string(info_.name) + " = job");
   return job;
 }
 

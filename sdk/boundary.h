@@ -98,6 +98,7 @@ class Call {
 
  private:
   std::optional<PRL_RESULT> strike_watched() const;
+  void trace(const std::string& text) const;
 
   const ApiInfo& info_;
   bool admitted_ = true;

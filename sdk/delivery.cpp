@@ -5,7 +5,7 @@
 namespace prl::sdk {
 
 namespace {
-thread_local bool is_delivery_thread = false;
+thread_local uint64_t place_here = 0;
 }
 
 void Delivery::put(Item item) {
@@ -58,10 +58,10 @@ void Delivery::join() {
   if (thread.joinable()) thread.join();
 }
 
-bool Delivery::on_any() { return is_delivery_thread; }
+uint64_t Delivery::place_of_this_thread() { return place_here; }
 
 void Delivery::run() {
-  is_delivery_thread = true;
+  place_here = place_;
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return closed_ || !items_.empty(); });

@@ -18,7 +18,8 @@ class Delivery {
  public:
   using Item = std::function<void()>;
 
-  Delivery() = default;
+  // `place` tells the threads of a library apart; not 0.
+  explicit Delivery(uint64_t place) : place_(place) {}
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
   // REQUIRES: not on the delivery thread.
@@ -38,12 +39,15 @@ class Delivery {
   void join();
 
   // True on the delivery thread of any server.
-  static bool on_any();
+  static bool on_any() { return place_of_this_thread() != 0; }
+  // Of the delivery thread that this is; 0: it is none.
+  static uint64_t place_of_this_thread();
 
  private:
   void run();
   void append(Item item);
 
+  const uint64_t place_;
   std::atomic<bool> running_{false};
   std::mutex mutex_;
   // Guarded by mutex_.

@@ -71,6 +71,9 @@ class Library {
   // Numbers of the packets that the simulated server sends; the first is 1 (core-api 2.6).
   uint64_t next_package_id() { return packages_.fetch_add(1) + 1; }
 
+  // Counts the server objects from 1.
+  uint64_t next_server_number() { return server_numbers_.fetch_add(1) + 1; }
+
   Ref<Server> make_server();
   // Finishes the job and queues its notification. REQUIRES: the job has a server.
   void finish_job(Job& job, Job::Outcome outcome);
@@ -93,6 +96,7 @@ class Library {
  private:
   const InitArguments arguments_;
   std::atomic<uint64_t> packages_{0};
+  std::atomic<uint64_t> server_numbers_{0};
   HandleTable handles_;
   std::unique_ptr<sim::World> world_;
   std::unique_ptr<Ledger> ledger_;

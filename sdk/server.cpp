@@ -34,7 +34,8 @@ Server::Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscrib
     : Object(kType),
       handlers(subscribers),
       library_(library),
-      subscribers_(std::move(subscribers)) {}
+      subscribers_(std::move(subscribers)),
+      delivery_(std::make_unique<Delivery>(library.next_server_number())) {}
 
 Server::~Server() {
   library_.forget_server(*this);

@@ -137,7 +137,7 @@ class Server final : public Object, public sim::SessionObserver {
   std::unordered_map<sim::Uuid, uint32_t> vms_;  // handle values; may name dead handles
   std::set<uint32_t> jobs_;                      // handle values of unfinished jobs
 
-  std::unique_ptr<Delivery> delivery_ = std::make_unique<Delivery>();  // never null
+  std::unique_ptr<Delivery> delivery_;  // never null
 };
 
 }  // namespace prl::sdk

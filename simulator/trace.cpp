@@ -7,7 +7,9 @@
 namespace prl::sim {
 
 Trace::Trace(const std::string& path, size_t kept_lines)
-    : file_(path.empty() ? nullptr : std::fopen(path.c_str(), "we")), kept_lines_(kept_lines) {}
+    : path_(path),
+      file_(path.empty() ? nullptr : std::fopen(path.c_str(), "we")),
+      kept_lines_(kept_lines) {}
 
 void Trace::line(uint64_t time_ms, std::string_view kind, std::string_view text) {
   if (!enabled()) return;
@@ -21,6 +23,11 @@ void Trace::line(uint64_t time_ms, std::string_view kind, std::string_view text)
     std::fwrite(line.data(), 1, line.size(), file_.get());
     std::fflush(file_.get());
   }
+  keep(std::move(line));
+}
+
+// REQUIRES: the lock is held.
+void Trace::keep(std::string line) {
   if (kept_lines_ == 0) return;
   if (kept_.size() == kept_lines_) kept_.pop_front();
   kept_.push_back(std::move(line));
@@ -31,6 +38,19 @@ std::string Trace::kept() const {
   std::string text;
   for (const std::string& line : kept_) text += line;
   return text;
+}
+
+void Trace::handler_line(uint64_t place, std::string_view text) {
+  if (!enabled()) return;
+  const std::string line = std::string(text) + "\n";
+  std::lock_guard lock(mutex_);
+  keep(std::string(11, ' ') + "handler " + line);
+  if (!file_) return;
+  File& file = handlers_[place];
+  if (!file) file.reset(std::fopen((path_ + ".handlers-" + std::to_string(place)).c_str(), "we"));
+  if (!file) return;
+  std::fwrite(line.data(), 1, line.size(), file.get());
+  std::fflush(file.get());
 }
 
 }  // namespace prl::sim

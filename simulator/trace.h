@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -37,15 +38,25 @@ class Trace {
   bool is_kept() const { return kept_lines_ > 0; }
   // The lines that are kept, the oldest first, each with its end of line.
   std::string kept() const;
+  // What a client's handlers do, while other threads move time: a sequence of its own for each
+  // place that calls handlers, in the file <path>.handlers-<place>, without times.
+  void handler_line(uint64_t place, std::string_view text);
 
  private:
   struct Closer {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  std::unique_ptr<std::FILE, Closer> file_;  // constant after construction
+  using File = std::unique_ptr<std::FILE, Closer>;
+  void keep(std::string line);
+
+  // Constant after construction.
+  const std::string path_;
+  const File file_;
   const size_t kept_lines_ = 0;
-  mutable std::mutex mutex_;      // keeps lines whole
-  std::deque<std::string> kept_;  // guarded by mutex_
+  mutable std::mutex mutex_;  // keeps lines whole
+  // Guarded by mutex_.
+  std::deque<std::string> kept_;
+  std::map<uint64_t, File> handlers_;  // by place
 };
 
 }  // namespace prl::sim
