@@ -1,0 +1,172 @@
+// Several worlds in one process (sdk/kit/prl_sim.h).
+#include <atomic>
+#include <thread>
+
+#include "tests/sdk/session.h"
+
+namespace prl::tests {
+namespace {
+
+std::string host(const std::string& name, const std::string& rules = "") {
+  return "clock = \"virtual\"\n[[vm]]\nname = \"" + name + "\"\nram_mib = 4\n" + rules;
+}
+
+PRL_UINT32 new_world(const std::string& scenario) {
+  PRL_UINT32 world = 0;
+  EXPECT_EQ(PrlSim_CreateWorld(scenario.c_str(), &world), PRL_ERR_SUCCESS);
+  return world;
+}
+
+Handle logged_in() {
+  Handle server = new_server();
+  EXPECT_EQ(finish(start_login(server)), PRL_ERR_SUCCESS);
+  return server;
+}
+
+PRL_UINT32 vm_count(PRL_HANDLE server) {
+  const Handle job(PrlSrv_GetVmList(server));
+  Handle result;
+  PRL_UINT32 count = 0;
+  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlJob_GetResult(job, result.out()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlResult_GetParamsCount(result, &count), PRL_ERR_SUCCESS);
+  return count;
+}
+
+// Each world fails the suspend of its own VM with a code of its own, at a start of its own.
+TEST(Worlds, DoNotDisturbEachOtherInSixtyFourThreads) {
+  constexpr int kThreads = 64;
+  const Library library;
+  std::atomic<int> good{0};
+  const auto work = [&good](int index) {
+    const PRL_RESULT code = static_cast<PRL_RESULT>(0x80030000u + static_cast<unsigned>(index));
+    const std::string name = "vm" + std::to_string(index);
+    const int skip = index % 5;
+    const PRL_UINT32 world = new_world(
+        host(name, "[[fault]]\nname = \"own\"\nmatch = { call = \"PrlVm_Start\" }\n"
+                   "trigger = { skip = " + std::to_string(skip) + " }\n"
+                   "effect = { kind = \"fail\", code = " + std::to_string(code) + " }\n"));
+    ASSERT_EQ(PrlSim_UseWorld(world), PRL_ERR_SUCCESS);
+    const Handle server = logged_in();
+    const Handle vm = vm_by_name(server, name);
+    EXPECT_EQ(vm_count(server), 1u);
+    for (int start = 0; start < 8; ++start) {
+      EXPECT_EQ(finish(PrlVm_Start(vm)), start == skip ? code : PRL_ERR_SUCCESS) << index;
+      if (start != skip) EXPECT_EQ(finish(PrlVm_Stop(vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+    }
+    const PRL_UINT64 before_ms = time_ms();
+    EXPECT_EQ(PrlSim_AdvanceTime(static_cast<PRL_UINT64>(1000 * index)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(time_ms(), before_ms + static_cast<PRL_UINT64>(1000 * index));
+    EXPECT_EQ(PrlSim_DestroyWorld(world), PRL_ERR_SUCCESS);
+    ++good;
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) threads.emplace_back(work, i);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, kThreads);
+  EXPECT_EQ(time_ms(), 0u) << "nothing has happened in world 0";
+  std::printf("count worlds_at_a_time %d\n", kThreads);
+}
+
+TEST(Worlds, AreChosenByThreadsAndKeptByServers) {
+  const Library library(host("first"));
+  const Handle first = logged_in();
+  const PRL_UINT32 world = new_world(host("second"));
+  ASSERT_EQ(PrlSim_UseWorld(world), PRL_ERR_SUCCESS);
+  const Handle second = logged_in();
+  const Handle vm = vm_by_name(second, "second");
+  EXPECT_EQ(name_of(vm_by_name(first, "first")), "first") << "although the thread is elsewhere";
+  ASSERT_EQ(PrlSim_UseWorld(0), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(vm), VMS_RUNNING);
+}
+
+TEST(Worlds, CallHandlersInTheWorldOfTheirServer) {
+  const Library library(host("first"));
+  ASSERT_EQ(PrlSim_UseWorld(new_world(host("second"))), PRL_ERR_SUCCESS);
+  const Handle server = logged_in();
+  PrlSim_AdvanceTime(123'456);
+  struct Clock {
+    std::atomic<PRL_UINT64> seen_ms{0};
+    static PRL_RESULT PRL_CALL look(PRL_HANDLE handle, PRL_VOID_PTR data) {
+      PRL_UINT64 now_ms = 0;
+      PrlSim_GetTime(&now_ms);
+      static_cast<Clock*>(data)->seen_ms = now_ms;
+      return PrlHandle_Free(handle);
+    }
+  } clock;
+  ASSERT_EQ(PrlSrv_RegEventHandler(server, &Clock::look, &clock), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlSrv_GetVmList(server)), PRL_ERR_SUCCESS);
+  while (clock.seen_ms == 0) std::this_thread::yield();
+  EXPECT_GE(clock.seen_ms, 123'456u);
+  PrlSrv_UnregEventHandler(server, &Clock::look, &clock);
+}
+
+TEST(AReset, GivesAFreshWorldInOneCall) {
+  const Library library(host("web"));
+  const Handle server = logged_in();
+  const Handle vm = vm_by_name(server, "web");
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  const Handle hung(PrlVm_Suspend(vm));
+  ASSERT_EQ(PrlSim_ResetWorld(nullptr), PRL_ERR_SUCCESS);
+  EXPECT_EQ(time_ms(), 0u);
+  EXPECT_EQ(PrlJob_Wait(hung, 0), PRL_ERR_SUCCESS) << "its session has ended";
+  EXPECT_EQ(code_of(hung), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_NOT_CONNECTED_TO_DISPATCHER);
+  ASSERT_EQ(finish(start_login(server)), PRL_ERR_SUCCESS) << "old servers can log in to it";
+  EXPECT_EQ(state_of(vm_by_name(server, "web")), VMS_STOPPED);
+}
+
+TEST(AReset, CanTakeAnotherScenario) {
+  const Library library(host("web"));
+  ASSERT_EQ(PrlSim_ResetWorld(host("other").c_str()), PRL_ERR_SUCCESS);
+  const Handle server = logged_in();
+  EXPECT_EQ(name_of(vm_by_name(server, "other")), "other");
+}
+
+TEST(AWorldThatHasEnded, AnswersNothingAndFreesEverything) {
+  const Library library;
+  const PRL_UINT32 world = new_world(host("web"));
+  ASSERT_EQ(PrlSim_UseWorld(world), PRL_ERR_SUCCESS);
+  {
+    const Handle server = logged_in();
+    const Handle vm = vm_by_name(server, "web");
+    ASSERT_EQ(PrlSim_DestroyWorld(world), PRL_ERR_SUCCESS);
+    EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_NOT_CONNECTED_TO_DISPATCHER);
+    EXPECT_EQ(finish(start_login(server)), PRL_ERR_CANT_CONNECT_TO_DISPATCHER);
+  }
+  ASSERT_EQ(PrlSim_UseWorld(0), PRL_ERR_SUCCESS);
+  EXPECT_EQ(live_handles(), 0u);
+}
+
+TEST(Worlds, AreRefusedWhereTheyMakeNoSense) {
+  PRL_UINT32 world = 7;
+  EXPECT_EQ(PrlSim_CreateWorld("", &world), PRL_ERR_API_WASNT_INITIALIZED);
+  EXPECT_EQ(PrlSim_UseWorld(0), PRL_ERR_API_WASNT_INITIALIZED);
+  const Library library;
+  EXPECT_EQ(PrlSim_CreateWorld("", nullptr), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(PrlSim_UseWorld(1), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(PrlSim_UseWorld(UINT32_MAX), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(PrlSim_DestroyWorld(0), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(PrlSim_DestroyWorld(UINT32_MAX), PRL_ERR_INVALID_ARG);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(PrlSim_CreateWorld("clok = 1", &world), PRL_ERR_OPERATION_FAILED);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("did you mean 'clock'"),
+            std::string::npos);
+  EXPECT_EQ(world, 7u);
+}
+
+// What a thread chose in one library means nothing in the next.
+TEST(Worlds, AreForgottenWithTheLibrary) {
+  {
+    const Library library;
+    ASSERT_EQ(PrlSim_UseWorld(new_world(host("web"))), PRL_ERR_SUCCESS);
+  }
+  const Library library(host("first"));
+  new_world(host("second"));
+  const Handle server = logged_in();
+  EXPECT_EQ(name_of(vm_by_name(server, "first")), "first");
+}
+
+}  // namespace
+}  // namespace prl::tests
