@@ -14,8 +14,10 @@ Call::Call(Api api) : info_(api_info(api)) {
   admitted_ = Library::gate.enter(lane_);
   if (!admitted_) return;
   library_ = &Library::instance();
+  Place& place = library_->worlds().here();
+  world_ = &place.world;
+  is_watched_ = place.watches(static_cast<size_t>(api));
   if (Ledger* ledger = library_->ledger()) ledger->begin_call(info_.name, world().time_ms());
-  is_watched_ = library_->watches(static_cast<size_t>(api));
 }
 
 Call::~Call() {
@@ -48,6 +50,7 @@ PRL_HANDLE Call::local_job(PRL_RESULT code) const {
 }
 
 Ref<Job> Call::start_job(const Ref<Server>& server, const Ref<VmHandle>& vm) const {
+  go_to(server->world());
   Ref<Job> job = library_->handles().insert(std::make_unique<Job>(
       static_cast<PRL_JOB_OPERATION_CODE>(info_.job_operation), server, vm));
   server->remember_job(job->value());

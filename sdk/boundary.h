@@ -27,7 +27,10 @@ class Call {
   const ApiInfo& info() const { return info_; }
   // REQUIRES: the function needs an initialised library.
   Library& library() const { return *library_; }
-  sim::World& world() const { return library_->world(); }
+  // That of the server of the job that the call has started, or else of the calling thread.
+  sim::World& world() const { return *world_; }
+  // From now on world() is that one.
+  void go_to(sim::World& world) const { world_ = &world; }
 
   // Functions that the host's product does not have (config-model 4).
   bool is_refused_by_profile() const {
@@ -105,6 +108,7 @@ class Call {
   mutable bool is_bad_argument_ = false;  // so it was answered
   bool is_watched_ = false;
   Library* library_ = nullptr;
+  mutable sim::World* world_ = nullptr;
   size_t lane_ = 0;
 };
 

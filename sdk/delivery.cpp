@@ -62,6 +62,7 @@ uint64_t Delivery::place_of_this_thread() { return place_here; }
 
 void Delivery::run() {
   place_here = place_;
+  begin_();
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return closed_ || !items_.empty(); });

@@ -11,6 +11,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace prl::sdk {
 
@@ -18,8 +19,9 @@ class Delivery {
  public:
   using Item = std::function<void()>;
 
-  // `place` tells the threads of a library apart; not 0.
-  explicit Delivery(uint64_t place) : place_(place) {}
+  // `place` tells the threads of a library apart; not 0. The thread begins with `begin`.
+  Delivery(uint64_t place, std::function<void()> begin)
+      : place_(place), begin_(std::move(begin)) {}
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
   // REQUIRES: not on the delivery thread.
@@ -48,6 +50,7 @@ class Delivery {
   void append(Item item);
 
   const uint64_t place_;
+  const std::function<void()> begin_;
   std::atomic<bool> running_{false};
   std::mutex mutex_;
   // Guarded by mutex_.

@@ -65,9 +65,8 @@ Checked<void> check_names() {
   return {};
 }
 
-Checked<faults::Scenario> read_scenario() {
-  std::string text;
-  {
+Checked<faults::Scenario> read_scenario(std::string text) {
+  if (text.empty()) {
     std::lock_guard lock(settings.mutex);
     if (settings.scenario_toml) text = *settings.scenario_toml;
   }
@@ -153,6 +152,47 @@ Checked<uint64_t> read_seed(const faults::Scenario& scenario) {
   return Failure{"PRLSIM_SEED '" + *text + "' is no number from 0 to 2^64 - 1"};
 }
 
+// Number 0: the first world of a library.
+Checked<sim::WorldOptions> make_options(const std::string& scenario_toml, uint64_t number) {
+  if (const auto known = check_names(); !known) return Failure{known.error()};
+  const auto scenario = read_scenario(scenario_toml);
+  if (!scenario) return Failure{scenario.error()};
+  const auto clock = read_clock(*scenario);
+  if (!clock) return Failure{clock.error()};
+  const auto profile = read_profile(*scenario);
+  if (!profile) return Failure{profile.error()};
+  const auto seed = read_seed(*scenario);
+  if (!seed) return Failure{seed.error()};
+
+  sim::WorldOptions options{.profile = *profile, .clock = *clock, .seed = *seed};
+  if (scenario->latencies) options.latencies = *scenario->latencies;
+  options.documents = fresh_host({});
+  options.schema = property_schema();
+  options.samples = config_samples();
+  options.config_setting = config_setting;
+  for (const faults::VmSpec& vm : scenario->vms) options.vms.push_back(to_initial_vm(vm));
+  if (const auto home = number == 0 ? variable("PRLSIM_HOME") : std::nullopt) {
+    options.store = sim::make_home_store(*home);
+    options.storage = std::make_unique<sim::PosixStorage>();
+  } else {
+    options.storage = std::make_unique<sim::MemoryStorage>();
+  }
+  if (!scenario->faults.empty()) {
+    auto injector = std::make_unique<faults::Injector>(faults::Plan(scenario->faults, *seed));
+    options.storage = injector->disturb(std::move(options.storage));
+    options.interventions = std::move(injector);
+  }
+  options.trace_path = variable("PRLSIM_TRACE").value_or("");
+  {
+    std::lock_guard lock(settings.mutex);
+    options.kept_trace_lines = settings.trace_lines;
+  }
+  if (number > 0 && !options.trace_path.empty()) {
+    options.trace_path += ".world-" + std::to_string(number);
+  }
+  return options;
+}
+
 }  // namespace
 
 void set_scenario_text(std::string toml) {
@@ -181,40 +221,12 @@ LedgerMode ledger_mode(const sim::WorldOptions& options) {
 }
 
 sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
-  if (const auto known = check_names(); !known) return Failure{known.error()};
-  const auto scenario = read_scenario();
-  if (!scenario) return Failure{scenario.error()};
-  const auto clock = read_clock(*scenario);
-  if (!clock) return Failure{clock.error()};
-  const auto profile = read_profile(*scenario);
-  if (!profile) return Failure{profile.error()};
-  const auto seed = read_seed(*scenario);
-  if (!seed) return Failure{seed.error()};
+  return make_options("", 0);
+}
 
-  sim::WorldOptions options{.profile = *profile, .clock = *clock, .seed = *seed};
-  if (scenario->latencies) options.latencies = *scenario->latencies;
-  options.documents = fresh_host({});
-  options.schema = property_schema();
-  options.samples = config_samples();
-  options.config_setting = config_setting;
-  for (const faults::VmSpec& vm : scenario->vms) options.vms.push_back(to_initial_vm(vm));
-  if (const auto home = variable("PRLSIM_HOME")) {
-    options.store = sim::make_home_store(*home);
-    options.storage = std::make_unique<sim::PosixStorage>();
-  } else {
-    options.storage = std::make_unique<sim::MemoryStorage>();
-  }
-  if (!scenario->faults.empty()) {
-    auto injector = std::make_unique<faults::Injector>(faults::Plan(scenario->faults, *seed));
-    options.storage = injector->disturb(std::move(options.storage));
-    options.interventions = std::move(injector);
-  }
-  options.trace_path = variable("PRLSIM_TRACE").value_or("");
-  {
-    std::lock_guard lock(settings.mutex);
-    options.kept_trace_lines = settings.trace_lines;
-  }
-  return options;
+sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& scenario_toml,
+                                                            uint64_t number) {
+  return make_options(scenario_toml, number);
 }
 
 }  // namespace prl::sdk

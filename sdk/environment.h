@@ -1,6 +1,7 @@
 // The environment variables of prlsim, and the world that they ask for.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "sdk/ledger.h"
@@ -21,5 +22,10 @@ LedgerMode ledger_mode(const sim::WorldOptions& options);
 
 // The error is a sentence for a person: which variable or which line of which file is wrong.
 sim::Expected<sim::WorldOptions, std::string> world_options_from_environment();
+
+// Of a world beside the first: with this scenario, or the one of the environment where the text is
+// empty; in memory, and with a trace of its own, <PRLSIM_TRACE>.world-<number>.
+sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& scenario_toml,
+                                                            uint64_t number);
 
 }  // namespace prl::sdk

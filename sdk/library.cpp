@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "api.h"
 #include "sdk/delivery.h"
 #include "sdk/environment.h"
 #include "sdk/server.h"
@@ -57,18 +56,6 @@ auto ask_ledger(Ask ask) {
   return lock && ledger ? ask(*ledger) : decltype(ask(*ledger))();
 }
 
-// Asked once, so that a call costs no more than a look at its byte.
-std::vector<uint8_t> watched_calls(const sim::World& world) {
-  if (!world.is_disturbed()) return {};
-  std::vector<uint8_t> watched(static_cast<size_t>(Api::kCount));
-  bool is_any = false;
-  for (size_t api = 0; api < watched.size(); ++api) {
-    watched[api] = world.watches_call(api_info(static_cast<Api>(api)).name.view()) ? 1 : 0;
-    is_any = is_any || watched[api] != 0;
-  }
-  return is_any ? watched : std::vector<uint8_t>();
-}
-
 }  // namespace
 
 CallGate Library::gate;
@@ -77,8 +64,7 @@ Library::Library(const InitArguments& arguments, sim::WorldOptions options,
                  uint32_t first_handle_value, LedgerMode ledger)
     : arguments_(arguments),
       handles_(first_handle_value, arguments.version >> kInstanceShift << kInstanceShift),
-      world_(std::make_unique<sim::World>(std::move(options))),
-      watched_(watched_calls(*world_)) {
+      worlds_(std::move(options)) {
   if (ledger != LedgerMode::kOff) ledger_ = std::make_unique<Ledger>(ledger);
 }
 
@@ -87,7 +73,7 @@ Library::~Library() {
 }
 
 uint32_t Library::end() {
-  world_->stop();
+  worlds_.stop();
   std::set<Server*> servers;
   {
     std::lock_guard lock(servers_mutex_);
@@ -99,7 +85,7 @@ uint32_t Library::end() {
     std::lock_guard lock(servers_mutex_);
     std::swap(retired, retired_);
   }
-  if (ledger_) ledger_->close(world_->trace(), world_->time_ms());
+  if (ledger_) ledger_->close(worlds_.at(0).world.trace(), worlds_.at(0).world.time_ms());
   handles_.destroy_all();
   return handles_.next_value();
 }
@@ -173,6 +159,21 @@ Ref<Server> Library::make_server() {
   std::lock_guard lock(servers_mutex_);
   servers_.insert(server.get());
   return server;
+}
+
+void Library::end_sessions(uint32_t world_number) {
+  std::vector<uint32_t> values;  // of handles: a server may be on its way out
+  {
+    std::lock_guard lock(servers_mutex_);
+    for (const Server* server : servers_) {
+      if (server->world_number() == world_number) values.push_back(server->value());
+    }
+  }
+  for (const uint32_t value : values) {
+    const Ref<Object> object = handles_.find(value);
+    if (!object || object->type() != PHT_SERVER) continue;
+    static_cast<Server&>(*object).end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, nullptr);
+  }
 }
 
 void Library::forget_server(Server& server) {

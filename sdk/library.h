@@ -17,6 +17,7 @@
 #include "sdk/handle_table.h"
 #include "sdk/job.h"
 #include "sdk/ledger.h"
+#include "sdk/worlds.h"
 #include "simulator/world.h"
 
 namespace prl::sdk {
@@ -48,7 +49,7 @@ class Library {
   uint32_t end();
 
   HandleTable& handles() { return handles_; }
-  sim::World& world() { return *world_; }
+  Worlds& worlds() { return worlds_; }
   const InitArguments& arguments() const { return arguments_; }
 
   // Null where nothing is written down.
@@ -65,8 +66,6 @@ class Library {
   }
   // One less; false when there is none or the value is unknown.
   bool take_back(uint64_t value);
-  // Whether a fault may strike calls of the function. REQUIRES: the number of an Api.
-  bool watches(size_t api) const { return !watched_.empty() && watched_[api] != 0; }
 
   // Numbers of the packets that the simulated server sends; the first is 1 (core-api 2.6).
   uint64_t next_package_id() { return packages_.fetch_add(1) + 1; }
@@ -77,6 +76,8 @@ class Library {
   Ref<Server> make_server();
   // Finishes the job and queues its notification. REQUIRES: the job has a server.
   void finish_job(Job& job, Job::Outcome outcome);
+  // Ends the sessions of the servers in a world that has ended.
+  void end_sessions(uint32_t world_number);
   // Destroys the servers whose last handle is gone, and joins notification threads that outlived
   // their server and have ended since. Waits for no handler. Call with no lock held.
   void bury_dead();
@@ -98,9 +99,8 @@ class Library {
   std::atomic<uint64_t> packages_{0};
   std::atomic<uint64_t> server_numbers_{0};
   HandleTable handles_;
-  std::unique_ptr<sim::World> world_;
+  Worlds worlds_;
   std::unique_ptr<Ledger> ledger_;
-  std::vector<uint8_t> watched_;  // by Api; empty: none
 
   std::mutex servers_mutex_;
   // Guarded by servers_mutex_.

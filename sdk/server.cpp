@@ -35,11 +35,16 @@ Server::Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscrib
       handlers(subscribers),
       library_(library),
       subscribers_(std::move(subscribers)),
-      delivery_(std::make_unique<Delivery>(library.next_server_number())) {}
+      world_number_(library.worlds().number_here()),
+      delivery_(std::make_unique<Delivery>(
+          library.next_server_number(),
+          [&library, number = world_number_] { library.worlds().choose(number); })) {}
+
+sim::World& Server::world() const { return library_.worlds().at(world_number_).world; }
 
 Server::~Server() {
   library_.forget_server(*this);
-  library_.world().disconnect(*this);
+  world().disconnect(*this);
   library_.retire(std::move(delivery_));
 }
 
@@ -217,7 +222,7 @@ void Server::put(Delivery::Item item, sim::Telling telling) {
   // What is held back must not be lost where nothing follows it. REQUIRES the world locked, which
   // it is for everything that a fault strikes.
   constexpr uint64_t kHeldMaxMs = 1000;
-  library_.world().later(kHeldMaxMs, [&library = library_, server = value()] {
+  world().later(kHeldMaxMs, [&library = library_, server = value()] {
     const Ref<Object> object = library.handles().find(server);
     if (object) static_cast<Server&>(*object).delivery_->release_held();
   });
@@ -245,9 +250,9 @@ void Server::put_event(EventContent content, sim::Telling telling) {
 // What the host tells, with the world locked. Faults strike whether or not somebody listens, so
 // that the trace does not depend on it.
 void Server::tell(EventContent content) {
-  if (!library_.world().is_disturbed()) return deliver_event(std::move(content));
+  if (!world().is_disturbed()) return deliver_event(std::move(content));
   const auto fault =
-      library_.world().strike_event(event_type_name(content.type), content.issuer, *this);
+      world().strike_event(event_type_name(content.type), content.issuer, *this);
   if (!fault) return deliver_event(std::move(content));
   using Kind = sim::Fault::Kind;
   count_received();
@@ -256,7 +261,7 @@ void Server::tell(EventContent content) {
   if (fault->kind == Kind::kReorder) {
     return put_event(std::move(content), sim::Telling::kBehindNext);
   }
-  library_.world().later(fault->delay_ms, [&library = library_, server = value(),
+  world().later(fault->delay_ms, [&library = library_, server = value(),
                                            content = std::move(content)] {
     const Ref<Object> object = library.handles().find(server);
     if (!object) return;
@@ -283,7 +288,7 @@ void Server::dispatch_event(const EventContent& content, uint64_t package_id) {
 
 void Server::on_state_changed(const sim::Uuid& vm, sim::State state) {
   // Most clients listen to nothing, and the content alone costs them as much as a call.
-  if (subscribers_->load() == 0 && !library_.world().is_disturbed()) return count_received();
+  if (subscribers_->load() == 0 && !world().is_disturbed()) return count_received();
   tell(state_changed_event(vm, sim::vms_value(state)));
 }
 

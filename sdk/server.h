@@ -99,6 +99,9 @@ class Server final : public Object, public sim::SessionObserver {
   const std::shared_ptr<std::atomic<uint32_t>>& subscribers() const { return subscribers_; }
   Delivery& delivery() { return *delivery_; }
   Library& library() const { return library_; }
+  // In which the server was made.
+  uint32_t world_number() const { return world_number_; }
+  sim::World& world() const;
 
   // sim::SessionObserver: called with the world locked.
   void on_state_changed(const sim::Uuid& vm, sim::State state) override;
@@ -137,6 +140,7 @@ class Server final : public Object, public sim::SessionObserver {
   std::unordered_map<sim::Uuid, uint32_t> vms_;  // handle values; may name dead handles
   std::set<uint32_t> jobs_;                      // handle values of unfinished jobs
 
+  const uint32_t world_number_;
   std::unique_ptr<Delivery> delivery_;  // never null
 };
 

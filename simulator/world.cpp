@@ -235,7 +235,8 @@ void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Bo
   operation->done = std::move(done);
   std::lock_guard lock(mutex_);
   operation->number = ++operations_;
-  if (stopping_) return;
+  // Only in a world that has ended before its process.
+  if (stopping_) return deliver(operation, {.outcome = OutcomeKind::kHostUnreachable});
   after(duration_ms(Timed::kRequest),
         [this, operation, body = std::move(body)] { begin(operation, body); });
 }

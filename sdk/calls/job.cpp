@@ -14,7 +14,9 @@ namespace {
 // A client that polls instead of waiting must see progress in virtual time too: each look at an
 // unfinished job lets the next step of the world happen.
 void look_at(const Call& call, const Job& job) {
-  if (!job.is_finished()) call.world().step_once();
+  if (job.is_finished()) return;
+  if (job.server) call.go_to(job.server->world());
+  call.world().step_once();
 }
 
 }  // namespace
@@ -27,6 +29,7 @@ PRL_RESULT job_wait(Call& call, PRL_HANDLE handle, PRL_UINT32 timeout_ms) {
     look_at(call, *job);
     return job->is_finished() ? PRL_ERR_SUCCESS : PRL_ERR_TIMEOUT;
   }
+  if (job->server) call.go_to(job->server->world());
   const bool finished = call.world().wait(
       job->changed(), [&job] { return job->is_finished(); }, timeout_ms);
   return finished ? PRL_ERR_SUCCESS : PRL_ERR_TIMEOUT;

@@ -1,8 +1,11 @@
 #include "sdk/kit/prl_sim.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <new>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "sdk/environment.h"
@@ -29,7 +32,7 @@ class ControlCall {
   }
 
   bool admitted() const { return admitted_; }
-  sim::World& world() const { return Library::instance().world(); }
+  sim::World& world() const { return Library::instance().worlds().here().world; }
 
  private:
   size_t lane_ = 0;
@@ -78,6 +81,11 @@ PRL_RESULT to_result(sim::GuestAccess access) {
     case sim::GuestAccess::kNoSuchVcpu: return PRL_ERR_INVALID_ARG;
   }
   return PRL_ERR_UNEXPECTED;
+}
+
+PRL_RESULT bad_scenario(const std::string& why) {
+  std::fprintf(stderr, "prlsim: %s\n", why.c_str());
+  return PRL_ERR_OPERATION_FAILED;
 }
 
 // Whether objects of the type are documents: properties, and nothing but them.
@@ -211,6 +219,49 @@ PRL_RESULT PrlSim_GetLedgerText(PRL_STR text, PRL_UINT32_PTR length) {
   } catch (...) {
     return PRL_ERR_OUT_OF_MEMORY;
   }
+}
+
+PRL_RESULT PrlSim_CreateWorld(const char* toml, PRL_UINT32* world) {
+  return with_world([=](World&) {
+    if (!world) return PRL_ERR_INVALID_ARG;
+    prl::sdk::Worlds& worlds = prl::sdk::Library::instance().worlds();
+    auto options = prl::sdk::world_options(toml ? toml : "", worlds.made());
+    if (!options) return prl::sdk::bad_scenario(options.error());
+    const auto number = worlds.add(std::move(*options));
+    if (!number) return PRL_ERR_OUT_OF_MEMORY;
+    *world = *number;
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_UseWorld(PRL_UINT32 world) {
+  return with_world([=](World&) {
+    const bool is_there = prl::sdk::Library::instance().worlds().choose(world);
+    return is_there ? PRL_ERR_SUCCESS : PRL_ERR_INVALID_ARG;
+  });
+}
+
+PRL_RESULT PrlSim_DestroyWorld(PRL_UINT32 world) {
+  return with_world([=](World&) {
+    prl::sdk::Library& library = prl::sdk::Library::instance();
+    if (!library.worlds().end(world)) return PRL_ERR_INVALID_ARG;
+    library.end_sessions(world);
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_ResetWorld(const char* toml) {
+  return with_world([=](World&) {
+    prl::sdk::Library& library = prl::sdk::Library::instance();
+    prl::sdk::Worlds& worlds = library.worlds();
+    const PRL_UINT32 number = worlds.number_here();
+    if (!worlds.has(number)) return PRL_ERR_INVALID_ARG;
+    auto options = prl::sdk::world_options(toml ? toml : "", worlds.made());
+    if (!options) return prl::sdk::bad_scenario(options.error());
+    worlds.replace(number, std::move(*options));
+    library.end_sessions(number);
+    return PRL_ERR_SUCCESS;
+  });
 }
 
 PRL_RESULT PrlSim_CreateObject(PRL_HANDLE_TYPE type, PRL_HANDLE_PTR object) {

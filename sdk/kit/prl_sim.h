@@ -80,6 +80,26 @@ PRL_SIM_API PRL_RESULT PrlSim_GetLedgerText(PRL_STR text, PRL_UINT32_PTR length)
 /* The seed that this world draws from: PRLSIM_SEED with it gives the same run again. */
 PRL_SIM_API PRL_RESULT PrlSim_GetSeed(PRL_UINT64* seed);
 
+/* Worlds. A library begins with world 0, and tests may have others beside it: whole hosts with VMs,
+ * clock, seed and faults of their own, which share nothing. A thread works in the world that it has
+ * chosen, world 0 until then; a server object stays in the world of the thread that made it, with
+ * all that comes of it, and its handlers run in that world.
+ *
+ * CreateWorld makes a world with this scenario, NULL for that of the environment. It is in memory
+ * whatever PRLSIM_HOME says, and writes its trace into <PRLSIM_TRACE>.world-<n>, where n counts the
+ * worlds of this library. At most 1023 at a time: PRL_ERR_OUT_OF_MEMORY. A mistake in the scenario
+ * is said on stderr: PRL_ERR_OPERATION_FAILED.
+ * UseWorld lets the calling thread work in that world: PRL_ERR_INVALID_ARG where there is none.
+ * DestroyWorld ends the sessions in the world and the world itself: PRL_ERR_INVALID_ARG for world 0
+ * and where there is none. ResetWorld does so with the world of the calling thread and puts a fresh
+ * one in its place: one call between two tests. What was made in the old one stays good for being
+ * freed, its servers may log in again. No other thread may be in a call on a world that ends. Some
+ * KiB of each stay until Deinit. */
+PRL_SIM_API PRL_RESULT PrlSim_CreateWorld(const char* toml, PRL_UINT32* world);
+PRL_SIM_API PRL_RESULT PrlSim_UseWorld(PRL_UINT32 world);
+PRL_SIM_API PRL_RESULT PrlSim_DestroyWorld(PRL_UINT32 world);
+PRL_SIM_API PRL_RESULT PrlSim_ResetWorld(const char* toml);
+
 /* Virtual time of the world, in ms since Init. */
 PRL_SIM_API PRL_RESULT PrlSim_GetTime(PRL_UINT64* time_ms);
 

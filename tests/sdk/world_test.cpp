@@ -42,10 +42,14 @@ TEST(Worlds, DoNotDisturbEachOtherInSixtyFourThreads) {
     const PRL_RESULT code = static_cast<PRL_RESULT>(0x80030000u + static_cast<unsigned>(index));
     const std::string name = "vm" + std::to_string(index);
     const int skip = index % 5;
-    const PRL_UINT32 world = new_world(
-        host(name, "[[fault]]\nname = \"own\"\nmatch = { call = \"PrlVm_Start\" }\n"
-                   "trigger = { skip = " + std::to_string(skip) + " }\n"
-                   "effect = { kind = \"fail\", code = " + std::to_string(code) + " }\n"));
+    const PRL_UINT32 world =
+        new_world(host(name,
+                       "[[fault]]\nname = \"own\"\nmatch = { call = \"PrlVm_Start\" }\n"
+                       "trigger = { skip = " +
+                           std::to_string(skip) +
+                           " }\n"
+                           "effect = { kind = \"fail\", code = " +
+                           std::to_string(code) + " }\n"));
     ASSERT_EQ(PrlSim_UseWorld(world), PRL_ERR_SUCCESS);
     const Handle server = logged_in();
     const Handle vm = vm_by_name(server, name);
@@ -151,8 +155,7 @@ TEST(Worlds, AreRefusedWhereTheyMakeNoSense) {
   EXPECT_EQ(PrlSim_DestroyWorld(UINT32_MAX), PRL_ERR_INVALID_ARG);
   testing::internal::CaptureStderr();
   EXPECT_EQ(PrlSim_CreateWorld("clok = 1", &world), PRL_ERR_OPERATION_FAILED);
-  EXPECT_NE(testing::internal::GetCapturedStderr().find("did you mean 'clock'"),
-            std::string::npos);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("did you mean 'clock'"), std::string::npos);
   EXPECT_EQ(world, 7u);
 }
 

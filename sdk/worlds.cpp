@@ -1,0 +1,109 @@
+#include "sdk/worlds.h"
+
+#include <utility>
+
+#include "api.h"
+
+namespace prl::sdk {
+
+namespace {
+
+std::atomic<uint64_t> identities{0};
+
+// What this thread has chosen, and in which Worlds.
+struct Choice {
+  uint64_t identity = 0;
+  uint32_t number = 0;
+};
+thread_local Choice choice;
+
+// Asked once, so that a call costs no more than a look at its byte.
+std::vector<uint8_t> watched_calls(const sim::World& world) {
+  if (!world.is_disturbed()) return {};
+  std::vector<uint8_t> watched(static_cast<size_t>(Api::kCount));
+  bool is_any = false;
+  for (size_t api = 0; api < watched.size(); ++api) {
+    watched[api] = world.watches_call(api_info(static_cast<Api>(api)).name.view()) ? 1 : 0;
+    is_any = is_any || watched[api] != 0;
+  }
+  return is_any ? watched : std::vector<uint8_t>();
+}
+
+}  // namespace
+
+Place::Place(sim::WorldOptions options)
+    : world(std::move(options)), watched(watched_calls(world)) {}
+
+Worlds::Worlds(sim::WorldOptions options) : identity_(identities.fetch_add(1) + 1) {
+  all_.push_back(std::make_unique<Place>(std::move(options)));
+  places_[0].store(all_.back().get());
+  is_there_[0] = true;
+}
+
+uint32_t Worlds::chosen_here() const {
+  return choice.identity == identity_ ? choice.number : 0;
+}
+
+bool Worlds::choose(uint32_t number) {
+  if (!has(number)) return false;
+  choice = {identity_, number};
+  return true;
+}
+
+std::optional<uint32_t> Worlds::add(sim::WorldOptions options) {
+  auto place = std::make_unique<Place>(std::move(options));
+  std::lock_guard lock(mutex_);
+  for (uint32_t number = 1; number < kMax; ++number) {
+    if (is_there_[number]) continue;
+    is_there_[number] = true;
+    places_[number].store(place.get(), std::memory_order_release);
+    all_.push_back(std::move(place));
+    has_more_.store(true);
+    return number;
+  }
+  return std::nullopt;
+}
+
+bool Worlds::end(uint32_t number) {
+  Place* place = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    if (number == 0 || number >= kMax || !is_there_[number]) return false;
+    is_there_[number] = false;
+    place = places_[number].load();
+  }
+  place->world.stop();
+  return true;
+}
+
+void Worlds::replace(uint32_t number, sim::WorldOptions options) {
+  auto place = std::make_unique<Place>(std::move(options));
+  Place* old = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    old = places_[number].exchange(place.get());
+    all_.push_back(std::move(place));
+  }
+  old->world.stop();
+}
+
+bool Worlds::has(uint32_t number) const {
+  std::lock_guard lock(mutex_);
+  return number < kMax && is_there_[number];
+}
+
+uint64_t Worlds::made() const {
+  std::lock_guard lock(mutex_);
+  return all_.size();
+}
+
+void Worlds::stop() {
+  std::vector<Place*> all;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& place : all_) all.push_back(place.get());
+  }
+  for (Place* place : all) place->world.stop();
+}
+
+}  // namespace prl::sdk

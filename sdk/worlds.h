@@ -1,0 +1,74 @@
+// The worlds of one library, by number: 0 is there from Init to Deinit, tests make others beside
+// it. A thread works in the world that it has chosen, 0 until then; a server object stays in the
+// one in which it was made, whoever uses it. Thread-safe.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulator/world.h"
+
+namespace prl::sdk {
+
+// A world, with what calls ask of it at every turn.
+struct Place {
+  explicit Place(sim::WorldOptions options);
+
+  // Whether a fault may strike calls of the function. REQUIRES: the number of an Api.
+  bool watches(size_t api) const { return !watched.empty() && watched[api] != 0; }
+
+  sim::World world;
+  const std::vector<uint8_t> watched;  // by Api; empty: none
+};
+
+class Worlds {
+ public:
+  static constexpr uint32_t kMax = 1024;
+
+  explicit Worlds(sim::WorldOptions options);
+  Worlds(const Worlds&) = delete;
+  Worlds& operator=(const Worlds&) = delete;
+
+  // Of the world of that number, or the one that was it last. REQUIRES: it was given out.
+  Place& at(uint32_t number) { return *places_[number].load(std::memory_order_acquire); }
+  // Of the calling thread.
+  Place& here() { return at(number_here()); }
+  uint32_t number_here() const {
+    return has_more_.load(std::memory_order_relaxed) ? chosen_here() : 0;
+  }
+
+  // Lets the calling thread work in that world; false where there is none.
+  bool choose(uint32_t number);
+  // None where there are kMax already.
+  std::optional<uint32_t> add(sim::WorldOptions options);
+  // Ends the world; what still uses it finds a host that answers nothing. False for 0 and where
+  // there is none.
+  bool end(uint32_t number);
+  // Puts another world in the place of that one, which ends. REQUIRES: has(number).
+  void replace(uint32_t number, sim::WorldOptions options);
+  bool has(uint32_t number) const;
+  // How many have been made, those that have ended included.
+  uint64_t made() const;
+  // Ends all of them.
+  void stop();
+
+ private:
+  uint32_t chosen_here() const;
+
+  const uint64_t identity_;  // tells this object from all that came before it
+  std::atomic<bool> has_more_{false};
+  std::array<std::atomic<Place*>, kMax> places_{};  // null: never given out
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  std::vector<std::unique_ptr<Place>> all_;  // those that have ended go with the library
+  std::array<bool, kMax> is_there_{};
+};
+
+}  // namespace prl::sdk
