@@ -18,6 +18,33 @@ void LibvirtDomain::suspend_and_resume() const {
   }
 }
 
+void LibvirtDomain::prepare_events() {
+  if (virEventRegisterDefaultImpl() != 0) {
+    throw std::runtime_error("virEventRegisterDefaultImpl failed");
+  }
+}
+
+void LibvirtDomain::subscribe() {
+  const auto callback = [](virConnectPtr, virDomainPtr, int, int, void* told) {
+    ++*static_cast<int*>(told);
+    return 0;
+  };
+  virConnectDomainEventCallback plain = callback;
+  if (virConnectDomainEventRegisterAny(connection_.get(), domain_.get(),
+                                       VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                       VIR_DOMAIN_EVENT_CALLBACK(plain), &told_, nullptr) < 0) {
+    throw std::runtime_error("virConnectDomainEventRegisterAny failed");
+  }
+}
+
+void LibvirtDomain::suspend_and_resume_told(int times) {
+  const int before = told_;
+  for (int i = 0; i < times; ++i) suspend_and_resume();
+  while (told_ < before + 2 * times) {
+    if (virEventRunDefaultImpl() != 0) throw std::runtime_error("virEventRunDefaultImpl failed");
+  }
+}
+
 void LibvirtDomain::look() const {
   int state = 0;
   if (virDomainGetState(domain_.get(), &state, nullptr, 0) != 0) {

@@ -13,13 +13,21 @@ namespace prl::bench {
 class LibvirtDomain {
  public:
   LibvirtDomain();
+  // Registers libvirt's own event loop first; the process must have opened no connection before.
+  static void prepare_events();
   void suspend_and_resume() const;
   // Asks for the state.
   void look() const;
+  // From now on a callback is told of the domain's life.
+  void subscribe();
+  // suspend_and_resume() so many times, and until the callback has been told of all. REQUIRES:
+  // subscribe() was called.
+  void suspend_and_resume_told(int times);
 
  private:
   std::unique_ptr<virConnect, int (*)(virConnectPtr)> connection_;
   std::unique_ptr<virDomain, int (*)(virDomainPtr)> domain_;
+  int told_ = 0;
 };
 
 // The same host with many domains of its own.

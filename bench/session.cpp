@@ -44,9 +44,11 @@ void await(PRL_HANDLE job) {
   check(code);
 }
 
-Session::Session(uint32_t ram_mib) {
+Session::Session(uint32_t ram_mib) : Session(scenario(ram_mib)) {}
+
+Session::Session(const std::string& scenario) {
   clear_environment();
-  check(PrlSim_SetScenario(scenario(ram_mib).c_str()));
+  check(PrlSim_SetScenario(scenario.c_str()));
   check(PrlApi_InitEx(PARALLELS_API_VER, PAM_SERVER, 0, 0));
   check(PrlSrv_Create(&server_));
   await(PrlSrv_LoginLocal(server_, "", 0, PSL_NORMAL_SECURITY));

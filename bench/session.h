@@ -6,6 +6,7 @@
 #include <prlsdk/Parallels.h>
 
 #include <cstdint>
+#include <string>
 
 namespace prl::bench {
 
@@ -18,6 +19,8 @@ class Session {
  public:
   // Removes all PRLSIM_ variables from the environment of the process: the library reads them.
   explicit Session(uint32_t ram_mib);
+  // With this scenario, which has a VM named "bench".
+  explicit Session(const std::string& scenario);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
