@@ -166,7 +166,8 @@ Checked<sim::WorldOptions> make_options(const std::string& scenario_toml, uint64
 
   sim::WorldOptions options{.profile = *profile, .clock = *clock, .seed = *seed};
   if (scenario->latencies) options.latencies = *scenario->latencies;
-  options.documents = fresh_host({});
+  static const sim::Documents fresh = fresh_host({});  // trees share their leaves with copies
+  options.documents = fresh;
   options.schema = property_schema();
   options.samples = config_samples();
   options.config_setting = config_setting;

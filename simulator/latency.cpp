@@ -213,6 +213,8 @@ std::span<const std::string_view> latency_preset_names() {
 }
 
 LatencyModel::LatencyModel(Latencies latencies, uint64_t seed) : latencies_(std::move(latencies)) {
+  bases_.reserve(kTimedCount);
+  jitters_.reserve(kTimedCount);
   for (const std::string_view word : kTimedWords) {
     bases_.emplace_back(seed, "latency/" + std::string(word));
     jitters_.emplace_back(seed, "jitter/" + std::string(word));

@@ -25,28 +25,28 @@ std::string_view rest_of(std::string_view path) {
 }  // namespace
 
 void PropertySchema::add(std::string_view path, PropertyKind kind) {
-  const auto [entry, is_new] = kinds_.emplace(path, kind);
+  const auto [entry, is_new] = own().kinds.emplace(path, kind);
   if (!is_new && entry->second != kind) entry->second.reset();
 }
 
 std::optional<PropertyKind> PropertySchema::kind_of(std::string_view path) const {
   const std::string pattern = pattern_of(path);
   for (std::string_view end = pattern; !end.empty(); end = rest_of(end)) {
-    const auto found = kinds_.find(end);
-    if (found != kinds_.end()) return found->second;
+    const auto found = content_->kinds.find(end);
+    if (found != content_->kinds.end()) return found->second;
   }
   return std::nullopt;
 }
 
 std::optional<PropertyKind> PropertySchema::kind_of_whole(std::string_view path) const {
-  const auto found = kinds_.find(pattern_of(path));
-  return found != kinds_.end() ? found->second : std::nullopt;
+  const auto found = content_->kinds.find(pattern_of(path));
+  return found != content_->kinds.end() ? found->second : std::nullopt;
 }
 
 bool PropertySchema::is_list(std::string_view element) const {
   const std::string pattern = pattern_of(element);
   for (std::string_view end = pattern; !end.empty(); end = rest_of(end)) {
-    if (lists_.contains(end)) return true;
+    if (content_->lists.contains(end)) return true;
   }
   return false;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,7 +22,7 @@ class PropertySchema {
   // A path that was added with two kinds has none.
   void add(std::string_view path, PropertyKind kind);
   // The element is repeated; its path has no brackets.
-  void add_list(std::string_view element) { lists_.emplace(element); }
+  void add_list(std::string_view element) { own().lists.emplace(element); }
 
   // Of a leaf of a tree, by the longest end of its path that is known.
   std::optional<PropertyKind> kind_of(std::string_view path) const;
@@ -30,8 +31,18 @@ class PropertySchema {
   bool is_list(std::string_view element) const;
 
  private:
-  std::map<std::string, std::optional<PropertyKind>, std::less<>> kinds_;
-  std::set<std::string, std::less<>> lists_;
+  struct Content {
+    std::map<std::string, std::optional<PropertyKind>, std::less<>> kinds;
+    std::set<std::string, std::less<>> lists;
+  };
+  // Not shared with any copy.
+  Content& own() {
+    if (content_.use_count() > 1) content_ = std::make_shared<Content>(*content_);
+    return *content_;
+  }
+
+  // Copies share it: each world has one, and all are the same.
+  std::shared_ptr<Content> content_ = std::make_shared<Content>();
 };
 
 }  // namespace prl::sim

@@ -145,6 +145,10 @@ void World::run_next_step(Lock& lock) {
 void World::run_worker() {
   Lock lock(mutex_);
   while (!stopping_) {
+    if (stepping_) {  // a thread that waits runs it
+      step_done_.wait(lock);
+      continue;
+    }
     const auto due_ms = scheduler_.next_due_ms();
     if (!due_ms) {
       scheduled_.wait(lock);
@@ -162,11 +166,7 @@ void World::run_worker() {
 bool World::wait(std::condition_variable& changed, const std::function<bool()>& finished,
                  uint64_t timeout_ms) {
   Lock lock(mutex_);
-  if (!clock_.spec().is_virtual()) {
-    const auto limit = std::min<std::chrono::milliseconds>(
-        std::chrono::milliseconds(timeout_ms), kWallWaitMax);
-    return changed.wait_for(lock, limit, finished);
-  }
+  if (!clock_.spec().is_virtual()) return wait_on_the_wall(lock, changed, finished, timeout_ms);
   if (clock_.spec().is_manual()) return wait_for_others(lock, changed, finished, timeout_ms);
   const uint64_t deadline_ms = clock_.now_ms() + timeout_ms;
   while (!finished()) {
@@ -181,6 +181,29 @@ bool World::wait(std::condition_variable& changed, const std::function<bool()>& 
       return false;
     }
     run_next_step(lock);
+  }
+  return true;
+}
+
+// REQUIRES: time passes by itself.
+bool World::is_due() const {
+  const auto due_ms = scheduler_.next_due_ms();
+  return due_ms && clock_.wall_time_of(*due_ms) <= std::chrono::steady_clock::now();
+}
+
+// What is due already happens in the thread that waits: waking the worker takes longer than most
+// steps do.
+bool World::wait_on_the_wall(Lock& lock, std::condition_variable& changed,
+                             const std::function<bool()>& finished, uint64_t timeout_ms) {
+  const auto limit =
+      std::min<std::chrono::milliseconds>(std::chrono::milliseconds(timeout_ms), kWallWaitMax);
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!finished()) {
+    if (!stepping_ && !stopping_ && worker_.joinable() && is_due()) {
+      run_next_step(lock);
+    } else if (changed.wait_until(lock, deadline) == std::cv_status::timeout) {
+      return finished();
+    }
   }
   return true;
 }

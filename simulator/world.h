@@ -4,7 +4,7 @@
 // Threads. All public functions may be called from any thread. Steps (everything that happens on
 // the simulated server) run one at a time. Clock `virtual`: there is no thread; a step runs in a
 // thread that waits (wait), polls (step_once) or moves time (advance). Clock `scaled`: one worker,
-// started by start(), runs the steps when they are due.
+// started by start(), runs the steps when they are due, unless a thread that waits is quicker.
 //
 // Lock order, for the whole project; a thread may only take a lock to the right of those it holds:
 //   init/deinit (sdk/library) -> handler list (sdk/event) -> Disks and their disks ->
@@ -227,6 +227,9 @@ class World final : private Site {
   void end_sessions();
 
   void run_next_step(Lock& lock);
+  bool wait_on_the_wall(Lock& lock, std::condition_variable& changed,
+                        const std::function<bool()>& finished, uint64_t timeout_ms);
+  bool is_due() const;
   bool wait_for_others(Lock& lock, std::condition_variable& changed,
                        const std::function<bool()>& finished, uint64_t timeout_ms);
   void run_worker();
