@@ -13,6 +13,7 @@ std::atomic<uint64_t> identities{0};
 // What this thread has chosen, and in which Worlds.
 struct Choice {
   uint64_t identity = 0;
+  uint64_t generation = 0;
   uint32_t number = 0;
 };
 thread_local Choice choice;
@@ -31,27 +32,29 @@ std::vector<uint8_t> watched_calls(const sim::World& world) {
 
 }  // namespace
 
-Place::Place(sim::WorldOptions options)
-    : world(std::move(options)), watched(watched_calls(world)) {}
+Place::Place(sim::WorldOptions options, uint64_t place_generation)
+    : generation(place_generation), world(std::move(options)), watched(watched_calls(world)) {}
 
 Worlds::Worlds(sim::WorldOptions options) : identity_(identities.fetch_add(1) + 1) {
-  all_.push_back(std::make_unique<Place>(std::move(options)));
+  all_.push_back(std::make_unique<Place>(std::move(options), 0));
   places_[0].store(all_.back().get());
   is_there_[0] = true;
 }
 
 uint32_t Worlds::chosen_here() const {
-  return choice.identity == identity_ ? choice.number : 0;
+  if (choice.identity != identity_) return 0;
+  const Place* place = places_[choice.number].load(std::memory_order_acquire);
+  return place->generation == choice.generation ? choice.number : 0;
 }
 
 bool Worlds::choose(uint32_t number) {
   if (!has(number)) return false;
-  choice = {identity_, number};
+  choice = {identity_, at(number).generation, number};
   return true;
 }
 
 std::optional<uint32_t> Worlds::add(sim::WorldOptions options) {
-  auto place = std::make_unique<Place>(std::move(options));
+  auto place = std::make_unique<Place>(std::move(options), generations_.fetch_add(1) + 1);
   std::lock_guard lock(mutex_);
   for (uint32_t number = 1; number < kMax; ++number) {
     if (is_there_[number]) continue;
@@ -77,7 +80,7 @@ bool Worlds::end(uint32_t number) {
 }
 
 void Worlds::replace(uint32_t number, sim::WorldOptions options) {
-  auto place = std::make_unique<Place>(std::move(options));
+  auto place = std::make_unique<Place>(std::move(options), at(number).generation);
   Place* old = nullptr;
   {
     std::lock_guard lock(mutex_);

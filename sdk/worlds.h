@@ -18,11 +18,13 @@ namespace prl::sdk {
 
 // A world, with what calls ask of it at every turn.
 struct Place {
-  explicit Place(sim::WorldOptions options);
+  Place(sim::WorldOptions options, uint64_t generation);
 
   // Whether a fault may strike calls of the function. REQUIRES: the number of an Api.
   bool watches(size_t api) const { return !watched.empty() && watched[api] != 0; }
 
+  // Tells worlds of one number apart, but for those that have replaced each other.
+  const uint64_t generation;
   sim::World world;
   const std::vector<uint8_t> watched;  // by Api; empty: none
 };
@@ -43,7 +45,8 @@ class Worlds {
     return has_more_.load(std::memory_order_relaxed) ? chosen_here() : 0;
   }
 
-  // Lets the calling thread work in that world; false where there is none.
+  // Lets the calling thread work in that world, or in the one that replaces it; false where there
+  // is none. When the number is another world's the thread is back in world 0.
   bool choose(uint32_t number);
   // None where there are kMax already.
   std::optional<uint32_t> add(sim::WorldOptions options);
@@ -62,6 +65,7 @@ class Worlds {
   uint32_t chosen_here() const;
 
   const uint64_t identity_;  // tells this object from all that came before it
+  std::atomic<uint64_t> generations_{0};
   std::atomic<bool> has_more_{false};
   std::array<std::atomic<Place*>, kMax> places_{};  // null: never given out
 

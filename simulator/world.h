@@ -9,7 +9,7 @@
 // Lock order, for the whole project; a thread may only take a lock to the right of those it holds:
 //   init/deinit (sdk/library) -> handler list (sdk/event) -> Disks and their disks ->
 //   World::mutex_ -> server, job and VM handle (sdk) -> delivery queue (sdk/delivery) ->
-//   Questions, Guests, Displays, Cameras, Trace::mutex_
+//   Interventions, Questions, Guests, Displays, Cameras, Trace::mutex_
 // Callbacks of clients run with none of them held but the handler list that they belong to.
 #pragma once
 

@@ -159,6 +159,16 @@ TEST(Worlds, AreRefusedWhereTheyMakeNoSense) {
   EXPECT_EQ(world, 7u);
 }
 
+TEST(Worlds, DoNotInheritTheThreadsOfTheOneBefore) {
+  const Library library(host("first"));
+  const PRL_UINT32 old = new_world(host("second"));
+  ASSERT_EQ(PrlSim_UseWorld(old), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlSim_DestroyWorld(old), PRL_ERR_SUCCESS);
+  ASSERT_EQ(new_world(host("third")), old);
+  const Handle server = logged_in();
+  EXPECT_EQ(name_of(vm_by_name(server, "first")), "first");
+}
+
 // What a thread chose in one library means nothing in the next.
 TEST(Worlds, AreForgottenWithTheLibrary) {
   {
