@@ -56,8 +56,10 @@ int list_scenarios(std::ostream& out, std::ostream& err) {
     if (entry.path().extension() == ".toml") files.push_back(entry.path());
   }
   std::ranges::sort(files);
+  size_t width = 0;
+  for (const fs::path& file : files) width = std::max(width, file.stem().string().size());
   for (const fs::path& file : files) {
-    fmt::print(out, "{:20} {}\n", file.stem().string(), summary(file));
+    fmt::print(out, "{:{}} {}\n", file.stem().string(), width, summary(file));
   }
   return 0;
 }
