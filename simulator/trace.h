@@ -32,7 +32,7 @@ class Trace {
   Trace& operator=(const Trace&) = delete;
 
   bool enabled() const { return file_ != nullptr || kept_lines_ > 0; }
-  // `kind` is one of call, job, state, event, fault, world, misuse, leak. Does nothing when
+  // `kind` is one of call, job, state, event, fault, world, misuse, leak, hang. Does nothing when
   // disabled.
   void line(uint64_t time_ms, std::string_view kind, std::string_view text);
   bool is_kept() const { return kept_lines_ > 0; }

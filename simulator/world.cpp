@@ -177,12 +177,25 @@ bool World::wait(std::condition_variable& changed, const std::function<bool()>& 
     if (clock_.now_ms() > deadline_ms) return false;  // another waiter moved time past it
     const auto due_ms = scheduler_.next_due_ms();
     if (stopping_ || !due_ms || *due_ms > deadline_ms) {
+      if (!due_ms && !stopping_) note_hang(deadline_ms);
       clock_.advance_to(deadline_ms);
       return false;
     }
     run_next_step(lock);
   }
   return true;
+}
+
+// Nothing that could happen is left, so that the wait ends by its deadline and by nothing else.
+void World::note_hang(uint64_t deadline_ms) {
+  if (!trace_.enabled()) return;
+  const std::string unfinished = unfinished_.text([this](const Uuid& vm) {
+    const auto found = vms_.find(vm);
+    return found ? std::string(state_name(found->state())) : std::string();
+  });
+  trace_.line(now_ms(), "hang",
+              "a wait until " + std::to_string(deadline_ms) + " ms, and nothing is left to happen" +
+                  (unfinished.empty() ? "" : "; unfinished: " + unfinished));
 }
 
 // REQUIRES: time passes by itself.
@@ -267,7 +280,10 @@ void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Bo
 void World::begin(const OperationPtr& operation, const Body& body) {
   const auto found = operation->vm ? vms_.find(*operation->vm) : nullptr;
   if (found) operation->vm_name = found->config().name;
-  if (trace_.enabled()) trace_.line(now_ms(), "job", describe(*operation));
+  if (trace_.enabled()) {
+    trace_.line(now_ms(), "job", describe(*operation));
+    unfinished_.begin(*operation);
+  }
   if (interventions_) consult_about(*operation, found.get());
   if (shutting_down_) return finish(operation, OutcomeKind::kShuttingDown);
   if (now_ms() < down_until_ms_) return finish(operation, OutcomeKind::kHostUnreachable);
@@ -294,6 +310,7 @@ void World::deliver(const OperationPtr& operation, const Report& report) {
   if (trace_.enabled()) {
     trace_.line(now_ms(), "job",
                 describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));
+    unfinished_.end(*operation);
   }
   const auto done = std::exchange(operation->done, nullptr);
   done(report);

@@ -42,6 +42,7 @@
 #include "simulator/site.h"
 #include "simulator/snapshot_requests.h"
 #include "simulator/trace.h"
+#include "simulator/unfinished.h"
 #include "simulator/vm.h"
 #include "simulator/vm_request.h"
 #include "simulator/world_options.h"
@@ -174,6 +175,7 @@ class World final : private Site {
   Outcome store_record(const VmRecord& record) override;
   void record_changed(const VmRecord& record) override;
   void note_fault(const Operation& operation) override;
+  void note_hang(uint64_t deadline_ms);
   void act_later(const Operation& operation, uint64_t delay_ms) override;
   void report_later(const OperationPtr& operation, uint64_t delay_ms) override;
   void finish(const OperationPtr& operation, Outcome outcome) override;
@@ -271,6 +273,7 @@ class World final : private Site {
   uint64_t logins_ = 0;
   uint64_t down_until_ms_ = 0;  // the service does not answer before
   uint64_t operations_ = 0;
+  Unfinished unfinished_;  // kept where there is a trace
   uint64_t numbers_ = 0;
   bool host_open_ = false;
   bool shutting_down_ = false;

@@ -131,9 +131,9 @@ void World::strike_end(const OperationPtr& operation, Report report) {
 
 void World::note_fault(const Operation& operation) {
   if (!trace_.enabled()) return;
-  trace_.line(
-      now_ms(), "fault",
-      describe(operation) + effect_text(*operation.fault, phase_word(operation.fault->phase)));
+  const std::string effect = effect_text(*operation.fault, phase_word(operation.fault->phase));
+  trace_.line(now_ms(), "fault", describe(operation) + effect);
+  unfinished_.strike(operation, effect);
 }
 
 void World::act_later(const Operation& operation, uint64_t delay_ms) {

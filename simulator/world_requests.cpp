@@ -72,6 +72,7 @@ void World::forget_session(const SessionObserver& session) {
   edits_.forget_session(session);
   host_.forget_session(session);
   backups_.forget_session(session);
+  unfinished_.forget_session(session, sessions_.empty());
 }
 
 void World::list(std::string function, OperationDone done) {

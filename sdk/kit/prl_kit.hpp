@@ -470,6 +470,16 @@ class World {
 
   // The trace so far, the oldest line first. Calls of the test's own connection are in it.
   std::vector<TraceLine> trace() const { return has_ended_ ? last_trace_ : current_trace(); }
+  // Each wait that nothing but its own timeout could end (clock `virtual`): when, and which jobs
+  // were unfinished, why, and in which state their VMs were. Only the loss of the connection, a
+  // logoff or the end of the world ends such a job.
+  std::vector<TraceLine> hangs() const {
+    std::vector<TraceLine> lines = trace();
+    lines.erase(std::remove_if(lines.begin(), lines.end(),
+                               [](const TraceLine& line) { return line.kind != "hang"; }),
+                lines.end());
+    return lines;
+  }
   // How often a function of the API was called.
   size_t calls(const std::string& function) const { return count("call", function + " = "); }
   // How often a fault rule has struck.

@@ -57,6 +57,22 @@ TEST_F(Kit, WaitsForJobs) {
   EXPECT_THAT(PrlVm_Suspend(web.get()), Not(JobSucceeds()));
 }
 
+TEST_F(Kit, TellsOfAWaitThatNothingCanEnd) {
+  start(Scenario()
+            .add(Vm("web").running())
+            .add(Fault("stuck").call("PrlVm_Suspend").hang())
+            .add(Fault("late").call("PrlVm_Pause").delay(5000)));
+  const SampleClient client;
+  EXPECT_EQ(world().hangs().size(), 0u);
+  EXPECT_FALSE(client.suspend("web"));
+  ASSERT_EQ(world().hangs().size(), 1u);
+  EXPECT_THAT(world().hangs()[0].text,
+              HasSubstr("nothing is left to happen; unfinished: 3 PrlVm_Suspend vm=web rule=stuck "
+                        "hang at middle, the VM is SUSPENDING"));
+  client.stop("web");
+  EXPECT_EQ(world().hangs().size(), 1u) << "a job that is under way ends";
+}
+
 TEST_F(Kit, MovesTime) {
   start();
   const uint64_t before_ms = world().time_ms();
