@@ -224,6 +224,9 @@ LatencyModel::LatencyModel(Latencies latencies, uint64_t seed) : latencies_(std:
 uint64_t LatencyModel::draw_us(Timed what, const Load& load) {
   const Latency& latency = of(what);
   const auto index = static_cast<size_t>(what);
+  const bool is_fixed = latency.base.kind == Distribution::Kind::kConstant &&
+                        !latency.has_terms() && latency.jitter_percent == 0;
+  if (is_fixed) return latency.base.low_us;
   uint64_t us = sim::draw_us(latency.base, bases_[index]);
   us += latency.touched_us_per_mib * load.touched_mib + latency.dirty_us_per_mib * load.dirty_mib +
         latency.per_disk_us * load.disks;

@@ -199,12 +199,14 @@ void Vm::schedule_phase(const PhasePtr& phase, uint64_t delay_ms) {
 
 void Vm::run_phase(const PhasePtr& phase) {
   if (phase->late_ms > 0) return schedule_phase(phase, std::exchange(phase->late_ms, 0));
-  const auto ended = [self = shared_from_this(), phase](Outcome outcome) {
+  if (!phase->work) {
+    if (phase->on_done) phase->on_done();
+    return phase->end(Outcome());
+  }
+  surroundings_.unlocked(phase->work, [self = shared_from_this(), phase](Outcome outcome) {
     if (outcome.ok() && phase->on_done) phase->on_done();
     phase->end(std::move(outcome));
-  };
-  if (!phase->work) return ended(Outcome());
-  surroundings_.unlocked(phase->work, ended);
+  });
 }
 
 void Vm::end_phase(Outcome outcome) {
