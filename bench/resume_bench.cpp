@@ -42,9 +42,9 @@ class ResumeRounds {
 
  private:
   double resume() {
-    std::optional<sim::LoadedImage> image;
+    std::optional<sim::OpenedImage> image;
     return seconds_of([&] {
-      auto read = sim::read_image(storage_, path_, vm_);
+      auto read = sim::open_image(storage_, path_, vm_);
       if (!read) throw std::runtime_error(read.error().message);
       image.emplace(std::move(*read));
     });

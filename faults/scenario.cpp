@@ -43,6 +43,13 @@ void check_profile(TableReader& reader, const std::string& profile) {
               nearest(profile, kProfiles));
 }
 
+void check_verify(TableReader& reader, const std::string& verify) {
+  constexpr std::array<std::string_view, 2> kChoices = {"first-use", "whole"};
+  if (std::find(kChoices.begin(), kChoices.end(), verify) != kChoices.end()) return;
+  reader.fail("verify", "'verify' is " + quoted(verify) + ", not 'first-use' or 'whole'",
+              nearest(verify, kChoices));
+}
+
 void check_clock(TableReader& reader, const std::string& clock) {
   constexpr std::string_view kScaled = "scaled:";
   constexpr std::array<std::string_view, 4> kClocks = {"virtual", "manual", "real", "scaled"};
@@ -169,7 +176,7 @@ std::vector<VmSpec> read_vms(TableReader& top) {
 
 Scenario read_scenario(TableReader top, const ApiNames& names) {
   Scenario scenario;
-  top.allow_only({"version", "profile", "clock", "seed", "latency", "vm", "fault"});
+  top.allow_only({"version", "profile", "clock", "seed", "verify", "latency", "vm", "fault"});
   const auto version = top.integer("version", 0, kMaxInteger);
   if (version && *version != 1) {
     top.fail("version",
@@ -181,6 +188,8 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   if (scenario.clock) check_clock(top, *scenario.clock);
   scenario.seed = top.integer("seed", 0, kMaxInteger);
   scenario.latencies = read_latencies(top, names);
+  scenario.verify = top.text("verify");
+  if (scenario.verify) check_verify(top, *scenario.verify);
   scenario.vms = read_vms(top);
   scenario.faults = read_fault_rules(top, names);
   return scenario;

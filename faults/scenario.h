@@ -55,6 +55,7 @@ struct Scenario {
   std::optional<std::string> profile;  // "desktop" or "virtuozzo"
   std::optional<std::string> clock;  // "virtual", "manual", "real" or "scaled[:<factor>]", checked
   std::optional<uint64_t> seed;
+  std::optional<std::string> verify;  // "first-use" or "whole"
   std::vector<VmSpec> vms;
   std::vector<Rule> faults;
   std::optional<sim::Latencies> latencies;  // none: as the program has them

@@ -28,9 +28,9 @@ namespace prl::sdk {
 namespace {
 
 constexpr std::string_view kPrefix = "PRLSIM_";
-constexpr std::array<std::string_view, 6> kVariables = {
-    "PRLSIM_CLOCK", "PRLSIM_HOME", "PRLSIM_PROFILE", "PRLSIM_SCENARIO", "PRLSIM_SEED",
-    "PRLSIM_TRACE"};
+constexpr std::array<std::string_view, 7> kVariables = {
+    "PRLSIM_CLOCK", "PRLSIM_HOME",  "PRLSIM_PROFILE", "PRLSIM_SCENARIO",
+    "PRLSIM_SEED",  "PRLSIM_TRACE", "PRLSIM_VERIFY"};
 
 struct CodeSettings {
   std::mutex mutex;
@@ -143,6 +143,15 @@ Checked<sim::Profile> read_profile(const faults::Scenario& scenario) {
   return Failure{"profile '" + chosen + "' is neither 'desktop' nor 'virtuozzo'"};
 }
 
+Checked<sim::Verification> read_verification(const faults::Scenario& scenario) {
+  const auto text = variable("PRLSIM_VERIFY");
+  if (!text && !scenario.verify) return sim::Verification::kAtFirstUse;
+  const std::string& chosen = text ? *text : *scenario.verify;
+  if (chosen == "first-use") return sim::Verification::kAtFirstUse;
+  if (chosen == "whole") return sim::Verification::kWhole;
+  return Failure{"verify '" + chosen + "' is neither 'first-use' nor 'whole'"};
+}
+
 Checked<uint64_t> read_seed(const faults::Scenario& scenario) {
   const auto text = variable("PRLSIM_SEED");
   if (!text) return scenario.seed.value_or(0);
@@ -163,6 +172,8 @@ Checked<sim::WorldOptions> make_options(const std::string& scenario_toml, uint64
   if (!profile) return Failure{profile.error()};
   const auto seed = read_seed(*scenario);
   if (!seed) return Failure{seed.error()};
+  const auto verification = read_verification(*scenario);
+  if (!verification) return Failure{verification.error()};
 
   sim::WorldOptions options{.profile = *profile, .clock = *clock, .seed = *seed};
   if (scenario->latencies) options.latencies = *scenario->latencies;
@@ -183,6 +194,7 @@ Checked<sim::WorldOptions> make_options(const std::string& scenario_toml, uint64
     options.storage = injector->disturb(std::move(options.storage));
     options.interventions = std::move(injector);
   }
+  options.verification = *verification;
   options.trace_path = variable("PRLSIM_TRACE").value_or("");
   {
     std::lock_guard lock(settings.mutex);

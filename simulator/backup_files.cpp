@@ -75,8 +75,12 @@ StorageResult<void> add_paths(Storage& storage, const std::string& root, const s
                               std::vector<std::string>& paths) {
   const auto names = storage.list(root + "/" + prefix);
   if (!names) return Unexpected{names.error()};
+  // The bases of an image that is not there are those of a guest that runs.
+  const bool has_image = std::ranges::any_of(
+      *names, [](const std::string& name) { return name.ends_with(".sav"); });
   for (const std::string& name : *names) {
     if (prefix.empty() && is_left_out_of_backups(name)) continue;
+    if (prefix.empty() && name.ends_with(".base") && !has_image) continue;
     const auto below = add_paths(storage, root, prefix + name + "/", paths);
     if (below) continue;
     if (below.error().errno_value != ENOTDIR) return below;

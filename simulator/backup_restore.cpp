@@ -4,6 +4,7 @@
 
 #include "simulator/backup_requests.h"
 #include "simulator/config_rules.h"
+#include "simulator/image_chain.h"
 #include "simulator/record_text.h"
 #include "simulator/storage_files.h"
 #include "simulator/uptime.h"
@@ -170,6 +171,7 @@ Outcome BackupRequests::copy_back(Restoring& restoring) {
   }
   if (uuid == backup.vm) return {};
   const std::string image = restoring.record.folder + "/" + backup.vm.format() + ".sav";
+  remove_bases(storage, restoring.record.folder, backup.vm);
   done = remove_if_there(storage, image);
   return done ? Outcome() : copy_failure(done.error());
 }

@@ -11,9 +11,6 @@ namespace prl::sim {
 
 namespace {
 
-std::string folder_of(const std::string& path) {
-  return path.substr(0, path.rfind('/'));
-}
 std::string name_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }

@@ -34,9 +34,11 @@ void visit_fields(Header& header, Visit visit) {
     visit(section.size_bytes);
     visit(section.checksum);
   }
-  if (header.format_version < kDeltaFormatVersion) return;
+  if (header.is_first_version()) return;
   visit(header.parent_checksum);
-  visit(header.map_entries);
+  visit(header.extents);
+  visit(header.sums_offset);
+  visit(header.sums_checksum);
 }
 
 struct Encoder {
@@ -93,10 +95,10 @@ std::optional<Problem> check_version(const ImageHeader& header) {
   if (header.flags != 0) {
     return field_problem(Kind::kNewerVersion, "flags", header.flags, "none of which is known");
   }
-  if (header.is_delta() != (header.format_version == kDeltaFormatVersion) ||
-      (header.is_delta() && header.parent_generation >= header.generation)) {
+  if (header.is_delta() &&
+      (header.is_first_version() || header.parent_generation >= header.generation)) {
     return field_problem(Kind::kInconsistent, "parent_generation", header.parent_generation,
-                         "which this format version cannot have");
+                         "which this image cannot have");
   }
   return std::nullopt;
 }
@@ -136,18 +138,6 @@ std::optional<Problem> check_counts(const ImageHeader& header) {
   if (header.stored_pages > header.ram_bytes / kPageBytes) {
     return wrong("stored_pages", header.stored_pages, "more than the memory has");
   }
-  if (header.map_entries > header.ram_bytes / kPageBytes ||
-      header.map_entries < header.stored_pages) {
-    return wrong("map_entries", header.map_entries, "which contradicts stored_pages");
-  }
-  const uint64_t map_pages = (header.map_entries + kEntriesPerMapPage - 1) / kEntriesPerMapPage;
-  if (header.map_pages != map_pages) {
-    return wrong("map_pages", header.map_pages, "not what the entries need");
-  }
-  const uint64_t directory_bytes = header.sections[kDirectorySection].size_bytes;
-  if (directory_bytes != map_pages * kDirectoryEntryBytes) {
-    return wrong("directory.size_bytes", directory_bytes, "not what map_pages needs");
-  }
   if (header.map_offset % kMapPageBytes != 0) {
     return wrong("map_offset", header.map_offset, "not a multiple of 4096");
   }
@@ -157,34 +147,74 @@ std::optional<Problem> check_counts(const ImageHeader& header) {
   return std::nullopt;
 }
 
-std::optional<Problem> check_extents(const ImageHeader& header) {
-  struct Extent {
+// How many map pages there must be, and that the directory has room for them.
+std::optional<Problem> check_map(const ImageHeader& header) {
+  const auto wrong = [](std::string_view field, uint64_t value, std::string_view rule) {
+    return field_problem(Kind::kInconsistent, field, value, rule);
+  };
+  const bool is_first = header.is_first_version();
+  const uint64_t entries = is_first ? header.stored_pages : header.extents;
+  if (entries > header.ram_bytes / kPageBytes) {
+    return wrong("extents", entries, "more than the memory has pages");
+  }
+  const bool may_be_fewer = !header.is_delta() && !is_first;
+  if ((entries == 0 && header.stored_pages > 0) ||
+      (may_be_fewer && entries > header.stored_pages)) {
+    return wrong("extents", entries, "which contradicts stored_pages");
+  }
+  const uint64_t per_page = is_first ? kFirstEntriesPerMapPage : kExtentsPerMapPage;
+  const uint64_t map_pages = (entries + per_page - 1) / per_page;
+  if (header.map_pages != map_pages) {
+    return wrong("map_pages", header.map_pages, "not what the map needs");
+  }
+  const uint64_t directory_bytes = header.sections[kDirectorySection].size_bytes;
+  const uint64_t needed = map_pages * (is_first ? kFirstDirectoryEntryBytes : kDirectoryEntryBytes);
+  const uint64_t padding_max = is_first ? 0 : kPageBytes - 1;
+  if (directory_bytes < needed || directory_bytes - needed > padding_max) {
+    return wrong("directory.size_bytes", directory_bytes, "not what map_pages needs");
+  }
+  return std::nullopt;
+}
+
+// Every part inside the file and none in another; from version 2 on no byte in none.
+std::optional<Problem> check_places(const ImageHeader& header) {
+  struct Place {
     uint64_t offset;
     uint64_t size_bytes;
     std::string_view name;
   };
-  std::array<Extent, 7> extents = {
-      Extent{0, kHeaderBytes, "header"},
-      Extent{header.map_offset, uint64_t{header.map_pages} * kMapPageBytes, "map_offset"},
-      Extent{header.pages_offset, header.stored_pages * kPageBytes, "pages_offset"}};
+  const bool is_first = header.is_first_version();
+  const uint64_t sums_bytes = is_first ? 0 : header.stored_pages * kPageSumBytes;
+  std::array<Place, 8> places = {
+      Place{0, kHeaderBytes, "header"},
+      Place{header.map_offset, uint64_t{header.map_pages} * kMapPageBytes, "map_offset"},
+      Place{header.sums_offset, sums_bytes, "sums_offset"},
+      Place{header.pages_offset, header.stored_pages * kPageBytes, "pages_offset"}};
   for (size_t i = 0; i < kSectionNames.size(); ++i) {
-    extents[3 + i] = {header.sections[i].offset, header.sections[i].size_bytes, kSectionNames[i]};
+    places[4 + i] = {header.sections[i].offset, header.sections[i].size_bytes, kSectionNames[i]};
   }
-  std::sort(extents.begin(), extents.end(),
-            [](const Extent& left, const Extent& right) { return left.offset < right.offset; });
+  std::sort(places.begin(), places.end(),
+            [](const Place& left, const Place& right) { return left.offset < right.offset; });
   uint64_t used_bytes = 0;
-  for (const Extent& extent : extents) {
-    if (extent.offset > header.file_bytes ||
-        extent.size_bytes > header.file_bytes - extent.offset) {
-      return field_problem(Kind::kInconsistent, extent.name, extent.offset,
+  for (const Place& place : places) {
+    if (place.offset > header.file_bytes || place.size_bytes > header.file_bytes - place.offset) {
+      return field_problem(Kind::kInconsistent, place.name, place.offset,
                            "which leads past the end of the file");
     }
-    if (extent.size_bytes == 0) continue;
-    if (extent.offset < used_bytes) {
-      return field_problem(Kind::kInconsistent, extent.name, extent.offset,
+    if (place.size_bytes == 0) continue;
+    if (place.offset < used_bytes) {
+      return field_problem(Kind::kInconsistent, place.name, place.offset,
                            "inside what comes before it");
     }
-    used_bytes = extent.offset + extent.size_bytes;
+    if (!is_first && place.offset > used_bytes) {
+      return field_problem(Kind::kInconsistent, place.name, place.offset,
+                           "not right behind what comes before it");
+    }
+    used_bytes = place.offset + place.size_bytes;
+  }
+  if (!is_first && used_bytes != header.file_bytes) {
+    return field_problem(Kind::kInconsistent, "file_bytes", header.file_bytes,
+                         "not where the last part ends");
   }
   return std::nullopt;
 }
@@ -203,7 +233,7 @@ std::array<std::byte, kHeaderBytes> encode_header(const ImageHeader& header) {
   std::memcpy(bytes.data(), kImageMagic.data(), kImageMagic.size());
   size_t offset = kImageMagic.size();
   visit_fields(header, Encoder{bytes, offset});
-  assert(offset == (header.is_delta() ? kDeltaHeaderFieldBytes : kHeaderFieldBytes));
+  assert(offset == (header.is_first_version() ? kFirstHeaderFieldBytes : kHeaderFieldBytes));
   store_u64(bytes, kHeaderChecksumOffset,
             checksum(std::span(bytes).first<kHeaderChecksumOffset>()));
   return bytes;
@@ -229,12 +259,12 @@ Expected<ImageHeader, ImageError> decode_header(std::span<const std::byte, kHead
   ImageHeader header;
   size_t offset = kImageMagic.size();
   visit_fields(header, Decoder{bytes, offset});
-  if (header.format_version == kCompleteFormatVersion) header.map_entries = header.stored_pages;
   auto problem = check_version(header);
   if (!problem) problem = check_limits(header);
   if (!problem) problem = check_counts(header);
+  if (!problem) problem = check_map(header);
   if (!problem) problem = check_file_size(header, file_bytes);
-  if (!problem) problem = check_extents(header);
+  if (!problem) problem = check_places(header);
   if (problem) return failure(problem->kind, problem->text);
   return header;
 }
@@ -242,27 +272,26 @@ Expected<ImageHeader, ImageError> decode_header(std::span<const std::byte, kHead
 void encode_directory_entry(std::span<std::byte> bytes, size_t index, const DirectoryEntry& entry) {
   const size_t offset = index * kDirectoryEntryBytes;
   store_u32(bytes, offset, entry.first_page);
-  store_u32(bytes, offset + 4, entry.entry_count);
-  store_u64(bytes, offset + 8, entry.map_page_offset);
-  store_u64(bytes, offset + 16, entry.map_page_checksum);
+  store_u32(bytes, offset + 4, entry.extent_count);
+  store_u64(bytes, offset + 8, entry.map_page_checksum);
 }
 
 DirectoryEntry decode_directory_entry(std::span<const std::byte> bytes, size_t index) {
   const size_t offset = index * kDirectoryEntryBytes;
-  return {load_u32(bytes, offset), load_u32(bytes, offset + 4), load_u64(bytes, offset + 8),
-          load_u64(bytes, offset + 16)};
-}
-
-void encode_map_entry(std::span<std::byte> bytes, size_t index, const MapEntry& entry) {
-  const size_t offset = index * kMapEntryBytes;
-  store_u32(bytes, offset, entry.page);
-  store_u32(bytes, offset + 4, entry.slot);
-  store_u64(bytes, offset + 8, entry.page_checksum);
-}
-
-MapEntry decode_map_entry(std::span<const std::byte> bytes, size_t index) {
-  const size_t offset = index * kMapEntryBytes;
   return {load_u32(bytes, offset), load_u32(bytes, offset + 4), load_u64(bytes, offset + 8)};
+}
+
+void encode_extent(std::span<std::byte> map_page, size_t index, const Extent& extent) {
+  const size_t offset = index * kExtentBytes;
+  store_u32(map_page, offset, extent.first_page);
+  store_u32(map_page, offset + 4, extent.page_count);
+  store_u32(map_page, offset + 8, extent.first_slot);
+}
+
+Extent decode_extent(std::span<const std::byte> map_page, size_t index) {
+  const size_t offset = index * kExtentBytes;
+  return {load_u32(map_page, offset), load_u32(map_page, offset + 4),
+          load_u32(map_page, offset + 8)};
 }
 
 }  // namespace prl::sim

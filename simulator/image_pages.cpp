@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "simulator/checksum.h"
-#include "simulator/image_format.h"
+#include "simulator/little_endian.h"
 #include "simulator/page_buffer.h"
 
 namespace prl::sim {
@@ -35,13 +35,27 @@ PageBitmap without_zeros(const Ram::Leaf& leaf, const PageBitmap& pages) {
   return left;
 }
 
+// Adds the page to the last extent, or begins another.
+void add_page(PagePlan& plan, uint32_t page, uint32_t slot) {
+  if (!plan.extents.empty()) {
+    Extent& last = plan.extents.back();
+    const uint32_t next_slot = last.first_slot == 0 ? 0 : last.first_slot + last.page_count;
+    if (last.first_page + last.page_count == page && next_slot == slot) {
+      ++last.page_count;
+      return;
+    }
+  }
+  plan.extents.push_back({page, 1, slot});
+}
+
 void add_leaf(PagePlan& plan, LeafPlan leaf) {
-  const size_t entries = count_bits(leaf.listed);
-  if (entries == 0) return;
-  leaf.first_entry = plan.entries;
-  leaf.first_slot = plan.slots;
-  plan.entries += entries;
-  plan.slots += count_bits(leaf.stored);
+  if (count_bits(leaf.listed) == 0) return;
+  leaf.slots_before = plan.slots;
+  for_each_bit(leaf.listed, [&](size_t slot) {
+    const auto page = static_cast<uint32_t>(leaf.leaf * kPagesPerLeaf + slot);
+    const bool is_stored = has_bit(leaf.stored, slot);
+    add_page(plan, page, is_stored ? static_cast<uint32_t>(++plan.slots) : 0);
+  });
   plan.leaves.push_back(leaf);
 }
 
@@ -85,14 +99,14 @@ PagePlan plan_dirty_pages(const Ram& ram) {
 
 PageWriter::PageWriter(File& file, const Ram& ram, const PagePlan& plan, const PagePlaces& places)
     : file_(file), ram_(ram), plan_(plan), places_(places) {
-  uint64_t entries = kBatchPages;  // so that the first leaf begins a batch
+  uint64_t pages = 0;
   for (size_t i = 0; i < plan.leaves.size(); ++i) {
-    const uint64_t more = count_bits(plan.leaves[i].listed);
-    if (entries + more > kBatchPages) {
+    const uint64_t more = count_bits(plan.leaves[i].stored);
+    if (i == 0 || pages + more > kBatchPages) {
       batches_.push_back(i);
-      entries = 0;
+      pages = 0;
     }
-    entries += more;
+    pages += more;
   }
 }
 
@@ -156,7 +170,7 @@ ImageResult<void> PageWriter::Batch::fill(size_t index) {
   if (room_) room_->used_pages = 0;
   if (index >= writer_.batches_.size()) return {};  // an image without pages
   const auto leaves = writer_.leaves_of(index);
-  first_slot_ = leaves.front().first_slot;
+  first_slot_ = leaves.front().slots_before;
   for (const LeafPlan& leaf : leaves) {
     if (auto added = add(leaf); !added) return added;
   }
@@ -192,20 +206,14 @@ ImageResult<void> PageWriter::Batch::add(const LeafPlan& leaf) {
   if (room_) {
     if (auto read = fetch(leaf); !read) return read;
   }
-  const auto map = writer_.places_.front.subspan(writer_.places_.map_offset);
-  uint64_t entry = leaf.first_entry;
-  uint64_t slot_number = leaf.first_slot;
-  for_each_bit(leaf.listed, [&](size_t slot) {
-    MapEntry line{.page = static_cast<uint32_t>(leaf.leaf * kPagesPerLeaf + slot)};
-    if (has_bit(leaf.stored, slot)) {
-      const bool is_touched = leaf.content && has_bit(leaf.content->touched, slot);
-      const std::byte* bytes =
-          is_touched ? leaf.content->frames[slot] : &room_->buffer.bytes()[fetched++ * kPageBytes];
-      pieces_.emplace_back(bytes, kPageBytes);
-      line.slot = static_cast<uint32_t>(++slot_number);
-      line.page_checksum = checksum(pieces_.back());
-    }
-    encode_map_entry(map, entry++, line);
+  const auto sums = writer_.places_.front.subspan(writer_.places_.sums_offset);
+  uint64_t slots = leaf.slots_before;
+  for_each_bit(leaf.stored, [&](size_t slot) {
+    const bool is_touched = leaf.content && has_bit(leaf.content->touched, slot);
+    const std::byte* bytes =
+        is_touched ? leaf.content->frames[slot] : &room_->buffer.bytes()[fetched++ * kPageBytes];
+    pieces_.emplace_back(bytes, kPageBytes);
+    store_u64(sums, slots++ * kPageSumBytes, checksum(pieces_.back()));
   });
   return {};
 }

@@ -1,5 +1,5 @@
 // Writes the memory pages of an image, gathered from where they lie in memory: which pages get a
-// slot, their map, and the writing itself in several threads. The layout is in image_format.md.
+// slot, and the writing itself in several threads. The layout is in image_format.md.
 // Used by image_writer only, once per image.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "simulator/image_error.h"
+#include "simulator/image_format.h"
 #include "simulator/ram.h"
 #include "simulator/seams.h"
 
@@ -17,15 +18,14 @@ namespace prl::sim {
 struct LeafPlan {
   uint64_t leaf = 0;
   const Ram::Leaf* content = nullptr;  // null: all of it comes from the source of the memory
-  PageBitmap listed{};                 // pages with an entry in the map
+  PageBitmap listed{};                 // pages that the map speaks of
   PageBitmap stored{};                 // of these, those with a slot; the others are all zero
-  uint64_t first_entry = 0;            // entries and slots of the leaves before this one
-  uint64_t first_slot = 0;
+  uint64_t slots_before = 0;           // of the leaves before this one
 };
 
 struct PagePlan {
   std::vector<LeafPlan> leaves;
-  uint64_t entries = 0;
+  std::vector<Extent> extents;
   uint64_t slots = 0;
 };
 
@@ -37,11 +37,11 @@ PagePlan plan_dirty_pages(const Ram& ram);
 // Where the parts of a file lie, as its header says.
 struct PagePlaces {
   std::span<std::byte> front;  // all that comes before the pages, to be written with them
-  uint64_t map_offset = 0;     // within the front
+  uint64_t sums_offset = 0;    // within the front
   uint64_t pages_offset = 0;   // front.size()
 };
 
-// Fills the map in the front, writes the pages, and writes the front when finish_front() has
+// Fills the checksums in the front, writes the pages, and writes the front when finish_front() has
 // filled in the rest of it.
 class PageWriter {
  public:

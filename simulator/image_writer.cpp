@@ -10,6 +10,7 @@
 #include "simulator/image_pages.h"
 #include "simulator/image_sections.h"
 #include "simulator/page_buffer.h"
+#include "simulator/storage_files.h"
 
 namespace prl::sim {
 namespace {
@@ -19,12 +20,6 @@ constexpr uint64_t kDirectFromBytes = uint64_t{4} << 20;
 
 constexpr uint64_t round_up(uint64_t value, uint64_t unit) {
   return (value + unit - 1) / unit * unit;
-}
-
-std::string folder_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 Unexpected<ImageError> storage_failure(const StorageError& error) {
@@ -39,14 +34,13 @@ struct Plan {
 };
 
 Plan make_plan(const MachineImage& image, const Ram& ram, PagePlan pages,
-               const std::optional<ImageParent>& parent) {
+               const std::optional<ImageLink>& parent) {
   Plan plan{.header = {},
             .sections = {encode_vcpus(image.vcpus), encode_devices(image.devices),
                          encode_configuration(image.config)},
             .pages = std::move(pages)};
   ImageHeader& header = plan.header;
   if (parent) {
-    header.format_version = kDeltaFormatVersion;
     header.parent_generation = parent->generation;
     header.parent_checksum = parent->checksum;
   }
@@ -55,44 +49,48 @@ Plan make_plan(const MachineImage& image, const Ram& ram, PagePlan pages,
   header.ram_bytes = ram.size_bytes();
   header.cpu_count = static_cast<uint32_t>(image.vcpus.size());
   header.stored_pages = plan.pages.slots;
-  header.map_entries = plan.pages.entries;
+  header.extents = plan.pages.extents.size();
   header.map_pages =
-      static_cast<uint32_t>(round_up(header.map_entries, kEntriesPerMapPage) / kEntriesPerMapPage);
-  uint64_t end = kHeaderBytes;
+      static_cast<uint32_t>(round_up(header.extents, kExtentsPerMapPage) / kExtentsPerMapPage);
+  header.map_offset = kHeaderBytes;
+  header.sums_offset = header.map_offset + uint64_t{header.map_pages} * kMapPageBytes;
+  uint64_t end = header.sums_offset + header.stored_pages * kPageSumBytes;
   for (size_t i = 0; i < plan.sections.size(); ++i) {
     header.sections[i] = {end, plan.sections[i].size(), checksum(plan.sections[i])};
     end += plan.sections[i].size();
   }
-  const uint64_t directory_bytes = uint64_t{header.map_pages} * kDirectoryEntryBytes;
-  header.sections[kDirectorySection] = {end, directory_bytes, 0};
-  header.map_offset = round_up(end + directory_bytes, kMapPageBytes);
-  header.pages_offset = header.map_offset + uint64_t{header.map_pages} * kMapPageBytes;
+  // The directory takes what is left of its last page, so that its checksum covers that too.
+  header.pages_offset =
+      round_up(end + uint64_t{header.map_pages} * kDirectoryEntryBytes, kPageBytes);
+  header.sections[kDirectorySection] = {end, header.pages_offset - end, 0};
   header.file_bytes = header.pages_offset + header.stored_pages * kPageBytes;
   return plan;
 }
 
-// Describes the map, which is complete, in the directory.
-void fill_directory(const ImageHeader& header, std::span<std::byte> front) {
+void fill_map(const Plan& plan, std::span<std::byte> front) {
+  const ImageHeader& header = plan.header;
   const auto directory = front.subspan(header.sections[kDirectorySection].offset);
+  std::span<const Extent> extents = plan.pages.extents;
   for (uint64_t i = 0; i < header.map_pages; ++i) {
-    const uint64_t offset = header.map_offset + i * kMapPageBytes;
-    const auto map_page = front.subspan(offset, kMapPageBytes);
-    const uint64_t entries =
-        std::min<uint64_t>(header.map_entries - i * kEntriesPerMapPage, kEntriesPerMapPage);
+    const auto map_page = front.subspan(header.map_offset + i * kMapPageBytes, kMapPageBytes);
+    const auto count = std::min<size_t>(extents.size(), kExtentsPerMapPage);
+    for (size_t j = 0; j < count; ++j) encode_extent(map_page, j, extents[j]);
     encode_directory_entry(directory, i,
-                           {.first_page = decode_map_entry(map_page, 0).page,
-                            .entry_count = static_cast<uint32_t>(entries),
-                            .map_page_offset = offset,
+                           {.first_page = extents.front().first_page,
+                            .extent_count = static_cast<uint32_t>(count),
                             .map_page_checksum = checksum(map_page)});
+    extents = extents.subspan(count);
   }
 }
 
-// The header is last: it has the checksum of the directory, which has those of the map.
+// The header is last: it has the checksums of all the rest.
 uint64_t fill_header(Plan& plan, std::span<std::byte> front) {
   ImageHeader& header = plan.header;
-  fill_directory(header, front);
+  fill_map(plan, front);
   ImageSection& directory = header.sections[kDirectorySection];
   directory.checksum = checksum(front.subspan(directory.offset, directory.size_bytes));
+  header.sums_checksum =
+      checksum(front.subspan(header.sums_offset, header.stored_pages * kPageSumBytes));
   const auto encoded = encode_header(header);
   std::memcpy(front.data(), encoded.data(), encoded.size());
   return header_checksum(encoded);
@@ -109,7 +107,7 @@ ImageResult<uint64_t> write_content(File& file, Plan& plan, const Ram& ram) {
   uint64_t sum = 0;
   PageWriter pages(file, ram, plan.pages,
                    {.front = front.bytes(),
-                    .map_offset = header.map_offset,
+                    .sums_offset = header.sums_offset,
                     .pages_offset = header.pages_offset});
   auto written = pages.write([&] { sum = fill_header(plan, front.bytes()); });
   if (!written) return Unexpected{written.error()};
@@ -163,7 +161,7 @@ std::string temporary_image_path(const std::string& path) {
 
 ImageResult<ImageStats> write_image(Storage& storage, const std::string& path,
                                     const MachineImage& image, const Ram& ram,
-                                    const std::optional<ImageParent>& parent) {
+                                    const std::optional<ImageLink>& parent) {
   if (auto checked = check_machine(path, image, ram); !checked) return Unexpected{checked.error()};
   auto pages = parent ? ImageResult<PagePlan>(plan_dirty_pages(ram)) : plan_all_pages(ram);
   if (!pages) return Unexpected{pages.error()};
@@ -185,8 +183,7 @@ ImageResult<ImageStats> write_image(Storage& storage, const std::string& path,
   const ImageHeader& header = plan.header;
   return ImageStats{.file_bytes = header.file_bytes,
                     .stored_pages = header.stored_pages,
-                    .map_pages = header.map_pages,
-                    .header_checksum = *written};
+                    .link = {.generation = header.generation, .checksum = *written}};
 }
 
 StorageResult<void> remove_image(Storage& storage, const std::string& path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -43,16 +44,36 @@ struct MachineImage {
   friend bool operator==(const MachineImage&, const MachineImage&) = default;
 };
 
-struct LoadedImage {
+// Which image: its number, and a checksum that speaks for every byte of it.
+struct ImageLink {
+  uint64_t generation = 0;
+  uint64_t checksum = 0;
+
+  friend bool operator==(const ImageLink&, const ImageLink&) = default;
+};
+
+// One image of those that make up a memory.
+struct ImageLayer {
+  ImageLink link;
+  uint64_t stored_pages = 0;
+  bool is_empty = false;  // says of no page anything else than its parent
+};
+
+class ImageFile;
+
+struct OpenedImage {
   MachineImage machine;
-  Ram ram;  // every stored page touched, none dirty
+  Ram ram;  // rests on the image; none of it touched, unless the image has format version 1
+  // The image and those it rests on, the newest first. Empty: format version 1, on which none
+  // rests.
+  std::vector<ImageLayer> layers;
+  std::shared_ptr<ImageFile> file;  // the newest
 };
 
 struct ImageStats {
   uint64_t file_bytes = 0;
   uint64_t stored_pages = 0;
-  uint64_t map_pages = 0;
-  uint64_t header_checksum = 0;
+  ImageLink link;
 };
 
 }  // namespace prl::sim

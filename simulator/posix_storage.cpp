@@ -137,6 +137,22 @@ class PosixFile final : public File {
     return total;
   }
 
+  // Asking costs as much as reading a page, so what is in the memory of the system is left alone.
+  void will_read(uint64_t offset, uint64_t bytes) override {
+#ifdef RWF_NOWAIT
+    std::byte first{};
+    const iovec probe{&first, 1};
+    const auto start = static_cast<off_t>(offset);
+    if (::preadv2(descriptor_.number(), &probe, 1, start, RWF_NOWAIT) >= 0) return;
+    if (errno != EAGAIN) return;
+    (void)::posix_fadvise(descriptor_.number(), start, static_cast<off_t>(bytes),
+                          POSIX_FADV_WILLNEED);
+#else
+    (void)offset;
+    (void)bytes;
+#endif
+  }
+
   StorageResult<uint64_t> size() override {
     struct stat status;
     if (::fstat(descriptor_.number(), &status) != 0) return failure("fstat", path_, errno);

@@ -5,6 +5,7 @@
 
 #include "simulator/config_rules.h"
 #include "simulator/foreign_config.h"
+#include "simulator/image_chain.h"
 #include "simulator/image_reader.h"
 #include "simulator/image_writer.h"
 #include "simulator/record_text.h"
@@ -53,7 +54,7 @@ Outcome RegistryRequests::copy_image(Storage& storage, const std::string& folder
                                      const Uuid& to) {
   const std::string path = image_path(folder, from);
   if (from == to || !storage.exists(path)) return {};
-  auto image = read_image(storage, path, from);
+  auto image = open_image(storage, path, from);
   if (!image) return {OutcomeKind::kImageNotRead, {image.error().message}};
   image->machine.vm_uuid = to;
   const auto written = write_image(storage, image_path(folder, to), image->machine, image->ram);
@@ -113,6 +114,7 @@ void RegistryRequests::finish_bundle(const OperationPtr& operation, const VmReco
   if (!entered) return site_.finish(operation, entered.error());
   if (before != record.config.uuid) {
     (void)remove_if_there(site_.storage(), image_path(record.folder, before)).has_value();
+    remove_bases(site_.storage(), record.folder, before);
   }
   site_.finish_with(operation, {.outcome = {}, .vms = {(*entered)->view()}});
 }

@@ -37,7 +37,8 @@ inline constexpr uint64_t kDirectBytes = 4096;
 using Gather = std::span<const std::span<const std::byte>>;
 
 // An open file. Several threads may read and write at a time where no range that one writes
-// touches that of another; sync() counts for what was written before it was called.
+// touches that of another; sync() counts for what was written before it was called. A file that is
+// open can be read whatever becomes of its name.
 class File {
  public:
   virtual ~File() = default;
@@ -57,6 +58,9 @@ class File {
   virtual StorageResult<void> reserve(uint64_t /*bytes*/) { return {}; }
   // Reads up to bytes.size(); fewer only at the end of the file. Returns the count.
   virtual StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> bytes) = 0;
+  // Says that a stretch of the file will soon be read in small pieces: the system may begin to
+  // fetch it. Changes nothing else.
+  virtual void will_read(uint64_t /*offset*/, uint64_t /*bytes*/) {}
   virtual StorageResult<uint64_t> size() = 0;
   // Makes content and length durable.
   virtual StorageResult<void> sync() = 0;

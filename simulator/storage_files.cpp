@@ -14,10 +14,6 @@ namespace {
 constexpr uint64_t kTextBytesMax = uint64_t{64} << 20;
 constexpr size_t kCopyBytes = size_t{1} << 20;
 
-std::string folder_of(const std::string& path) {
-  return path.substr(0, path.rfind('/'));
-}
-
 // Runs `fill` on a new file and gives it its name when it is durable.
 template <class Fill>
 StorageResult<void> write_durably(Storage& storage, const std::string& path, Fill fill) {
@@ -35,6 +31,12 @@ StorageResult<void> write_durably(Storage& storage, const std::string& path, Fil
 }
 
 }  // namespace
+
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
 
 std::string temporary_path(const std::string& path) {
   return path + ".tmp";

@@ -20,6 +20,9 @@ StorageResult<std::string> read_text_file(Storage& storage, const std::string& p
 // As write_text_file(), with the content of another file.
 StorageResult<void> copy_file(Storage& storage, const std::string& from, const std::string& to);
 
+// What comes before the last '/': "/" below the root, "." without any.
+std::string folder_of(const std::string& path);
+
 // The name under which those two write.
 std::string temporary_path(const std::string& path);
 

@@ -6,40 +6,13 @@
 
 #include "simulator/config_rules.h"
 #include "simulator/disk_entries.h"
-#include "simulator/image_reader.h"
-#include "simulator/image_writer.h"
 #include "simulator/uptime.h"
 
 namespace prl::sim {
 
 namespace {
 
-constexpr uint64_t kBytesPerMib = 1024 * 1024;
-
-Outcome write_failure(const ImageError& error) {
-  if (error.kind == ImageError::Kind::kStorage && error.errno_value == ENOSPC) {
-    return {OutcomeKind::kNoSpaceForImage, {error.message}};
-  }
-  return {OutcomeKind::kImageNotWritten, {error.message}};
-}
-
-Outcome read_failure(const ImageError& error) {
-  using Kind = ImageError::Kind;
-  switch (error.kind) {
-    case Kind::kStorage: return {OutcomeKind::kImageNotRead, {error.message}};
-    case Kind::kTruncated: return {OutcomeKind::kImageTruncated, {error.message}};
-    case Kind::kNewerVersion: return {OutcomeKind::kImageOfNewerVersion, {error.message}};
-    case Kind::kForeignVm: return {OutcomeKind::kImageOfAnotherVm, {error.message}};
-    case Kind::kMapDamaged:
-    case Kind::kPageDamaged: return {OutcomeKind::kImageMemoryDamaged, {error.message}};
-    case Kind::kBadMagic:
-    case Kind::kHeaderDamaged:
-    case Kind::kSectionDamaged:
-    case Kind::kLimitExceeded:
-    case Kind::kInconsistent: return {OutcomeKind::kImageDamaged, {error.message}};
-  }
-  return OutcomeKind::kImageDamaged;
-}
+constexpr uint64_t kBytesPerMib = uint64_t{1} << 20;
 
 // A backup keeps out what replaces the files that it reads (vm-lifecycle 5.2).
 Beside beside(Command command) {
@@ -58,8 +31,6 @@ Vm::Vm(VmSurroundings& surroundings, VmRecord record)
     : surroundings_(surroundings), record_(std::move(record)), machine_(*this) {}
 
 Vm::~Vm() = default;
-
-std::string Vm::image_path() const { return record_.folder + "/" + uuid().format() + ".sav"; }
 
 // ---- Commands --------------------------------------------------------------------------------
 
@@ -123,27 +94,6 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
     surroundings_.finish(interrupted, failed.value_or(cut_short));
   }
   finish_if_settled();
-}
-
-// The image goes first and the state follows, so that a process killed in between leaves a stopped
-// VM and not a suspended one without image.
-void Vm::run_drop(const OperationPtr& operation) {
-  operation_ = operation;
-  begin_phase({.duration_ms = 0,
-               .work = [this] {
-                 const auto removed = remove_image(surroundings_.storage(), image_path());
-                 if (removed) return Outcome();
-                 return Outcome(OutcomeKind::kUnableToDropSuspendedState,
-                                {removed.error().message()});
-               },
-               .end = [this](Outcome outcome) {
-                 if (outcome.ok()) {
-                   machine_.apply(Command::kDropSuspendedState);
-                 } else {
-                   failure_ = std::move(outcome);
-                 }
-                 finish_if_settled();
-               }});
 }
 
 Outcome Vm::check_free(Beside beside) const {
@@ -234,12 +184,16 @@ void Vm::begin_boot() {
 
 void Vm::begin_reset() {
   begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kReset, this),
+               .work = bases_removal(),
                .on_done = [this] { boot_guest(); }});
 }
 
 // The job ends when the guest has been asked (vm-lifecycle 2.2), and a guest without systems to
 // shut down is back at once.
-void Vm::reboot_guest() { boot_guest(); }
+void Vm::reboot_guest() {
+  boot_guest();
+  if (const auto work = bases_removal()) tidy_up([work] { (void)work().ok(); });
+}
 
 void Vm::begin_freeze() {
   begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kPause, this)});
@@ -249,63 +203,30 @@ void Vm::begin_thaw() {
   begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kContinue, this)});
 }
 
-void Vm::begin_power_off() {
-  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kKill, this)});
+// Of the VM process. What its memory rested on goes with it.
+void Vm::begin_end(Timed what) {
+  begin_phase({.duration_ms = surroundings_.duration_ms(what, this),
+               .work = bases_removal(),
+               .on_done = [this] { layers_.clear(); }});
 }
 
-void Vm::begin_shutdown() {
-  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kShutdown, this)});
-}
+void Vm::begin_power_off() { begin_end(Timed::kKill); }
 
-void Vm::begin_clean_up() {
-  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kKill, this)});
-}
+void Vm::begin_shutdown() { begin_end(Timed::kShutdown); }
+
+void Vm::begin_clean_up() { begin_end(Timed::kKill); }
 
 void Vm::begin_image_flush() {
   begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kFlush, this)});
 }
 
-void Vm::begin_image_write() {
-  // The vCPUs stand still from here on; announce() comes after this action.
-  if (state_ == State::kRunning) catch_guest_up();
-  ++record_.image_generation;
-  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kSuspend, this),
-               .work = [this, ram = ram_, machine = machine_state()] {
-                 return write_image_now(image_path(), machine, *ram);
-               },
-               .on_done = [this] { image_exists_ = true; }});
-}
-
-void Vm::begin_image_read() {
-  const auto restored = std::make_shared<std::optional<LoadedImage>>();
-  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kResume, this),
-               .work =
-                   [this, restored] {
-                     auto image = read_image(surroundings_.storage(), image_path(), uuid());
-                     if (!image) return read_failure(image.error());
-                     restored->emplace(std::move(*image));
-                     // Gone before the VM runs: no restart may find it suspended (vm-lifecycle
-                     // 4.2).
-                     const auto removed = remove_image(surroundings_.storage(), image_path());
-                     if (removed) return Outcome();
-                     return Outcome(OutcomeKind::kImageNotRead, {removed.error().message()});
-                   },
-               .on_done =
-                   [this, restored] {
-                     image_exists_ = false;
-                     restore_guest(std::move(**restored));
-                   },
-               .reads_image = true});
-}
-
 void Vm::end_process() {
   ram_.reset();
+  layers_.clear();
   vcpus_.clear();
 }
 
 void Vm::drop_image() { image_exists_ = false; }
-
-void Vm::abandon_image() { image_exists_ = false; }
 
 void Vm::announce(State state) {
   const State from = std::exchange(state_, state);
@@ -361,21 +282,13 @@ void Vm::reset_uptime() {
 
 void Vm::boot_guest() {
   ram_ = std::make_shared<Ram>(config().ram_mib * kBytesPerMib);
+  layers_.clear();
   vcpus_.assign(config().cpu_count, Vcpu());
   guest_steps_ = 0;
   run_start_ms_ = surroundings_.now_ms();
   ++record_.boot_count;
   boot(*ram_, vcpus_, record_.boot_count);
   surroundings_.record_changed(record_);
-}
-
-void Vm::restore_guest(LoadedImage image) {
-  ram_ = std::make_shared<Ram>(std::move(image.ram));
-  vcpus_ = std::move(image.machine.vcpus);
-  guest_steps_ = image.machine.devices.guest_steps;
-  record_.boot_count = image.machine.devices.boot_count;
-  record_.workload = image.machine.devices.workload;
-  record_.image_generation = image.machine.generation;
 }
 
 // The guest executes one step per virtual ms in which the VM is RUNNING, worked out when somebody
@@ -387,33 +300,6 @@ void Vm::catch_guest_up() {
   Workload(record_.workload).run(*ram_, vcpus_, guest_steps_, steps);
   guest_steps_ = steps;
   run_start_ms_ = now_ms;
-}
-
-MachineImage Vm::machine_state() const {
-  MachineImage machine;
-  machine.vm_uuid = uuid();
-  machine.generation = record_.image_generation;
-  machine.vcpus = vcpus_;
-  machine.devices.boot_count = record_.boot_count;
-  machine.devices.guest_steps = guest_steps_;
-  machine.devices.uptime_ms = guest_steps_;
-  machine.devices.saved_at_ms = surroundings_.now_ms();
-  machine.devices.workload = record_.workload;
-  machine.config.name = config().name;
-  machine.config.ram_bytes = config().ram_mib * kBytesPerMib;
-  machine.config.cpu_count = config().cpu_count;
-  return machine;
-}
-
-Outcome Vm::write_image_now(const std::string& path, const MachineImage& machine,
-                            const Ram& ram) const {
-  Storage& storage = surroundings_.storage();
-  const auto written = write_image(storage, path, machine, ram);
-  if (written) return {};
-  // The VM is not in that image, so none may stay behind; the last step can fail with the file in
-  // place.
-  (void)storage.remove(path).has_value();
-  return write_failure(written.error());
 }
 
 // Memory and registers exist, and nobody but the guest uses them, in these two states only.
@@ -447,16 +333,31 @@ GuestUse Vm::use() {
           .cpu_percent = state_ != State::kRunning ? 0 : is_busy ? kBusyPercent : kIdlePercent};
 }
 
+// An access that the image refuses is the end of the VM process: nothing can go on with memory of
+// which a part is lost.
+GuestAccess Vm::result_of(bool was_served) {
+  if (was_served) return GuestAccess::kOk;
+  if (!ram_->failure()) return GuestAccess::kOutOfRange;
+  const ImageError error = *ram_->failure();
+  surroundings_.note_abort(*this, error.message);
+  (void)die(true);
+  switch (error.kind) {
+    case ImageError::Kind::kStorage: return GuestAccess::kMemoryNotRead;
+    case ImageError::Kind::kTruncated: return GuestAccess::kMemoryTruncated;
+    default: return GuestAccess::kMemoryDamaged;
+  }
+}
+
 GuestAccess Vm::read_memory(uint64_t address, std::span<std::byte> bytes) {
   if (!guest_is_accessible()) return GuestAccess::kNotLive;
   if (state_ == State::kRunning) catch_guest_up();
-  return ram_->read(address, bytes) ? GuestAccess::kOk : GuestAccess::kOutOfRange;
+  return result_of(ram_->read(address, bytes));
 }
 
 GuestAccess Vm::write_memory(uint64_t address, std::span<const std::byte> bytes) {
   if (!guest_is_accessible()) return GuestAccess::kNotLive;
   if (state_ == State::kRunning) catch_guest_up();
-  return ram_->write(address, bytes) ? GuestAccess::kOk : GuestAccess::kOutOfRange;
+  return result_of(ram_->write(address, bytes));
 }
 
 GuestAccess Vm::get_vcpu(uint32_t index, Vcpu& vcpu) {

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "simulator/command_request.h"
+#include "simulator/image_chain.h"
 #include "simulator/latency.h"
+#include "simulator/machine_image.h"
 #include "simulator/operation.h"
 #include "simulator/ram.h"
 #include "simulator/snapshot_files.h"
@@ -23,7 +25,6 @@
 
 namespace prl::sim {
 
-struct LoadedImage;
 struct MachineImage;
 
 // How much of the host a guest uses. Depends on its workload and its virtual time only.
@@ -35,7 +36,16 @@ struct GuestUse {
 };
 
 // A read or write of guest memory or registers that cannot be served.
-enum class GuestAccess : uint8_t { kOk, kNotLive, kOutOfRange, kNoSuchVcpu };
+enum class GuestAccess : uint8_t {
+  kOk,
+  kNotLive,
+  kOutOfRange,
+  kNoSuchVcpu,
+  // Memory that comes from an image which turns out to be unusable. The VM process has died of it.
+  kMemoryDamaged,
+  kMemoryTruncated,
+  kMemoryNotRead,
+};
 
 class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
  public:
@@ -169,6 +179,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   Outcome check_snapshot_order(const CommandRequest& request) const;
   Outcome write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
                          const VmRecord& record, const MachineImage& machine, const Ram* ram);
+  Outcome copy_image(const std::string& from, const Uuid& owner, const std::string& to) const;
   Outcome replace_tree(const SnapshotTree& from, const SnapshotTree& to);
   Outcome prepare_restore(const Snapshot& snapshot, State then, Restored& restored);
   Outcome apply_restore(const SnapshotTree& tree, State then);
@@ -186,12 +197,23 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void count_uptime(State state);
   uint64_t seconds_up() const;
   void boot_guest();
-  void restore_guest(LoadedImage image);
+  void restore_guest(OpenedImage image);
+  GuestAccess result_of(bool was_served);
   void catch_guest_up();
   MachineImage machine_state() const;
   bool guest_is_accessible() const;
-  Outcome write_image_now(const std::string& path, const MachineImage& machine,
-                          const Ram& ram) const;
+
+  // -- Images (vm_images.cpp).
+  Outcome write_image_now(const std::string& path, const MachineImage& machine, const Ram& ram,
+                          const std::optional<ImageLink>& parent = std::nullopt) const;
+  Outcome write_own_image(const std::string& path, const MachineImage& machine, const Ram& ram,
+                          const ImagePlan& plan) const;
+  Outcome take_image(const std::string& path, std::optional<OpenedImage>& image) const;
+  void resume_guest(OpenedImage image);
+  void begin_end(Timed what);
+  std::function<Outcome()> bases_removal() const;
+  void sync_names();
+  void tidy_up(std::function<void()> work);
 
   VmSurroundings& surroundings_;
   VmRecord record_;
@@ -218,6 +240,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   std::optional<uint64_t> uptime_since_ms_;
 
   std::shared_ptr<Ram> ram_;   // null unless a VM process exists
+  std::vector<ImageLayer> layers_;  // bases that ram_ rests on and a delta may; the newest first
+  bool has_bases_ = false;          // files of bases may be in the folder
+  bool names_pending_ = false;      // an image has got another name, which is not durable yet
   std::vector<Vcpu> vcpus_;
   uint64_t guest_steps_ = 0;   // virtual ms that the vCPUs have executed since boot
   uint64_t run_start_ms_ = 0;  // guest_steps_ is up to date for this moment

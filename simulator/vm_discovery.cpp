@@ -2,6 +2,7 @@
 // process ends. The files of a VM's folder are described in docs/home.md.
 #include <utility>
 
+#include "simulator/image_chain.h"
 #include "simulator/image_reader.h"
 #include "simulator/image_writer.h"
 #include "simulator/storage_files.h"
@@ -27,6 +28,9 @@ Outcome Vm::discover() {
   Storage& storage = surroundings_.storage();
   if (Outcome finished = finish_interrupted_restore(); !finished.ok()) return finished;
   load_snapshots();
+  has_bases_ = sweep_bases(
+      storage, record_.folder, uuid(),
+      {image_path(), parked_path(State::kRunning), parked_path(State::kPaused)});
   Completion found = Completion::kFoundStopped;
   for (const State state : {State::kRunning, State::kPaused}) {
     const std::string path = parked_path(state);
@@ -53,11 +57,11 @@ Outcome Vm::discover() {
 }
 
 // Takes the guest out of its parked image, or sets a damaged one aside and leaves the VM without a
-// guest. The file is gone before the VM runs: no restart may find the same moment a second time.
+// guest. Its name is gone before the VM runs: no restart may find the same moment a second time.
 Outcome Vm::unpark(State state) {
   Storage& storage = surroundings_.storage();
   const std::string path = parked_path(state);
-  auto image = read_image(storage, path, uuid());
+  auto image = open_image(storage, path, uuid(), surroundings_.verification());
   if (!image) {
     if (const auto set_aside = storage.rename(path, path + ".damaged"); !set_aside) {
       return unusable(set_aside.error());
@@ -67,8 +71,10 @@ Outcome Vm::unpark(State state) {
     }
     return {};
   }
-  if (const auto removed = remove_image(storage, path); !removed) return unusable(removed.error());
-  restore_guest(std::move(*image));
+  auto retired = retire_image(storage, *image);
+  if (retired) retired = storage.sync_folder(record_.folder);
+  if (!retired) return unusable(retired.error());
+  resume_guest(std::move(*image));
   return {};
 }
 
@@ -80,6 +86,7 @@ Outcome Vm::drop_stale_image() {
     return unusable(removed.error());
   }
   image_exists_ = false;
+  remove_bases(surroundings_.storage(), record_.folder, uuid(), layers_);
   return {};
 }
 
@@ -87,7 +94,8 @@ Outcome Vm::park() {
   if (!guest_is_accessible()) return {};
   if (state_ == State::kRunning) catch_guest_up();
   ++record_.image_generation;
-  return write_image_now(parked_path(state_), machine_state(), *ram_);
+  return write_own_image(parked_path(state_), machine_state(), *ram_,
+                         plan_image(layers_, ram_->dirty_pages()));
 }
 
 Outcome Vm::begin_in(State state) {

@@ -3,6 +3,7 @@
 // is decided by the directory: see commit_restore().
 #include <utility>
 
+#include "simulator/image_chain.h"
 #include "simulator/image_reader.h"
 #include "simulator/image_writer.h"
 #include "simulator/storage_files.h"
@@ -69,7 +70,7 @@ Outcome as(OutcomeKind kind, Outcome outcome) {
 // What a switch takes out of a snapshot before anything changes.
 struct Vm::Restored {
   VmRecord record;
-  std::optional<LoadedImage> guest;
+  std::optional<OpenedImage> guest;
 };
 
 Outcome Vm::check_snapshot_order(const CommandRequest& request) const {
@@ -153,9 +154,7 @@ Outcome Vm::write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
   if (done.ok() && ram) {
     done = write_image_now(files.image_path(snapshot.uuid), machine, *ram);
   } else if (done.ok() && snapshot.has_image()) {
-    const auto copied =
-        copy_file(surroundings_.storage(), image_path(), files.image_path(snapshot.uuid));
-    if (!copied) done = {OutcomeKind::kSnapshotNotWritten, {copied.error().message()}};
+    done = copy_image(image_path(), uuid(), files.image_path(snapshot.uuid));
   }
   if (!done.ok()) {
     files.remove({snapshot.uuid});
@@ -167,6 +166,14 @@ Outcome Vm::write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
   // The files may only go once no tree on the disk can name them.
   if (!done.ok() && files.save(*snapshots_).ok()) files.remove({snapshot.uuid});
   return done;
+}
+
+// The whole memory of an image, with all that it rests on, as one complete image of this VM.
+Outcome Vm::copy_image(const std::string& from, const Uuid& owner, const std::string& to) const {
+  auto image = open_image(surroundings_.storage(), from, owner);
+  if (!image) return {OutcomeKind::kImageNotRead, {image.error().message}};
+  image->machine.vm_uuid = uuid();
+  return write_image_now(to, image->machine, image->ram);
 }
 
 // ---- Switch ----------------------------------------------------------------------------------
@@ -201,17 +208,14 @@ Outcome Vm::prepare_restore(const Snapshot& snapshot, State then, Restored& rest
   // The VM may have got another identity since, with its registration.
   const Uuid owner = restored.record.config.uuid;
   if (then == State::kSuspended && owner != uuid()) {
-    auto image = read_image(surroundings_.storage(), path, owner);
-    if (!image) return {OutcomeKind::kSnapshotNotRestored, {image.error().message}};
-    image->machine.vm_uuid = uuid();
-    return write_image_now(temporary_image_path(image_path()), image->machine, image->ram);
+    return copy_image(path, owner, temporary_image_path(image_path()));
   }
   if (then == State::kSuspended) {
     const auto copied =
         copy_file(surroundings_.storage(), path, temporary_image_path(image_path()));
     if (!copied) return {OutcomeKind::kSnapshotNotRestored, {copied.error().message()}};
   } else if (snapshot.has_image()) {
-    auto image = read_image(surroundings_.storage(), path, owner);
+    auto image = open_image(surroundings_.storage(), path, owner, surroundings_.verification());
     if (!image) return {OutcomeKind::kSnapshotNotRestored, {image.error().message}};
     restored.guest.emplace(std::move(*image));
   }
@@ -264,6 +268,7 @@ Outcome Vm::apply_restore(const SnapshotTree& tree, State then) {
     (void)remove_if_there(storage, prepared).has_value();
     return {OutcomeKind::kSnapshotNotRestored, {placed.error().message()}};
   }
+  if (has_bases_) remove_bases(storage, record_.folder, uuid());
   // Too late to go back; the image is where it belongs, or gone.
   (void)storage.sync_folder(record_.folder).has_value();
   return {};
@@ -275,6 +280,7 @@ void Vm::take_over(const Snapshot& snapshot, Restored& restored, State then) {
   record_.workload = restored.record.workload;
   end_process();
   image_exists_ = then == State::kSuspended;
+  has_bases_ = false;
   if (restored.guest) {
     const uint64_t images = record_.image_generation;  // no number may come twice
     restore_guest(std::move(*restored.guest));

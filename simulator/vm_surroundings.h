@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "simulator/image_reader.h"
 #include "simulator/latency_spec.h"
 #include "simulator/operation.h"
 #include "simulator/outcome.h"
@@ -28,6 +29,8 @@ class VmSurroundings {
   // Draws how long it takes this time; where it is about a VM, with what that VM has to do.
   virtual uint64_t duration_ms(Timed what, const Vm* vm = nullptr) = 0;
   virtual Storage& storage() = 0;
+  // Of images that VMs are resumed from.
+  virtual Verification verification() const = 0;
   // Runs the step at now + delay_ms.
   virtual void after(uint64_t delay_ms, std::function<void()> step) = 0;
   // Runs `work` with the world unlocked, then `then` locked again. Only from within a step; no
@@ -47,6 +50,8 @@ class VmSurroundings {
   virtual void act_later(const Operation& operation, uint64_t delay_ms) = 0;
   // Reports what the fault of the operation says, while the operation itself goes on unseen.
   virtual void report_later(const OperationPtr& operation, uint64_t delay_ms) = 0;
+  // Why the VM process has died, for the trace.
+  virtual void note_abort(const Vm& vm, const std::string& reason) = 0;
   // Ends the operation, unless a fault at its end decides otherwise.
   virtual void finish(const OperationPtr& operation, Outcome outcome) = 0;
 };

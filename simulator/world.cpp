@@ -35,6 +35,7 @@ std::string_view notice_name(VmNotice notice) {
 
 World::World(WorldOptions options)
     : profile_(options.profile),
+      verification_(options.verification),
       initial_vms_(std::move(options.vms)),
       store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),
       interventions_(std::move(options.interventions)),
@@ -331,6 +332,12 @@ void World::with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody bo
            body(operation, found);
          },
          has_phases);
+}
+
+void World::note_abort(const Vm& vm, const std::string& reason) {
+  if (trace_.enabled()) {
+    trace_.line(now_ms(), "guest", "vm=" + vm.config().name + " died: " + reason);
+  }
 }
 
 void World::state_changed(const Vm& vm, State from, State to, std::optional<State> told) {

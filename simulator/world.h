@@ -167,6 +167,7 @@ class World final : private Site {
   std::string date() const override;
   uint64_t duration_ms(Timed what, const Vm* vm = nullptr) override;
   Storage& storage() override { return *storage_; }
+  Verification verification() const override { return verification_; }
   void after(uint64_t delay_ms, std::function<void()> step) override;
   void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) override;
   void state_changed(const Vm& vm, State from, State to, std::optional<State> told) override;
@@ -178,6 +179,7 @@ class World final : private Site {
   void note_hang(uint64_t deadline_ms);
   void act_later(const Operation& operation, uint64_t delay_ms) override;
   void report_later(const OperationPtr& operation, uint64_t delay_ms) override;
+  void note_abort(const Vm& vm, const std::string& reason) override;
   void finish(const OperationPtr& operation, Outcome outcome) override;
   void submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
               bool has_phases = false) override;
@@ -239,6 +241,7 @@ class World final : private Site {
 
   // Constant after construction.
   const Profile profile_;
+  const Verification verification_;
   const std::vector<InitialVm> initial_vms_;
   const std::unique_ptr<HostStore> store_;
   const std::unique_ptr<Interventions> interventions_;

@@ -13,6 +13,7 @@
 #include "simulator/guests.h"
 #include "simulator/host.h"
 #include "simulator/host_store.h"
+#include "simulator/image_reader.h"
 #include "simulator/latency.h"
 #include "simulator/profile.h"
 #include "simulator/property_schema.h"
@@ -48,6 +49,7 @@ struct WorldOptions {
   std::unique_ptr<Interventions> interventions;  // null: none
   std::string trace_path;                 // empty: no file
   size_t kept_trace_lines = 0;            // for Trace::kept()
+  Verification verification = Verification::kAtFirstUse;  // of images that VMs are resumed from
 };
 
 }  // namespace prl::sim

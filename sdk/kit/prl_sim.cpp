@@ -79,6 +79,9 @@ PRL_RESULT to_result(sim::GuestAccess access) {
     case sim::GuestAccess::kNotLive: return PRL_ERR_DISP_VM_IS_NOT_STARTED;
     case sim::GuestAccess::kOutOfRange:
     case sim::GuestAccess::kNoSuchVcpu: return PRL_ERR_INVALID_ARG;
+    case sim::GuestAccess::kMemoryDamaged: return PRL_ERR_CORE_STATE_CORRUPT_MEM_FILE;
+    case sim::GuestAccess::kMemoryTruncated: return PRL_ERR_STATE_INT_CORRUPTED;
+    case sim::GuestAccess::kMemoryNotRead: return PRL_ERR_VM_RESUME_FAILED;
   }
   return PRL_ERR_UNEXPECTED;
 }

@@ -77,6 +77,7 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   EXPECT_EQ(scenario->version, 1);
   EXPECT_EQ(scenario->clock, "scaled:2.5");
   EXPECT_EQ(scenario->seed, 42u);
+  EXPECT_EQ(scenario->verify, "whole");
   ASSERT_EQ(scenario->vms.size(), 3u);
   const VmSpec& web = scenario->vms[0];
   EXPECT_EQ(web.name, "web");
@@ -237,6 +238,7 @@ TEST(Scenario, FillsInDefaults) {
   EXPECT_EQ(scenario->version, 1);
   EXPECT_FALSE(scenario->clock);
   EXPECT_FALSE(scenario->seed);
+  EXPECT_FALSE(scenario->verify);
   EXPECT_FALSE(scenario->vms[0].uuid);
   EXPECT_EQ(scenario->vms[0].cpus, 2u);
   EXPECT_EQ(scenario->vms[0].state, VmSpec::State::kStopped);
@@ -348,6 +350,8 @@ TEST(ScenarioError, IsGivenForValuesOutOfRange) {
   EXPECT_NE(vm_refusal("cpus = 257"), "(accepted)");
   EXPECT_EQ(vm_refusal("cpus = 256"), "(accepted)");
   EXPECT_NE(refusal("seed = -1"), "(accepted)");
+  EXPECT_EQ(refusal("verify = \"hole\""),
+            "s.toml:1:10: 'verify' is 'hole', not 'first-use' or 'whole'; did you mean 'whole'?");
   EXPECT_EQ(refusal("version = 2"),
             "s.toml:1:11: version 2 is not supported; this program reads 1");
   EXPECT_NE(vm_refusal("workload = { kind = \"writer\", working_set_mib = 1025 }"), "(accepted)");

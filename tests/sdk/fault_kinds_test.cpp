@@ -417,10 +417,11 @@ TEST(ABadDisk, FailsASuspendAndLeavesTheVmRunning) {
   }
 }
 
-// What the disk keeps quiet about is found when the image is read.
+// What the disk keeps quiet about is found when the image is read, all of it where that is wanted.
 TEST(ALyingDisk, IsFoundOutAtTheResume) {
   for (const char* kind : {"torn_write", "flip_bit"}) {
-    const Host host(tests::host("running", storage_rule(kind, "", "write", "{ count = 0 }")));
+    const Host host("verify = \"whole\"\n" +
+                    tests::host("running", storage_rule(kind, "", "write", "{ count = 0 }")));
     EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS) << kind;
     EXPECT_TRUE(PRL_FAILED(finish(PrlVm_Resume(host.vm)))) << kind;
     EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED) << kind;

@@ -1,6 +1,9 @@
-// What a client is told of an image that cannot be used, and that nothing is lost by trying.
+// What a client is told of an image that cannot be used, that nothing is lost by trying, and which
+// files a VM has that is suspended again and again.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -42,9 +45,9 @@ void set_header_checksum(Bytes& image) {
 // A home with a suspended VM whose memory holds something.
 class DamagedImage : public testing::Test {
  protected:
-  DamagedImage() {
+  explicit DamagedImage(std::string scenario = kVirtualClock) : scenario_(std::move(scenario)) {
     ::setenv("PRLSIM_HOME", (folder_ / "home").c_str(), 1);
-    session_.emplace();
+    session_.emplace(scenario_);
     vm_ = suspended("box");
   }
   ~DamagedImage() override {
@@ -59,6 +62,16 @@ class DamagedImage : public testing::Test {
     EXPECT_EQ(PrlSim_WriteGuestMemory(vm, kAddress, kText, sizeof kText), PRL_ERR_SUCCESS);
     EXPECT_EQ(finish(PrlVm_Suspend(vm)), PRL_ERR_SUCCESS);
     return vm;
+  }
+
+  // Paths of files of the VM.
+  std::vector<std::string> files_ending(const std::string& ending) {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "home/vms/box.pvm")) {
+      if (entry.path().string().ends_with(ending)) found.push_back(entry.path());
+    }
+    std::ranges::sort(found);
+    return found;
   }
 
   // Resuming the damaged image fails with the code and a text that names the file; the VM stays
@@ -86,6 +99,7 @@ class DamagedImage : public testing::Test {
     EXPECT_STREQ(read, kText);
   }
 
+  const std::string scenario_;
   static constexpr PRL_UINT64 kAddress = 0x5000;
   static constexpr char kText[] = "still here";
   TemporaryFolder folder_;
@@ -93,10 +107,82 @@ class DamagedImage : public testing::Test {
   Handle vm_;
 };
 
-TEST_F(DamagedImage, WithAFlippedByteOfMemoryIsRefused) {
+class WhollyVerifiedImage : public DamagedImage {
+ protected:
+  WhollyVerifiedImage() : DamagedImage(std::string(kVirtualClock) + "\nverify = \"whole\"\n") {}
+};
+
+TEST_F(WhollyVerifiedImage, WithAFlippedByteOfMemoryIsRefused) {
   Bytes image = read_file(image_of(vm_));
   image.back() = static_cast<char>(image.back() ^ 1);  // the last page
   expect_refusal(image, PRL_ERR_CORE_STATE_CORRUPT_MEM_FILE);
+}
+
+// The page is found out when the guest's memory is looked at: the VM process does not outlive it.
+TEST_F(DamagedImage, WithAFlippedByteOfMemoryEndsTheVmAtItsFirstUse) {
+  Bytes image = read_file(image_of(vm_));
+  image.back() = static_cast<char>(image.back() ^ 1);  // the page at kAddress
+  write_file(image_of(vm_), image);
+  ASSERT_EQ(finish(PrlVm_Resume(vm_)), PRL_ERR_SUCCESS);
+  char first = 0;
+  ASSERT_EQ(PrlSim_ReadGuestMemory(vm_, 0, &first, 1), PRL_ERR_SUCCESS) << "another page";
+
+  Recorder recorder(session_->server);
+  EXPECT_EQ(PrlSim_ReadGuestMemory(vm_, kAddress, &first, 1), PRL_ERR_CORE_STATE_CORRUPT_MEM_FILE);
+  EXPECT_EQ(PrlSim_ReadGuestMemory(vm_, 0, &first, 1), PRL_ERR_DISP_VM_IS_NOT_STARTED);
+  EXPECT_EQ(PrlSim_AdvanceTime(1000), PRL_ERR_SUCCESS);
+  const auto seen = recorder.up_to_end_of(PrlVm_GetState(vm_));
+  EXPECT_EQ(states_in(seen), (std::vector<PRL_INT32>{VMS_STOPPING, VMS_STOPPED}));
+  EXPECT_EQ(seen.front().event, PET_DSP_EVT_VM_ABORTED);
+  EXPECT_EQ(seen.front().issuer, uuid_of(vm_));
+
+  EXPECT_EQ(finish(PrlVm_Start(vm_)), PRL_ERR_SUCCESS) << "a cold start";
+  EXPECT_EQ(PrlSim_ReadGuestMemory(vm_, kAddress, &first, 1), PRL_ERR_SUCCESS);
+  EXPECT_EQ(first, 0);
+}
+
+TEST_F(DamagedImage, WhoseBaseIsMissingIsRefusedByTheNameOfTheBase) {
+  ASSERT_EQ(finish(PrlVm_Resume(vm_)), PRL_ERR_SUCCESS);
+  ASSERT_EQ(finish(PrlVm_Suspend(vm_)), PRL_ERR_SUCCESS);
+  const auto base = files_ending(".base");
+  ASSERT_EQ(base.size(), 1u);
+  const Bytes content = read_file(base.front());
+  std::filesystem::remove(base.front());
+  EXPECT_EQ(finish(PrlVm_Resume(vm_)), PRL_ERR_VM_RESUME_FAILED);
+  EXPECT_EQ(state_of(vm_), VMS_SUSPENDED);
+  write_file(base.front(), content);
+  EXPECT_EQ(finish(PrlVm_Resume(vm_)), PRL_ERR_SUCCESS);
+}
+
+// An image that nothing rests on any more never stays.
+TEST_F(DamagedImage, LeavesNoFileBehindWhateverComesAfterIt) {
+  const auto resume_and = [&](auto act) {
+    ASSERT_EQ(finish(PrlVm_Resume(vm_)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(files_ending(".base").size(), 1u);
+    EXPECT_EQ(files_ending(".sav").size(), 0u);
+    act();
+  };
+  resume_and([&] { EXPECT_EQ(finish(PrlVm_Stop(vm_, PRL_FALSE)), PRL_ERR_SUCCESS); });
+  EXPECT_EQ(files_ending(""), std::vector<std::string>());
+  const auto suspend = [&] {
+    if (state_of(vm_) == VMS_STOPPED) {
+      ASSERT_EQ(finish(PrlVm_Start(vm_)), PRL_ERR_SUCCESS);
+    }
+    ASSERT_EQ(PrlSim_WriteGuestMemory(vm_, kAddress, kText, sizeof kText), PRL_ERR_SUCCESS);
+    ASSERT_EQ(finish(PrlVm_Suspend(vm_)), PRL_ERR_SUCCESS);
+  };
+  suspend();
+  resume_and([&] { EXPECT_EQ(finish(PrlVm_Reset(vm_)), PRL_ERR_SUCCESS); });
+  EXPECT_EQ(files_ending(""), std::vector<std::string>());
+  suspend();
+  resume_and([&] { EXPECT_EQ(finish(PrlVm_Restart(vm_)), PRL_ERR_SUCCESS); });
+  EXPECT_EQ(PrlSim_AdvanceTime(1), PRL_ERR_SUCCESS);
+  EXPECT_EQ(files_ending(""), std::vector<std::string>());
+  suspend();
+  resume_and([&] { EXPECT_EQ(finish(PrlVm_Suspend(vm_)), PRL_ERR_SUCCESS); });
+  EXPECT_EQ(files_ending("").size(), 2u) << "a delta and its base";
+  EXPECT_EQ(finish(PrlVm_DropSuspendedState(vm_)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(files_ending(""), std::vector<std::string>());
 }
 
 TEST_F(DamagedImage, WithAFlippedByteInItsHeaderIsRefused) {
@@ -107,7 +193,10 @@ TEST_F(DamagedImage, WithAFlippedByteInItsHeaderIsRefused) {
 
 TEST_F(DamagedImage, WithAFlippedByteInItsFirstSectionIsRefused) {
   Bytes image = read_file(image_of(vm_));
-  image[sim::kHeaderBytes] = static_cast<char>(image[sim::kHeaderBytes] ^ 1);
+  constexpr size_t kOffsetField = 104;
+  uint64_t offset = 0;
+  std::memcpy(&offset, &image[kOffsetField], sizeof offset);
+  image[offset] = static_cast<char>(image[offset] ^ 1);
   expect_refusal(image, PRL_ERR_CORE_STATE_CORRUPT_SAV_FILE);
 }
 

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "simulator/checksum.h"
 #include "simulator/image_sections.h"
@@ -53,7 +54,7 @@ void seal_section(Bytes& bytes, size_t field) {
 // Makes the chain of checksums above the (only) map page right again.
 void seal_map(Bytes& bytes) {
   const uint64_t map_offset = load_u64(bytes, 80);
-  store_u64(bytes, load_u64(bytes, kDirectoryField) + 16,
+  store_u64(bytes, load_u64(bytes, kDirectoryField) + 8,
             checksum(std::span(bytes).subspan(map_offset, 4096)));
   seal_section(bytes, kDirectoryField);
 }
@@ -88,10 +89,10 @@ constexpr FieldDamage kFieldDamages[] = {
     {"magic", 0, 1, 'Q', Kind::kBadMagic},
     {"magic_end", 7, 1, '\r', Kind::kBadMagic},
     {"format_version_newer", 8, 4, 3, Kind::kNewerVersion},
-    {"format_version_of_deltas", 8, 4, 2, Kind::kInconsistent},
+    {"format_version_one", 8, 4, 1, Kind::kInconsistent},
     {"format_version_zero", 8, 4, 0, Kind::kInconsistent},
     {"header_bytes", 12, 4, 8192, Kind::kInconsistent},
-    {"parent_generation", 24, 8, 2, Kind::kInconsistent},
+    {"parent_generation", 24, 8, 3, Kind::kInconsistent},
     {"vm_uuid", 32, 1, 0x13, Kind::kForeignVm},
     {"flags", 48, 4, 1, Kind::kNewerVersion},
     {"page_bytes", 52, 4, 16384, Kind::kInconsistent},
@@ -108,8 +109,9 @@ constexpr FieldDamage kFieldDamages[] = {
     {"stored_pages_more", 72, 8, 4, Kind::kInconsistent},
     {"stored_pages_fewer", 72, 8, 2, Kind::kInconsistent},
     {"stored_pages_huge", 72, 8, UINT64_MAX, Kind::kInconsistent},
-    {"map_offset_odd", 80, 8, 8192 + 512, Kind::kInconsistent},
+    {"map_offset_odd", 80, 8, 4096 + 512, Kind::kInconsistent},
     {"map_offset_in_header", 80, 8, 0, Kind::kInconsistent},
+    {"map_offset_elsewhere", 80, 8, 8192, Kind::kInconsistent},
     {"map_offset_outside", 80, 8, UINT64_MAX - 4095, Kind::kInconsistent},
     {"pages_offset_odd", 88, 8, 12289, Kind::kInconsistent},
     {"pages_offset_in_map", 88, 8, 8192, Kind::kInconsistent},
@@ -122,12 +124,18 @@ constexpr FieldDamage kFieldDamages[] = {
     {"devices_offset", 128, 8, UINT64_MAX, Kind::kInconsistent},
     {"devices_size", 136, 8, 64 * 1024 + 1, Kind::kLimitExceeded},
     {"devices_checksum", 144, 8, 1, Kind::kSectionDamaged},
-    {"configuration_offset", 152, 8, 4096, Kind::kInconsistent},
+    {"configuration_offset", 152, 8, 8192, Kind::kInconsistent},
     {"configuration_size", 160, 8, UINT64_MAX, Kind::kLimitExceeded},
     {"configuration_checksum", 168, 8, 1, Kind::kSectionDamaged},
     {"directory_offset", 176, 8, 8192, Kind::kInconsistent},
-    {"directory_size", 184, 8, 48, Kind::kInconsistent},
+    {"directory_size_short", 184, 8, 15, Kind::kInconsistent},
+    {"directory_size_long", 184, 8, 16 + 4096, Kind::kInconsistent},
     {"directory_checksum", 192, 8, 1, Kind::kSectionDamaged},
+    {"extents_none", 208, 8, 0, Kind::kInconsistent},
+    {"extents_more_than_pages", 208, 8, 4, Kind::kInconsistent},
+    {"extents_huge", 208, 8, UINT64_MAX, Kind::kInconsistent},
+    {"sums_offset", 216, 8, 8192 + 8, Kind::kInconsistent},
+    {"sums_offset_outside", 216, 8, UINT64_MAX, Kind::kInconsistent},
 };
 INSTANTIATE_TEST_SUITE_P(Damage, HeaderField, testing::ValuesIn(kFieldDamages),
                          [](const auto& instance) { return std::string(instance.param.field); });
@@ -189,7 +197,6 @@ TEST(ImageDamage, IncludesBytesBehindTheEnd) {
   EXPECT_EQ(outcome(bytes), "inconsistent");
 }
 
-// Padding carries nothing, so it may change; any other byte may not.
 RC_GTEST_PROP(ImageDamage, NeverBringsBackAnotherMachine, ()) {
   static const Bytes original = sample_image_bytes();
   Bytes bytes = original;
@@ -197,11 +204,7 @@ RC_GTEST_PROP(ImageDamage, NeverBringsBackAnotherMachine, ()) {
   bytes[offset] ^= static_cast<std::byte>(*rc::gen::inRange(1, 256));
   const auto storage = storage_with_folder();
   put_bytes(*storage, bytes);
-  const auto loaded = read_image(*storage, kImagePath, sample_vm());
-  if (!loaded) return;
-  RC_ASSERT(offset >= load_u64(original, kDirectoryField) + 24);
-  RC_ASSERT(offset < load_u64(original, 80));
-  RC_ASSERT(loaded->ram.digest() == sample_ram().digest());
+  RC_ASSERT(!read_image(*storage, kImagePath, sample_vm()));
 }
 
 struct EntryDamage {
@@ -212,9 +215,8 @@ struct EntryDamage {
 
 TEST(ImageDamage, OfTheDirectoryIsFoundBehindARightChecksum) {
   for (const EntryDamage& damage :
-       {EntryDamage{"first_page", 0, 1}, EntryDamage{"entry_count", 4, 2},
-        EntryDamage{"entry_count", 4, UINT32_MAX}, EntryDamage{"map_page_offset", 8, 0},
-        EntryDamage{"map_page_offset", 12, UINT32_MAX}}) {
+       {EntryDamage{"first_page", 0, 1}, EntryDamage{"extent_count", 4, 2},
+        EntryDamage{"extent_count", 4, UINT32_MAX}}) {
     Bytes bytes = sample_image_bytes();
     store_u32(bytes, load_u64(bytes, kDirectoryField) + damage.offset, damage.value);
     seal_section(bytes, kDirectoryField);
@@ -224,9 +226,10 @@ TEST(ImageDamage, OfTheDirectoryIsFoundBehindARightChecksum) {
 
 TEST(ImageDamage, OfTheMapIsFoundBehindARightChecksum) {
   for (const EntryDamage& damage :
-       {EntryDamage{"slot of a zero page", 4, 0}, EntryDamage{"slot of another page", 4, 2},
-        EntryDamage{"slot outside", 4, UINT32_MAX}, EntryDamage{"page named twice", 16, 0},
-        EntryDamage{"page outside", 32, 1024}}) {
+       {EntryDamage{"zeros in a complete image", 8, 0}, EntryDamage{"slot of another page", 8, 2},
+        EntryDamage{"slot outside", 8, UINT32_MAX}, EntryDamage{"page named twice", 12, 0},
+        EntryDamage{"no page", 4, 0}, EntryDamage{"too many pages", 4, UINT32_MAX},
+        EntryDamage{"page outside", 24, 1024}, EntryDamage{"slots past the end", 28, 2}}) {
     Bytes bytes = sample_image_bytes();
     store_u32(bytes, load_u64(bytes, 80) + damage.offset, damage.value);
     seal_map(bytes);
@@ -255,7 +258,12 @@ TEST(ImageDamage, IncludesSectionsThatAreTooShortOrTooLong) {
   }
   Bytes bytes = sample_image_bytes();
   // The directory makes room, so that the section can be one byte too long.
-  store_u64(bytes, kDirectoryField, load_u64(bytes, kDirectoryField) + 64);
+  const uint64_t directory = load_u64(bytes, kDirectoryField);
+  const uint64_t size_bytes = load_u64(bytes, kDirectoryField + 8);
+  std::memmove(&bytes[directory + 1], &bytes[directory], size_bytes - 1);
+  store_u64(bytes, kDirectoryField, directory + 1);
+  store_u64(bytes, kDirectoryField + 8, size_bytes - 1);
+  seal_section(bytes, kDirectoryField);
   store_u64(bytes, kConfigurationField + 8, load_u64(bytes, kConfigurationField + 8) + 1);
   seal_section(bytes, kConfigurationField);
   EXPECT_EQ(outcome(bytes), "inconsistent");

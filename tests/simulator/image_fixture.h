@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <cerrno>
 #include <memory>
@@ -79,6 +80,12 @@ inline std::vector<std::byte> get_bytes(Storage& storage, const std::string& pat
 inline void put_bytes(Storage& storage, std::span<const std::byte> bytes,
                       const std::string& path = kImagePath) {
   ASSERT_TRUE((*storage.create(path))->write_at(0, bytes));
+}
+
+// Opens the image and reads every byte of it.
+inline ImageResult<OpenedImage> read_image(Storage& storage, const std::string& path,
+                                           const Uuid& vm) {
+  return open_image(storage, path, vm, Verification::kWhole);
 }
 
 inline std::vector<std::byte> sample_image_bytes() {
