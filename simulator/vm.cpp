@@ -230,9 +230,9 @@ void Vm::drop_image() { image_exists_ = false; }
 
 void Vm::announce(State state) {
   const State from = std::exchange(state_, state);
-  if (from == State::kRunning) catch_guest_up();
+  if (runs_guest(from)) catch_guest_up();
   count_uptime(state);
-  if (state == State::kRunning) run_start_ms_ = surroundings_.now_ms();
+  if (runs_guest(state)) run_start_ms_ = surroundings_.now_ms();
   if (discovering_) {
     told_ = state;
     return;
@@ -302,9 +302,15 @@ void Vm::catch_guest_up() {
   run_start_ms_ = now_ms;
 }
 
-// Memory and registers exist, and nobody but the guest uses them, in these two states only.
+// A snapshot is written from a memory of its own, so that the guest goes on meanwhile.
+bool Vm::runs_guest(State state) const {
+  return state == State::kRunning || (state == State::kSnapshoting && runs_in_snapshot_);
+}
+
+// Memory and registers exist, and nobody but the guest uses them, in these states only.
 bool Vm::guest_is_accessible() const {
-  return ram_ && (state_ == State::kRunning || state_ == State::kPaused);
+  return ram_ &&
+         (state_ == State::kRunning || state_ == State::kPaused || state_ == State::kSnapshoting);
 }
 
 // Of a VM that is resumed the memory is in its image.
@@ -323,14 +329,16 @@ Load Vm::load(Timed what) const {
 
 GuestUse Vm::use() {
   if (!ram_) return {};
-  if (state_ == State::kRunning) catch_guest_up();
+  if (runs_guest(state_)) catch_guest_up();
   constexpr uint32_t kIdlePercent = 1;
   constexpr uint32_t kBusyPercent = 60;
   const bool is_busy = record_.workload.kind != WorkloadKind::kIdle;
   return {.is_live = true,
           .steps_ms = guest_steps_,
           .memory_bytes = ram_->touched_pages() * kPageBytes,
-          .cpu_percent = state_ != State::kRunning ? 0 : is_busy ? kBusyPercent : kIdlePercent};
+          .cpu_percent = !runs_guest(state_) ? 0
+                         : is_busy           ? kBusyPercent
+                                             : kIdlePercent};
 }
 
 // An access that the image refuses is the end of the VM process: nothing can go on with memory of
@@ -338,31 +346,35 @@ GuestUse Vm::use() {
 GuestAccess Vm::result_of(bool was_served) {
   if (was_served) return GuestAccess::kOk;
   if (!ram_->failure()) return GuestAccess::kOutOfRange;
-  const ImageError error = *ram_->failure();
-  surroundings_.note_abort(*this, error.message);
-  (void)die(true);
-  switch (error.kind) {
+  const ImageError::Kind kind = ram_->failure()->kind;
+  if (!is_about_snapshots(state_)) abort_guest();  // otherwise when the snapshot is there
+  switch (kind) {
     case ImageError::Kind::kStorage: return GuestAccess::kMemoryNotRead;
     case ImageError::Kind::kTruncated: return GuestAccess::kMemoryTruncated;
     default: return GuestAccess::kMemoryDamaged;
   }
 }
 
+void Vm::abort_guest() {
+  surroundings_.note_abort(*this, ram_->failure()->message);
+  (void)die(true);
+}
+
 GuestAccess Vm::read_memory(uint64_t address, std::span<std::byte> bytes) {
   if (!guest_is_accessible()) return GuestAccess::kNotLive;
-  if (state_ == State::kRunning) catch_guest_up();
+  if (runs_guest(state_)) catch_guest_up();
   return result_of(ram_->read(address, bytes));
 }
 
 GuestAccess Vm::write_memory(uint64_t address, std::span<const std::byte> bytes) {
   if (!guest_is_accessible()) return GuestAccess::kNotLive;
-  if (state_ == State::kRunning) catch_guest_up();
+  if (runs_guest(state_)) catch_guest_up();
   return result_of(ram_->write(address, bytes));
 }
 
 GuestAccess Vm::get_vcpu(uint32_t index, Vcpu& vcpu) {
   if (!guest_is_accessible()) return GuestAccess::kNotLive;
-  if (state_ == State::kRunning) catch_guest_up();
+  if (runs_guest(state_)) catch_guest_up();
   if (index >= vcpus_.size()) return GuestAccess::kNoSuchVcpu;
   vcpu = vcpus_[index];
   return GuestAccess::kOk;
@@ -370,7 +382,7 @@ GuestAccess Vm::get_vcpu(uint32_t index, Vcpu& vcpu) {
 
 GuestAccess Vm::set_vcpu(uint32_t index, const Vcpu& vcpu) {
   if (!guest_is_accessible()) return GuestAccess::kNotLive;
-  if (state_ == State::kRunning) catch_guest_up();
+  if (runs_guest(state_)) catch_guest_up();
   if (index >= vcpus_.size()) return GuestAccess::kNoSuchVcpu;
   vcpus_[index] = vcpu;
   return GuestAccess::kOk;

@@ -1,6 +1,7 @@
 // One VM: its configuration, its power machine, its vCPUs and RAM while it lives, and its image
 // while it is suspended. Owned by a host; everything here is guarded by the world's mutex, except
-// that image I/O runs unlocked on a shared Ram which nobody else touches meanwhile.
+// that image I/O runs unlocked: on the Ram in states in which nobody else may touch it, or on one
+// that it shares.
 #pragma once
 
 #include <cstdint>
@@ -199,6 +200,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void boot_guest();
   void restore_guest(OpenedImage image);
   GuestAccess result_of(bool was_served);
+  void abort_guest();
+  bool runs_guest(State state) const;
   void catch_guest_up();
   MachineImage machine_state() const;
   bool guest_is_accessible() const;
@@ -233,6 +236,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   std::string mount_path_;     // of the last mount
   uint32_t disk_mask_ = 0;     // of the last compaction
   SnapshotOrder order_;        // of the current operation, where it is about a snapshot
+  bool runs_in_snapshot_ = false;  // the guest, while the snapshot is being taken
   bool restores_live_ = false;  // the snapshot that the VM is being switched to has it run
   std::optional<SnapshotTree> snapshots_ = SnapshotTree();
 

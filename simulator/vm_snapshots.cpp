@@ -113,6 +113,7 @@ void Vm::end_taking(Outcome outcome, State state) {
   machine_.apply(found_in(state));
   if (is_taken && !is_first) tell();
   finish_if_settled();
+  if (ram_ && ram_->failure()) abort_guest();
 }
 
 // A tree whose writing failed may be there all the same: then the old one is put back.
@@ -127,8 +128,10 @@ Outcome Vm::replace_tree(const SnapshotTree& from, const SnapshotTree& to) {
 void Vm::begin_snapshot() {
   const State before = state_;
   if (before == State::kRunning) catch_guest_up();
-  // Live memory goes into the snapshot; that of a suspended VM is copied from its image.
-  const std::shared_ptr<Ram> ram = order_.is_disk_only ? nullptr : ram_;
+  // Live memory goes into the snapshot, as it is now, and the guest goes on with it; that of a
+  // suspended VM is copied from its image.
+  const auto ram = ram_ && !order_.is_disk_only ? ram_->share() : nullptr;
+  runs_in_snapshot_ = before == State::kRunning;
   if (ram) ++record_.image_generation;
   Snapshot snapshot{.uuid = order_.uuid,
                     .name = order_.name,

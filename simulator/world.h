@@ -237,7 +237,6 @@ class World final : private Site {
   bool wait_for_others(Lock& lock, std::condition_variable& changed,
                        const std::function<bool()>& finished, uint64_t timeout_ms);
   void run_worker();
-  std::shared_ptr<Vm> find_idle(Lock& lock, const Uuid& vm);
 
   // Constant after construction.
   const Profile profile_;

@@ -20,34 +20,28 @@ uint64_t World::new_number() {
   return ++numbers_;
 }
 
-// Waits until no step is running: a step may be using the VM's memory with the lock released.
-std::shared_ptr<Vm> World::find_idle(Lock& lock, const Uuid& vm) {
-  step_done_.wait(lock, [this] { return !stepping_; });
-  return vms_.find(vm);
-}
-
 GuestAccess World::read_memory(const Uuid& vm, uint64_t address, std::span<std::byte> bytes) {
-  Lock lock(mutex_);
-  const auto found = find_idle(lock, vm);
+  std::lock_guard lock(mutex_);
+  const auto found = vms_.find(vm);
   return found ? found->read_memory(address, bytes) : GuestAccess::kNotLive;
 }
 
 GuestAccess World::write_memory(const Uuid& vm, uint64_t address,
                                 std::span<const std::byte> bytes) {
-  Lock lock(mutex_);
-  const auto found = find_idle(lock, vm);
+  std::lock_guard lock(mutex_);
+  const auto found = vms_.find(vm);
   return found ? found->write_memory(address, bytes) : GuestAccess::kNotLive;
 }
 
 GuestAccess World::get_vcpu(const Uuid& vm, uint32_t index, Vcpu& vcpu) {
-  Lock lock(mutex_);
-  const auto found = find_idle(lock, vm);
+  std::lock_guard lock(mutex_);
+  const auto found = vms_.find(vm);
   return found ? found->get_vcpu(index, vcpu) : GuestAccess::kNotLive;
 }
 
 GuestAccess World::set_vcpu(const Uuid& vm, uint32_t index, const Vcpu& vcpu) {
-  Lock lock(mutex_);
-  const auto found = find_idle(lock, vm);
+  std::lock_guard lock(mutex_);
+  const auto found = vms_.find(vm);
   return found ? found->set_vcpu(index, vcpu) : GuestAccess::kNotLive;
 }
 

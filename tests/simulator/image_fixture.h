@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cerrno>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -103,6 +104,8 @@ class FailingStorage final : public Storage {
       : storage_(storage), failing_operation_(failing_operation), is_persistent_(is_persistent) {}
 
   bool has_failed() const { return has_failed_; }
+  // Called at each operation, before it is carried out, in the thread that asks for it.
+  void watch(std::function<void(const std::string& step)> see) { see_ = std::move(see); }
   // The operations so far, as "create", "write", "fsync", ...
   const std::vector<std::string>& steps() const { return steps_; }
 
@@ -194,6 +197,7 @@ class FailingStorage final : public Storage {
   }
   bool strikes(const char* step) {
     const std::lock_guard lock(mutex_);  // images are written in several threads
+    if (see_) see_(step);
     steps_.emplace_back(step);
     const uint64_t operation = steps_.size();
     const bool fails =
@@ -208,6 +212,7 @@ class FailingStorage final : public Storage {
   std::mutex mutex_;
   std::vector<std::string> steps_;
   bool has_failed_ = false;
+  std::function<void(const std::string&)> see_;
 };
 
 }  // namespace prl::sim

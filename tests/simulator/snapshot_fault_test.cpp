@@ -77,6 +77,14 @@ class Site {
     EXPECT_EQ(world_->write_memory(vm_, 3 << 20, bytes), GuestAccess::kOk);
   }
 
+  // How long the guest has run.
+  uint64_t guest_ms() {
+    Vcpu vcpu;
+    EXPECT_EQ(world_->get_vcpu(vm_, 0, vcpu), GuestAccess::kOk);
+    return vcpu.tsc / kTscTicksPerMs;
+  }
+
+  FailingStorage& disk() { return *storage_; }
   size_t steps() const { return storage_->steps().size(); }
   bool has_failed() const { return storage_->has_failed(); }
   // Names in the VM's folder.
@@ -155,6 +163,25 @@ void expect_whole(Site& site) {
     EXPECT_EQ(name.find("Snapshots"), std::string::npos) << name;
     EXPECT_FALSE(name.ends_with(".tmp")) << name;
   }
+}
+
+// The guest is stopped for as long as it takes to share its memory, not to write it.
+TEST(Snapshots, OfALiveVmLetItsGuestGoOnWhileTheyAreWritten) {
+  Site site(0);
+  site.write_guest_word(1);
+  uint64_t writes = 0;
+  site.disk().watch([&](const std::string& step) {
+    if (step == "write") site.write_guest_word(2 + writes++);
+  });
+  const uint64_t before_ms = site.guest_ms();
+  const Report report = site.create("running");
+  ASSERT_TRUE(report.outcome.ok());
+  EXPECT_EQ(site.guest_ms() - before_ms, 10'000u) << "all the time that was waited";
+  EXPECT_GE(writes, 3u) << "the configuration, the memory, the tree";
+  EXPECT_EQ(site.guest_word(), 1 + writes);
+  site.disk().watch(nullptr);
+  ASSERT_TRUE(site.switch_to(*Uuid::parse(*report.text)).ok());
+  EXPECT_EQ(site.guest_word(), 1u);
 }
 
 TEST(Snapshots, SurviveADiskThatFailsOnceAtAnyStep) {
