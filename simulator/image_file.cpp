@@ -43,13 +43,17 @@ Unexpected<ImageError> ImageFile::failure(Kind kind, const std::string& text) co
   return Unexpected{ImageError{kind, path_ + ": " + text}};
 }
 
-ImageResult<void> ImageFile::read_exactly(uint64_t offset, std::span<std::byte> bytes,
-                                          std::string_view what) const {
-  const auto count = file_->read_at(offset, bytes);
-  if (!count) return storage_failure(count.error(), path_);
-  if (*count == bytes.size()) return {};
+ImageResult<void> ImageFile::check_read(const StorageResult<size_t>& read, size_t expected,
+                                        uint64_t offset, std::string_view what) const {
+  if (!read) return storage_failure(read.error(), path_);
+  if (*read == expected) return {};
   return failure(Kind::kTruncated,
                  "the file ends within the " + std::string(what) + at_offset(offset));
+}
+
+ImageResult<void> ImageFile::read_exactly(uint64_t offset, std::span<std::byte> bytes,
+                                          std::string_view what) const {
+  return check_read(file_->read_at(offset, bytes), bytes.size(), offset, what);
 }
 
 // The checked header bounds what is allocated here.
@@ -95,7 +99,9 @@ ImageResult<void> ImageFile::read_slots(uint64_t slot, std::span<std::byte> page
     const auto sums = std::span(room).first(count * kPageSumBytes);
     const auto part = pages.first(count * kPageBytes);
     const uint64_t offset = header_.pages_offset + (slot - 1) * kPageBytes;
-    auto read = read_exactly(header_.sums_offset + (slot - 1) * kPageSumBytes, sums, "checksums");
+    const uint64_t sums_offset = header_.sums_offset + (slot - 1) * kPageSumBytes;
+    auto read = check_read(file_->read_before(sums_offset, sums, offset, part.size()), sums.size(),
+                           sums_offset, "checksums");
     if (read) read = read_exactly(offset, part, "pages");
     if (!read) return read;
     for (size_t i = 0; i < count; ++i) {
@@ -109,12 +115,6 @@ ImageResult<void> ImageFile::read_slots(uint64_t slot, std::span<std::byte> page
     first_page += count;
   }
   return {};
-}
-
-void ImageFile::will_read_sums(uint64_t slot, uint64_t count) const {
-  const uint64_t last = std::min(slot + count - 1, header_.stored_pages);
-  file_->will_read(header_.sums_offset + (slot - 1) * kPageSumBytes,
-                   (last - slot + 1) * kPageSumBytes);
 }
 
 }  // namespace prl::sim

@@ -44,10 +44,11 @@ class ImageFile {
   // not format version 1.
   ImageResult<void> read_slots(uint64_t slot, std::span<std::byte> pages,
                                uint64_t first_page) const;
-  // The checksums of so many slots will be wanted, one here and one there.
-  void will_read_sums(uint64_t slot, uint64_t count) const;
 
  private:
+  ImageResult<void> check_read(const StorageResult<size_t>& read, size_t expected, uint64_t offset,
+                               std::string_view what) const;
+
   ImageFile(std::string path, std::unique_ptr<File> file)
       : path_(std::move(path)), file_(std::move(file)) {}
 

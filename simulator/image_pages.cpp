@@ -99,10 +99,11 @@ PagePlan plan_dirty_pages(const Ram& ram) {
 
 PageWriter::PageWriter(File& file, const Ram& ram, const PagePlan& plan, const PagePlaces& places)
     : file_(file), ram_(ram), plan_(plan), places_(places) {
+  const uint64_t pages_max = std::clamp(plan.slots / 16, kBatchPagesMin, kBatchPagesMax);
   uint64_t pages = 0;
   for (size_t i = 0; i < plan.leaves.size(); ++i) {
     const uint64_t more = count_bits(plan.leaves[i].stored);
-    if (i == 0 || pages + more > kBatchPages) {
+    if (i == 0 || pages + more > pages_max) {
       batches_.push_back(i);
       pages = 0;
     }
@@ -151,7 +152,7 @@ ImageResult<void> PageWriter::write_batches() {
 // Pages of the source on their way from one file to the other.
 struct PageWriter::Batch::Room {
   explicit Room(const PageSource& pages)
-      : source(pages.another()), buffer(kBatchPages * kPageBytes) {}
+      : source(pages.another()), buffer(kBatchPagesMax * kPageBytes) {}
 
   std::unique_ptr<PageSource> source;
   PageBuffer buffer;
@@ -160,7 +161,7 @@ struct PageWriter::Batch::Room {
 
 PageWriter::Batch::Batch(PageWriter& writer) : writer_(writer) {
   if (writer.ram_.source()) room_ = std::make_unique<Room>(*writer.ram_.source());
-  pieces_.reserve(kBatchPages + 1);
+  pieces_.reserve(kBatchPagesMax + 1);
 }
 
 PageWriter::Batch::~Batch() = default;

@@ -61,8 +61,10 @@ class PageWriter {
   }
 
  private:
-  // A run of leaves whose pages are written in one call; ends where the next begins.
-  static constexpr uint64_t kBatchPages = 2048;
+  // A run of leaves whose pages are written in one call; ends where the next begins. Smaller in
+  // small images, so that the disk has something to do while the next is summed up.
+  static constexpr uint64_t kBatchPagesMin = 256;
+  static constexpr uint64_t kBatchPagesMax = 2048;
 
   // The work of one thread.
   class Batch {

@@ -30,24 +30,12 @@ ImageResult<ImageSource::Place> ImageSource::find(uint64_t page, uint64_t pages_
   return place;
 }
 
-// One checksum is wanted for each page, and 512 of them share a block of the disk: from a cold
-// cache they come in few large reads.
-void ImageSource::announce(Layer& layer, uint64_t slot) {
-  constexpr uint64_t kSumsPerPart = uint64_t{1} << 17;  // 1 MiB
-  const uint64_t part = (slot - 1) / kSumsPerPart;
-  if (part < layer.announced.size() && layer.announced[part]) return;
-  if (part >= layer.announced.size()) layer.announced.resize(part + 1);
-  layer.announced[part] = true;
-  layer.file->will_read_sums(part * kSumsPerPart + 1, kSumsPerPart);
-}
-
 ImageResult<void> ImageSource::read(uint64_t first_page, std::span<std::byte> pages) {
   while (!pages.empty()) {
     const auto place = find(first_page, pages.size() / kPageBytes);
     if (!place) return Unexpected{place.error()};
     const auto part = pages.first(place->run * kPageBytes);
     if (place->layer) {
-      announce(*place->layer, place->slot);
       auto read = place->layer->file->read_slots(place->slot, part, first_page);
       if (!read) return read;
     } else {

@@ -31,7 +31,6 @@ class ImageSource final : public PageSource {
     explicit Layer(ImageFilePtr image) : file(std::move(image)), map(*file) {}
     ImageFilePtr file;
     ImageMap map;
-    std::vector<bool> announced;  // parts of the checksums
   };
   // Where the content of a run of pages is.
   struct Place {
@@ -41,7 +40,6 @@ class ImageSource final : public PageSource {
   };
 
   ImageResult<Place> find(uint64_t page, uint64_t pages_max);
-  static void announce(Layer& layer, uint64_t slot);
 
   std::vector<Layer> layers_;
   uint64_t page_count_ = 0;

@@ -137,20 +137,20 @@ class PosixFile final : public File {
     return total;
   }
 
-  // Asking costs as much as reading a page, so what is in the memory of the system is left alone.
-  void will_read(uint64_t offset, uint64_t bytes) override {
+  StorageResult<size_t> read_before(uint64_t offset, std::span<std::byte> bytes,
+                                    uint64_t next_offset, uint64_t next_bytes) override {
 #ifdef RWF_NOWAIT
-    std::byte first{};
-    const iovec probe{&first, 1};
-    const auto start = static_cast<off_t>(offset);
-    if (::preadv2(descriptor_.number(), &probe, 1, start, RWF_NOWAIT) >= 0) return;
-    if (errno != EAGAIN) return;
-    (void)::posix_fadvise(descriptor_.number(), start, static_cast<off_t>(bytes),
-                          POSIX_FADV_WILLNEED);
+    const iovec target{bytes.data(), bytes.size()};
+    const ssize_t count = ::preadv2(descriptor_.number(), &target, 1, static_cast<off_t>(offset),
+                                    RWF_NOWAIT);  // refuses to wait for the disk
+    if (count == static_cast<ssize_t>(bytes.size())) return bytes.size();
+    (void)::posix_fadvise(descriptor_.number(), static_cast<off_t>(next_offset),
+                          static_cast<off_t>(next_bytes), POSIX_FADV_WILLNEED);
 #else
-    (void)offset;
-    (void)bytes;
+    (void)next_offset;
+    (void)next_bytes;
 #endif
+    return read_at(offset, bytes);
   }
 
   StorageResult<uint64_t> size() override {

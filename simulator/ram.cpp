@@ -79,8 +79,6 @@ std::unique_ptr<FrameAllocator> make_chunk_allocator() {
 Ram::Ram(uint64_t ram_bytes, std::unique_ptr<FrameAllocator> frames)
     : size_bytes_(ram_bytes), frames_(std::move(frames)) {
   assert(ram_bytes % kPageBytes == 0 && ram_bytes <= kMaxRamBytes);
-  constexpr uint64_t kGroupBytes = kLeafBytes * kLeavesPerGroup;
-  groups_.resize((ram_bytes + kGroupBytes - 1) / kGroupBytes);
 }
 
 Ram::Ram(uint64_t ram_bytes, std::unique_ptr<PageSource> source) : Ram(ram_bytes) {
@@ -121,12 +119,15 @@ std::shared_ptr<const Ram> Ram::share() {
 }
 
 const Ram::Leaf* Ram::find_leaf(uint64_t leaf_index) const {
-  const auto& group = groups_[leaf_index / kLeavesPerGroup];
-  return group ? group->leaves[leaf_index % kLeavesPerGroup].get() : nullptr;
+  const uint64_t index = leaf_index / kLeavesPerGroup;
+  if (index >= groups_.size() || !groups_[index]) return nullptr;
+  return groups_[index]->leaves[leaf_index % kLeavesPerGroup].get();
 }
 
 Ram::Leaf& Ram::leaf_for_store(uint64_t leaf_index) {
-  auto& group = groups_[leaf_index / kLeavesPerGroup];
+  const uint64_t index = leaf_index / kLeavesPerGroup;
+  if (index >= groups_.size()) groups_.resize(index + 1);
+  auto& group = groups_[index];
   if (!group) group = std::make_unique<Group>();
   auto& leaf = group->leaves[leaf_index % kLeavesPerGroup];
   if (!leaf) {

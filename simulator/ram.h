@@ -121,9 +121,9 @@ class Ram {
   uint64_t digest() const;
 
  private:
-  // The top level is itself sparse: a group spans 64 MiB, and 16 GiB without content cost 2 KiB of
-  // group pointers.
-  static constexpr size_t kLeavesPerGroup = 64;
+  // The top level is itself sparse: a group spans 32 MiB, and there are as many pointers to groups
+  // as the last page that was stored to needs.
+  static constexpr size_t kLeavesPerGroup = 32;
   struct Group {
     std::array<std::shared_ptr<Leaf>, kLeavesPerGroup> leaves;
   };

@@ -58,9 +58,12 @@ class File {
   virtual StorageResult<void> reserve(uint64_t /*bytes*/) { return {}; }
   // Reads up to bytes.size(); fewer only at the end of the file. Returns the count.
   virtual StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> bytes) = 0;
-  // Says that a stretch of the file will soon be read in small pieces: the system may begin to
-  // fetch it. Changes nothing else.
-  virtual void will_read(uint64_t /*offset*/, uint64_t /*bytes*/) {}
+  // As read_at(). Where that has to wait for the disk, the stretch that will be read next is fetched
+  // at the same time if the system can do that.
+  virtual StorageResult<size_t> read_before(uint64_t offset, std::span<std::byte> bytes,
+                                            uint64_t /*next_offset*/, uint64_t /*next_bytes*/) {
+    return read_at(offset, bytes);
+  }
   virtual StorageResult<uint64_t> size() = 0;
   // Makes content and length durable.
   virtual StorageResult<void> sync() = 0;
