@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <future>
 #include <system_error>
+#include <vector>
 
 #include "simulator/random.h"
 
@@ -39,6 +42,19 @@ class Descriptor {
       if (count <= 0) fail("write");
       bytes = bytes.subspan(static_cast<size_t>(count));
     }
+  }
+  void write_at(size_t offset, std::span<const std::byte> bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t count =
+          ::pwrite(number_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      if (count <= 0) fail("write");
+      bytes = bytes.subspan(count);
+      offset += count;
+    }
+  }
+  void forget_cached() const {
+    errno = ::posix_fadvise(number_, 0, 0, POSIX_FADV_DONTNEED);
+    if (errno != 0) fail("fadvise");
   }
   void read(std::span<std::byte> bytes) const {
     while (!bytes.empty()) {
@@ -133,17 +149,33 @@ void write_and_sync(const std::string& path, std::span<const std::byte> bytes) {
   file.sync();
 }
 
-bool write_directly_and_sync(const std::string& path, std::span<const std::byte> bytes) {
+bool write_directly_and_sync(const std::string& path, std::span<const std::byte> bytes,
+                             size_t threads) {
+  constexpr size_t kPieceBytes = 8 * kMib;
   try {
     const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL | O_DIRECT);
     file.allocate(bytes.size());
-    file.write(bytes, 8 * kMib);
+    std::atomic<size_t> next = 0;
+    const auto write = [&] {
+      for (size_t at = next.fetch_add(kPieceBytes); at < bytes.size();
+           at = next.fetch_add(kPieceBytes)) {
+        file.write_at(at, bytes.subspan(at, std::min(kPieceBytes, bytes.size() - at)));
+      }
+    };
+    std::vector<std::future<void>> helpers;
+    for (size_t i = 1; i < threads; ++i) helpers.push_back(std::async(std::launch::async, write));
+    write();
+    for (std::future<void>& helper : helpers) helper.get();
     file.sync();
     return true;
   } catch (const std::system_error& error) {
     if (error.code() == std::errc::invalid_argument) return false;
     throw;
   }
+}
+
+void forget_cached(const std::string& path) {
+  Descriptor(path, O_RDONLY).forget_cached();
 }
 
 void commit(const ScratchFolder& folder, const std::string& name,

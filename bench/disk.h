@@ -9,7 +9,6 @@
 #include <span>
 #include <string>
 
-#include "bench/rounds.h"
 #include "simulator/machine_image.h"
 #include "simulator/ram.h"
 
@@ -56,31 +55,19 @@ sim::MachineImage machine_with(const sim::Ram& ram);
 
 // Writes a new file by write(2) in calls of 1 MiB, then fsync.
 void write_and_sync(const std::string& path, std::span<const std::byte> bytes);
-// The quickest way past the page cache: fallocate, O_DIRECT in calls of 8 MiB, fsync. False when
-// the file system has no O_DIRECT. REQUIRES: whole pages, aligned to pages.
-bool write_directly_and_sync(const std::string& path, std::span<const std::byte> bytes);
+// The quickest way past the page cache: fallocate, O_DIRECT in calls of 8 MiB from so many threads,
+// fsync. False when the file system has no O_DIRECT. REQUIRES: whole pages, aligned to pages.
+bool write_directly_and_sync(const std::string& path, std::span<const std::byte> bytes,
+                             size_t threads);
 // What no durable replacement of a file can do without: the bytes to a new file, fsync, rename,
 // fsync of the folder.
 void commit(const ScratchFolder& folder, const std::string& name,
             std::span<const std::byte> bytes);
 
+// Has the system forget what it has of the file in memory. REQUIRES: nothing is left to write.
+void forget_cached(const std::string& path);
+
 // The content of a file, read by read(2) in calls of 1 MiB into memory that nobody has touched.
 std::unique_ptr<Buffer> fresh_copy(const std::string& path);
-
-// Enters a benchmark "<prefix>_<RAM>mib_<touched>pct" of 11 rounds for each size of memory and each
-// share of it that is touched. `folder` must outlive the run of `program`.
-template <class Rounds>
-void add_memory_grid(Program& program, const ScratchFolder& folder, const std::string& prefix) {
-  for (const uint64_t ram_mib : {64, 256, 1024}) {
-    for (const uint32_t percent : {0, 10, 100}) {
-      const std::string name =
-          prefix + "_" + std::to_string(ram_mib) + "mib_" + std::to_string(percent) + "pct";
-      program.add(name, 11, [&folder, ram_mib, percent] {
-        const auto rounds = std::make_shared<Rounds>(folder, ram_mib, percent);
-        return [rounds] { return rounds->round(); };
-      });
-    }
-  }
-}
 
 }  // namespace prl::bench

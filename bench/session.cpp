@@ -44,21 +44,37 @@ void await(PRL_HANDLE job) {
   check(code);
 }
 
-Session::Session(uint32_t ram_mib) : Session(scenario(ram_mib)) {}
-
-Session::Session(const std::string& scenario) {
-  clear_environment();
+void Session::log_in(const std::string& scenario) {
   check(PrlSim_SetScenario(scenario.c_str()));
   check(PrlApi_InitEx(PARALLELS_API_VER, PAM_SERVER, 0, 0));
   check(PrlSrv_Create(&server_));
   await(PrlSrv_LoginLocal(server_, "", 0, PSL_NORMAL_SECURITY));
-  const PRL_HANDLE job = PrlSrv_GetVmConfig(server_, kVmName, PGVC_SEARCH_BY_NAME);
+}
+
+Session::Session(uint32_t ram_mib) : Session(scenario(ram_mib)) {}
+
+Session::Session(const std::string& scenario) {
+  clear_environment();
+  log_in(scenario);
+  vm_ = find_vm(kVmName);
+}
+
+Session::Session(const std::string& scenario, const std::string& home) {
+  clear_environment();
+  ::setenv("PRLSIM_HOME", home.c_str(), 1);
+  log_in(scenario);
+}
+
+PRL_HANDLE Session::find_vm(const std::string& name) const {
+  const PRL_HANDLE job = PrlSrv_GetVmConfig(server_, name.c_str(), PGVC_SEARCH_BY_NAME);
   check(PrlJob_Wait(job, kTimeoutMs));
   PRL_HANDLE result = PRL_INVALID_HANDLE;
+  PRL_HANDLE vm = PRL_INVALID_HANDLE;
   check(PrlJob_GetResult(job, &result));
-  check(PrlResult_GetParam(result, &vm_));
+  check(PrlResult_GetParam(result, &vm));
   check(PrlHandle_Free(result));
   check(PrlHandle_Free(job));
+  return vm;
 }
 
 // Deinit ends the session and all handles with it.

@@ -21,14 +21,20 @@ class Session {
   explicit Session(uint32_t ram_mib);
   // With this scenario, which has a VM named "bench".
   explicit Session(const std::string& scenario);
+  // A host with the VMs of the scenario, which lives in the folder `home`.
+  Session(const std::string& scenario, const std::string& home);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
 
   PRL_HANDLE vm() const { return vm_; }
   PRL_HANDLE server() const { return server_; }
+  // The caller's to free.
+  PRL_HANDLE find_vm(const std::string& name) const;
 
  private:
+  void log_in(const std::string& scenario);
+
   PRL_HANDLE server_ = PRL_INVALID_HANDLE;
   PRL_HANDLE vm_ = PRL_INVALID_HANDLE;
 };

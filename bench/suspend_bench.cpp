@@ -19,43 +19,27 @@ namespace {
 
 constexpr std::array kGoals = {
     Goal{"suspend_1024mib_100pct_over_write_fsync", 0.95},
-    Goal{"suspend_64mib_0pct_over_commit_floor", 1.5},
-    Goal{"suspend_256mib_0pct_over_commit_floor", 1.5},
-    Goal{"suspend_1024mib_0pct_over_commit_floor", 1.5},
+    Goal{"suspend_1024mib_100pct_over_raw", 1.10},
+    Goal{"suspend_4096mib_100pct_over_write_fsync", 0.95},
+    Goal{"suspend_4096mib_100pct_over_raw", 1.10},
+    Goal{"suspend_1024mib_10pct_over_write_fsync", 1.0},
+    Goal{"suspend_1024mib_1pct_over_write_fsync", 1.0},
+    Goal{"suspend_1024mib_100pct_size_over_bound", 1.0},
+    Goal{"suspend_1024mib_10pct_size_over_bound", 1.0},
+    Goal{"suspend_1024mib_1pct_size_over_bound", 1.0},
+    Goal{"suspend_untouched_64mib_over_commit_floor", 1.5},
+    Goal{"suspend_untouched_16gib_over_commit_floor", 1.5},
+    Goal{"suspend_untouched_16gib_over_64mib", 1.25},
 };
 
-// One machine, suspended over and over.
-class SuspendRounds {
+// Suspends one machine over and over.
+class Suspender {
  public:
-  SuspendRounds(const ScratchFolder& folder, uint64_t ram_mib, uint32_t percent)
-      : folder_(folder),
-        ram_(touched_ram(ram_mib, percent)),
-        plain_(std::max(ram_.touched_pages(), uint64_t{1}) * sim::kPageBytes),
-        contest_(parts()) {
-    fill_randomly(plain_.bytes());
-  }
+  Suspender(const ScratchFolder& folder, uint64_t ram_mib, uint32_t percent)
+      : folder_(folder), ram_(touched_ram(ram_mib, percent)) {}
 
-  RoundResult round() {
-    // An empty machine takes less than a millisecond, of which a round wants more than one.
-    const int slices = is_empty() ? 16 : 1;
-    const auto seconds = contest_.run(slices);
-    RoundResult result{seconds[0], {{"ms", seconds[0] * 1e3 / slices}}};
-    if (is_empty()) {
-      result.figures["over_commit_floor"] = seconds[0] / seconds[1];
-    } else {
-      result.figures["over_write_fsync"] = seconds[0] / seconds[1];
-      if (has_direct_) result.figures["over_direct_fsync"] = seconds[0] / seconds[2];
-    }
-    return result;
-  }
-
- private:
-  bool is_empty() const { return ram_.touched_pages() == 0; }
-
-  std::vector<Contest::Part> parts() {
-    if (is_empty()) return {[this] { return suspend(); }, [this] { return commit_page(); }};
-    return {[this] { return suspend(); }, [this] { return write(); }, [this] { return direct(); }};
-  }
+  const sim::Ram& ram() const { return ram_; }
+  uint64_t file_bytes() const { return file_bytes_; }
 
   double suspend() {
     folder_.remove("vm.sav");
@@ -63,33 +47,93 @@ class SuspendRounds {
       const auto written =
           sim::write_image(storage_, folder_.file("vm.sav"), machine_with(ram_), ram_);
       if (!written) throw std::runtime_error(written.error().message);
+      file_bytes_ = written->file_bytes;
     });
   }
 
-  double commit_page() {
-    folder_.remove("plain");
-    return seconds_of([&] { commit(folder_, "plain", plain_.bytes()); });
+ private:
+  const ScratchFolder& folder_;
+  const sim::Ram ram_;
+  sim::PosixStorage storage_;
+  uint64_t file_bytes_ = 0;
+};
+
+class SuspendRounds {
+ public:
+  SuspendRounds(const ScratchFolder& folder, uint64_t ram_mib, uint32_t percent)
+      : folder_(folder),
+        suspender_(folder, ram_mib, percent),
+        plain_(suspender_.ram().touched_pages() * sim::kPageBytes),
+        contest_({[this] { return suspender_.suspend(); }, [this] { return write(); },
+                  [this] { return direct(1); }, [this] { return direct(2); }}) {
+    fill_randomly(plain_.bytes());
   }
 
+  RoundResult round() {
+    const auto seconds = contest_.run(1);
+    RoundResult result{seconds[0], {{"ms", seconds[0] * 1e3}}};
+    result.figures["over_write_fsync"] = seconds[0] / seconds[1];
+    if (has_direct_) result.figures["over_raw"] = seconds[0] / std::min(seconds[2], seconds[3]);
+    const double bound = 1.01 * static_cast<double>(plain_.bytes().size()) + 65'536;
+    result.figures["size_over_bound"] = static_cast<double>(suspender_.file_bytes()) / bound;
+    return result;
+  }
+
+ private:
   double write() {
     folder_.remove("plain");
     return seconds_of([&] { write_and_sync(folder_.file("plain"), plain_.bytes()); });
   }
 
-  double direct() {
+  double direct(size_t threads) {
     folder_.remove("direct");
     return seconds_of([&] {
-      has_direct_ = write_directly_and_sync(folder_.file("direct"), plain_.bytes());
+      has_direct_ = write_directly_and_sync(folder_.file("direct"), plain_.bytes(), threads);
     });
   }
 
   const ScratchFolder& folder_;
-  const sim::Ram ram_;
+  Suspender suspender_;
   // As cold in the processor's caches as the memory of the machine: a buffer of 1 MiB that is
   // written again and again would not be.
   const Buffer plain_;
-  sim::PosixStorage storage_;
   bool has_direct_ = false;
+  Contest contest_;
+};
+
+// Machines that never stored anything but their size.
+class UntouchedRounds {
+ public:
+  explicit UntouchedRounds(const ScratchFolder& folder)
+      : folder_(folder),
+        small_(folder, 64, 0),
+        large_(folder, 16 * 1024, 0),
+        page_(sim::kPageBytes),
+        contest_({[this] { return small_.suspend(); }, [this] { return large_.suspend(); },
+                  [this] { return commit_page(); }}) {
+    fill_randomly(page_.bytes());
+  }
+
+  RoundResult round() {
+    constexpr int kSlices = 16;  // each takes less than a millisecond
+    const auto seconds = contest_.run(kSlices);
+    return {seconds[0],
+            {{"64mib_ms", seconds[0] * 1e3 / kSlices},
+             {"64mib_over_commit_floor", seconds[0] / seconds[2]},
+             {"16gib_over_commit_floor", seconds[1] / seconds[2]},
+             {"16gib_over_64mib", seconds[1] / seconds[0]}}};
+  }
+
+ private:
+  double commit_page() {
+    folder_.remove("plain");
+    return seconds_of([&] { commit(folder_, "plain", page_.bytes()); });
+  }
+
+  const ScratchFolder& folder_;
+  Suspender small_;
+  Suspender large_;
+  const Buffer page_;
   Contest contest_;
 };
 
@@ -99,8 +143,25 @@ class SuspendRounds {
 
 int main(int argc, char** argv) {
   using namespace prl::bench;
+  struct Machine {
+    uint64_t ram_mib;
+    uint32_t percent;
+    int rounds;
+  };
   const ScratchFolder folder;
   Program program;
-  add_memory_grid<SuspendRounds>(program, folder, "suspend");
+  program.add("suspend_untouched", 11, [&folder] {
+    const auto rounds = std::make_shared<UntouchedRounds>(folder);
+    return [rounds] { return rounds->round(); };
+  });
+  for (const Machine& machine : {Machine{64, 100, 11}, Machine{1024, 1, 11}, Machine{1024, 10, 11},
+                                 Machine{1024, 100, 7}, Machine{4096, 100, 5}}) {
+    const std::string name = "suspend_" + std::to_string(machine.ram_mib) + "mib_" +
+                             std::to_string(machine.percent) + "pct";
+    program.add(name, machine.rounds, [&folder, machine] {
+      const auto rounds = std::make_shared<SuspendRounds>(folder, machine.ram_mib, machine.percent);
+      return [rounds] { return rounds->round(); };
+    });
+  }
   return program.run(argc, argv, kGoals);
 }
