@@ -71,8 +71,15 @@ std::unique_ptr<PageSource> ImageSource::another() const {
 
 ImageResult<void> ImageSource::verify() {
   constexpr uint64_t kPagesAtOnce = 256;
-  const PageBuffer room(kPagesAtOnce * kPageBytes);
+  uint64_t pages_max = 1;
+  for (const Layer& layer : layers_) {
+    pages_max = std::max(pages_max, std::min(layer.file->header().stored_pages, kPagesAtOnce));
+  }
+  const PageBuffer room(pages_max * kPageBytes);
   for (Layer& layer : layers_) {
+    for (const SectionIndex section : {kVcpuSection, kDeviceSection, kConfigurationSection}) {
+      if (auto read = layer.file->read_section(section); !read) return Unexpected{read.error()};
+    }
     if (auto checked = layer.map.verify(); !checked) return checked;
     // Through the map, so that a message names the page of memory.
     for (uint64_t page = 0; page < page_count_;) {

@@ -58,7 +58,7 @@ class File {
   virtual StorageResult<void> reserve(uint64_t /*bytes*/) { return {}; }
   // Reads up to bytes.size(); fewer only at the end of the file. Returns the count.
   virtual StorageResult<size_t> read_at(uint64_t offset, std::span<std::byte> bytes) = 0;
-  // As read_at(). Where that has to wait for the disk, the stretch that will be read next is fetched
+  // As read_at(). Where that has to wait for the disk, what will be read next is fetched
   // at the same time if the system can do that.
   virtual StorageResult<size_t> read_before(uint64_t offset, std::span<std::byte> bytes,
                                             uint64_t /*next_offset*/, uint64_t /*next_bytes*/) {

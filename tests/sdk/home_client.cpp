@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -51,6 +52,15 @@ void count_step() {
     return system_function(file, bytes, count, offset);                                   \
   }
 
+#define PRLSIM_TEST_GATHERED_WRITE(name, offset_type)                                     \
+  extern "C" __attribute__((visibility("default"))) ssize_t name(                         \
+      int file, const struct iovec* pieces, int count, offset_type offset) {              \
+    static const auto system_function =                                                   \
+        next<ssize_t (*)(int, const struct iovec*, int, offset_type)>(#name);             \
+    count_step();                                                                         \
+    return system_function(file, pieces, count, offset);                                  \
+  }
+
 PRLSIM_TEST_STEP(fsync, (int file), (file))
 PRLSIM_TEST_STEP(fdatasync, (int file), (file))
 PRLSIM_TEST_STEP(rename, (const char* from, const char* to) noexcept, (from, to))
@@ -62,6 +72,8 @@ PRLSIM_TEST_STEP(ftruncate, (int file, off_t bytes) noexcept, (file, bytes))
 PRLSIM_TEST_STEP(ftruncate64, (int file, off64_t bytes) noexcept, (file, bytes))
 PRLSIM_TEST_WRITE(pwrite, off_t)
 PRLSIM_TEST_WRITE(pwrite64, off64_t)
+PRLSIM_TEST_GATHERED_WRITE(pwritev, off_t)
+PRLSIM_TEST_GATHERED_WRITE(pwritev64, off64_t)
 
 namespace {
 
