@@ -286,11 +286,15 @@ TEST(Bases, AreSweptUnlessAnImageRestsOnThem) {
 }
 
 RC_GTEST_PROP(Delta, KeepsWhateverWasStored, ()) {
-  Chain chain(half_full_ram());
+  Ram ram(4 * kMiB);
+  for (uint64_t page = 0; page < 500; page += 3) ram.page_for_store(page)[0] = std::byte{1};
+  Chain chain(std::move(ram));
   chain.suspend();
   chain.resume();
-  const auto rounds = *rc::gen::container<std::vector<std::vector<uint16_t>>>(
-      rc::gen::container<std::vector<uint16_t>>(rc::gen::arbitrary<uint16_t>()));
+  constexpr int kSize = 20;
+  const auto rounds = *rc::gen::resize(
+      kSize, rc::gen::container<std::vector<std::vector<uint16_t>>>(
+                 rc::gen::container<std::vector<uint16_t>>(rc::gen::arbitrary<uint16_t>())));
   for (const auto& stores : rounds) {
     for (const uint16_t store : stores) {
       const std::vector<std::byte> bytes(store % 3 == 0 ? kPageBytes : 3,

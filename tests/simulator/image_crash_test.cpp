@@ -251,7 +251,7 @@ class Site {
   // Fills so many pages from one on with content that depends on the seed.
   void store(uint64_t first_page, uint64_t pages, uint64_t seed) {
     for (uint64_t page = first_page; page < first_page + pages; ++page) {
-      EXPECT_EQ(world_->write_memory(kVm, page * kPageBytes, random_page(seed * 10'000 + page)),
+      EXPECT_EQ(world_->write_memory(kVm, page * kPageBytes, quick_page(seed * 10'000 + page)),
                 GuestAccess::kOk);
     }
   }
