@@ -6,6 +6,19 @@
 
 namespace prl::sim {
 
+namespace {
+
+bool has_phases(Command command) {
+  switch (command) {
+    case Command::kRestart:
+    case Command::kMount:
+    case Command::kUmount: return false;
+    default: return true;
+  }
+}
+
+}  // namespace
+
 HostStep World::host_step() {
   return {.host = host_,
           .vms = vms_,
@@ -180,7 +193,7 @@ void World::command(Caller caller, const Uuid& vm, CommandRequest request, Opera
           [request](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
             found->run(request, operation);
           },
-          /*has_phases=*/request.command != Command::kRestart);
+          has_phases(request.command));
 }
 
 // ---- Telling the sessions --------------------------------------------------------------------

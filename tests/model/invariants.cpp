@@ -41,6 +41,13 @@ std::string check_announcement(Profile profile, Events events, size_t place) {
   if (profile == Profile::kDesktop && before == event.state) {
     return "invariant 6: a state is announced twice";
   }
+  const bool was_mounted = before == State::kMounted;
+  if (event.state == State::kMounted && before && before != State::kStopped) {
+    return "invariant 52: a VM is mounted that was not stopped";
+  }
+  if (was_mounted && event.state != State::kStopped) {
+    return "invariant 52: a mounted VM is not unmounted";
+  }
   if (profile == Profile::kVirtuozzo && !is_stable(event.state)) {
     return "invariant 2: profile V announces " + std::string(state_name(event.state));
   }
@@ -98,8 +105,8 @@ std::string check_vm(Profile profile, const Sight& sight, bool is_quiet, Events 
                      uint8_t vm) {
   if (!sight.is_registered) return "";
   const auto is = [&](State state) { return is_in(sight.state, state); };
-  const bool is_stable =
-      is(State::kStopped) || is(State::kRunning) || is(State::kPaused) || is(State::kSuspended);
+  const bool is_stable = is(State::kStopped) || is(State::kRunning) || is(State::kPaused) ||
+                         is(State::kSuspended) || is(State::kMounted);
   if (is_quiet && !is_stable) return "invariant 1: nothing is going on in an unstable state";
   // In V what clients are told lags behind while something is going on.
   const bool is_exact = is_quiet || profile == Profile::kDesktop;

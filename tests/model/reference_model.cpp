@@ -19,6 +19,8 @@ bool is_switch(Act act) {
 // A job that is under way for a while, whose middle a fault can strike.
 bool has_phases(Act act) {
   switch (act) {
+    case Act::kMount:
+    case Act::kUmount:
     case Act::kRestart:
     case Act::kClone:
     case Act::kUnregister:
@@ -106,6 +108,8 @@ Phase first_phase(const Timing& timing, Act act, State state) {
     case Act::kDeleteSnapshot:
     case Act::kDeleteSubtree:
       return {State::kDeletingState, timing.removal};
+    case Act::kCompact:
+      return {State::kCompacting, timing.compact};
     default:
       break;
   }
@@ -124,6 +128,7 @@ Operation make_operation(Host& host, uint32_t job, const Order& order, uint64_t 
 
 void begin_operation(Host& host, uint32_t job, const Order& order) {
   Vm& vm = host.vms[order.vm];
+  if (order.act == Act::kCompact) tell(host, Event::Kind::kCompactBegun, order.vm);
   const Phase phase = first_phase(host.timing, order.act, vm.state);
   // The process that a start makes keeps its lock; so does one that a switch makes, as a start.
   const bool makes_process = phase.state == State::kStarting || phase.state == State::kResuming ||
@@ -181,8 +186,25 @@ void set_lock(Host& host, uint32_t job, const Order& order) {
   finish(host, job, order, 0);
 }
 
+// A live VM is compacted at once, so that there is no middle in which a fault could strike.
+void compact(Host& host, uint32_t job, const Order& order) {
+  if (host.vms[order.vm].state != State::kRunning) return begin_operation(host, job, order);
+  tell(host, Event::Kind::kCompactFinished, order.vm);
+  finish(host, job, order, 0);
+}
+
+void change_mount(Host& host, uint32_t job, const Order& order) {
+  enter(host, order.vm, order.act == Act::kMount ? State::kMounted : State::kStopped);
+  finish(host, job, order, 0);
+}
+
 void carry_out(Host& host, uint32_t job, const Order& order) {
   switch (order.act) {
+    case Act::kCompact:
+      return compact(host, job, order);
+    case Act::kMount:
+    case Act::kUmount:
+      return change_mount(host, job, order);
     case Act::kRestart:
       finish(host, job, order, 0);
       return;
@@ -285,6 +307,8 @@ State state_at_end(const Vm& vm) {
       return State::kPaused;
     case State::kSuspendingSync:
       return State::kSuspended;
+    case State::kCompacting:
+      return State::kStopped;
     case State::kStopping:
       return vm.has_image ? State::kSuspended : State::kStopped;
     default:
@@ -326,6 +350,7 @@ void end_operation(Host& host, uint8_t index) {
       break;
   }
   if (vm.state == State::kResuming) vm.has_image = false;
+  if (vm.state == State::kCompacting) tell(host, Event::Kind::kCompactFinished, index);
   enter(host, index, state_at_end(vm));
   finish(host, operation.job, operation.order, operation.code);
 }
@@ -409,19 +434,20 @@ std::optional<uint64_t> next_due_ms(const Host& host) {
 // ---- Texts ------------------------------------------------------------------------------------
 
 std::string_view state_name(State state) {
-  constexpr std::array<std::string_view, 16> kNames = {
-      "UNKNOWN",    "STOPPED",     "STARTING",        "RUNNING",       "PAUSING",  "PAUSED",
-      "CONTINUING", "SUSPENDING",  "SUSPENDING_SYNC", "SUSPENDED",     "RESUMING", "STOPPING",
-      "RESETTING",  "SNAPSHOTING", "RESTORING",       "DELETING_STATE"};
+  constexpr std::array<std::string_view, kStateCount> kNames = {
+      "UNKNOWN",    "STOPPED",     "STARTING",        "RUNNING",        "PAUSING",    "PAUSED",
+      "CONTINUING", "SUSPENDING",  "SUSPENDING_SYNC", "SUSPENDED",      "RESUMING",   "STOPPING",
+      "RESETTING",  "SNAPSHOTING", "RESTORING",       "DELETING_STATE", "COMPACTING", "MOUNTED"};
   return kNames[static_cast<size_t>(state)];
 }
 
 std::string_view act_name(Act act) {
   constexpr std::array<std::string_view, kActCount> kNames = {
-      "Start",         "StartEx",        "Resume",        "Kill",    "Shutdown",       "Pause",
-      "Suspend",       "Drop",           "Reset",         "Restart", "CreateSnapshot", "Switch",
-      "SwitchToImage", "DeleteSnapshot", "DeleteSubtree", "Clone",   "Unregister",     "Delete",
-      "BeginEdit",     "Commit",         "Lock",          "Unlock"};
+      "Start",          "StartEx",    "Resume",        "Kill",           "Shutdown",
+      "Pause",          "Suspend",    "Drop",          "Reset",          "Restart",
+      "CreateSnapshot", "Switch",     "SwitchToImage", "DeleteSnapshot", "DeleteSubtree",
+      "Clone",          "Unregister", "Delete",        "BeginEdit",      "Commit",
+      "Lock",           "Unlock",     "Compact",       "Mount",          "Umount"};
   return kNames[static_cast<size_t>(act)];
 }
 
@@ -444,13 +470,15 @@ std::string order_text(const Order& order) {
 }
 
 std::string event_text(const Event& event) {
-  constexpr std::array<std::string_view, 11> kNames = {"STATE_CHANGED",
+  constexpr std::array<std::string_view, 13> kNames = {"STATE_CHANGED",
                                                        "CONFIG_CHANGED",
                                                        "SNAPSHOTED",
                                                        "RESTORED",
                                                        "STATE_DELETED",
                                                        "TREE_CHANGED",
                                                        "MEMORY_SWAPPING_FINISHED",
+                                                       "COMPACT_PROCESSING",
+                                                       "COMPACT_FINISHED",
                                                        "ADDED",
                                                        "DELETED",
                                                        "UNREGISTERED",

@@ -3,9 +3,9 @@
 // simulator uses. Tests ask both the same and compare. A host is a value: it can be copied,
 // compared and thrown away.
 //
-// Where the notes leave a choice, what is chosen here is said at the place. Left out: mounting,
-// compacting and what else needs disks, processes that die, hosts that sleep, several clones of one
-// name, and the guest itself.
+// Where the notes leave a choice, what is chosen here is said at the place. Left out: what needs
+// disks but compacting and mounting, processes that die, hosts that sleep, several clones of one
+// name, and the guest itself. Every VM has one disk that can be compacted.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,10 @@ enum class State : uint8_t {
   kSnapshoting,
   kRestoring,
   kDeletingState,
+  kCompacting,
+  kMounted,
 };
+inline constexpr uint8_t kStateCount = 18;
 std::string_view state_name(State state);  // "SUSPENDING_SYNC"
 bool is_stable(State state);
 
@@ -62,8 +65,11 @@ enum class Act : uint8_t {
   kCommit,  // of another description
   kLock,
   kUnlock,
+  kCompact,
+  kMount,  // to read and to write
+  kUmount,
 };
-inline constexpr uint8_t kActCount = 22;
+inline constexpr uint8_t kActCount = 25;
 std::string_view act_name(Act act);
 
 // Where in the job a fault makes it fail: before anything has changed, in its first phase, or when
@@ -99,6 +105,7 @@ struct Timing {
   uint64_t restore = 350;
   uint64_t removal = 100;
   uint64_t clone = 500;
+  uint64_t compact = 400;
 };
 
 // What sessions are told, and how jobs end, in the order in which it happens.
@@ -111,6 +118,8 @@ struct Event {
     kSnapshotDeleted,
     kTreeChanged,
     kMemoryWritten,
+    kCompactBegun,
+    kCompactFinished,
     kAdded,
     kDeleted,
     kUnregistered,

@@ -12,6 +12,7 @@ constexpr Code kInvalidArgument = 0x3;
 constexpr Code kUnableToDrop = 0x103;
 constexpr Code kSuspendedNotEditable = 0x104;
 constexpr Code kUuidNotFound = 0x105;
+constexpr Code kUnrecognized = 0x91;
 constexpr Code kConfigWasChanged = 0x112;
 constexpr Code kNobodyEdits = 0x346;
 constexpr Code kOthersEdit = 0x347;
@@ -21,6 +22,7 @@ constexpr Code kSnapshotNotFound = 0x472;
 constexpr Code kExclusivelyLocked = 0x476;
 constexpr Code kNotLocked = 0x477;
 constexpr Code kNotTheOwner = 0x478;
+constexpr Code kWrongStateToCompact = 0x489;
 constexpr Code kInvalidAction = 0x516;
 constexpr Code kNotStopped = 0x557;
 constexpr Code kNotRunning = 0x595;
@@ -31,6 +33,9 @@ constexpr Code kHeldByOther = 0x38106;
 constexpr Code kHeldByCreateSnapshot = 0x38110;
 constexpr Code kHeldBySwitch = 0x38111;
 constexpr Code kHeldByDeleteSnapshot = 0x38112;
+constexpr Code kHeldByCompact = 0x38117;
+constexpr Code kAlreadyMounted = 0x46600;
+constexpr Code kNotMounted = 0x46601;
 
 bool is_off(State state) {
   return state == State::kStopped || state == State::kSuspended;
@@ -42,12 +47,43 @@ bool is_coming_up(State state) {
   return state == State::kStarting || state == State::kResuming;
 }
 
-// The columns D of vm-lifecycle 2.2 and 2.3.
+bool is_start(Act act) {
+  return act == Act::kStart || act == Act::kStartEx || act == Act::kResume;
+}
+bool is_about_snapshots(Act act) {
+  return act == Act::kCreateSnapshot || act == Act::kSwitch || act == Act::kSwitchToImage ||
+         act == Act::kDeleteSnapshot || act == Act::kDeleteSubtree;
+}
+
+// 2.4, the columns of stable states; one rule for both profiles, where V is the one that has it.
+Code mount_gate(State state) {
+  if (state == State::kMounted) return kAlreadyMounted;
+  if (state == State::kSuspended) return kSuspendedNotEditable;
+  return is_live(state) ? kNotStopped : 0;
+}
+
+Code compact_gate(State state) {
+  if (state == State::kMounted) return kHeldByOther;  // by the mount (5.1)
+  return state == State::kPaused || state == State::kSuspended ? kWrongStateToCompact : 0;
+}
+
+// Of a mounted VM the notes say that it cannot be started. It has no process, so the rest is as for
+// a stopped one; its snapshots are the business of the four states of 2.3 only.
+Code desktop_gate_when_mounted(Act act) {
+  if (is_start(act)) return kHeldByOther;
+  return is_about_snapshots(act) ? kCantBeExecuted : kNotStarted;
+}
+
+// The columns D of vm-lifecycle 2.2 to 2.4.
 Code desktop_gate(Act act, State state) {
   if (act == Act::kDrop) return state == State::kSuspended ? 0 : kUnableToDrop;
+  if (act == Act::kUmount) return state == State::kMounted ? 0 : kNotMounted;
   if (!is_stable(state)) {
     return act == Act::kKill && is_coming_up(state) ? 0 : kCantBeExecuted;
   }
+  if (act == Act::kMount) return mount_gate(state);
+  if (act == Act::kCompact) return compact_gate(state);
+  if (state == State::kMounted) return desktop_gate_when_mounted(act);
   switch (act) {
     case Act::kStart:
     case Act::kStartEx:
@@ -90,8 +126,13 @@ Code virtuozzo_gate_in_transit(const Vm& vm, const Order& order) {
 // The columns V.
 Code virtuozzo_gate(const Vm& vm, const Order& order) {
   const State state = vm.state;
+  if (order.act == Act::kCompact) return kUnrecognized;
   if (order.act == Act::kDrop) return state == State::kSuspended ? 0 : kUnableToDrop;
+  if (order.act == Act::kUmount) return state == State::kMounted ? 0 : kNotMounted;
   if (!is_stable(state)) return virtuozzo_gate_in_transit(vm, order);
+  if (order.act == Act::kMount) return mount_gate(state);
+  if (state == State::kMounted && is_start(order.act)) return kHeldByOther;
+  if (state == State::kMounted && is_about_snapshots(order.act)) return kCantBeExecuted;
   switch (order.act) {
     case Act::kStart:
     case Act::kStartEx:
@@ -104,7 +145,7 @@ Code virtuozzo_gate(const Vm& vm, const Order& order) {
     case Act::kKill:
     case Act::kSuspend:
     case Act::kReset:
-      return is_off(state) ? kInvalidAction : 0;
+      return is_live(state) ? 0 : kInvalidAction;
     case Act::kRestart:
       return state == State::kRunning ? 0 : kInvalidAction;
     default:
@@ -112,8 +153,8 @@ Code virtuozzo_gate(const Vm& vm, const Order& order) {
   }
 }
 
-// What an operation on snapshots holds; 0 where there is none.
-Code held_for_snapshots(State state) {
+// What an operation on snapshots or disks holds; 0 where there is none.
+Code held_for_files(State state) {
   switch (state) {
     case State::kSnapshoting:
       return kHeldByCreateSnapshot;
@@ -121,15 +162,19 @@ Code held_for_snapshots(State state) {
       return kHeldBySwitch;
     case State::kDeletingState:
       return kHeldByDeleteSnapshot;
+    case State::kCompacting:
+      return kHeldByCompact;
+    case State::kMounted:
+      return kHeldByOther;
     default:
       return 0;
   }
 }
 
 // The lock of what made the VM process, which holds as long as there is one (2.4). Of several
-// holders in the way the operation on snapshots is named first.
+// holders in the way the operation on snapshots or disks is named first.
 Code held_by_process(const Host& host, const Vm& vm) {
-  if (const Code held = held_for_snapshots(vm.state)) return held;
+  if (const Code held = held_for_files(vm.state)) return held;
   if (is_off(vm.state)) return 0;
   if (host.profile == Profile::kVirtuozzo) {
     return is_live(vm.state) ? kHeldByStartEx : kSomeRefusal;
@@ -164,7 +209,9 @@ Code refuse_edit(const Vm& vm) {
 Code refuse_commit(const Vm& vm, const Order& order) {
   if (const Code refused = refuse_edit(vm)) return refused;
   if (vm.clones_under_way > 0) return kHeldByClone;
-  if (const Code held = held_for_snapshots(vm.state)) return held;
+  // 5.2, rule 8: a compaction lets it pass.
+  const Code held = held_for_files(vm.state);
+  if (held != 0 && vm.state != State::kCompacting) return held;
   if (vm.state == State::kStopping) return kHeldByOther;  // 5.2: rule 15 for a Stop
   if (vm.stamps.empty()) return kNobodyEdits;
   const auto own = std::ranges::find(vm.stamps, order.session, &Stamp::session);
@@ -180,8 +227,7 @@ Code refuse_unlock(const Vm& vm, const Order& order) {
 }
 
 Code refuse_unknown_snapshot(const Host& host, const Vm& vm, const Order& order) {
-  const bool names_one = order.act == Act::kSwitch || order.act == Act::kSwitchToImage ||
-                         order.act == Act::kDeleteSnapshot || order.act == Act::kDeleteSubtree;
+  const bool names_one = is_about_snapshots(order.act) && order.act != Act::kCreateSnapshot;
   if (!names_one || order.snapshot < vm.snapshots.size()) return 0;
   const bool is_switch = order.act == Act::kSwitch || order.act == Act::kSwitchToImage;
   const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
@@ -199,7 +245,7 @@ Code refuse_power(const Host& host, const Vm& vm, const Order& order) {
 }  // namespace
 
 bool is_stable(State state) {
-  return is_off(state) || is_live(state);
+  return is_off(state) || is_live(state) || state == State::kMounted;
 }
 
 // In the order of 2.1.

@@ -31,6 +31,8 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x9;
     case Kind::kStartInterrupted:
       return 0x41;
+    case Kind::kUnrecognizedRequest:
+      return 0x91;
     case Kind::kUnableToDropSuspendedState:
       return 0x103;
     case Kind::kSuspendedVmNotEditable:
@@ -55,6 +57,8 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x477;
     case Kind::kNotTheLockOwner:
       return 0x478;
+    case Kind::kWrongStateToCompact:
+      return 0x489;
     case Kind::kInvalidAction:
       return 0x516;
     case Kind::kVmNotStopped:
@@ -75,13 +79,19 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x38111;
     case Kind::kLockedForDeleteSnapshot:
       return 0x38112;
+    case Kind::kLockedForDiskCompaction:
+      return 0x38117;
+    case Kind::kAlreadyMounted:
+      return 0x46600;
+    case Kind::kNotMounted:
+      return 0x46601;
     default:
       return 0xF0000 + static_cast<Code>(outcome.kind);
   }
 }
 
 State state_of(sim::State state) {
-  for (uint8_t i = 0; i <= static_cast<uint8_t>(State::kDeletingState); ++i) {
+  for (uint8_t i = 0; i < kStateCount; ++i) {
     if (state_name(static_cast<State>(i)) == sim::state_name(state)) return static_cast<State>(i);
   }
   return State::kUnknown;
@@ -108,6 +118,12 @@ std::optional<sim::Command> power_command(Act act) {
       return sim::Command::kReset;
     case Act::kRestart:
       return sim::Command::kRestart;
+    case Act::kCompact:
+      return sim::Command::kCompact;
+    case Act::kMount:
+      return sim::Command::kMount;
+    case Act::kUmount:
+      return sim::Command::kUmount;
     default:
       return std::nullopt;
   }
@@ -182,8 +198,10 @@ class Walk::Session final : public sim::SilentSession {
         return note(Kind::kTreeChanged, vm);
       case sim::VmNotice::kMemoryWritten:
         return note(Kind::kMemoryWritten, vm);
-      default:
-        return;
+      case sim::VmNotice::kCompactBegun:
+        return note(Kind::kCompactBegun, vm);
+      case sim::VmNotice::kCompactFinished:
+        return note(Kind::kCompactFinished, vm);
     }
   }
   void on_notice(const sim::Uuid&, const sim::Notice&) override {}
@@ -247,7 +265,24 @@ Walk::Walk(const WalkSetting& setting)
     world_->login("login", *sessions_.back(), [](const sim::Report&) {});
   }
   world_->advance(0);
+  for (const sim::Uuid& vm : uuids_) add_disk(vm);
   events_.clear();
+}
+
+// One that can be compacted.
+void Walk::add_disk(const sim::Uuid& vm) {
+  sim::VmConfig config = world_->view(vm)->config;
+  const uint32_t disk = config.properties.add_child("Hardware.Hdd");
+  const std::string path = sim::PropertyTree::child_path("Hardware.Hdd", disk);
+  config.properties.set(path + ".StackIndex", uint64_t{0});
+  const auto changed = [config](const sim::VmView&) {
+    sim::RequestEnd end;
+    end.config = config;
+    end.is_told = false;
+    return end;
+  };
+  world_->request("add a disk", vm, changed, [](const sim::Report&) {});
+  world_->advance(0);
 }
 
 Walk::~Walk() {
@@ -319,7 +354,8 @@ void Walk::ask_world(const Order& order, uint32_t job) {
   const sim::Caller caller(job_name(job), sessions_[order.session].get());
   if (const auto command = power_command(order.act)) {
     const bool is_extended = order.act == Act::kStartEx;
-    return world_->command(caller, vm, {.command = *command, .extended_start = is_extended}, done);
+    return world_->command(
+        caller, vm, {.command = *command, .extended_start = is_extended, .disk_mask = 1}, done);
   }
   switch (order.act) {
     case Act::kClone:

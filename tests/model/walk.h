@@ -75,6 +75,7 @@ class Walk {
   Order resolve(Order order) const;
   void make(const Move& move);
   void wait(uint64_t wait_ms);
+  void add_disk(const sim::Uuid& vm);
   void ask_world(const Order& order, uint32_t job);
   void ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDone done);
   void ask_to_edit(const Order& order, uint32_t job, sim::OperationDone done);
