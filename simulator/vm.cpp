@@ -28,48 +28,27 @@ Beside beside(Command command) {
 }  // namespace
 
 Vm::Vm(VmSurroundings& surroundings, VmRecord record)
-    : surroundings_(surroundings), record_(std::move(record)), machine_(*this) {}
+    : surroundings_(surroundings),
+      record_(std::move(record)),
+      own_machine_(surroundings.rules().make_machine(*this)) {}
 
 Vm::~Vm() = default;
 
 // ---- Commands --------------------------------------------------------------------------------
 
-Outcome Vm::refusal(Refusal reason) const {
-  const std::string& name = config().name;
-  switch (reason) {
-    case Refusal::kNone: break;
-    case Refusal::kVmNotStarted: return {OutcomeKind::kVmNotStarted, {name}};
-    case Refusal::kVmNotStopped: return {OutcomeKind::kVmNotStopped, {name}};
-    case Refusal::kCommandCantBeExecuted:
-      return {OutcomeKind::kCommandCantBeExecuted, {name, std::string(state_word(state_))}};
-    case Refusal::kUnableToDropSuspendedState: return OutcomeKind::kUnableToDropSuspendedState;
-    case Refusal::kWrongStateToCompact: return {OutcomeKind::kWrongStateToCompact, {name}};
-    case Refusal::kSuspendedVmNotEditable: return {OutcomeKind::kSuspendedVmNotEditable, {name}};
-    case Refusal::kLockedForInternalReason: return {OutcomeKind::kLockedForInternalReason, {name}};
-    case Refusal::kAlreadyMounted: return {OutcomeKind::kAlreadyMounted, {name}};
-    case Refusal::kNotMounted: return {OutcomeKind::kNotMounted, {name}};
-  }
-  return {};
-}
-
 void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   if (Outcome refused = check_template(config(), request.command); !refused.ok()) {
     return surroundings_.finish(operation, std::move(refused));
   }
-  const Refusal reason = machine_.would_refuse(request.command);
-  if (surroundings_.profile() == Profile::kVirtuozzo) {
-    auto refused = virtuozzo_refusal(request.command, state_, config(), reason != Refusal::kNone);
-    if (refused) return surroundings_.finish(operation, std::move(*refused));
-  }
-  if (reason != Refusal::kNone) {
-    return surroundings_.finish(operation, refusal(reason));
-  }
+  Outcome refused = surroundings_.rules().refusal(surroundings_.profile(), request.command, state_,
+                                                  config(), machine_.would_refuse(request.command));
+  if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
   // A start holds its lock against the stop of another session (vm-lifecycle 5.2, rule 6).
   const bool cuts_in = operation_ && operation_->session != operation->session;
   if (cuts_in && surroundings_.profile() == Profile::kVirtuozzo) {
     return surroundings_.finish(operation, {OutcomeKind::kLockedForExecute, {config().name}});
   }
-  Outcome refused = tasks_.check(config().name, beside(request.command));
+  refused = tasks_.check(config().name, beside(request.command));
   if (refused.ok()) refused = check_marks(config());
   if (refused.ok()) refused = check_snapshot_order(request);
   if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
@@ -237,7 +216,8 @@ void Vm::announce(State state) {
     told_ = state;
     return;
   }
-  const auto told = told_state(surroundings_.profile(), told_, from, state, restores_live_);
+  const auto told = surroundings_.rules().told(surroundings_.profile(), told_, from, state,
+                                               restores_live_);
   told_ = told.value_or(told_);
   surroundings_.state_changed(*this, from, state, told);
 }

@@ -173,7 +173,6 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void end_phase(Outcome outcome);
   void finish_if_settled();
   void run_drop(const OperationPtr& operation);
-  Outcome refusal(Refusal reason) const;
 
   struct Restored;
   Outcome check_compaction(uint32_t mask) const;
@@ -220,7 +219,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
 
   VmSurroundings& surroundings_;
   VmRecord record_;
-  VmMachine machine_;
+  const std::unique_ptr<PowerMachine> own_machine_;
+  PowerMachine& machine_ = *own_machine_;
   State state_ = State::kUnknown;  // follows the announcements of the machine
   State told_ = State::kUnknown;   // what clients were told last, and what queries see
   bool image_exists_ = false;

@@ -10,6 +10,7 @@
 #include "simulator/latency_spec.h"
 #include "simulator/operation.h"
 #include "simulator/outcome.h"
+#include "simulator/power_rules.h"
 #include "simulator/profile.h"
 #include "simulator/seams.h"
 #include "simulator/session_observer.h"
@@ -24,6 +25,7 @@ class VmSurroundings {
  public:
   virtual ~VmSurroundings() = default;
   virtual Profile profile() const = 0;
+  virtual const PowerRules& rules() const = 0;
   virtual uint64_t now_ms() const = 0;
   virtual std::string date() const = 0;  // of now, as date_text() writes it
   // Draws how long it takes this time; where it is about a VM, with what that VM has to do.

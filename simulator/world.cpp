@@ -35,6 +35,7 @@ std::string_view notice_name(VmNotice notice) {
 
 World::World(WorldOptions options)
     : profile_(options.profile),
+      rules_(options.rules ? std::move(options.rules) : std::make_shared<PowerRules>()),
       verification_(options.verification),
       initial_vms_(std::move(options.vms)),
       store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),

@@ -158,6 +158,7 @@ class World final : private Site {
   uint64_t seed() const { return seed_; }
   Trace& trace() { return trace_; }
   Profile profile() const override { return profile_; }
+  const PowerRules& rules() const override { return *rules_; }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -240,6 +241,7 @@ class World final : private Site {
 
   // Constant after construction.
   const Profile profile_;
+  const std::shared_ptr<const PowerRules> rules_;
   const Verification verification_;
   const std::vector<InitialVm> initial_vms_;
   const std::unique_ptr<HostStore> store_;

@@ -139,7 +139,22 @@ class VmActions {
   virtual void announce(State state) = 0;
 };
 
-class VmMachine {
+class PowerMachine {
+ public:
+  virtual ~PowerMachine() = default;
+
+  // kNone: accepted, the transition has been made. Otherwise nothing has changed.
+  virtual Refusal apply(Command command) = 0;
+  // False: the state has no transition for it, so it was ignored.
+  virtual bool apply(Completion completion) = 0;
+
+  virtual State state() const = 0;
+  // What apply(command) would answer.
+  virtual Refusal would_refuse(Command command) const = 0;
+};
+
+// The one that follows the table.
+class VmMachine final : public PowerMachine {
  public:
   // Starts in State::kUnknown. `actions` must outlive the machine.
   explicit VmMachine(VmActions& actions);
@@ -147,16 +162,12 @@ class VmMachine {
   VmMachine(const VmMachine& other, VmActions& actions);
   VmMachine(VmMachine&&) noexcept;
   VmMachine& operator=(VmMachine&&) noexcept;
-  ~VmMachine();
+  ~VmMachine() override;
 
-  // kNone: accepted, the transition has been made. Otherwise nothing has changed.
-  Refusal apply(Command command);
-  // False: the state has no transition for it, so it was ignored.
-  bool apply(Completion completion);
-
-  State state() const;
-  // What apply(command) would answer.
-  Refusal would_refuse(Command command) const;
+  Refusal apply(Command command) override;
+  bool apply(Completion completion) override;
+  State state() const override;
+  Refusal would_refuse(Command command) const override;
 
  private:
   class Machine;

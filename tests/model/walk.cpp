@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "simulator/memory_storage.h"
+#include "tests/model/outcome_codes.h"
 #include "tests/model/walk_texts.h"
 #include "tests/simulator/silent_session.h"
 
@@ -15,80 +16,6 @@ constexpr uint32_t kRamMib = 4;
 constexpr size_t kSnapshotsMax = 3;
 constexpr size_t kVmsMax = 4;
 constexpr uint64_t kLongMs = 10'000;  // in which everything would end
-
-// The numbers that sdk/errors gives to the outcomes that a walk can meet; any other is a number
-// that no model expects.
-Code code_of(const sim::Outcome& outcome) {
-  using Kind = sim::OutcomeKind;
-  switch (outcome.kind) {
-    case Kind::kOk:
-      return 0;
-    case Kind::kInjected:
-      return static_cast<Code>(outcome.injected_code) & 0x7FFFFFFF;
-    case Kind::kInvalidArgument:
-      return 0x3;
-    case Kind::kFailure:
-      return 0x9;
-    case Kind::kStartInterrupted:
-      return 0x41;
-    case Kind::kUnrecognizedRequest:
-      return 0x91;
-    case Kind::kUnableToDropSuspendedState:
-      return 0x103;
-    case Kind::kSuspendedVmNotEditable:
-      return 0x104;
-    case Kind::kVmNotFound:
-      return 0x105;
-    case Kind::kConfigWasChanged:
-      return 0x112;
-    case Kind::kEditNotBegun:
-      return 0x346;
-    case Kind::kEditBegunByOthers:
-      return 0x347;
-    case Kind::kVmNotStarted:
-      return 0x377;
-    case Kind::kCommandCantBeExecuted:
-      return 0x416;
-    case Kind::kSnapshotNotFound:
-      return 0x472;
-    case Kind::kExclusivelyLocked:
-      return 0x476;
-    case Kind::kNotLocked:
-      return 0x477;
-    case Kind::kNotTheLockOwner:
-      return 0x478;
-    case Kind::kWrongStateToCompact:
-      return 0x489;
-    case Kind::kInvalidAction:
-      return 0x516;
-    case Kind::kVmNotStopped:
-      return 0x557;
-    case Kind::kVmNotRunning:
-      return 0x595;
-    case Kind::kLockedForClone:
-      return 0x38100;
-    case Kind::kLockedForExecute:
-      return 0x38104;
-    case Kind::kLockedForExecuteEx:
-      return 0x38105;
-    case Kind::kLockedForInternalReason:
-      return 0x38106;
-    case Kind::kLockedForCreateSnapshot:
-      return 0x38110;
-    case Kind::kLockedForSwitchToSnapshot:
-      return 0x38111;
-    case Kind::kLockedForDeleteSnapshot:
-      return 0x38112;
-    case Kind::kLockedForDiskCompaction:
-      return 0x38117;
-    case Kind::kAlreadyMounted:
-      return 0x46600;
-    case Kind::kNotMounted:
-      return 0x46601;
-    default:
-      return 0xF0000 + static_cast<Code>(outcome.kind);
-  }
-}
 
 State state_of(sim::State state) {
   for (uint8_t i = 0; i < kStateCount; ++i) {
@@ -252,6 +179,7 @@ Walk::Walk(const WalkSetting& setting)
       setting.profile == Profile::kVirtuozzo ? sim::Profile::kVirtuozzo : sim::Profile::kDesktop;
   options.latencies[static_cast<size_t>(sim::Timed::kRequest)] = {};
   options.interventions = std::move(faults);
+  options.rules = setting.rules;
   for (uint64_t i = 0; i < setting.vms; ++i) {
     uuids_.push_back(sim::Uuid::from_random(i + 1, i + 1));
     options.vms.push_back({.uuid = uuids_.back(),
@@ -269,12 +197,14 @@ Walk::Walk(const WalkSetting& setting)
   events_.clear();
 }
 
-// One that can be compacted.
+// One that can be compacted, but is as small as it can get: the model has configurations differ in
+// their descriptions only.
 void Walk::add_disk(const sim::Uuid& vm) {
   sim::VmConfig config = world_->view(vm)->config;
   const uint32_t disk = config.properties.add_child("Hardware.Hdd");
   const std::string path = sim::PropertyTree::child_path("Hardware.Hdd", disk);
   config.properties.set(path + ".StackIndex", uint64_t{0});
+  config.properties.set(path + ".SizeOnDisk", uint64_t{0});
   const auto changed = [config](const sim::VmView&) {
     sim::RequestEnd end;
     end.config = config;

@@ -20,6 +20,7 @@ struct WalkSetting {
   uint8_t vms = 1;
   uint8_t sessions = 1;
   bool is_thorough = true;  // looks at the snapshots also where an order was refused
+  std::shared_ptr<const sim::PowerRules> rules;  // of the world; null: those of the product
 };
 
 // An order, or time that passes. What it names is taken modulo what there is at the moment.

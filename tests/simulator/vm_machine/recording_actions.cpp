@@ -12,12 +12,18 @@ void PrintTo(Refusal refusal, std::ostream* out) {
   *out << refusal_name(refusal);
 }
 
-MachineUnderTest::MachineUnderTest(State state) {
-  const auto find = [this](Completion completion) {
+bool finish_phase(PowerMachine& machine, RecordingActions& actions, Completion found) {
+  if (machine.state() == State::kSuspending) actions.has_image = true;
+  return machine.apply(is_about_snapshots(machine.state()) ? found : Completion::kDone);
+}
+
+Completion bring_to(State state, PowerMachine& machine, RecordingActions& actions) {
+  Completion found = Completion::kFoundStopped;
+  const auto find = [&](Completion completion) {
     found = completion;
     machine.apply(completion);
   };
-  const auto find_then = [this, find](Completion completion, Command command) {
+  const auto find_then = [&](Completion completion, Command command) {
     find(completion);
     machine.apply(command);
   };
@@ -51,7 +57,7 @@ MachineUnderTest::MachineUnderTest(State state) {
       break;
     case State::kSuspendingSync:
       find_then(Completion::kFoundRunning, Command::kSuspend);
-      finish();
+      finish_phase(machine, actions, found);
       break;
     case State::kResuming:
       find_then(Completion::kFoundSuspended, Command::kStart);
@@ -80,6 +86,7 @@ MachineUnderTest::MachineUnderTest(State state) {
   }
   if (machine.state() != state) std::abort();
   actions.forget();
+  return found;
 }
 
 }  // namespace prl::sim

@@ -54,21 +54,22 @@ class RecordingActions : public VmActions {
   std::vector<State> announced;
 };
 
+// Brings a machine that knows nothing yet to `state`, by the shortest way through discovery, then
+// forgets what was recorded. Returns what the VM was found to be.
+Completion bring_to(State state, PowerMachine& machine, RecordingActions& actions);
+// Ends the phase under way; the image appears when it is the phase that writes it. Operations on
+// snapshots end with what `found` says.
+bool finish_phase(PowerMachine& machine, RecordingActions& actions, Completion found);
+
 // A machine with its actions, so that a test starts in one line.
 struct MachineUnderTest {
-  // Reaches `state` by the shortest way through discovery, then forgets what was recorded.
-  explicit MachineUnderTest(State state);
+  explicit MachineUnderTest(State state) : found(bring_to(state, machine, actions)) {}
 
-  // Ends the phase under way; the image appears when it is the phase that writes it. Operations on
-  // snapshots end with what was there when this object was made.
-  bool finish() {
-    if (machine.state() == State::kSuspending) actions.has_image = true;
-    return machine.apply(is_about_snapshots(machine.state()) ? found : Completion::kDone);
-  }
+  bool finish() { return finish_phase(machine, actions, found); }
 
   RecordingActions actions;
   VmMachine machine{actions};
-  Completion found = Completion::kFoundStopped;
+  const Completion found;
 };
 
 }  // namespace prl::sim

@@ -9,12 +9,13 @@
 #include <set>
 #include <sstream>
 
+#include "simulator/power_rules.h"
+#include "tests/model/cells.h"
 #include "tests/simulator/vm_machine/recording_actions.h"
 
 namespace prl::sim {
 namespace {
 
-using Row = std::map<std::string, std::string>;
 using States = std::vector<State>;
 using Asked = std::vector<std::string>;
 
@@ -26,100 +27,22 @@ std::string read_file(const std::string& name) {
   return text.str();
 }
 
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> cells(1);
-  for (char c : line) {
-    if (c == ',') {
-      cells.emplace_back();
-    } else {
-      cells.back() += c;
-    }
-  }
-  return cells;
-}
-
-std::vector<Row> read_oracle() {
-  std::istringstream text(read_file("fixtures/vm_transitions.csv"));
-  std::string line;
-  std::getline(text, line);
-  const std::vector<std::string> columns = split(line);
-  std::vector<Row> rows;
-  while (std::getline(text, line)) {
-    const std::vector<std::string> cells = split(line);
-    EXPECT_EQ(cells.size(), columns.size()) << line;
-    Row& row = rows.emplace_back();
-    for (size_t i = 0; i < columns.size() && i < cells.size(); ++i) row[columns[i]] = cells[i];
-  }
-  return rows;
-}
-
-State state_called(const std::string& name) {
-  for (size_t i = 0; i < kStateCount; ++i) {
-    if (state_name(static_cast<State>(i)) == name) return static_cast<State>(i);
-  }
-  ADD_FAILURE() << "no state " << name;
-  return State::kUnknown;
-}
-
-Command command_called(const std::string& name) {
-  for (size_t i = 0; i < kCommandCount; ++i) {
-    if (command_name(static_cast<Command>(i)) == name) return static_cast<Command>(i);
-  }
-  ADD_FAILURE() << "no command " << name;
-  return Command::kStart;
-}
-
-std::string chain(const States& states) {
-  std::string text;
-  for (State state : states) {
-    if (!text.empty()) text += " ~> ";
-    text += state_name(state);
-  }
-  return text;
-}
-
-std::string code(Refusal refusal) {
-  if (refusal == Refusal::kNone) return "";
-  std::ostringstream text;
-  text << std::hex << static_cast<unsigned>(refusal);
-  return text.str();
-}
-
-void check_cell(Row& row) {
-  SCOPED_TRACE(row["state"] + " + " + row["command"]);
-  const State before = state_called(row["state"]);
-  const Command command = command_called(row["command"]);
-  MachineUnderTest vm(before);
-
-  EXPECT_EQ(refusal_name(vm.machine.would_refuse(command)), row["refusal"]);
-  const Refusal refusal = vm.machine.apply(command);
-  EXPECT_EQ(refusal == Refusal::kNone ? "ok" : "refused", row["outcome"]);
-  EXPECT_EQ(refusal_name(refusal), row["refusal"]);
-  EXPECT_EQ(code(refusal), row["code"]);
-  EXPECT_EQ(state_name(vm.machine.state()), row["next_state"]);
-  if (refusal == Refusal::kNone) {
-    while (is_transitional(vm.machine.state())) ASSERT_TRUE(vm.finish());
-  } else {
-    EXPECT_TRUE(vm.actions.asked.empty());
-  }
-  EXPECT_EQ(chain(vm.actions.announced), row["announced"]);
-}
-
 TEST(Oracle, DescribesEveryCellOnceAndNamesItsSource) {
-  std::set<std::pair<std::string, std::string>> cells;
-  for (Row& row : read_oracle()) {
-    EXPECT_TRUE(cells.emplace(row["state"], row["command"]).second)
-        << row["state"] << " " << row["command"];
-    EXPECT_EQ(row["spec"].rfind("vm-lifecycle ", 0), 0u);
-    EXPECT_EQ(row["evidence"].substr(0, 1), "[");
+  std::set<std::pair<State, Command>> cells;
+  for (const model::Cell& cell : model::read_cells(PRLSIM_SOURCE_DIR, Profile::kDesktop)) {
+    EXPECT_TRUE(cells.emplace(cell.state, cell.command).second) << model::cell_text(cell);
+    EXPECT_EQ(cell.spec.rfind("vm-lifecycle ", 0), 0u) << model::cell_text(cell);
+    EXPECT_EQ(cell.evidence.substr(0, 1), "[") << model::cell_text(cell);
   }
   EXPECT_EQ(cells.size(), kStateCount * kCommandCount);
 }
 
 TEST(Oracle, AgreesWithTheMachineInEveryCell) {
-  std::vector<Row> rows = read_oracle();
-  for (Row& row : rows) check_cell(row);
-  std::cout << "count transition_cells " << rows.size() << "\n";
+  const auto cells = model::read_cells(PRLSIM_SOURCE_DIR, Profile::kDesktop);
+  for (const model::Cell& cell : cells) {
+    EXPECT_EQ(model::check_cell(PowerRules(), cell), "") << model::cell_text(cell);
+  }
+  std::cout << "count transition_cells " << cells.size() << "\n";
 }
 
 TEST(Discovery, AnnouncesTheStateThatWasFound) {

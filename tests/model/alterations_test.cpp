@@ -1,0 +1,169 @@
+// Do the checks notice when the lifecycle is not the one that the notes describe? Every cell of the
+// tables is altered in turn, in every way that it has, and both the tables themselves and the walk
+// beside the reference model must find it, each on its own.
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "tests/model/altered_rules.h"
+#include "tests/model/walk.h"
+
+namespace prl::model {
+namespace {
+
+using Script = std::vector<Move>;
+
+const sim::Profile kProfiles[] = {sim::Profile::kDesktop, sim::Profile::kVirtuozzo};
+
+std::vector<Act> acts_to(sim::State state) {
+  using sim::State;
+  switch (state) {
+    case State::kStarting:
+    case State::kRunning:
+      return {Act::kStart};
+    case State::kPausing:
+    case State::kPaused:
+      return {Act::kStart, Act::kPause};
+    case State::kContinuing:
+      return {Act::kStart, Act::kPause, Act::kStart};
+    case State::kSuspending:
+    case State::kSuspendingSync:
+    case State::kSuspended:
+      return {Act::kStart, Act::kSuspend};
+    case State::kResuming:
+      return {Act::kStart, Act::kSuspend, Act::kResume};
+    case State::kStopping:
+      return {Act::kStart, Act::kKill};
+    case State::kResetting:
+      return {Act::kStart, Act::kReset};
+    case State::kSnapshoting:
+      return {Act::kCreateSnapshot};
+    case State::kRestoring:
+      return {Act::kSwitch};
+    case State::kDeletingState:
+      return {Act::kDeleteSnapshot};
+    case State::kCompacting:
+      return {Act::kCompact};
+    case State::kMounted:
+      return {Act::kMount};
+    case State::kUnknown:
+    case State::kStopped:
+      break;
+  }
+  return {};
+}
+
+Act act_of(sim::Command command) {
+  using sim::Command;
+  switch (command) {
+    case Command::kStart:
+      return Act::kStart;
+    case Command::kStopKill:
+      return Act::kKill;
+    case Command::kStopGraceful:
+      return Act::kShutdown;
+    case Command::kPause:
+      return Act::kPause;
+    case Command::kSuspend:
+      return Act::kSuspend;
+    case Command::kResume:
+      return Act::kResume;
+    case Command::kDropSuspendedState:
+      return Act::kDrop;
+    case Command::kReset:
+      return Act::kReset;
+    case Command::kRestart:
+      return Act::kRestart;
+    case Command::kCreateSnapshot:
+      return Act::kCreateSnapshot;
+    case Command::kSwitchToSnapshot:
+      return Act::kSwitch;
+    case Command::kDeleteSnapshot:
+      return Act::kDeleteSnapshot;
+    case Command::kCompact:
+      return Act::kCompact;
+    case Command::kMount:
+      return Act::kMount;
+    case Command::kUmount:
+      return Act::kUmount;
+  }
+  return Act::kStart;
+}
+
+Move order(Act act) {
+  return {.kind = Move::Kind::kOrder, .order = {.act = act}};
+}
+
+bool is_in(const Walk& walk, sim::State state) {
+  return sim::state_name(state) == state_name(walk.model().vms[0].state);
+}
+
+// Goes on until the model says that nothing is under way.
+std::string settle(Walk& walk) {
+  std::string difference;
+  while (difference.empty() && next_due_ms(walk.model())) difference = walk.take({});
+  return difference;
+}
+
+// A VM that has a snapshot is brought to the state of the cell, which the model must confirm, and
+// is given the command. Returns how the world differs from the model; empty: not at all.
+std::string walk_into(const Cell& cell, std::shared_ptr<const sim::PowerRules> rules) {
+  const bool is_virtuozzo = cell.profile == sim::Profile::kVirtuozzo;
+  Walk walk({.profile = is_virtuozzo ? Profile::kVirtuozzo : Profile::kDesktop,
+             .rules = std::move(rules)});
+  std::string difference = walk.take(order(Act::kCreateSnapshot));
+  if (difference.empty()) difference = settle(walk);
+  for (const Act act : acts_to(cell.state)) {
+    if (difference.empty()) difference = settle(walk);
+    if (difference.empty()) difference = walk.take(order(act));
+  }
+  while (difference.empty() && !is_in(walk, cell.state) && next_due_ms(walk.model())) {
+    difference = walk.take({});
+  }
+  if (!difference.empty()) return difference;
+  if (!is_in(walk, cell.state)) return "the script does not reach the cell";
+  difference = walk.take(order(act_of(cell.command)));
+  return difference.empty() ? settle(walk) : difference;
+}
+
+// No client meets a VM before it has been discovered.
+bool is_reachable(const Cell& cell) {
+  return cell.state != sim::State::kUnknown;
+}
+
+TEST(EveryCell, IsKeptByTheRulesAndByTheWorld) {
+  const auto rules = std::make_shared<sim::PowerRules>();
+  size_t cells = 0;
+  for (const sim::Profile profile : kProfiles) {
+    for (const Cell& cell : read_cells(PRLSIM_SOURCE_DIR, profile)) {
+      EXPECT_EQ(check_cell(*rules, cell), "") << cell_text(cell);
+      if (is_reachable(cell)) {
+        EXPECT_EQ(walk_into(cell, rules), "") << cell_text(cell);
+      }
+      ++cells;
+    }
+  }
+  std::cout << "count cells " << cells << "\n";
+}
+
+TEST(EveryAlteration, OfACellIsNoticedByTheTablesAndByTheModel) {
+  size_t altered = 0;
+  size_t killed = 0;
+  for (const sim::Profile profile : kProfiles) {
+    for (const Alteration& alteration : alterations_of(read_cells(PRLSIM_SOURCE_DIR, profile))) {
+      ++altered;
+      const Cell& cell = alteration.cell;
+      const bool in_tables = !check_cell(AlteredRules(alteration), cell).empty();
+      const bool in_walk = !is_reachable(cell) ||
+                           !walk_into(cell, std::make_shared<AlteredRules>(alteration)).empty();
+      EXPECT_TRUE(in_tables) << "unnoticed by the tables: " << alteration_text(alteration);
+      EXPECT_TRUE(in_walk) << "unnoticed by the model: " << alteration_text(alteration);
+      killed += in_tables && in_walk ? 1 : 0;
+    }
+  }
+  std::cout << "count alterations " << altered << "\n"
+            << "count alterations_killed " << killed << "\n";
+}
+
+}  // namespace
+}  // namespace prl::model
