@@ -72,7 +72,6 @@ void CloneRequests::take_snapshot_first(const OperationPtr& operation, const VmP
   const auto taking = std::make_shared<Operation>();
   taking->function = operation->function;
   taking->vm_name = operation->vm_name;
-  taking->number = operation->number;
   // The VM holds what it is taking, which must not hold the VM.
   taking->done = [this, operation, weak = std::weak_ptr(vm), order](const Report& report) {
     if (!report.outcome.ok()) return site_.finish(operation, report.outcome);

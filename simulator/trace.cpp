@@ -1,5 +1,6 @@
 #include "simulator/trace.h"
 
+#include <algorithm>
 #include <array>
 #include <cinttypes>
 #include <utility>
@@ -17,7 +18,9 @@ void Trace::line(uint64_t time_ms, std::string_view kind, std::string_view text)
   std::snprintf(head.data(), head.size(), "%10" PRIu64 " %-5.*s ", time_ms,
                 static_cast<int>(kind.size()), kind.data());
   std::string line = head.data();
-  line.append(text).append("\n");
+  line.append(text);
+  std::ranges::replace(line, '\n', ' ');  // a VM can be called anything
+  line += '\n';
   std::lock_guard lock(mutex_);
   if (file_) {
     std::fwrite(line.data(), 1, line.size(), file_.get());

@@ -2,7 +2,9 @@
 // each with the virtual time. The same text serves tests, bug reports and the README.
 //
 // A line is `<time in ms, right aligned> <kind> <text>`. Objects are named by name or by a number
-// counted per world, never by handle value, so that equal runs give equal traces.
+// counted per world, never by handle value, so that equal runs give equal traces. The first line is
+// the one of kind `world` that says `begins: trace 1, profile <profile>`, and the last says `ends`:
+// a trace without them is not whole. tests/model/trace_check.h knows what may be between.
 //
 // It goes to a file, or its last lines are kept in memory for tests, or both.
 //

@@ -50,9 +50,14 @@ World::World(WorldOptions options)
       host_(*store_, std::move(options.documents)),
       schema_(std::move(options.schema)),
       samples_(std::move(options.samples)),
-      config_setting_(std::move(options.config_setting)) {}
+      config_setting_(std::move(options.config_setting)) {
+  trace_.line(0, "world", "begins: trace 1, profile " + std::string(profile_name(profile_)));
+}
 
-World::~World() { stop(); }
+World::~World() {
+  stop();
+  trace_.line(clock_.now_ms(), "world", "ends");
+}
 
 Uuid World::draw_uuid() {
   for (;;) {
@@ -309,7 +314,7 @@ void World::finish_with(const OperationPtr& operation, Report report) {
 
 void World::deliver(const OperationPtr& operation, const Report& report) {
   if (!operation->done) return;
-  if (trace_.enabled()) {
+  if (trace_.enabled() && operation->number != 0) {
     trace_.line(now_ms(), "job",
                 describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));
     unfinished_.end(*operation);
@@ -365,7 +370,12 @@ void World::notice(const Vm& vm, VmNotice notice) {
 }
 
 void World::configure(const Vm& vm, VmConfig config) {
-  if (const auto found = vms_.find(vm.uuid())) vms_.configure(found, std::move(config));
+  const auto found = vms_.find(vm.uuid());
+  if (!found) return;
+  const std::string before = found->config().name;
+  vms_.configure(found, std::move(config));
+  const std::string& now = found->config().name;
+  if (now != before) trace_.line(now_ms(), "world", "vm=" + before + " is now " + now);
 }
 
 Outcome World::store_record(const VmRecord& record) {

@@ -227,6 +227,7 @@ class World final : private Site {
   Outcome take_identity();
   Outcome add_vms(std::vector<VmRecord> records);
   Outcome add_initial_vm(const InitialVm& initial);
+  void trace_found(const Vm& vm);
   void close_host();
   void quiet_vms(std::function<void()> then);
   void end_sessions();

@@ -43,8 +43,7 @@ Outcome World::add_vms(std::vector<VmRecord> records) {
     if (Outcome found = registry_.find_moved(record); !found.ok()) return found;
     const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
     if (Outcome found = vm->discover(); !found.ok()) return found;
-    trace_.line(now_ms(), "world",
-                "vm=" + vm->config().name + " found " + std::string(state_name(vm->state())));
+    trace_found(*vm);
     vms_.add(vm);
   }
   for (const InitialVm& initial : initial_vms_) {
@@ -68,9 +67,16 @@ Outcome World::add_initial_vm(const InitialVm& initial) {
   Outcome begun =
       initial.state == State::kStopped ? vm->discover() : vm->begin_in(initial.state);
   if (!begun.ok()) return begun;
+  trace_found(*vm);
   vms_.add(vm);
   peripherals_.guests.change(vm->uuid(), [&](Guest& guest) { guest = initial.guest; });
   return {};
+}
+
+void World::trace_found(const Vm& vm) {
+  if (!trace_.enabled()) return;
+  trace_.line(now_ms(), "world",
+              "vm=" + vm.config().name + " found " + std::string(state_name(vm.state())));
 }
 
 // REQUIRES: no step is running and none will.

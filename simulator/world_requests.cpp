@@ -200,6 +200,7 @@ void World::command(Caller caller, const Uuid& vm, CommandRequest request, Opera
 
 void World::tell_added(const Vm& vm) {
   trace_.line(now_ms(), "event", "VM_ADDED vm=" + vm.config().name);
+  trace_found(vm);
   for (SessionObserver* session : sessions_) session->on_vm_added(vm.uuid());
 }
 

@@ -33,7 +33,7 @@ Outcome World::reconfigure(const std::shared_ptr<Vm>& vm, const VmConfig& config
   VmRecord record = vm->record();
   record.config = config;
   if (const auto kept = store_->put(record); !kept) return kept.error();
-  vms_.configure(vm, config);
+  configure(*vm, config);
   if (!is_told) return {};
   trace_.line(now_ms(), "event", "VM_CONFIG_CHANGED vm=" + config.name);
   for (SessionObserver* session : sessions_) session->on_config_changed(config.uuid);

@@ -1,4 +1,5 @@
 # Builds both clients with nothing but the compiler and what pkg-config says, and runs them.
+include(${CMAKE_CURRENT_LIST_DIR}/run_traced.cmake)
 set(ENV{PKG_CONFIG_PATH} ${SCRATCH}/moved/${LIBDIR}/pkgconfig)
 set(ENV{LD_LIBRARY_PATH} ${SCRATCH}/moved/${LIBDIR})
 
@@ -18,9 +19,9 @@ ask_pkg_config(wrap_folder --variable=sdkwrapdir)
 execute_process(COMMAND ${CC} -std=c99 -Wall -Wextra -Werror ${flags}
                 ${SOURCES}/suspend_client.c -o ${SCRATCH}/suspend_client ${libraries}
                 COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND ${SCRATCH}/suspend_client COMMAND_ERROR_IS_FATAL ANY)
+run_traced(${SCRATCH}/suspend_client)
 
 execute_process(COMMAND ${CXX} -std=c++11 -Wall -Wextra -Werror -DDYN_API_WRAP ${flags}
                 ${SOURCES}/list_client.cpp ${wrap_folder}/SdkWrap.cpp -o ${SCRATCH}/list_client -ldl
                 COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND ${SCRATCH}/list_client COMMAND_ERROR_IS_FATAL ANY)
+run_traced(${SCRATCH}/list_client)

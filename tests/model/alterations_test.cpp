@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <iostream>
+#include <sstream>
 
 #include "tests/model/altered_rules.h"
+#include "tests/model/trace_check.h"
 #include "tests/model/walk.h"
+#include "tests/simulator/silent_session.h"
 
 namespace prl::model {
 namespace {
@@ -163,6 +166,70 @@ TEST(EveryAlteration, OfACellIsNoticedByTheTablesAndByTheModel) {
   }
   std::cout << "count alterations " << altered << "\n"
             << "count alterations_killed " << killed << "\n";
+}
+
+// The function of the API that clients give the command with; empty where it takes a snapshot that
+// there is none of, or where it may only ask how things are.
+std::string function_of(sim::Command command) {
+  using sim::Command;
+  switch (command) {
+    case Command::kStopKill:
+    case Command::kStopGraceful:
+      return "PrlVm_StopEx";
+    case Command::kSwitchToSnapshot:
+    case Command::kDeleteSnapshot:
+    case Command::kCompact:
+    case Command::kMount:
+      return "";
+    default:
+      return "PrlVm_" + std::string(sim::command_name(command));
+  }
+}
+
+// What the trace says of a world with these rules, in which a VM in that state gets the command.
+std::string trace_of(const Cell& cell, std::shared_ptr<const sim::PowerRules> rules) {
+  sim::WorldOptions options;
+  options.clock = {.mode = sim::ClockSpec::Mode::kVirtual};
+  options.profile = cell.profile;
+  options.rules = std::move(rules);
+  options.kept_trace_lines = 1000;
+  const sim::Uuid vm = sim::Uuid::from_random(1, 1);
+  options.vms.push_back(
+      {.uuid = vm, .name = "vm", .ram_mib = 4, .cpu_count = 1, .state = cell.state});
+  sim::SilentSession session;
+  sim::World world(std::move(options));
+  const auto ignore = [](const sim::Report&) {};
+  world.login("PrlSrv_LoginLocal", session, ignore);
+  world.advance(10);
+  world.command(function_of(cell.command), vm, {.command = cell.command, .disk_mask = 1}, ignore);
+  world.advance(5000);
+  return world.trace().kept() + "      9999 world ends\n";
+}
+
+std::string violation_in(const std::string& trace) {
+  std::istringstream stream(trace);
+  return check_trace(stream).violation;
+}
+
+// A trace does not say what clients are told, and of a stop it does not say which kind it was.
+TEST(EveryAlteration, OfCodeAndTargetIsNoticedInATrace) {
+  size_t altered = 0;
+  const auto cells = read_cells(PRLSIM_SOURCE_DIR, sim::Profile::kDesktop);
+  for (const Alteration& alteration : alterations_of(cells)) {
+    const Cell& cell = alteration.cell;
+    const bool is_stop = function_of(cell.command) == "PrlVm_StopEx";
+    const bool is_seen =
+        alteration.way == Way::kTarget || (alteration.way == Way::kCode && !is_stop);
+    const bool is_at_rest = is_reachable(cell) && !sim::is_transitional(cell.state) &&
+                            cell.state != sim::State::kMounted;
+    if (function_of(cell.command).empty() || !is_at_rest || !is_seen) continue;
+    ++altered;
+    const auto truth = std::make_shared<sim::PowerRules>();
+    EXPECT_EQ(violation_in(trace_of(cell, truth)), "") << cell_text(cell);
+    const std::string trace = trace_of(cell, std::make_shared<AlteredRules>(alteration));
+    EXPECT_NE(violation_in(trace), "") << alteration_text(alteration) << "\n" << trace;
+  }
+  std::cout << "count alterations_seen_in_traces " << altered << "\n";
 }
 
 }  // namespace

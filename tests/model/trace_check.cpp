@@ -1,0 +1,439 @@
+#include "tests/model/trace_check.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "tests/model/reference_model.h"
+#include "tests/model/trace_rules.h"
+
+namespace prl::model {
+namespace {
+
+constexpr std::string_view kBegins = "begins: trace 1, profile ";
+constexpr std::string_view kEnds = "ends";
+constexpr std::string_view kVm = "vm=";
+constexpr std::string_view kArrow = " -> ";
+
+// ---- Lines ------------------------------------------------------------------------------------
+
+struct Line {
+  uint64_t time_ms = 0;
+  std::string_view kind;
+  std::string_view text;
+};
+
+std::string_view take_word(std::string_view& text) {
+  const size_t begin = std::min(text.find_first_not_of(' '), text.size());
+  const size_t end = std::min(text.find(' ', begin), text.size());
+  const std::string_view word = text.substr(begin, end - begin);
+  text.remove_prefix(end);
+  return word;
+}
+
+std::optional<uint64_t> number_in(std::string_view word) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
+  return number;
+}
+
+std::optional<Line> parse(std::string_view text) {
+  Line line;
+  const auto time_ms = number_in(take_word(text));
+  line.kind = take_word(text);
+  if (!time_ms || line.kind.empty()) return std::nullopt;
+  line.time_ms = *time_ms;
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  line.text = text;
+  return line;
+}
+
+// ---- What the model says ----------------------------------------------------------------------
+
+struct TracedVm {
+  std::optional<State> state;            // unknown until a line says it
+  State origin = State::kUnknown;        // before what is under way
+  std::optional<bool> is_started_by_ex;  // unknown likewise
+  bool may_be_locked = false;            // by a session of which the trace does not say which
+};
+
+using Codes = std::set<Code>;
+
+// Gives the model every host that the trace may be about, as far as it matters to the answer.
+class Answers {
+ public:
+  Answers(Profile profile, const TracedVm& vm, bool may_be_cloned)
+      : profile_(profile), vm_(vm), may_be_cloned_(may_be_cloned) {}
+
+  Codes to(const std::vector<Act>& acts) const {
+    Codes codes;
+    for (const Act act : acts) {
+      for (const bool is_cloned : {false, true}) {
+        for (const bool is_locked : {false, true}) {
+          if (is_cloned && !may_be_cloned_) continue;
+          if (is_locked && !vm_.may_be_locked) continue;
+          ask(act, is_cloned, is_locked, codes);
+        }
+      }
+    }
+    return codes;
+  }
+
+ private:
+  void ask(Act act, bool is_cloned, bool is_locked, Codes& codes) const {
+    Host host = make_host(profile_, {}, 1);
+    Vm& vm = host.vms[0];
+    vm.state = vm.told = *vm_.state;
+    vm.has_image = vm.state == State::kSuspended;
+    vm.clones_under_way = is_cloned ? 1 : 0;
+    if (is_locked) vm.locked_by = 1;
+    for (const bool by_ex : {false, true}) {
+      if (vm_.is_started_by_ex && *vm_.is_started_by_ex != by_ex) continue;
+      vm.is_started_by_ex = by_ex;
+      ask_about_snapshots(host, act, codes);
+    }
+  }
+  // The snapshot is there, or not; the session is that of what is under way, or another one.
+  static void ask_about_snapshots(Host& host, Act act, Codes& codes) {
+    Vm& vm = host.vms[0];
+    for (const size_t snapshots : {0, 1}) {
+      vm.snapshots.assign(snapshots, Snapshot());
+      for (const uint8_t session : {0, 1}) {
+        vm.operation.emplace().order.session = session;
+        ask_about_edits(host, act, codes);
+      }
+    }
+    if (vm.locked_by) {
+      vm.locked_by = 0;
+      codes.insert(refusal(host, {.act = act}));
+    }
+  }
+  static void ask_about_edits(Host& host, Act act, Codes& codes) {
+    Vm& vm = host.vms[0];
+    vm.stamps.clear();
+    codes.insert(refusal(host, {.act = act}));
+    if (act != Act::kCommit) return;
+    for (const Stamp stamp :
+         {Stamp{.session = 0}, Stamp{.session = 0, .description = 1}, Stamp{.session = 1}}) {
+      vm.stamps = {stamp};
+      codes.insert(refusal(host, {.act = act}));
+    }
+  }
+
+  const Profile profile_;
+  const TracedVm& vm_;
+  const bool may_be_cloned_;
+};
+
+// ---- The replay -------------------------------------------------------------------------------
+
+struct TracedJob {
+  std::string text;  // as it began
+  std::string function;
+  std::string vm;
+  std::vector<Act> acts;
+  std::optional<Codes> answers;  // what the model would answer; empty: it cannot know
+  std::optional<State> before;   // the state of its VM when it began
+  bool is_struck = false;        // by a fault, after which all codes are possible
+};
+
+class Replay {
+ public:
+  // Returns what is wrong with the line.
+  std::string take(const Line& line) {
+    if (has_ended_) return "something happens after the end";
+    if (!has_begun_) return begin(line);
+    if (line.kind == "call" || line.kind == "misuse" || line.kind == "leak") {
+      ++verdict.passed_over;  // written by other threads, at times of their own
+      return "";
+    }
+    if (line.time_ms < now_ms_) return "time goes back";
+    now_ms_ = line.time_ms;
+    if (line.kind == "job") return take_job(line.text);
+    if (line.kind == "state") return take_state(line.text);
+    if (line.kind == "event") return take_event(line.text);
+    if (line.kind == "fault") return take_fault(line.text);
+    if (line.kind == "world") return take_world(line.text);
+    ++verdict.passed_over;
+    return "";
+  }
+  bool has_begun() const { return has_begun_; }
+  bool has_ended() const { return has_ended_; }
+
+  TraceVerdict verdict;
+
+ private:
+  std::string begin(const Line& line) {
+    if (line.kind != "world" || !line.text.starts_with(kBegins)) return "a world does not begin so";
+    const std::string_view profile = line.text.substr(kBegins.size());
+    if (profile != "desktop" && profile != "virtuozzo") return "there is no such profile";
+    profile_ = profile == "desktop" ? Profile::kDesktop : Profile::kVirtuozzo;
+    has_begun_ = true;
+    return "";
+  }
+
+  // A VM that has gone is not heard of, unless another one gets its name (invariant 24).
+  TracedVm* find(const std::string& name) {
+    if (gone_.contains(name)) return nullptr;
+    return &vms_[name];
+  }
+
+  bool is_under_way(const std::string& vm, Act act) const {
+    return std::ranges::any_of(jobs_, [&](const auto& entry) {
+      const TracedJob& job = entry.second;
+      return job.vm == vm && std::ranges::find(job.acts, act) != job.acts.end();
+    });
+  }
+  bool anything_goes() const {
+    return is_disturbed_ || std::ranges::any_of(jobs_, [](const auto& entry) {
+             return may_do_anything(entry.second.function);
+           });
+  }
+
+  std::string take_job(std::string_view text) {
+    std::string_view rest = text;
+    const auto number = number_in(take_word(rest));
+    if (!number || *number == 0) return "a job has no number";
+    const auto known = jobs_.find(*number);
+    if (known == jobs_.end()) {
+      if (*number <= last_ended_ && ended_.contains(*number)) return "a job ends twice";
+      return begin_job(*number, text, rest);
+    }
+    if (!text.starts_with(known->second.text + std::string(kArrow))) return "it began otherwise";
+    const std::string_view outcome = text.substr(known->second.text.size() + kArrow.size());
+    const TracedJob job = std::move(known->second);
+    jobs_.erase(known);
+    ended_.insert(*number);
+    last_ended_ = std::max(last_ended_, *number);
+    ++verdict.jobs;
+    return end_job(job, outcome);
+  }
+
+  std::string begin_job(uint64_t number, std::string_view text, std::string_view rest) {
+    TracedJob job{.text = std::string(text), .function = std::string(take_word(rest))};
+    if (job.function.empty()) return "a job has no function";
+    job.acts = acts_of(job.function);
+    if (rest.starts_with(" vm=")) {
+      job.vm = rest.substr(4);
+      const TracedVm* vm = find(job.vm);
+      if (!vm) return "it is about a VM that has gone";
+      job.before = vm->state;
+      if (!job.acts.empty() && vm->state && !anything_goes()) {
+        job.answers = Answers(profile_, *vm, is_under_way(job.vm, Act::kClone)).to(job.acts);
+      }
+    }
+    jobs_.emplace(number, std::move(job));
+    return "";
+  }
+
+  std::string end_job(const TracedJob& job, std::string_view outcome) {
+    const auto code = code_called(outcome);
+    if (!code) return "there is no such outcome";
+    if (outcome == "Injected" && !job.is_struck && !is_disturbed_) return "no fault has struck it";
+    if (job.vm.empty() || job.is_struck || anything_goes()) return "";
+    // Gone: by the job itself, or meanwhile.
+    const auto vm = vms_.find(job.vm);
+    if (job.answers) {
+      ++verdict.judged;
+      if (std::string wrong = judge(job, *code); !wrong.empty()) return wrong;
+    }
+    if (*code != 0 || vm == vms_.end() || !vm->second.state) return "";
+    if (job.function == "PrlVm_Lock") vm->second.may_be_locked = true;
+    return judge_end(job, *vm->second.state);
+  }
+
+  // A mount or a compaction that only asks how things are succeeds in any state.
+  std::string judge(const TracedJob& job, Code code) const {
+    const Codes& answers = *job.answers;
+    const bool may_only_ask = job.acts[0] == Act::kMount || job.acts[0] == Act::kCompact;
+    if (answers.contains(code) || (code == 0 && may_only_ask)) return "";
+    if (code == 0) return "the lifecycle refuses it in " + name_of(job.before);
+    if (!is_about_states(code) || answers.contains(kSomeRefusal)) return "";
+    return "the lifecycle does not refuse it so in " + name_of(job.before);
+  }
+
+  static std::string judge_end(const TracedJob& job, State now) {
+    std::vector<State> ends;
+    for (const Act act : job.acts) {
+      const std::vector<State> of_act = ends_of(act);
+      if (of_act.empty()) return "";
+      ends.insert(ends.end(), of_act.begin(), of_act.end());
+    }
+    if (ends.empty() || std::ranges::find(ends, now) != ends.end()) return "";
+    return "it succeeds and the VM is " + std::string(state_name(now));
+  }
+
+  std::string take_state(std::string_view text) {
+    const size_t arrow = text.rfind(kArrow);
+    const size_t before = arrow == text.npos ? text.npos : text.rfind(' ', arrow - 1);
+    if (!text.starts_with(kVm) || before == text.npos) return "it names no two states";
+    const std::string name(text.substr(kVm.size(), before - kVm.size()));
+    const auto from = state_called(text.substr(before + 1, arrow - before - 1));
+    const auto to = state_called(text.substr(arrow + kArrow.size()));
+    if (!from || !to) return "there is no such state";
+    TracedVm* vm = find(name);
+    if (!vm) return "the VM has gone";
+    ++verdict.states;
+    if (vm->state && *vm->state != *from) return "the VM was " + name_of(vm->state);
+    if (*from == *to && !anything_goes()) return "it stays what it was";
+    if (std::string wrong = judge_change(name, *vm, *from, *to); !wrong.empty()) return wrong;
+    note_start(name, *vm, *to);
+    if (is_stable(*from)) vm->origin = *from;
+    vm->state = to;
+    return "";
+  }
+
+  std::string judge_change(const std::string& name, const TracedVm& vm, State from, State to) {
+    if (anything_goes()) return "";
+    const bool returns = from == State::kSnapshoting || from == State::kDeletingState;
+    if (returns && vm.origin != State::kUnknown && to != vm.origin) {
+      return "it was " + std::string(state_name(vm.origin)) + " before";
+    }
+    if (is_end(from, to)) return "";
+    bool is_possible = false;
+    for (uint8_t i = 0; i < kActCount; ++i) {
+      const auto act = static_cast<Act>(i);
+      if (!is_begun_by(from, to, act)) continue;
+      is_possible = true;
+      if (is_under_way(name, act)) return "";
+    }
+    return is_possible ? "no job asks for it" : "no such change is there";
+  }
+
+  void note_start(const std::string& name, TracedVm& vm, State to) {
+    const bool makes_process = to == State::kStarting || to == State::kResuming ||
+                               (to == State::kRestoring && vm.state && is_off(*vm.state));
+    if (makes_process) vm.is_started_by_ex = is_under_way(name, Act::kStartEx);
+  }
+  static bool is_off(State state) { return state == State::kStopped || state == State::kSuspended; }
+
+  std::string take_event(std::string_view text) {
+    const std::string_view type = take_word(text);
+    if (!text.starts_with(" vm=")) {
+      ++verdict.passed_over;
+      return "";
+    }
+    const std::string name(text.substr(4));
+    if (type == "VM_ADDED") {
+      gone_.erase(name);
+      vms_.try_emplace(name);
+      return "";
+    }
+    const TracedVm* vm = find(name);
+    if (!vm) return "the VM has gone";
+    if (type == "VM_DELETED" || type == "VM_UNREGISTERED") {
+      const bool is_removable = !vm->state || is_off(*vm->state) || anything_goes();
+      vms_.erase(name);
+      gone_.insert(name);
+      return is_removable ? "" : "a VM goes that is at work";
+    }
+    static const std::map<std::string_view, std::vector<Act>> kCauses = {
+        {"VM_SNAPSHOTED", {Act::kCreateSnapshot}},
+        {"VM_RESTORED", {Act::kSwitch}},
+        {"VM_STATE_DELETED", {Act::kDeleteSnapshot}},
+        {"VM_COMPACT_PROCESSING", {Act::kCompact}},
+        {"VM_COMPACT_FINISHED", {Act::kCompact}}};
+    const auto causes = kCauses.find(type);
+    if (causes == kCauses.end() || anything_goes()) return "";
+    return is_under_way(name, causes->second[0]) ? "" : "no job asks for it";
+  }
+
+  // "3 PrlVm_Suspend vm=web rule=first fail at middle": a fault of a job. Whatever else strikes may
+  // end in anything.
+  std::string take_fault(std::string_view text) {
+    std::string_view rest = text;
+    const auto number = number_in(take_word(rest));
+    const auto job = number ? jobs_.find(*number) : jobs_.end();
+    const size_t at = text.rfind(" at ");
+    const std::string_view before = text.substr(0, at);
+    const bool is_of_job =
+        before.ends_with(" fail") || before.ends_with(" hang") || before.ends_with(" delay");
+    if (number && job == jobs_.end()) return "it strikes a job that is not under way";
+    if (number) job->second.is_struck = true;
+    if (!number || !is_of_job) is_disturbed_ = true;
+    return "";
+  }
+
+  std::string take_world(std::string_view text) {
+    if (text == kEnds) {
+      has_ended_ = true;
+    } else if (text.starts_with(kVm)) {
+      return take_vm(text.substr(kVm.size()));
+    } else if (!text.starts_with("host ")) {
+      is_disturbed_ = true;  // the service, or the power, went away
+    }
+    return "";
+  }
+
+  // "web found STOPPED", "web is now mail", "web parked RUNNING -> Ok".
+  std::string take_vm(std::string_view text) {
+    constexpr std::string_view kFound = " found ";
+    constexpr std::string_view kIsNow = " is now ";
+    if (const size_t found = text.rfind(kFound); found != text.npos) {
+      const auto state = state_called(text.substr(found + kFound.size()));
+      if (!state || !is_stable(*state)) return "nobody finds a VM in such a state";
+      const std::string name(text.substr(0, found));
+      gone_.erase(name);
+      vms_[name] = {.state = state, .is_started_by_ex = false};
+      return "";
+    }
+    for (auto vm = vms_.begin(); vm != vms_.end(); ++vm) {
+      if (!text.starts_with(vm->first + std::string(kIsNow))) continue;
+      const std::string old = vm->first;
+      const std::string name(text.substr(old.size() + kIsNow.size()));
+      auto node = vms_.extract(vm);
+      node.key() = name;
+      vms_.insert(std::move(node));
+      gone_.erase(name);
+      return "";
+    }
+    ++verdict.passed_over;
+    return "";
+  }
+
+  static std::string name_of(const std::optional<State>& state) {
+    return std::string(state_name(state.value_or(State::kUnknown)));
+  }
+
+  bool has_begun_ = false;
+  bool has_ended_ = false;
+  bool is_disturbed_ = false;  // something happens that no client asked for
+  Profile profile_ = Profile::kDesktop;
+  uint64_t now_ms_ = 0;
+  uint64_t last_ended_ = 0;
+  std::set<uint64_t> ended_;
+  std::map<uint64_t, TracedJob> jobs_;  // under way
+  std::map<std::string, TracedVm> vms_;
+  std::set<std::string> gone_;
+};
+
+}  // namespace
+
+TraceVerdict check_trace(std::istream& trace) {
+  Replay replay;
+  TraceVerdict& verdict = replay.verdict;
+  for (std::string text; std::getline(trace, text);) {
+    ++verdict.lines;
+    const auto line = parse(text);
+    const bool is_cut = trace.eof();  // the last line has an end like all others
+    const std::string wrong = is_cut ? "it is cut"
+                              : line ? replay.take(*line)
+                                     : "it is no line of a trace";
+    if (wrong.empty()) continue;
+    verdict.violation = "line " + std::to_string(verdict.lines) + ": " + wrong + ":\n" + text;
+    return verdict;
+  }
+  if (!replay.has_begun()) {
+    verdict.violation = "the trace is empty";
+  } else if (!replay.has_ended()) {
+    verdict.violation = "the trace is cut: the world does not end";
+  }
+  return verdict;
+}
+
+}  // namespace prl::model

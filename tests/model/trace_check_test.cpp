@@ -1,0 +1,148 @@
+// A trace that a world can have passes the check; one with a line that the lifecycle forbids, or
+// that is not whole, does not.
+#include "tests/model/trace_check.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "simulator/world.h"
+#include "tests/simulator/silent_session.h"
+#include "tests/temporary_folder.h"
+
+namespace prl::model {
+namespace {
+
+TraceVerdict check(const std::string& text) {
+  std::istringstream stream(text);
+  return check_trace(stream);
+}
+
+const std::string kBegin =
+    "         0 world begins: trace 1, profile desktop\n"
+    "         1 world vm=a b found STOPPED\n";
+const std::string kStart =
+    "         1 job   1 PrlVm_Start vm=a b\n"
+    "         1 state vm=a b STOPPED -> STARTING\n";
+const std::string kStarted =
+    "       801 state vm=a b STARTING -> RUNNING\n"
+    "       801 job   1 PrlVm_Start vm=a b -> Ok\n";
+const std::string kEnd = "       900 world ends\n";
+
+// The number of the line that is wrong, 0 for none, and why.
+std::string wrong_in(const std::string& text) {
+  const std::string violation = check(text).violation;
+  return violation.substr(0, violation.find(":\n"));
+}
+
+TEST(ATrace, OfWhatTheNotesAllowConforms) {
+  const TraceVerdict verdict =
+      check(kBegin + "         1 call  PrlVm_Start = job\n" + kStart + kStarted +
+            "       802 job   2 PrlVm_Start vm=a b\n"
+            "       802 job   2 PrlVm_Start vm=a b -> VmNotStopped\n"
+            "       803 job   3 PrlVm_Suspend vm=a b\n"
+            "       803 state vm=a b RUNNING -> SUSPENDING\n"
+            "       804 fault 3 PrlVm_Suspend vm=a b rule=one at a time fail at middle\n"
+            "       804 state vm=a b SUSPENDING -> RUNNING\n"
+            "       804 job   3 PrlVm_Suspend vm=a b -> Injected\n"
+            "       805 state vm=c STOPPED -> COMPACTING\n" +
+            kEnd);
+  // No job of c is there.
+  EXPECT_EQ(verdict.violation.substr(0, verdict.violation.find(":\n")),
+            "line 15: no job asks for it");
+  EXPECT_EQ(check(kBegin + kStart + kStarted + kEnd).violation, "");
+  EXPECT_EQ(check(kBegin + kStart + kStarted + kEnd).judged, 1u);
+}
+
+TEST(ATrace, ThatIsNotWholeIsRefused) {
+  EXPECT_EQ(wrong_in(""), "the trace is empty");
+  EXPECT_EQ(wrong_in(kBegin), "the trace is cut: the world does not end");
+  EXPECT_EQ(wrong_in(kBegin + kStart + "       801 state vm=a"), "line 5: it is cut");
+  EXPECT_EQ(wrong_in(kStart + kEnd), "line 1: a world does not begin so");
+  EXPECT_EQ(wrong_in(kBegin + "words\n" + kEnd), "line 3: it is no line of a trace");
+  EXPECT_EQ(wrong_in(kBegin + kEnd + kStart), "line 4: something happens after the end");
+}
+
+TEST(ATrace, OfAChangeThatIsNotThereIsRefused) {
+  const std::string running = kBegin + kStart + kStarted;
+  EXPECT_EQ(wrong_in(kBegin + "         2 state vm=a b STOPPED -> STARTING\n" + kEnd),
+            "line 3: no job asks for it");
+  EXPECT_EQ(wrong_in(running + "       802 state vm=a b PAUSED -> CONTINUING\n" + kEnd),
+            "line 7: the VM was RUNNING");
+  EXPECT_EQ(wrong_in(running + "       802 state vm=a b RUNNING -> SUSPENDED\n" + kEnd),
+            "line 7: no such change is there");
+  EXPECT_EQ(wrong_in(running + "       700 state vm=a b RUNNING -> PAUSING\n" + kEnd),
+            "line 7: time goes back");
+  EXPECT_EQ(wrong_in(kBegin + kStart + "       801 state vm=a b STARTING -> STOPPED\n" +
+                     "       801 job   1 PrlVm_Start vm=a b -> Ok\n" + kEnd),
+            "line 6: it succeeds and the VM is STOPPED");
+}
+
+TEST(ATrace, OfAJobThatIsAnsweredOtherwiseIsRefused) {
+  const std::string running = kBegin + kStart + kStarted;
+  const std::string job = "       802 job   2 PrlVm_DropSuspendedState vm=a b";
+  EXPECT_EQ(wrong_in(running + job + "\n" + job + " -> UnableToDropSuspendedState\n" + kEnd), "");
+  EXPECT_EQ(wrong_in(running + job + "\n" + job + " -> VmNotStarted\n" + kEnd),
+            "line 8: the lifecycle does not refuse it so in RUNNING");
+  EXPECT_EQ(wrong_in(running + job + "\n" + job + " -> Ok\n" + kEnd),
+            "line 8: the lifecycle refuses it in RUNNING");
+  EXPECT_EQ(wrong_in(running + job + "\n" + job + " -> Injected\n" + kEnd),
+            "line 8: no fault has struck it");
+  EXPECT_EQ(wrong_in(running + job + "\n" + job + " -> Fine\n" + kEnd),
+            "line 8: there is no such outcome");
+  EXPECT_EQ(wrong_in(running + "       801 job   1 PrlVm_Start vm=a b -> Ok\n" + kEnd),
+            "line 7: a job ends twice");
+}
+
+TEST(ATrace, OfAVmThatHasGoneIsRefused) {
+  const std::string gone = kBegin +
+                           "         2 job   1 PrlVm_Delete vm=a b\n"
+                           "         2 event VM_DELETED vm=a b\n";
+  EXPECT_EQ(wrong_in(gone + "         2 job   1 PrlVm_Delete vm=a b -> Ok\n" + kEnd), "");
+  EXPECT_EQ(wrong_in(gone + "         3 event VM_CONFIG_CHANGED vm=a b\n" + kEnd),
+            "line 5: the VM has gone");
+  EXPECT_EQ(wrong_in(gone + "         3 event VM_ADDED vm=a b\n" +
+                     "         4 event VM_CONFIG_CHANGED vm=a b\n" + kEnd),
+            "");
+  EXPECT_EQ(wrong_in(kBegin + kStart + "         2 event VM_DELETED vm=a b\n" + kEnd),
+            "line 5: a VM goes that is at work");
+}
+
+// A VM can be called anything; each line is still one line.
+TEST(AWorld, WritesATraceThatConforms) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder / "trace";
+  {
+    sim::WorldOptions options;
+    options.clock = {.mode = sim::ClockSpec::Mode::kVirtual};
+    options.trace_path = path;
+    options.vms.push_back({.name = "a\nb -> vm=c", .ram_mib = 4, .cpu_count = 1});
+    sim::SilentSession session;
+    sim::World world(std::move(options));
+    const auto ignore = [](const sim::Report&) {};
+    world.login("PrlSrv_LoginLocal", session, ignore);
+    sim::Uuid vm;
+    world.list("PrlSrv_GetVmList",
+               [&](const sim::Report& report) { vm = report.vms.at(0).config.uuid; });
+    world.advance(10);
+    for (const auto& [function, command] : std::vector<std::pair<std::string, sim::Command>>{
+             {"PrlVm_Start", sim::Command::kStart},
+             {"PrlVm_Suspend", sim::Command::kSuspend},
+             {"PrlVm_Pause", sim::Command::kPause},
+             {"PrlVm_DropSuspendedState", sim::Command::kDropSuspendedState}}) {
+      world.command(function, vm, {.command = command}, ignore);
+      world.advance(1000);
+    }
+  }
+  std::ifstream file(path);
+  const TraceVerdict verdict = check_trace(file);
+  EXPECT_EQ(verdict.violation, "");
+  EXPECT_EQ(verdict.judged, 4u);
+  EXPECT_EQ(verdict.states, 6u);
+}
+
+}  // namespace
+}  // namespace prl::model
