@@ -107,6 +107,21 @@ TEST(ProfileVirtuozzo, AnswersAndTellsWhatTheOracleSaysForEachStateAndCommand) {
   std::printf("count transition_cells_virtuozzo %zu\n", cells.size());
 }
 
+// vm-lifecycle 2.4: the identity, where the other profile has the name.
+TEST(ProfileVirtuozzo, NamesTheIdentityOfALiveVmThatIsNotUnregistered) {
+  const Host host("virtuozzo", "running");
+  const Handle job(PrlVm_Unreg(host.vm));
+  ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  ASSERT_EQ(code_of(job), PRL_ERR_DISP_VM_IS_NOT_STOPPED);
+  Handle error, parameter;
+  ASSERT_EQ(PrlJob_GetError(job, error.out()), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlEvent_GetParam(error, 0, parameter.out()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
+              return PrlEvtPrm_ToString(parameter, text, length);
+            }),
+            uuid_of(host.vm));
+}
+
 TEST(ProfileVirtuozzo, LetsNobodyElseKillAVmThatIsBeingStarted) {
   const Host host("virtuozzo");
   const Handle other = new_server();

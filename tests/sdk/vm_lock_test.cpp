@@ -202,6 +202,17 @@ TEST(Uptime, BeginsAnewWithAReset) {
   EXPECT_EQ(uptime_of(vm), 3u);
 }
 
+TEST(Uptime, OfEarlierRunsGoesWithAReset) {
+  const Session session;
+  const Handle vm = new_vm(session.server, "vm");
+  ASSERT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  PrlSim_AdvanceTime(90'000);
+  ASSERT_EQ(finish(PrlVm_Stop(vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  ASSERT_GE(uptime_of(vm), 90u);
+  ASSERT_EQ(finish(PrlVm_ResetUptime(vm, 0)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(uptime_of(vm), 0u);
+}
+
 // vm-lifecycle 8, invariant 39
 TEST(Uptime, IsNotChangedByACommit) {
   const Session session;

@@ -82,9 +82,10 @@ TEST(Ram, CountsEachDirtyPageOnceUntilCleared) {
   EXPECT_EQ(ram.dirty_pages(), 0u);
   EXPECT_EQ(ram.touched_pages(), 2u);
   ASSERT_TRUE(ram.write(0, bytes_of(1, 1)));
+  ASSERT_TRUE(ram.write(kPageBytes * 9, bytes_of(1, 1)));
   std::vector<uint64_t> dirty;
   ram.for_each_dirty_page([&](uint64_t page, PageBytes) { dirty.push_back(page); });
-  EXPECT_EQ(dirty, std::vector<uint64_t>{0});
+  EXPECT_EQ(dirty, (std::vector<uint64_t>{0, 9})) << "a new page, and one that was there before";
 }
 
 TEST(Ram, LoadsPagesWithoutDirtyingThem) {

@@ -45,6 +45,13 @@ TEST(SnapshotTree, HangsTheChildrenOfARemovedOneOnItsParent) {
   EXPECT_EQ(tree.current(), uuid_of(2));
 }
 
+TEST(SnapshotTree, HangsTheChildrenOfARemovedOneOnWhatIsAboveIt) {
+  SnapshotTree tree;
+  for (uint64_t i = 1; i <= 3; ++i) tree.add(snapshot(i));
+  tree.remove(uuid_of(2), false);
+  EXPECT_EQ(tree.find(uuid_of(3))->parent, uuid_of(1));
+}
+
 TEST(SnapshotTree, RemovesASubtreeAndNothingElse) {
   SnapshotTree tree;
   for (uint64_t i = 1; i <= 3; ++i) tree.add(snapshot(i));

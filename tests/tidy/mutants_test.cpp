@@ -1,0 +1,86 @@
+// The patches of tests/mutants, which scripts/mutants builds and tests one by one, still fit the
+// sources that they break. That takes no repository and no program of the system.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace prl::tidy {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+struct Mutant {
+  std::string name;
+  std::string says;                // what is broken
+  std::vector<std::string> tests;  // the programs that notice
+  std::string file;
+  std::vector<std::string> hunks;  // of that file, as it is without the mutant
+  size_t changed_lines = 0;
+};
+
+Mutant read_mutant(const fs::path& path) {
+  Mutant mutant{.name = path.stem().string()};
+  std::istringstream lines(read_file(path));
+  std::getline(lines, mutant.says);
+  std::string line;
+  std::getline(lines, line);
+  std::istringstream words(line);
+  words >> line;
+  if (line == "Tests:") {
+    while (words >> line) mutant.tests.push_back(line);
+  }
+  while (std::getline(lines, line)) {
+    if (line.starts_with("--- a/")) mutant.file = line.substr(6);
+    if (line.starts_with("--- ") || line.starts_with("+++ ")) continue;
+    if (line.starts_with("@@")) {
+      mutant.hunks.emplace_back();
+      continue;
+    }
+    if (mutant.hunks.empty() || line.empty()) continue;
+    mutant.changed_lines += line[0] != ' ' ? 1 : 0;
+    if (line[0] != '+') mutant.hunks.back().append(line, 1).append("\n");
+  }
+  return mutant;
+}
+
+size_t times_in(const std::string& text, const std::string& part) {
+  size_t times = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++times;
+  return times;
+}
+
+TEST(Mutants, FitTheSourcesThatTheyBreak) {
+  const fs::path root = PRLSIM_SOURCE_DIR;
+  size_t mutants = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(root / "tests/mutants")) {
+    const Mutant mutant = read_mutant(entry.path());
+    SCOPED_TRACE(mutant.name);
+    ++mutants;
+    EXPECT_TRUE(mutant.says.ends_with("."));
+    EXPECT_FALSE(mutant.tests.empty());
+    EXPECT_GT(mutant.changed_lines, 0u);
+    const std::string source = read_file(root / mutant.file);
+    EXPECT_FALSE(source.empty()) << mutant.file;
+    for (const std::string& hunk : mutant.hunks) {
+      EXPECT_EQ(times_in(source, hunk), 1u) << mutant.file << " has this not once:\n" << hunk;
+    }
+  }
+  EXPECT_GE(mutants, 20u);
+  std::cout << "count mutant_patches " << mutants << "\n";
+}
+
+}  // namespace
+}  // namespace prl::tidy
