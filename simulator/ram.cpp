@@ -44,8 +44,8 @@ class ChunkAllocator final : public FrameAllocator {
   void release(std::byte* frame) override { released_.push_back(frame); }
 
  private:
-  // The first frames come from the heap, which has them at hand where a mapping costs the kernel some
-  // microseconds: a guest that boots touches no more than these.
+  // The first frames come from the heap, which has them at hand where a mapping costs the kernel
+  // some microseconds: a guest that boots touches no more than these.
   static constexpr size_t kFirstFrames = 8;
 
   std::byte* allocate_first() {
