@@ -159,6 +159,7 @@ class Replay {
     if (line.kind == "event") return take_event(line.text);
     if (line.kind == "fault") return take_fault(line.text);
     if (line.kind == "world") return take_world(line.text);
+    if (line.kind == "guest") return take_guest(line.text);
     ++verdict.passed_over;
     return "";
   }
@@ -295,6 +296,7 @@ class Replay {
       return "it was " + std::string(state_name(vm.origin)) + " before";
     }
     if (is_end(from, to)) return "";
+    if (is_death(from, to) && dying_.erase(name) > 0) return "";
     bool is_possible = false;
     for (uint8_t i = 0; i < kActCount; ++i) {
       const auto act = static_cast<Act>(i);
@@ -359,6 +361,15 @@ class Replay {
     return "";
   }
 
+  // "vm=web died: memory page 7 is damaged".
+  std::string take_guest(std::string_view text) {
+    const size_t died = text.find(" died: ");
+    if (text.starts_with(kVm) && died != text.npos) {
+      dying_.insert(std::string(text.substr(kVm.size(), died - kVm.size())));
+    }
+    return "";
+  }
+
   std::string take_world(std::string_view text) {
     if (text == kEnds) {
       has_ended_ = true;
@@ -410,6 +421,7 @@ class Replay {
   std::map<uint64_t, TracedJob> jobs_;  // under way
   std::map<std::string, TracedVm> vms_;
   std::set<std::string> gone_;
+  std::set<std::string> dying_;  // whose process has just died
 };
 
 }  // namespace
