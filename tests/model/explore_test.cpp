@@ -34,7 +34,8 @@ TEST(Exploration, OfOneVmAndOneClientFindsNothingUnlawful) {
 }
 
 TEST(Exploration, OfEditsAndLocksFindsNothingUnlawful) {
-  expect_lawful({.acts = acts_without({Act::kStartEx, Act::kClone}), .snapshots_max = 1}, "_edits");
+  expect_lawful({.acts = acts_without({Act::kStartEx, Act::kClone, Act::kDie}), .snapshots_max = 1},
+                "_edits");
 }
 
 TEST(Exploration, OfJobsThatFailFindsNothingUnlawful) {

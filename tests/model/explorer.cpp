@@ -41,8 +41,8 @@ std::string turn_text(const Host& host, const Operation& operation) {
 
 std::string operation_text(const Host& host, const Operation& operation) {
   return order_text(operation.order) + std::string(state_name(operation.before)) +
-         (operation.fails ? "!" : "") + (operation.code != 0 ? "?" : "") +
-         turn_text(host, operation);
+         (operation.fails ? "!" : "") +
+         (operation.code != 0 ? std::to_string(operation.code) : "") + turn_text(host, operation);
 }
 
 // What the world shows, and of the model what cannot be seen. Without identities, times and

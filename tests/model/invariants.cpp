@@ -19,7 +19,10 @@ bool is_stop(Act act) {
 
 bool is_quiet(const Walk& walk) {
   const auto ended = std::ranges::count(walk.world_events(), Event::Kind::kJobDone, &Event::kind);
-  return static_cast<size_t>(ended) == walk.asked().size();
+  // A dead process is cleaned up without a job.
+  const bool is_cleaning_up =
+      std::ranges::any_of(walk.model().vms, [](const Vm& vm) { return vm.operation.has_value(); });
+  return static_cast<size_t>(ended) == walk.asked().size() && !is_cleaning_up;
 }
 
 // The last state that was announced before the event number `end`.

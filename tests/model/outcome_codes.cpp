@@ -29,6 +29,8 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x346;
     case Kind::kEditBegunByOthers:
       return 0x347;
+    case Kind::kVmProcessDied:
+      return 0x325;
     case Kind::kVmNotStarted:
       return 0x377;
     case Kind::kCommandCantBeExecuted:

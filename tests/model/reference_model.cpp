@@ -8,6 +8,7 @@ namespace prl::model {
 namespace {
 
 constexpr Code kStartFailed = 0x41;
+constexpr Code kProcessDied = 0x325;  // the notes name none
 
 bool is_live(State state) {
   return state == State::kRunning || state == State::kPaused;
@@ -19,6 +20,7 @@ bool is_switch(Act act) {
 // A job that is under way for a while, whose middle a fault can strike.
 bool has_phases(Act act) {
   switch (act) {
+    case Act::kDie:
     case Act::kMount:
     case Act::kUmount:
     case Act::kRestart:
@@ -80,6 +82,8 @@ void enter(Host& host, uint8_t index, State to) {
   if (host.profile == Profile::kDesktop) return announce(host, index, to);
   enter_virtuozzo(host, index, from, to);
 }
+
+void end_operation(Host& host, uint8_t index);
 
 // ---- What a command begins --------------------------------------------------------------------
 
@@ -198,8 +202,46 @@ void change_mount(Host& host, uint32_t job, const Order& order) {
   finish(host, job, order, 0);
 }
 
+// 2.5: what is under way fails when all is cleaned up, which takes as long as a kill. A snapshot
+// that is taken, restored or deleted hears nothing of it. One that was being stopped is stopped at
+// once.
+void die(Host& host, const Order& order) {
+  Vm& vm = host.vms[order.vm];
+  switch (vm.state) {
+    case State::kStopped:
+    case State::kSuspended:
+    case State::kSnapshoting:
+    case State::kRestoring:
+    case State::kDeletingState:
+    case State::kCompacting:
+    case State::kMounted:
+      return;
+    default:
+      break;
+  }
+  if (host.profile == Profile::kDesktop) tell(host, Event::Kind::kAborted, order.vm);
+  if (vm.state == State::kStopping) {
+    vm.operation->fails = false;
+    return end_operation(host, order.vm);
+  }
+  if (vm.operation) {
+    vm.operation->fails = false;
+    vm.operation->code = kProcessDied;
+  } else {
+    vm.operation = make_operation(host, 0, order, 0);
+    vm.operation->fails = false;
+  }
+  vm.operation->due_ms = host.now_ms + host.timing.kill;
+  vm.operation->turn = host.turns++;
+  enter(host, order.vm, State::kStopping);
+}
+
 void carry_out(Host& host, uint32_t job, const Order& order) {
   switch (order.act) {
+    case Act::kDie:
+      die(host, order);
+      finish(host, job, order, 0);
+      return;
     case Act::kCompact:
       return compact(host, job, order);
     case Act::kMount:
@@ -352,6 +394,7 @@ void end_operation(Host& host, uint8_t index) {
   if (vm.state == State::kResuming) vm.has_image = false;
   if (vm.state == State::kCompacting) tell(host, Event::Kind::kCompactFinished, index);
   enter(host, index, state_at_end(vm));
+  if (operation.order.act == Act::kDie) return;  // nobody waits for that
   finish(host, operation.job, operation.order, operation.code);
 }
 
@@ -442,12 +485,19 @@ std::string_view state_name(State state) {
 }
 
 std::string_view act_name(Act act) {
-  constexpr std::array<std::string_view, kActCount> kNames = {
-      "Start",          "StartEx",    "Resume",        "Kill",           "Shutdown",
-      "Pause",          "Suspend",    "Drop",          "Reset",          "Restart",
-      "CreateSnapshot", "Switch",     "SwitchToImage", "DeleteSnapshot", "DeleteSubtree",
-      "Clone",          "Unregister", "Delete",        "BeginEdit",      "Commit",
-      "Lock",           "Unlock",     "Compact",       "Mount",          "Umount"};
+  constexpr std::array<std::string_view, kActCount> kNames = {"Start",          "StartEx",
+                                                              "Resume",         "Kill",
+                                                              "Shutdown",       "Pause",
+                                                              "Suspend",        "Drop",
+                                                              "Reset",          "Restart",
+                                                              "CreateSnapshot", "Switch",
+                                                              "SwitchToImage",  "DeleteSnapshot",
+                                                              "DeleteSubtree",  "Clone",
+                                                              "Unregister",     "Delete",
+                                                              "BeginEdit",      "Commit",
+                                                              "Lock",           "Unlock",
+                                                              "Compact",        "Mount",
+                                                              "Umount",         "Die"};
   return kNames[static_cast<size_t>(act)];
 }
 
@@ -470,7 +520,7 @@ std::string order_text(const Order& order) {
 }
 
 std::string event_text(const Event& event) {
-  constexpr std::array<std::string_view, 13> kNames = {"STATE_CHANGED",
+  constexpr std::array<std::string_view, 14> kNames = {"STATE_CHANGED",
                                                        "CONFIG_CHANGED",
                                                        "SNAPSHOTED",
                                                        "RESTORED",
@@ -479,6 +529,7 @@ std::string event_text(const Event& event) {
                                                        "MEMORY_SWAPPING_FINISHED",
                                                        "COMPACT_PROCESSING",
                                                        "COMPACT_FINISHED",
+                                                       "ABORTED",
                                                        "ADDED",
                                                        "DELETED",
                                                        "UNREGISTERED",

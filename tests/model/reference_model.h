@@ -4,8 +4,8 @@
 // compared and thrown away.
 //
 // Where the notes leave a choice, what is chosen here is said at the place. Left out: what needs
-// disks but compacting and mounting, processes that die, hosts that sleep, several clones of one
-// name, and the guest itself. Every VM has one disk that can be compacted.
+// disks but compacting and mounting, hosts that sleep, several clones of one name, and the guest
+// itself. Every VM has one disk that can be compacted.
 #pragma once
 
 #include <cstdint>
@@ -68,8 +68,9 @@ enum class Act : uint8_t {
   kCompact,
   kMount,  // to read and to write
   kUmount,
+  kDie,  // no client's: the VM process dies (2.5), while somebody looks at the VM
 };
-inline constexpr uint8_t kActCount = 25;
+inline constexpr uint8_t kActCount = 26;
 std::string_view act_name(Act act);
 
 // Where in the job a fault makes it fail: before anything has changed, in its first phase, or when
@@ -120,6 +121,7 @@ struct Event {
     kMemoryWritten,
     kCompactBegun,
     kCompactFinished,
+    kAborted,
     kAdded,
     kDeleted,
     kUnregistered,

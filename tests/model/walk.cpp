@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <set>
 #include <utility>
 
 #include "simulator/memory_storage.h"
@@ -125,6 +126,8 @@ class Walk::Session final : public sim::SilentSession {
         return note(Kind::kTreeChanged, vm);
       case sim::VmNotice::kMemoryWritten:
         return note(Kind::kMemoryWritten, vm);
+      case sim::VmNotice::kAborted:
+        return note(Kind::kAborted, vm);
       case sim::VmNotice::kCompactBegun:
         return note(Kind::kCompactBegun, vm);
       case sim::VmNotice::kCompactFinished:
@@ -154,7 +157,14 @@ class Walk::FaultPlan final : public sim::Interventions {
   bool watches(sim::Layer layer, std::string_view /*name*/) override {
     return layer == sim::Layer::kJob;
   }
+  void expect_death(uint32_t job) { deaths_.insert(job_name(job)); }
   std::optional<sim::Fault> consult(const sim::FaultPoint& job) override {
+    if (deaths_.contains(std::string(job.name))) {
+      sim::Fault death;
+      death.kind = sim::Fault::Kind::kKillVm;
+      death.phase = sim::JobPhase::kStart;
+      return death;
+    }
     const auto found = planned_.find(job.name);
     if (found == planned_.end() || found->second == Fault::kNone) return std::nullopt;
     sim::Fault fault;
@@ -167,6 +177,7 @@ class Walk::FaultPlan final : public sim::Interventions {
 
  private:
   std::map<std::string, Fault, std::less<>> planned_;
+  std::set<std::string> deaths_;  // the jobs with which the process of their VM dies
 };
 
 Walk::Walk(const WalkSetting& setting)
@@ -234,6 +245,7 @@ Order Walk::resolve(Order order) const {
       (order.act == Act::kCreateSnapshot && vm.snapshots.size() >= kSnapshotsMax) ||
       (order.act == Act::kClone && vms + model_.clones.size() >= kVmsMax);
   if (is_full) order.fault = Fault::kStart;
+  if (order.act == Act::kDie) order.fault = Fault::kNone;  // that is one already
   return order;
 }
 
@@ -251,6 +263,7 @@ void Walk::make(const Move& move) {
   const Order order = resolve(move.order);
   const uint32_t job = model_.jobs;
   faults_->expect(job, order.fault);
+  if (order.act == Act::kDie) faults_->expect_death(job);
   const auto view = world_->view(uuids_[order.vm]);
   asked_.push_back({order, view ? view->state : sim::State::kUnknown});
   ask_world(order, job);  // first: what it names are things of the moment before
@@ -290,6 +303,8 @@ void Walk::ask_world(const Order& order, uint32_t job) {
   switch (order.act) {
     case Act::kClone:
       return clone(order, job, done);
+    case Act::kDie:
+      return world_->look(caller, vm, done);
     case Act::kUnregister:
       return world_->registry().unregister_vm(caller, vm, done);
     case Act::kDelete:
