@@ -250,6 +250,10 @@ void Server::put_event(EventContent content, sim::Telling telling) {
 // What the host tells, with the world locked. Faults strike whether or not somebody listens, so
 // that the trace does not depend on it.
 void Server::tell(EventContent content) {
+  if (world().trace().enabled()) {
+    world().note_told(event_type_name(content.type), content.issuer, *this,
+                      subscribers_->load() > 0 && is_connected());
+  }
   if (!world().is_disturbed()) return deliver_event(std::move(content));
   const auto fault =
       world().strike_event(event_type_name(content.type), content.issuer, *this);
@@ -288,7 +292,9 @@ void Server::dispatch_event(const EventContent& content, uint64_t package_id) {
 
 void Server::on_state_changed(const sim::Uuid& vm, sim::State state) {
   // Most clients listen to nothing, and the content alone costs them as much as a call.
-  if (subscribers_->load() == 0 && !world().is_disturbed()) return count_received();
+  if (subscribers_->load() == 0 && !world().is_disturbed() && !world().trace().enabled()) {
+    return count_received();
+  }
   tell(state_changed_event(vm, sim::vms_value(state)));
 }
 

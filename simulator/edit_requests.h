@@ -47,6 +47,7 @@ class EditRequests {
   bool keeps_out(const SessionObserver* session, const Uuid& vm) const {
     return locks_.keeps_out(session, vm);
   }
+  bool is_locked(const Uuid& vm) const { return locks_.is_locked(vm); }
   void forget_session(const SessionObserver& session) {
     edits_.forget_session(session);
     locks_.forget_session(session);

@@ -34,7 +34,8 @@ class Trace {
   Trace& operator=(const Trace&) = delete;
 
   bool enabled() const { return file_ != nullptr || kept_lines_ > 0; }
-  // `kind` is one of call, job, state, event, fault, world, misuse, leak, hang. Does nothing when
+  // `kind` is one of call, job, state, event, told (an event as one session gets it), fault, world,
+  // begin and end (a VM as the host opens and closes), misuse, leak, hang. Does nothing when
   // disabled.
   void line(uint64_t time_ms, std::string_view kind, std::string_view text);
   bool is_kept() const { return kept_lines_ > 0; }

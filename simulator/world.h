@@ -135,6 +135,9 @@ class World final : private Site {
   // SessionObserver, which has the world locked; so does later().
   std::optional<Fault> strike_event(std::string_view type, const Uuid& vm,
                                     const SessionObserver& session);
+  // An event, in its line of the trace. REQUIRES: as strike_event().
+  void note_told(std::string_view type, const Uuid& vm, const SessionObserver& session,
+                 bool is_heard);
   void later(uint64_t delay_ms, std::function<void()> step) { after(delay_ms, std::move(step)); }
   // Lets the calling thread take so much virtual time.
   void pass(uint64_t delay_ms);
@@ -228,6 +231,7 @@ class World final : private Site {
   Outcome add_vms(std::vector<VmRecord> records);
   Outcome add_initial_vm(const InitialVm& initial);
   void trace_found(const Vm& vm);
+  void trace_vms(std::string_view kind);
   void close_host();
   void quiet_vms(std::function<void()> then);
   void end_sessions();

@@ -192,6 +192,16 @@ std::optional<Fault> World::strike_event(std::string_view type, const Uuid& vm,
   return fault;
 }
 
+// In the order in which the rules are asked, heard or not.
+void World::note_told(std::string_view type, const Uuid& vm, const SessionObserver& session,
+                      bool is_heard) {
+  if (!trace_.enabled()) return;
+  const auto found = vms_.find(vm);
+  trace_.line(now_ms(), "told",
+              std::string(type) + " session=" + std::to_string(session_number(&session)) +
+                  (is_heard ? "" : " unheard") + vm_text(found ? found->config().name : ""));
+}
+
 std::optional<Fault> World::strike_call(std::string_view function) {
   const uint64_t now_ms = time_ms();
   auto fault = interventions_->consult({.layer = Layer::kCall, .name = function, .now_ms = now_ms});

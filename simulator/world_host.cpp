@@ -21,7 +21,21 @@ Outcome World::open_host() {
   host_open_ = true;
   if (interventions_) interventions_->arm();
   trace_.line(now_ms(), "world", "host " + host_uuid_.format() + " is open");
+  trace_vms("begin");
   return {};
+}
+
+// One line per VM, so that what a client has changed and left behind can be told from the trace.
+void World::trace_vms(std::string_view kind) {
+  if (!trace_.enabled()) return;
+  vms_.for_each([&](const Vm& vm) {
+    const SnapshotTree* snapshots = vm.snapshots();
+    trace_.line(
+        now_ms(), kind,
+        std::string(state_name(vm.state())) +
+            " snapshots=" + (snapshots ? std::to_string(snapshots->all().size()) : "unknown") +
+            " locked=" + (edits_.is_locked(vm.uuid()) ? "yes" : "no") + " vm=" + vm.config().name);
+  });
 }
 
 // Every process that opens a lasting host starts from the same seed; it must not draw the same
@@ -64,8 +78,7 @@ Outcome World::add_initial_vm(const InitialVm& initial) {
   VmRecord record{.config = config, .workload = initial.workload, .folder = {}};
   if (Outcome kept = registry_.keep(record); !kept.ok()) return kept;
   const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
-  Outcome begun =
-      initial.state == State::kStopped ? vm->discover() : vm->begin_in(initial.state);
+  Outcome begun = initial.state == State::kStopped ? vm->discover() : vm->begin_in(initial.state);
   if (!begun.ok()) return begun;
   trace_found(*vm);
   vms_.add(vm);
@@ -82,6 +95,7 @@ void World::trace_found(const Vm& vm) {
 // REQUIRES: no step is running and none will.
 void World::close_host() {
   if (!std::exchange(host_open_, false)) return;
+  trace_vms("end");
   if (store_->is_lasting()) {
     vms_.for_each([this](Vm& vm) {
       const State state = vm.state();
@@ -96,6 +110,7 @@ void World::close_host() {
   }
   vms_.clear();
   store_->close();
+  trace_.line(now_ms(), "world", "host is closed");
 }
 
 }  // namespace prl::sim
