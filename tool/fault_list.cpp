@@ -15,7 +15,9 @@ using Kind = sim::Fault::Kind;
 using Phase = sim::JobPhase;
 
 constexpr std::array kPhases = {Phase::kStart, Phase::kMiddle, Phase::kEnd};
-constexpr std::array kKinds = {Kind::kFail, Kind::kHang, Kind::kDelay};
+constexpr std::array kJobKinds = {Kind::kFail, Kind::kHang,   Kind::kDelay,     Kind::kTimeOut,
+                                  Kind::kLose, Kind::kKillVm, Kind::kDisconnect};
+constexpr std::array kEventKinds = {Kind::kLose, Kind::kDelay, Kind::kDuplicate};
 
 constexpr const char* kAnyCode = "PRL_ERR_OPERATION_FAILED";
 constexpr std::array<std::pair<std::string_view, const char*>, 15> kCodes = {{
@@ -40,42 +42,173 @@ bool is_struck(const TracedRun& run, uint64_t job) {
   return std::ranges::find(run.faults, job, &TracedFault::job) != run.faults.end();
 }
 
+bool contains(const Words& words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+bool is_wanted(const FaultChoice& choice, Kind kind) {
+  return choice.effects.empty() || contains(choice.effects, sim::fault_word(kind));
+}
+
+bool is_live(std::string_view state) {
+  return !state.empty() && state != "STOPPED" && state != "SUSPENDED";
+}
+
+// Whether the run would be another one than without the fault.
+bool makes_a_difference(const TracedJob& job, Phase phase, Kind kind) {
+  if (phase == Phase::kMiddle && !job.has_middle) return false;
+  switch (kind) {
+    case Kind::kLose:
+      return phase == Phase::kEnd;  // it is the report that is lost
+    case Kind::kKillVm:
+      if (phase == Phase::kMiddle) return is_live(job.state_before) || is_live(job.state_after);
+      return is_live(phase == Phase::kStart ? job.state_before : job.state_after);
+    case Kind::kDisconnect:
+      // A login has no connection to lose yet, and who logs off wants to lose it.
+      if (job.function == "PrlSrv_Logoff") return false;
+      return phase == Phase::kEnd || !job.function.starts_with("PrlSrv_Login");
+    default:
+      return true;
+  }
+}
+
+void add_job_faults(const TracedRun& recording, const FaultChoice& choice,
+                    std::vector<SingleFault>& faults) {
+  std::map<std::string, uint64_t> counts;
+  for (const TracedJob& job : recording.jobs) {
+    // The rules see a job only where none before them has taken it.
+    if (is_struck(recording, job.number)) continue;
+    const uint64_t ordinal = ++counts[job.function];
+    if (contains(choice.except, job.function)) continue;
+    for (const Phase phase : kPhases) {
+      for (const Kind kind : kJobKinds) {
+        if (!is_wanted(choice, kind) || !makes_a_difference(job, phase, kind)) continue;
+        faults.push_back({.layer = sim::Layer::kJob,
+                          .function = job.function,
+                          .ordinal = ordinal,
+                          .vm = job.vm,
+                          .kind = kind,
+                          .phase = phase,
+                          .code = kind == Kind::kFail ? fitting_code(job.function) : "",
+                          .delay_ms = kind == Kind::kDelay ? choice.delay_ms : 0});
+      }
+    }
+  }
+}
+
+void add_event_faults(const TracedRun& recording, const FaultChoice& choice,
+                      std::vector<SingleFault>& faults) {
+  std::map<std::string, uint64_t> counts;
+  for (const TracedEvent& event : recording.events) {
+    if (event.is_struck) continue;
+    const uint64_t ordinal = ++counts[event.type];
+    if (!event.is_heard || contains(choice.except, event.type)) continue;
+    for (const Kind kind : kEventKinds) {
+      if (!is_wanted(choice, kind)) continue;
+      faults.push_back({.layer = sim::Layer::kEvent,
+                        .function = event.type,
+                        .ordinal = ordinal,
+                        .vm = event.vm,
+                        .kind = kind,
+                        .phase = Phase::kStart,
+                        .code = {},
+                        .delay_ms = kind == Kind::kDelay ? choice.delay_ms : 0});
+    }
+  }
+}
+
+// Not the end of things: what could a client do about that?
+bool is_farewell(std::string_view function) {
+  return function == "PrlHandle_Free" || function.starts_with("PrlApi_");
+}
+
+void add_call_faults(const TracedRun& recording, const FaultChoice& choice,
+                     std::vector<SingleFault>& faults) {
+  if (!choice.with_calls || !is_wanted(choice, Kind::kFail)) return;
+  std::map<std::string, uint64_t> counts;
+  for (const TracedCall& call : recording.calls) {
+    if (call.is_struck) continue;
+    const uint64_t ordinal = ++counts[call.function];
+    if (!call.has_succeeded || is_farewell(call.function)) continue;
+    if (contains(choice.except, call.function)) continue;
+    faults.push_back({.layer = sim::Layer::kCall,
+                      .function = call.function,
+                      .ordinal = ordinal,
+                      .vm = {},
+                      .kind = Kind::kFail,
+                      .phase = Phase::kStart,
+                      .code = kAnyCode,
+                      .delay_ms = 0});
+  }
+}
+
+std::string effect_text(const SingleFault& fault) {
+  switch (fault.kind) {
+    case Kind::kFail:
+      return " fails";
+    case Kind::kHang:
+      return " never ends, struck";
+    case Kind::kDelay:
+      if (fault.layer == sim::Layer::kEvent)
+        return fmt::format(" comes {} ms late", fault.delay_ms);
+      return fmt::format(" takes {} ms more", fault.delay_ms);
+    case Kind::kTimeOut:
+      return " times out and happens all the same, struck";
+    case Kind::kLose:
+      return fault.layer == sim::Layer::kEvent ? " is lost" : " succeeds and its report is lost";
+    case Kind::kDuplicate:
+      return " comes twice";
+    case Kind::kKillVm:
+      return " sees its VM die";
+    case Kind::kDisconnect:
+      return " loses its connection";
+    default:
+      return fmt::format(" meets {}", sim::fault_word(fault.kind));
+  }
+}
+
 }  // namespace
 
 std::string SingleFault::id() const {
-  return fmt::format("{}-{}-{}-{}", function, ordinal, sim::phase_word(phase),
-                     sim::fault_word(kind));
+  std::string where;
+  if (layer == sim::Layer::kJob) where = fmt::format("-{}", sim::phase_word(phase));
+  if (layer == sim::Layer::kCall) where = "-call";
+  return fmt::format("{}-{}{}-{}", function, ordinal, where, sim::fault_word(kind));
 }
 
 std::string SingleFault::text() const {
-  std::string text = fmt::format("job {} of {}", ordinal, function);
+  std::string text = fmt::format("{} {} of {}", sim::layer_word(layer), ordinal, function);
   if (!vm.empty()) text += fmt::format(" (VM {})", vm);
-  switch (kind) {
-    case Kind::kFail:
-      text += " fails";
-      break;
-    case Kind::kHang:
-      text += " never ends, struck";
-      break;
-    case Kind::kDelay:
-      text += fmt::format(" takes {} ms more", delay_ms);
-      break;
-    default:
-      text += fmt::format(" meets {}", sim::fault_word(kind));
+  text += effect_text(*this);
+  if (layer == sim::Layer::kJob && kind != Kind::kLose) {
+    text += fmt::format(" at its {}", sim::phase_word(phase));
   }
-  text += fmt::format(" at its {}", sim::phase_word(phase));
   return code.empty() ? text : text + " with " + code;
 }
 
 std::string SingleFault::toml() const {
-  std::string effect =
-      fmt::format("kind = \"{}\", at = \"{}\"", sim::fault_word(kind), sim::phase_word(phase));
+  const bool is_event = layer == sim::Layer::kEvent;
+  std::string match =
+      layer == sim::Layer::kJob ? "" : fmt::format("layer = \"{}\", ", sim::layer_word(layer));
+  match += fmt::format("{} = \"{}\"", is_event ? "event" : "call", function);
+  std::string effect = fmt::format("kind = \"{}\"", sim::fault_word(kind));
+  const bool has_phase = layer == sim::Layer::kJob && kind != Kind::kLose;
+  if (has_phase) effect += fmt::format(", at = \"{}\"", sim::phase_word(phase));
   if (kind == Kind::kFail) effect += fmt::format(", code = \"{}\"", code);
   if (kind == Kind::kDelay) effect += fmt::format(", delay_ms = {}", delay_ms);
   return fmt::format(
-      "[[fault]]\nname = \"{}\"\nmatch = {{ call = \"{}\" }}\n"
+      "[[fault]]\nname = \"{}\"\nmatch = {{ {} }}\n"
       "trigger = {{ skip = {}, count = 1 }}\neffect = {{ {} }}\n",
-      id(), function, ordinal - 1, effect);
+      id(), match, ordinal - 1, effect);
+}
+
+Words sweep_effects() {
+  Words words;
+  for (const Kind kind : kJobKinds) words.emplace_back(sim::fault_word(kind));
+  for (const Kind kind : kEventKinds) {
+    if (!contains(words, sim::fault_word(kind))) words.emplace_back(sim::fault_word(kind));
+  }
+  return words;
 }
 
 std::string fitting_code(std::string_view function) {
@@ -89,27 +222,11 @@ Words functions_with_codes() {
   return names;
 }
 
-std::vector<SingleFault> single_faults(const TracedRun& recording, uint64_t delay_ms,
-                                       const Words& except) {
+std::vector<SingleFault> single_faults(const TracedRun& recording, const FaultChoice& choice) {
   std::vector<SingleFault> faults;
-  std::map<std::string, uint64_t> counts;
-  for (const TracedJob& job : recording.jobs) {
-    // The rules see a job only where none before them has taken it.
-    if (is_struck(recording, job.number)) continue;
-    const uint64_t ordinal = ++counts[job.function];
-    if (std::ranges::find(except, job.function) != except.end()) continue;
-    for (const Phase phase : kPhases) {
-      for (const Kind kind : kKinds) {
-        faults.push_back({.function = job.function,
-                          .ordinal = ordinal,
-                          .vm = job.vm,
-                          .kind = kind,
-                          .phase = phase,
-                          .code = kind == Kind::kFail ? fitting_code(job.function) : "",
-                          .delay_ms = kind == Kind::kDelay ? delay_ms : 0});
-      }
-    }
-  }
+  add_job_faults(recording, choice, faults);
+  add_event_faults(recording, choice, faults);
+  add_call_faults(recording, choice, faults);
   return faults;
 }
 

@@ -1,5 +1,6 @@
 // The command `prlsim`: reads its arguments and hands them to the parts. README.md beside it says
 // what each option does.
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -96,16 +97,23 @@ void add_sweep_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--patience", arguments.patience_s, "The same in virtual time")
       ->check(CLI::Range(0.01, 1e9))
       ->capture_default_str();
-  app.add_option("--delay", arguments.sweep.delay_ms, "Virtual ms of the effect delay")
+  app.add_option("--delay", arguments.sweep.choice.delay_ms, "Virtual ms of the effect delay")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000'000}))
       ->capture_default_str();
   app.add_option("--jobs", arguments.sweep.jobs, "Runs at a time; default: one per processor")
       ->check(CLI::Range(1, 256));
   app.add_option("--shard", arguments.shard, "Part of the runs, i/n")
       ->check(CLI::Validator(is_shard, "I/N"));
-  app.add_option("--except", arguments.sweep.except, "Function whose jobs are spared; repeatable")
+  app.add_option("--except", arguments.sweep.choice.except,
+                 "Function, or type of event, that is spared; repeatable")
       ->expected(1)
       ->take_all();
+  app.add_option("--effects", arguments.sweep.choice.effects, "Only these, such as fail,hang")
+      ->delimiter(',')
+      ->expected(1)
+      ->take_all()
+      ->check(CLI::IsMember(sweep_effects()));
+  app.add_flag("--calls", arguments.sweep.choice.with_calls, "Also let calls fail that succeeded");
   app.add_option("--out", arguments.sweep.out, "Folder for findings")->capture_default_str();
   app.add_flag("--json", arguments.sweep.json, "Print JSON");
   app.add_option("--junit", arguments.sweep.junit, "Also write a JUnit report to this file");
@@ -122,7 +130,7 @@ int sweep_with(Arguments& arguments, const Words& command, const char* program) 
   char slash = 0;
   shard >> options.shard.index >> slash >> options.shard.count;
   end_runs_on_signals();
-  return sweep_command(options, std::cout, std::cerr);
+  return sweep_command(options, ::isatty(STDERR_FILENO) != 0, std::cout, std::cerr);
 }
 
 int start(const char* program, Words words) {

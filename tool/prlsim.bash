@@ -17,6 +17,10 @@ _prlsim() {
   case "$previous" in
     --clock) mapfile -t COMPREPLY < <(compgen -W "virtual scaled" -- "$word"); return ;;
     --profile) mapfile -t COMPREPLY < <(compgen -W "desktop virtuozzo" -- "$word"); return ;;
+    --effects)
+      mapfile -t COMPREPLY < <(compgen -W "fail hang delay time_out lose kill_vm disconnect duplicate" \
+        -- "$word")
+      return ;;
     --library | --out) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --scenario | show)
       mapfile -t COMPREPLY < <(
@@ -28,8 +32,8 @@ _prlsim() {
   local words
   case "${COMP_WORDS[1]}" in
     run) words="$settings --trace --help --" ;;
-    sweep) words="$settings --timeout --patience --delay --jobs --shard --except --out --json
-                  --junit --help --" ;;
+    sweep) words="$settings --timeout --patience --delay --jobs --shard --except --effects --calls
+                  --out --json --junit --help --" ;;
     scenario) words="check list show" ;;
     doctor) words="--library --help" ;;
     *) words="run sweep scenario doctor --version --help" ;;

@@ -1,10 +1,8 @@
 #include "tool/sweep.h"
 
 #include <fmt/ostream.h>
-#include <signal.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -23,28 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Failure = sim::Unexpected<std::string>;
-using Kind = sim::Fault::Kind;
 
 constexpr unsigned kMaxJobs = 256;
-
-// The exit codes of a shell whose program was killed by a signal of a crash.
-bool tells_of_crash(int exit_code) {
-  constexpr std::array kSignals = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
-  return std::ranges::find(kSignals, exit_code - 128) != kSignals.end();
-}
-
-size_t jobs_of(const TracedRun& run, const std::string& function) {
-  return static_cast<size_t>(std::ranges::count(run.jobs, function, &TracedJob::function));
-}
-
-// The client called the function more often than without the fault, and the last time it worked.
-bool has_recovered(const SingleFault& fault, const TracedRun& recording, const TracedRun& run) {
-  if (jobs_of(run, fault.function) <= jobs_of(recording, fault.function)) return false;
-  const auto last = std::find_if(run.jobs.rbegin(), run.jobs.rend(), [&](const TracedJob& job) {
-    return job.function == fault.function;
-  });
-  return last->has_succeeded;
-}
 
 std::string text_of(const fs::path& path) {
   std::ifstream file(path);
@@ -104,7 +82,7 @@ class Sweep {
     if (recording_.jobs.empty()) {
       return Failure{"the client started no job; does it load the library of prlsim?"};
     }
-    faults_ = single_faults(recording_, options_.delay_ms, options_.except);
+    faults_ = single_faults(recording_, options_.choice);
     if (!faults_.empty()) {
       const auto combined = faults::parse_scenario(
           base_ + faults_.front().toml(), "the scenario with a fault added", sdk::scenario_names());
@@ -115,11 +93,13 @@ class Sweep {
 
   sim::Expected<SweepResult, std::string> run_all() {
     const std::vector<size_t> indexes = indexes_of(options_.shard, faults_.size());
-    SweepResult result{recording_.jobs, std::vector<SweepRun>(indexes.size())};
+    SweepResult result{recording_.jobs, handle_remarks(recording_),
+                       std::vector<SweepRun>(indexes.size())};
     std::atomic<size_t> next{0};
     const auto work = [&] {
       for (size_t i = next++; i < indexes.size() && !has_failed(); i = next++) {
         result.runs[i] = run_one(faults_[indexes[i]]);
+        tell(result.runs[i], indexes.size());
       }
     };
     const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
@@ -157,7 +137,9 @@ class Sweep {
     if (run.ending.kind == Ending::Kind::kNotStarted) fail("the client could not be started");
     const TracedRun traced = trace_in(*settings.trace);
     run.virtual_ms = traced.end_ms;
-    run.verdict = judge(fault, recording_, traced, run.ending, options_.patience_ms);
+    Judgement judged = judge(fault, recording_, traced, run.ending, options_.patience_ms);
+    run.verdict = judged.verdict;
+    run.details = std::move(judged.details);
     if (is_finding(run.verdict)) {
       run.replay = replay_line(fault);
     } else {
@@ -183,6 +165,12 @@ class Sweep {
     return line;
   }
 
+  void tell(const SweepRun& run, size_t all) {
+    if (!options_.on_run || has_failed()) return;
+    std::lock_guard lock(mutex_);
+    options_.on_run(run, ++done_, all);
+  }
+
   void fail(std::string why) {
     std::lock_guard lock(mutex_);
     if (!failure_) failure_ = std::move(why);
@@ -199,64 +187,26 @@ class Sweep {
   TracedRun recording_;
   std::vector<SingleFault> faults_;
   std::mutex mutex_;
-  std::optional<std::string> failure_;  // guarded by mutex_
+  // Guarded by mutex_.
+  std::optional<std::string> failure_;
+  size_t done_ = 0;
 };
 
 }  // namespace
-
-bool is_finding(Verdict verdict) {
-  return verdict == Verdict::kCrash || verdict == Verdict::kHang ||
-         verdict == Verdict::kWrongSuccess;
-}
-
-std::string_view verdict_name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kHandled:
-      return "handled";
-    case Verdict::kRecovered:
-      return "recovered";
-    case Verdict::kNotStruck:
-      return "not struck";
-    case Verdict::kSameAsStart:
-      return "same as start";
-    case Verdict::kCrash:
-      return "crash";
-    case Verdict::kHang:
-      return "hang";
-    case Verdict::kWrongSuccess:
-      return "wrong success";
-  }
-  return "";
-}
 
 size_t SweepResult::count(Verdict verdict) const {
   return static_cast<size_t>(std::ranges::count(runs, verdict, &SweepRun::verdict));
 }
 
 size_t SweepResult::findings() const {
-  return static_cast<size_t>(std::ranges::count_if(runs, is_finding, &SweepRun::verdict));
+  return static_cast<size_t>(std::ranges::count_if(runs, is_finding, &SweepRun::verdict)) +
+         (remarks.empty() ? 0 : 1);
 }
 
 std::vector<size_t> indexes_of(const Shard& shard, size_t count) {
   std::vector<size_t> indexes;
   for (size_t i = shard.index - 1; i < count; i += shard.count) indexes.push_back(i);
   return indexes;
-}
-
-Verdict judge(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
-              const Ending& ending, uint64_t patience_ms) {
-  const auto struck = std::ranges::find(run.faults, fault.id(), &TracedFault::rule);
-  if (struck != run.faults.end() && struck->phase != sim::phase_word(fault.phase)) {
-    return Verdict::kSameAsStart;
-  }
-  if (ending.kind == Ending::Kind::kTimedOut) return Verdict::kHang;
-  if (ending.kind == Ending::Kind::kKilled) return Verdict::kCrash;
-  if (tells_of_crash(ending.exit_code())) return Verdict::kCrash;
-  if (run.end_ms > recording.end_ms + patience_ms) return Verdict::kHang;
-  if (struck == run.faults.end()) return Verdict::kNotStruck;
-  // A late job is no lost one: that the client waited for it is all right.
-  if (ending.exit_code() != 0 || fault.kind == Kind::kDelay) return Verdict::kHandled;
-  return has_recovered(fault, recording, run) ? Verdict::kRecovered : Verdict::kWrongSuccess;
 }
 
 sim::Expected<SweepResult, std::string> sweep(const SweepOptions& options) {
@@ -266,7 +216,19 @@ sim::Expected<SweepResult, std::string> sweep(const SweepOptions& options) {
   return sweep.run_all();
 }
 
-int sweep_command(const SweepOptions& options, std::ostream& out, std::ostream& err) {
+int sweep_command(SweepOptions options, bool shows_progress, std::ostream& out, std::ostream& err) {
+  options.on_run = [&, findings = size_t{0}](const SweepRun& run, size_t done, size_t all) mutable {
+    findings += is_finding(run.verdict) ? 1 : 0;
+    if (run.ending.kind == Ending::Kind::kTimedOut) {
+      fmt::print(err, "prlsim: {} did not end in time and was killed\n", run.fault.id());
+    }
+    // Each takes the place of the one before.
+    if (shows_progress) {
+      fmt::print(err, "\r{} of {} runs, {} findings{}", done, all, findings,
+                 done == all ? "\n" : "");
+    }
+    err.flush();
+  };
   const auto result = sweep(options);
   if (!result) {
     fmt::print(err, "prlsim: {}\n", result.error());

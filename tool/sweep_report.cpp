@@ -9,9 +9,10 @@ namespace prl::tool {
 
 namespace {
 
-constexpr std::array kVerdicts = {Verdict::kHandled,     Verdict::kRecovered, Verdict::kNotStruck,
-                                  Verdict::kSameAsStart, Verdict::kCrash,     Verdict::kHang,
-                                  Verdict::kWrongSuccess};
+constexpr std::array kVerdicts = {Verdict::kHandled,      Verdict::kRecovered, Verdict::kNotStruck,
+                                  Verdict::kSameAsStart,  Verdict::kCrash,     Verdict::kHang,
+                                  Verdict::kWrongSuccess, Verdict::kMisuse,    Verdict::kLeftBehind,
+                                  Verdict::kLeak};
 
 // A JSON string with its quotes. Bytes beyond ASCII are passed on: the texts are UTF-8.
 std::string json(std::string_view text) {
@@ -54,6 +55,18 @@ std::string xml(std::string_view text) {
   return escaped;
 }
 
+std::string joined(const Words& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+std::string json_of(const Words& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + json(word);
+  return "[" + text + "]";
+}
+
 std::string json_of(const TracedJob& job) {
   return fmt::format("{{\"function\": {}, \"vm\": {}}}", json(job.function), json(job.vm));
 }
@@ -61,13 +74,15 @@ std::string json_of(const TracedJob& job) {
 std::string json_of(const SweepRun& run) {
   const SingleFault& fault = run.fault;
   return fmt::format(
-      "{{\"id\": {}, \"function\": {}, \"ordinal\": {}, \"vm\": {}, \"phase\": {}, \"effect\": {}, "
+      "{{\"id\": {}, \"layer\": {}, \"function\": {}, \"ordinal\": {}, \"vm\": {}, \"phase\": {}, "
+      "\"effect\": {}, "
       "\"code\": {}, \"delay_ms\": {}, \"verdict\": {}, \"exit_code\": {}, \"virtual_ms\": {}, "
-      "\"replay\": {}}}",
-      json(fault.id()), json(fault.function), fault.ordinal, json(fault.vm),
-      json(sim::phase_word(fault.phase)), json(sim::fault_word(fault.kind)), json(fault.code),
-      fault.delay_ms, json(verdict_name(run.verdict)), run.ending.exit_code(), run.virtual_ms,
-      json(run.replay));
+      "\"replay\": {}, \"details\": {}}}",
+      json(fault.id()), json(sim::layer_word(fault.layer)), json(fault.function), fault.ordinal,
+      json(fault.vm), json(fault.layer == sim::Layer::kJob ? sim::phase_word(fault.phase) : ""),
+      json(sim::fault_word(fault.kind)), json(fault.code), fault.delay_ms,
+      json(verdict_name(run.verdict)), run.ending.exit_code(), run.virtual_ms, json(run.replay),
+      json_of(run.details));
 }
 
 template <class Rows>
@@ -80,11 +95,14 @@ std::string json_list(const Rows& rows) {
 }  // namespace
 
 void print_text(const SweepResult& result, std::ostream& out) {
+  if (!result.remarks.empty()) fmt::print(out, "without any fault:\n");
+  for (const std::string& remark : result.remarks) fmt::print(out, "  {}\n", remark);
   for (const SweepRun& run : result.runs) {
     if (!is_finding(run.verdict)) continue;
-    fmt::print(out, "{}: {};\n  the client {} after {} virtual ms\n  {}\n",
-               verdict_name(run.verdict), run.fault.text(), run.ending.text(), run.virtual_ms,
-               run.replay);
+    fmt::print(out, "{}: {};\n  the client {} after {} virtual ms\n", verdict_name(run.verdict),
+               run.fault.text(), run.ending.text(), run.virtual_ms);
+    for (const std::string& detail : run.details) fmt::print(out, "  {}\n", detail);
+    fmt::print(out, "  {}\n", run.replay);
   }
   fmt::print(out, "{} jobs recorded, {} runs:", result.jobs.size(), result.runs.size());
   const char* separator = " ";
@@ -97,8 +115,9 @@ void print_text(const SweepResult& result, std::ostream& out) {
 }
 
 void print_json(const SweepResult& result, std::ostream& out) {
-  fmt::print(out, "{{\n  \"jobs\": {},\n  \"runs\": {},\n  \"findings\": {}\n}}\n",
-             json_list(result.jobs), json_list(result.runs), result.findings());
+  fmt::print(
+      out, "{{\n  \"jobs\": {},\n  \"remarks\": {},\n  \"runs\": {},\n  \"findings\": {}\n}}\n",
+      json_list(result.jobs), json_of(result.remarks), json_list(result.runs), result.findings());
 }
 
 void print_junit(const SweepResult& result, std::ostream& out) {
@@ -106,14 +125,20 @@ void print_junit(const SweepResult& result, std::ostream& out) {
   fmt::print(out,
              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"prlsim sweep\" "
              "tests=\"{}\" failures=\"{}\" skipped=\"{}\">\n",
-             result.runs.size(), result.findings(), skipped);
+             result.runs.size() + (result.remarks.empty() ? 0 : 1), result.findings(), skipped);
+  if (!result.remarks.empty()) {
+    fmt::print(out,
+               "  <testcase classname=\"recording\" name=\"handles\">\n    <failure "
+               "message=\"without any fault\">{}</failure>\n  </testcase>\n",
+               xml(joined(result.remarks)));
+  }
   for (const SweepRun& run : result.runs) {
     fmt::print(out, "  <testcase classname=\"{}\" name=\"{}\"", xml(run.fault.function),
                xml(run.fault.id()));
     const std::string verdict(verdict_name(run.verdict));
     if (is_finding(run.verdict)) {
       fmt::print(out, ">\n    <failure message=\"{}: {}\">{}</failure>\n  </testcase>\n", verdict,
-                 xml(run.fault.text()), xml(run.replay));
+                 xml(run.fault.text()), xml(joined(run.details) + run.replay));
     } else if (run.verdict == Verdict::kNotStruck || run.verdict == Verdict::kSameAsStart) {
       fmt::print(out, "><skipped message=\"{}\"/></testcase>\n", verdict);
     } else {

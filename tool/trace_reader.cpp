@@ -3,64 +3,191 @@
 #include <algorithm>
 #include <sstream>
 #include <string_view>
+#include <unordered_map>
 
 namespace prl::tool {
 
 namespace {
 
-constexpr std::string_view kSucceeded = " -> Ok";
 constexpr std::string_view kRule = " rule=";
 constexpr std::string_view kAt = " at ";
+constexpr std::string_view kArrow = " -> ";
+constexpr std::string_view kVm = "vm=";
 
-// What follows the number and the function: " vm=<name>" and more, or nothing.
+// The line without its time and kind.
+struct Line {
+  uint64_t time_ms = 0;
+  std::string kind;
+  std::string text;
+};
+
+std::optional<Line> split(const std::string& line) {
+  std::istringstream words(line);
+  Line result;
+  if (!(words >> result.time_ms >> result.kind)) return std::nullopt;
+  std::getline(words >> std::ws, result.text);
+  return result;
+}
+
+// "<word> <rest>" without the word, which is returned.
+std::string_view take_word(std::string_view& text) {
+  const size_t space = text.find(' ');
+  const std::string_view word = text.substr(0, space);
+  text = space == std::string_view::npos ? "" : text.substr(space + 1);
+  return word;
+}
+
+// "<function>[ vm=<name>]" and more.
 std::string vm_in(std::string_view rest) {
-  constexpr std::string_view kVm = " vm=";
   return rest.starts_with(kVm) ? std::string(rest.substr(kVm.size())) : "";
 }
 
-// A job is named twice, when it starts and when it ends; only its end has an outcome.
-void add_job(TracedRun& run, uint64_t number, const std::string& function, std::string_view rest) {
-  const auto known = std::ranges::find(run.jobs, number, &TracedJob::number);
-  if (known == run.jobs.end()) {
-    run.jobs.push_back({number, function, vm_in(rest)});
-  } else if (rest.ends_with(kSucceeded)) {
-    known->has_succeeded = true;
+std::optional<uint64_t> number_in(std::string_view word) {
+  if (word.empty() || word.size() > 18) return std::nullopt;
+  uint64_t number = 0;
+  for (const char digit : word) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    number = number * 10 + static_cast<uint64_t>(digit - '0');
   }
+  return number;
 }
 
-// "... rule=<name> <effect> at <phase>[ <ms> ms]". A name may hold anything, so the rest is looked
-// for from behind.
-void add_fault(TracedRun& run, uint64_t number, std::string_view rest) {
-  const size_t rule = rest.find(kRule);
-  const size_t at = rest.rfind(kAt);
-  if (rule == std::string_view::npos || at == std::string_view::npos || at < rule) return;
-  const std::string_view phase = rest.substr(at + kAt.size());
-  const std::string_view name = rest.substr(rule + kRule.size(), at - rule - kRule.size());
-  run.faults.push_back({number, std::string(name.substr(0, name.rfind(' '))),
-                        std::string(phase.substr(0, phase.find(' ')))});
-}
+// Reads one line after the other.
+class Reader {
+ public:
+  void read(const Line& line) {
+    run_.end_ms = line.time_ms;
+    const std::string_view text = line.text;
+    if (line.kind == "call") add_call(text);
+    if (line.kind == "job") add_job(text);
+    if (line.kind == "fault") add_fault(text);
+    if (line.kind == "told") add_event(text);
+    if (line.kind == "state") add_state(text);
+    if (line.kind == "begin") add_vm(run_.begin, text);
+    if (line.kind == "end") add_vm(run_.end, text);
+    if (line.kind == "misuse") run_.misuses.emplace_back(text);
+    if (line.kind == "leak") run_.leaks.emplace_back(text);
+    // A host without VMs opens and closes too.
+    if (line.kind == "world" && text.ends_with(" is open") && !run_.begin) run_.begin.emplace();
+    if (line.kind == "world" && text == "host is closed" && !run_.end) run_.end.emplace();
+  }
+
+  TracedRun take() { return std::move(run_); }
+
+ private:
+  std::string state_of(const std::string& vm) const {
+    const auto found = states_.find(vm);
+    return found == states_.end() ? "" : found->second;
+  }
+
+  // "<function> = <code or job>"
+  void add_call(std::string_view text) {
+    const std::string function(take_word(text));
+    const bool is_struck = std::exchange(struck_call_, "") == function;
+    if (!text.starts_with("= ")) return;
+    run_.calls.push_back({function, text == "= PRL_ERR_SUCCESS", is_struck});
+  }
+
+  // A job is named twice, when it starts and when it ends; only its end has an outcome.
+  void add_job(std::string_view text) {
+    const auto number = number_in(take_word(text));
+    const std::string function(take_word(text));
+    if (!number || function.empty()) return;
+    const auto known = job_indexes_.find(*number);
+    if (known == job_indexes_.end()) {
+      job_indexes_[*number] = run_.jobs.size();
+      run_.jobs.push_back({*number, function, vm_in(text)});
+      run_.jobs.back().state_before = state_of(run_.jobs.back().vm);
+      run_.jobs.back().begin_ms = run_.end_ms;
+      job_changes_[*number] = changes_[run_.jobs.back().vm];
+    } else if (text.rfind("->") != std::string_view::npos) {
+      TracedJob& job = run_.jobs[known->second];
+      job.has_ended = true;
+      job.has_succeeded = text.ends_with("-> Ok");
+      job.state_after = state_of(job.vm);
+      job.has_middle = run_.end_ms != job.begin_ms || changes_[job.vm] != job_changes_[*number];
+    }
+  }
+
+  // "<what> rule=<name> <effect>[ at <phase>][ <ms> ms]". A name may hold anything, so the rest is
+  // looked for from behind.
+  void add_fault(std::string_view text) {
+    const size_t rule = text.find(kRule);
+    if (rule == std::string_view::npos) return;
+    std::string_view what = text.substr(0, rule);
+    std::string_view name = text.substr(rule + kRule.size());
+    const std::string_view kind = take_word(what);
+    TracedFault fault{.job = number_in(kind).value_or(0), .rule = {}, .phase = {}};
+    if (fault.job != 0) {
+      const size_t at = name.rfind(kAt);
+      if (at == std::string_view::npos) return;
+      std::string_view phase = name.substr(at + kAt.size());
+      fault.phase = take_word(phase);
+      name = name.substr(0, at);
+    } else if (name.ends_with(" ms")) {
+      name = name.substr(0, name.rfind(' '));
+      name = name.substr(0, name.rfind(' '));
+    }
+    fault.rule = name.substr(0, name.rfind(' '));
+    run_.faults.push_back(std::move(fault));
+    if (kind == "call") struck_call_ = take_word(what);
+    // An event is told, then struck.
+    if (kind == "event" && !run_.events.empty()) run_.events.back().is_struck = true;
+  }
+
+  // "<type> session=<number>[ unheard][ vm=<name>]"
+  void add_event(std::string_view text) {
+    TracedEvent event;
+    event.type = take_word(text);
+    take_word(text);
+    event.is_heard = !text.starts_with("unheard");
+    if (!event.is_heard) take_word(text);
+    event.vm = vm_in(text);
+    run_.events.push_back(std::move(event));
+  }
+
+  // "vm=<name> <from> -> <to>"
+  void add_state(std::string_view text) {
+    const size_t arrow = text.rfind(kArrow);
+    if (arrow == std::string_view::npos || !text.starts_with(kVm)) return;
+    const std::string_view before = text.substr(0, arrow);
+    const size_t name_end = before.rfind(' ');
+    if (name_end == std::string_view::npos || name_end < kVm.size()) return;
+    const std::string vm(before.substr(kVm.size(), name_end - kVm.size()));
+    states_[vm] = text.substr(arrow + kArrow.size());
+    ++changes_[vm];
+  }
+
+  // "<state> snapshots=<number> locked=<yes or no> vm=<name>"
+  void add_vm(std::optional<TracedVms>& vms, std::string_view text) {
+    constexpr std::string_view kSnapshots = "snapshots=";
+    TracedVm vm;
+    vm.state = take_word(text);
+    if (!text.starts_with(kSnapshots)) return;
+    vm.snapshots = take_word(text).substr(kSnapshots.size());
+    vm.is_locked = take_word(text) == "locked=yes";
+    if (!text.starts_with(kVm)) return;
+    states_[vm_in(text)] = vm.state;
+    if (!vms) vms.emplace();
+    (*vms)[vm_in(text)] = std::move(vm);
+  }
+
+  TracedRun run_;
+  std::unordered_map<uint64_t, size_t> job_indexes_;     // by number
+  std::unordered_map<std::string, std::string> states_;  // by VM
+  std::unordered_map<std::string, uint64_t> changes_;    // of its state
+  std::unordered_map<uint64_t, uint64_t> job_changes_;   // when the job began
+  std::string struck_call_;
+};
 
 }  // namespace
 
 TracedRun read_trace(std::istream& trace) {
-  TracedRun run;
-  for (std::string line; std::getline(trace, line);) {
-    std::istringstream words(line);
-    uint64_t time_ms = 0;
-    uint64_t number = 0;
-    std::string kind, function, rest;
-    if (!(words >> time_ms >> kind)) continue;
-    run.end_ms = time_ms;
-    if (kind != "job" && kind != "fault") continue;
-    if (!(words >> number >> function)) continue;
-    std::getline(words, rest);
-    if (kind == "job") {
-      add_job(run, number, function, rest);
-    } else {
-      add_fault(run, number, rest);
-    }
+  Reader reader;
+  for (std::string text; std::getline(trace, text);) {
+    if (const auto line = split(text)) reader.read(*line);
   }
-  return run;
+  return reader.take();
 }
 
 }  // namespace prl::tool

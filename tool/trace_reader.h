@@ -1,9 +1,11 @@
-// Reads back what the library wrote into a trace (simulator/trace.h): the jobs, and the faults that
-// struck them. Stateless, any thread.
+// Reads back what the library wrote into a trace (simulator/trace.h): calls, jobs, events, the
+// faults that struck them, what became of the VMs, and what was done wrong with handles.
+// Stateless, any thread.
 #pragma once
 
 #include <cstdint>
 #include <istream>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,21 +17,57 @@ struct TracedJob {
   std::string function;  // "PrlVm_Suspend"
   std::string vm;        // empty for jobs that concern no VM
   bool has_succeeded = false;
+  bool has_ended = false;
+  uint64_t begin_ms = 0;
+  bool has_middle = true;         // it took time, or its VM changed its state meanwhile
+  std::string state_before = {};  // of the VM when the job began; empty where it is not known
+  std::string state_after = {};   // and when it ended
 };
 
 struct TracedFault {
-  uint64_t job = 0;  // its number
+  uint64_t job = 0;  // its number; 0: it struck something else
   std::string rule;
-  std::string phase;  // "start", "middle" or "end": where it really struck
+  std::string phase;  // of a job: "start", "middle" or "end": where it really struck
 };
+
+// An event as one session was told it.
+struct TracedEvent {
+  std::string type;  // "PET_DSP_EVT_VM_STATE_CHANGED"
+  std::string vm;
+  bool is_heard = false;  // somebody listened
+  bool is_struck = false;
+};
+
+// A call that has come back, in the order of their ends.
+struct TracedCall {
+  std::string function;
+  bool has_succeeded = false;  // with a code; a call that gives a job has not
+  bool is_struck = false;
+};
+
+// A registered VM at the beginning or the end.
+struct TracedVm {
+  std::string state;  // "RUNNING"
+  std::string snapshots = "0";
+  bool is_locked = false;
+
+  bool operator==(const TracedVm&) const = default;
+};
+using TracedVms = std::map<std::string, TracedVm>;  // by name
 
 struct TracedRun {
   std::vector<TracedJob> jobs;  // in the order in which they started
   std::vector<TracedFault> faults;
-  uint64_t end_ms = 0;  // virtual time of the last line
+  std::vector<TracedEvent> events = {};
+  std::vector<TracedCall> calls = {};
+  std::vector<std::string> misuses = {};  // as the ledger has them
+  std::vector<std::string> leaks = {};
+  std::optional<TracedVms> begin = {};  // absent where the host never opened
+  std::optional<TracedVms> end = {};    // absent where the library was not ended
+  uint64_t end_ms = 0;                  // virtual time of the last line
 };
 
-// Lines that are no jobs and no faults are passed over.
+// Lines of other kinds and lines that make no sense are passed over.
 TracedRun read_trace(std::istream& trace);
 
 }  // namespace prl::tool

@@ -14,9 +14,11 @@ namespace {
 const TracedRun kRecording = {
     .jobs = {{1, "PrlSrv_LoginLocal"}, {2, "PrlVm_Suspend", "web"}, {3, "PrlVm_Suspend", "web"}}};
 
+const FaultChoice kThree = {.delay_ms = 5, .except = {}, .effects = {"fail", "hang", "delay"}};
+
 TEST(SingleFaults, AreEveryJobWithEveryPhaseAndEffect) {
   std::set<std::string> ids;
-  for (const SingleFault& fault : single_faults(kRecording, 5, {})) ids.insert(fault.id());
+  for (const SingleFault& fault : single_faults(kRecording, kThree)) ids.insert(fault.id());
   EXPECT_EQ(ids.size(), 3u * 3 * 3);
   for (const char* job : {"PrlSrv_LoginLocal-1", "PrlVm_Suspend-1", "PrlVm_Suspend-2"}) {
     for (const char* phase : {"-start", "-middle", "-end"}) {
@@ -28,7 +30,13 @@ TEST(SingleFaults, AreEveryJobWithEveryPhaseAndEffect) {
 }
 
 TEST(SingleFaults, AreReadBackAsTheyWereMeant) {
-  for (const SingleFault& fault : single_faults(kRecording, 5, {})) {
+  TracedRun recording = kRecording;
+  recording.events = {{"PET_DSP_EVT_VM_STATE_CHANGED", "web", true}};
+  recording.calls = {{"PrlVm_GetConfig", true}};
+  recording.jobs[1].state_before = recording.jobs[1].state_after = "RUNNING";
+  std::set<std::string> effects;
+  for (const SingleFault& fault : single_faults(recording, {.delay_ms = 5, .with_calls = true})) {
+    effects.emplace(sim::fault_word(fault.kind));
     const auto scenario = faults::parse_scenario(fault.toml(), "made", sdk::scenario_names());
     ASSERT_TRUE(scenario) << scenario.error().text();
     ASSERT_EQ(scenario->faults.size(), 1u);
@@ -38,18 +46,49 @@ TEST(SingleFaults, AreReadBackAsTheyWereMeant) {
     EXPECT_EQ(rule.trigger.skip, fault.ordinal - 1);
     EXPECT_EQ(rule.trigger.count, 1u);
     EXPECT_EQ(rule.effect.kind, fault.kind);
-    EXPECT_EQ(rule.effect.phase, fault.phase);
+    EXPECT_EQ(rule.match.layer, fault.layer);
+    if (fault.layer == sim::Layer::kJob) {
+      EXPECT_EQ(rule.effect.phase, fault.phase);
+    }
     EXPECT_EQ(rule.effect.delay_ms, fault.kind == sim::Fault::Kind::kDelay ? 5u : 0u);
   }
+  const Words all = sweep_effects();
+  EXPECT_EQ(effects, std::set<std::string>(all.begin(), all.end()));
 }
 
 // The rules behind one that has taken a job do not see it, so it does not count for them.
 TEST(SingleFaults, SpareJobsThatTheScenarioStrikesItself) {
   TracedRun recording = kRecording;
   recording.faults = {{2, "own", "middle"}};
-  const auto faults = single_faults(recording, 5, {"PrlSrv_LoginLocal"});
+  FaultChoice sparing = kThree;
+  sparing.except = {"PrlSrv_LoginLocal"};
+  const auto faults = single_faults(recording, sparing);
   ASSERT_EQ(faults.size(), 9u);
   EXPECT_EQ(faults.front().id(), "PrlVm_Suspend-1-start-fail");
+}
+
+TEST(SingleFaults, LeaveOutWhatMakesNoDifference) {
+  TracedRun recording;
+  recording.jobs = {{1, "PrlSrv_LoginLocal"}, {2, "PrlVm_Start", "web"}, {3, "PrlSrv_Logoff"}};
+  recording.jobs[0].has_middle = recording.jobs[2].has_middle = false;
+  recording.jobs[1].state_before = "STOPPED";
+  recording.jobs[1].state_after = "RUNNING";
+  recording.events = {{"PET_DSP_EVT_VM_CONFIG_CHANGED", "web", false}};
+  recording.calls = {{"PrlHandle_Free", true}, {"PrlVmCfg_GetName", false}};
+  std::set<std::string> ids;
+  for (const SingleFault& fault : single_faults(recording, {.with_calls = true})) {
+    ids.insert(fault.id());
+  }
+  EXPECT_FALSE(ids.contains("PrlSrv_LoginLocal-1-middle-fail"));
+  EXPECT_FALSE(ids.contains("PrlSrv_LoginLocal-1-start-disconnect"));
+  EXPECT_FALSE(ids.contains("PrlSrv_LoginLocal-1-start-lose"));
+  EXPECT_TRUE(ids.contains("PrlSrv_LoginLocal-1-end-lose"));
+  EXPECT_FALSE(ids.contains("PrlVm_Start-1-start-kill_vm"));
+  EXPECT_TRUE(ids.contains("PrlVm_Start-1-end-kill_vm"));
+  EXPECT_FALSE(ids.contains("PrlSrv_Logoff-1-end-disconnect"));
+  // Nobody listened, and no call succeeded that one could do without.
+  for (const std::string& id : ids) EXPECT_TRUE(id.find("-call-") == std::string::npos) << id;
+  for (const std::string& id : ids) EXPECT_FALSE(id.starts_with("PET_")) << id;
 }
 
 TEST(FittingCode, IsKnownToTheApi) {

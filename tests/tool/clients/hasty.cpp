@@ -1,0 +1,13 @@
+// Frees the job of a suspend that has failed where it notices, and once more at its end.
+#include "client.h"
+
+int main() {
+  return run_client([](PRL_HANDLE vm) {
+    const PRL_HANDLE job = PrlVm_Suspend(vm);
+    PRL_RESULT code = PrlJob_Wait(job, kTimeoutMs);
+    if (PRL_SUCCEEDED(code)) PrlJob_GetRetCode(job, &code);
+    if (PRL_FAILED(code)) PrlHandle_Free(job);
+    PrlHandle_Free(job);
+    return PRL_SUCCEEDED(code);
+  });
+}

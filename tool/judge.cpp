@@ -1,0 +1,286 @@
+#include "tool/judge.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+
+namespace prl::tool {
+
+namespace {
+
+using Kind = sim::Fault::Kind;
+using sim::Layer;
+
+// The exit codes of a shell whose program was killed by a signal of a crash.
+bool tells_of_crash(int exit_code) {
+  constexpr std::array kSignals = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
+  return std::ranges::find(kSignals, exit_code - 128) != kSignals.end();
+}
+
+// ---- Handles -----------------------------------------------------------------------------------
+
+// Without its numbers, which differ from run to run where the client takes another way.
+std::string kind_of(const std::string& remark) {
+  std::string kind;
+  for (const char letter : remark) {
+    const bool is_digit = std::isdigit(static_cast<unsigned char>(letter)) != 0;
+    if (!is_digit) kind += letter;
+  }
+  return kind;
+}
+
+// Those of a kind that the recording has not: of those that it has, it has been told.
+Words new_remarks(const Words& recorded, const Words& now) {
+  std::set<std::string> known;
+  for (const std::string& remark : recorded) known.insert(kind_of(remark));
+  Words fresh;
+  for (const std::string& remark : now) {
+    if (!known.contains(kind_of(remark))) fresh.push_back(remark);
+  }
+  return fresh;
+}
+
+void say(Words& details, std::string_view what, const Words& remarks) {
+  for (const std::string& remark : remarks) details.push_back(fmt::format("{}: {}", what, remark));
+}
+
+// ---- Doing it again ----------------------------------------------------------------------------
+
+template <class Entries>
+bool is_repeated(const Entries& run, const Entries& recording, const std::string& function) {
+  using Entry = typename Entries::value_type;
+  if (std::ranges::count(run, function, &Entry::function) <=
+      std::ranges::count(recording, function, &Entry::function)) {
+    return false;
+  }
+  const auto last = std::find_if(run.rbegin(), run.rend(),
+                                 [&](const Entry& entry) { return entry.function == function; });
+  return last->has_succeeded;
+}
+
+// The client called the function more often than without the fault, and the last time it worked.
+bool has_repeated(const SingleFault& fault, const TracedRun& recording, const TracedRun& run) {
+  if (fault.layer == Layer::kCall) return is_repeated(run.calls, recording.calls, fault.function);
+  return is_repeated(run.jobs, recording.jobs, fault.function);
+}
+
+size_t looks(const TracedRun& run) {
+  return static_cast<size_t>(std::ranges::count_if(run.jobs, [](const TracedJob& job) {
+    return job.has_succeeded && (job.function.find("_Get") != std::string::npos ||
+                                 job.function.find("_Refresh") != std::string::npos);
+  }));
+}
+
+size_t failures(const TracedRun& run) {
+  return static_cast<size_t>(std::ranges::count_if(
+      run.jobs, [](const TracedJob& job) { return job.has_ended && !job.has_succeeded; }));
+}
+
+// ---- VMs ---------------------------------------------------------------------------------------
+
+bool is_at_rest(const std::string& state) {
+  return state == "STOPPED" || state == "SUSPENDED";
+}
+
+bool is_stable(const std::string& state) {
+  return is_at_rest(state) || state == "RUNNING" || state == "PAUSED";
+}
+
+const TracedVm* find(const TracedVms& vms, const std::string& name) {
+  const auto found = vms.find(name);
+  return found == vms.end() ? nullptr : &found->second;
+}
+
+// The snapshots only where they are what differs.
+std::string text_of(const TracedVm* vm, const TracedVm* other) {
+  if (!vm) return "not registered";
+  if (!other || vm->snapshots == other->snapshots) return vm->state;
+  return fmt::format("{} with {} snapshots", vm->state, vm->snapshots);
+}
+
+bool ends_alike(const TracedVm& a, const TracedVm& b) {
+  // Where the recording did not wait for the end of a transition, chance decides.
+  return (a.state == b.state || !is_stable(a.state)) && a.snapshots == b.snapshots;
+}
+
+// What has become of which VM otherwise than in the recording. None where one of the two did not
+// end the library.
+Words differences(const TracedRun& recording, const TracedRun& run) {
+  Words texts;
+  // Where the host never opened, nothing has happened to its VMs.
+  const std::optional<TracedVms>& end = run.begin ? run.end : recording.begin;
+  if (!recording.end || !end) return texts;
+  const auto compare = [&](const std::string& name) {
+    const TracedVm* before = find(*recording.end, name);
+    const TracedVm* now = find(*end, name);
+    if (before && now && ends_alike(*before, *now)) return;
+    texts.push_back(fmt::format("VM {} is {} at the end, and without the fault {}", name,
+                                text_of(now, before), text_of(before, now)));
+  };
+  for (const auto& [name, vm] : *recording.end) compare(name);
+  for (const auto& [name, vm] : *end) {
+    if (!find(*recording.end, name)) compare(name);
+  }
+  return texts;
+}
+
+uint64_t snapshots_of(const TracedVm* vm) {
+  if (!vm || vm->snapshots.empty() || vm->snapshots == "unknown") return 0;
+  return std::stoull(vm->snapshots);
+}
+
+// Why the VM has been left behind; empty where it has not.
+std::string neglect(const TracedVm& now, const TracedVm* begin, const TracedVm* recorded) {
+  const auto is_new = [&](auto has) {
+    return has(now) && !(begin && has(*begin)) && !(recorded && has(*recorded));
+  };
+  if (is_new([](const TracedVm& vm) { return !is_at_rest(vm.state); })) return now.state;
+  if (is_new([](const TracedVm& vm) { return vm.is_locked; })) return "locked";
+  if (!begin && !recorded) return "registered";
+  if (snapshots_of(&now) > std::max(snapshots_of(begin), snapshots_of(recorded))) {
+    return fmt::format("left with {} snapshots", now.snapshots);
+  }
+  return "";
+}
+
+// A client to which these are refused cannot clear away.
+bool clears_away(std::string_view function) {
+  constexpr std::array<std::string_view, 16> kWords = {
+      "Stop",   "Suspend", "Unreg",  "Delete", "Drop",  "Unlock",   "Logoff",  "Login",
+      "Cancel", "Remove",  "Commit", "Switch", "Reset", "Shutdown", "EndEdit", "Restart"};
+  return std::ranges::any_of(
+      kWords, [&](std::string_view word) { return function.find(word) != std::string_view::npos; });
+}
+
+Words left_behind(const SingleFault& fault, const TracedRun& recording, const TracedRun& run) {
+  Words texts;
+  if (!recording.end || !run.begin || !run.end || fault.kind == Kind::kDisconnect) return texts;
+  // What has become of the VM of a job that did not come back, or that failed when all was done,
+  // the client cannot know.
+  const bool is_in_doubt = fault.layer == Layer::kJob &&
+                           (fault.kind != Kind::kFail || fault.phase == sim::JobPhase::kEnd);
+  const bool is_excused =
+      fault.layer != Layer::kEvent && (is_in_doubt || clears_away(fault.function));
+  if (is_excused && fault.vm.empty()) return texts;
+  for (const auto& [name, vm] : *run.end) {
+    if (is_excused && name == fault.vm) continue;
+    const std::string why = neglect(vm, find(*run.begin, name), find(*recording.end, name));
+    if (!why.empty()) texts.push_back(fmt::format("VM {} is still {} at the end", name, why));
+  }
+  return texts;
+}
+
+// ---- Exit code 0 -------------------------------------------------------------------------------
+
+// `ends` are the differences between the ends.
+Verdict judge_success(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
+                      const Words& ends) {
+  const bool must_notice = fault.kind == Kind::kFail || fault.kind == Kind::kHang;
+  if (must_notice) {
+    const bool has_looked = recording.end && run.end && looks(run) > looks(recording);
+    if (!has_repeated(fault, recording, run) && !has_looked) return Verdict::kWrongSuccess;
+    return ends.empty() ? Verdict::kRecovered : Verdict::kWrongSuccess;
+  }
+  if (ends.empty()) return Verdict::kHandled;
+  // That a VM has died the client learns when it asks something of it.
+  if (fault.kind == Kind::kKillVm && failures(run) <= failures(recording)) return Verdict::kHandled;
+  return Verdict::kWrongSuccess;
+}
+
+Judgement judge_end(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
+                    int exit_code) {
+  Judgement result;
+  const Words misuses = new_remarks(recording.misuses, run.misuses);
+  const Words leaks = new_remarks(recording.leaks, run.leaks);
+  if (exit_code == 0) {
+    const Words ends = differences(recording, run);
+    result.verdict = judge_success(fault, recording, run, ends);
+    if (result.verdict == Verdict::kWrongSuccess) result.details = ends;
+  } else if (result.details = left_behind(fault, recording, run); !result.details.empty()) {
+    result.verdict = Verdict::kLeftBehind;
+  }
+  if (!misuses.empty() && result.verdict != Verdict::kWrongSuccess) {
+    result.verdict = Verdict::kMisuse;
+  }
+  if (!leaks.empty() && !is_finding(result.verdict)) result.verdict = Verdict::kLeak;
+  say(result.details, "misuse", misuses);
+  say(result.details, "leak", leaks);
+  return result;
+}
+
+}  // namespace
+
+bool is_finding(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kHandled:
+    case Verdict::kRecovered:
+    case Verdict::kNotStruck:
+    case Verdict::kSameAsStart:
+      return false;
+    case Verdict::kCrash:
+    case Verdict::kHang:
+    case Verdict::kWrongSuccess:
+    case Verdict::kMisuse:
+    case Verdict::kLeftBehind:
+    case Verdict::kLeak:
+      return true;
+  }
+  return false;
+}
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kHandled:
+      return "handled";
+    case Verdict::kRecovered:
+      return "recovered";
+    case Verdict::kNotStruck:
+      return "not struck";
+    case Verdict::kSameAsStart:
+      return "same as start";
+    case Verdict::kCrash:
+      return "crash";
+    case Verdict::kHang:
+      return "hang";
+    case Verdict::kWrongSuccess:
+      return "wrong success";
+    case Verdict::kMisuse:
+      return "misuse";
+    case Verdict::kLeftBehind:
+      return "left behind";
+    case Verdict::kLeak:
+      return "leak";
+  }
+  return "";
+}
+
+Judgement judge(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
+                const Ending& ending, uint64_t patience_ms) {
+  const auto struck = std::ranges::find(run.faults, fault.id(), &TracedFault::rule);
+  const bool is_struck = struck != run.faults.end();
+  if (is_struck && struck->job != 0 && struck->phase != sim::phase_word(fault.phase)) {
+    return {Verdict::kSameAsStart, {}};
+  }
+  if (ending.kind == Ending::Kind::kTimedOut) return {Verdict::kHang, {}};
+  if (ending.kind == Ending::Kind::kKilled || tells_of_crash(ending.exit_code())) {
+    Judgement crash{Verdict::kCrash, {}};
+    say(crash.details, "misuse", new_remarks(recording.misuses, run.misuses));
+    return crash;
+  }
+  if (run.end_ms > recording.end_ms + patience_ms) return {Verdict::kHang, {}};
+  if (!is_struck) return {Verdict::kNotStruck, {}};
+  return judge_end(fault, recording, run, ending.exit_code());
+}
+
+Words handle_remarks(const TracedRun& recording) {
+  Words remarks;
+  say(remarks, "misuse", recording.misuses);
+  say(remarks, "leak", recording.leaks);
+  return remarks;
+}
+
+}  // namespace prl::tool
