@@ -13,6 +13,7 @@
 #include "tool/process.h"
 #include "tool/scenarios.h"
 #include "tool/sweep.h"
+#include "tool/trace_convert.h"
 
 namespace prl::tool {
 
@@ -87,6 +88,7 @@ struct Arguments {
   std::string shard = "1/1";
   Words files;
   std::string name;
+  std::string format = "text";
 };
 
 void add_sweep_options(CLI::App& app, Arguments& arguments) {
@@ -156,6 +158,12 @@ int start(const char* program, Words words) {
   CLI::App* show_app = scenario_app->add_subcommand("show", "Print one of them");
   show_app->add_option("name", arguments.name, "Its name")->required();
 
+  CLI::App* trace_app = app.add_subcommand("trace", "Print a trace in another form");
+  trace_app->add_option("file", arguments.name, "The trace")->required();
+  trace_app->add_option("--format", arguments.format, "text, json or chrome")
+      ->check(CLI::IsMember({"text", "json", "chrome"}))
+      ->capture_default_str();
+
   CLI::App* doctor_app = app.add_subcommand("doctor", "Say whether all is in order");
   add_library(*doctor_app, arguments.settings);
   // What the doctor starts; not for people.
@@ -169,6 +177,9 @@ int start(const char* program, Words words) {
   if (probe_app->parsed()) return probe(std::cout);
   if (list_app->parsed()) return list_scenarios(std::cout, std::cerr);
   if (show_app->parsed()) return show_scenario(arguments.name, std::cout, std::cerr);
+  if (trace_app->parsed()) {
+    return convert_trace(arguments.name, arguments.format, std::cout, std::cerr);
+  }
   if (check_app->parsed()) return check_scenarios(arguments.files, std::cout, std::cerr);
 
   const auto settings = complete(arguments.settings);

@@ -17,6 +17,7 @@ _prlsim() {
   case "$previous" in
     --clock) mapfile -t COMPREPLY < <(compgen -W "virtual scaled" -- "$word"); return ;;
     --profile) mapfile -t COMPREPLY < <(compgen -W "desktop virtuozzo" -- "$word"); return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "text json chrome" -- "$word"); return ;;
     --effects)
       mapfile -t COMPREPLY < <(compgen -W "fail hang delay time_out lose kill_vm disconnect duplicate" \
         -- "$word")
@@ -35,10 +36,11 @@ _prlsim() {
     sweep) words="$settings --timeout --patience --delay --jobs --shard --except --effects --calls
                   --out --json --junit --help --" ;;
     scenario) words="check list show" ;;
+    trace) words="--format --help $(compgen -f -- "$word")" ;;
     doctor) words="--library --help" ;;
-    *) words="run sweep scenario doctor --version --help" ;;
+    *) words="run sweep scenario trace doctor --version --help" ;;
   esac
-  if [ "$COMP_CWORD" -eq 1 ]; then words="run sweep scenario doctor --version --help"; fi
+  if [ "$COMP_CWORD" -eq 1 ]; then words="run sweep scenario trace doctor --version --help"; fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
 complete -o filenames -F _prlsim prlsim

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "tool/json_text.h"
+
 namespace prl::tool {
 
 namespace {
@@ -13,21 +15,6 @@ constexpr std::array kVerdicts = {Verdict::kHandled,      Verdict::kRecovered, V
                                   Verdict::kSameAsStart,  Verdict::kCrash,     Verdict::kHang,
                                   Verdict::kWrongSuccess, Verdict::kMisuse,    Verdict::kLeftBehind,
                                   Verdict::kLeak};
-
-// A JSON string with its quotes. Bytes beyond ASCII are passed on: the texts are UTF-8.
-std::string json(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char letter : text) {
-    if (letter == '"' || letter == '\\') {
-      quoted += {'\\', letter};
-    } else if (static_cast<unsigned char>(letter) < 0x20) {
-      quoted += fmt::format("\\u{:04x}", static_cast<int>(letter));
-    } else {
-      quoted += letter;
-    }
-  }
-  return quoted + "\"";
-}
 
 // XML has no way to write control characters but these.
 std::string xml(std::string_view text) {

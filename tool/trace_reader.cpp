@@ -14,21 +14,6 @@ constexpr std::string_view kAt = " at ";
 constexpr std::string_view kArrow = " -> ";
 constexpr std::string_view kVm = "vm=";
 
-// The line without its time and kind.
-struct Line {
-  uint64_t time_ms = 0;
-  std::string kind;
-  std::string text;
-};
-
-std::optional<Line> split(const std::string& line) {
-  std::istringstream words(line);
-  Line result;
-  if (!(words >> result.time_ms >> result.kind)) return std::nullopt;
-  std::getline(words >> std::ws, result.text);
-  return result;
-}
-
 // "<word> <rest>" without the word, which is returned.
 std::string_view take_word(std::string_view& text) {
   const size_t space = text.find(' ');
@@ -55,7 +40,7 @@ std::optional<uint64_t> number_in(std::string_view word) {
 // Reads one line after the other.
 class Reader {
  public:
-  void read(const Line& line) {
+  void read(const TraceLine& line) {
     run_.end_ms = line.time_ms;
     const std::string_view text = line.text;
     if (line.kind == "call") add_call(text);
@@ -103,6 +88,7 @@ class Reader {
     } else if (text.rfind("->") != std::string_view::npos) {
       TracedJob& job = run_.jobs[known->second];
       job.has_ended = true;
+      job.end_ms = run_.end_ms;
       job.has_succeeded = text.ends_with("-> Ok");
       job.state_after = state_of(job.vm);
       job.has_middle = run_.end_ms != job.begin_ms || changes_[job.vm] != job_changes_[*number];
@@ -156,6 +142,7 @@ class Reader {
     const std::string vm(before.substr(kVm.size(), name_end - kVm.size()));
     states_[vm] = text.substr(arrow + kArrow.size());
     ++changes_[vm];
+    run_.states.push_back({vm, states_[vm], run_.end_ms});
   }
 
   // "<state> snapshots=<number> locked=<yes or no> vm=<name>"
@@ -168,6 +155,7 @@ class Reader {
     vm.is_locked = take_word(text) == "locked=yes";
     if (!text.starts_with(kVm)) return;
     states_[vm_in(text)] = vm.state;
+    run_.states.push_back({vm_in(text), vm.state, run_.end_ms});
     if (!vms) vms.emplace();
     (*vms)[vm_in(text)] = std::move(vm);
   }
@@ -182,10 +170,18 @@ class Reader {
 
 }  // namespace
 
+std::optional<TraceLine> split_line(const std::string& line) {
+  std::istringstream words(line);
+  TraceLine result;
+  if (!(words >> result.time_ms >> result.kind)) return std::nullopt;
+  std::getline(words >> std::ws, result.text);
+  return result;
+}
+
 TracedRun read_trace(std::istream& trace) {
   Reader reader;
   for (std::string text; std::getline(trace, text);) {
-    if (const auto line = split(text)) reader.read(*line);
+    if (const auto line = split_line(text)) reader.read(*line);
   }
   return reader.take();
 }

@@ -19,6 +19,7 @@ struct TracedJob {
   bool has_succeeded = false;
   bool has_ended = false;
   uint64_t begin_ms = 0;
+  uint64_t end_ms = 0;
   bool has_middle = true;         // it took time, or its VM changed its state meanwhile
   std::string state_before = {};  // of the VM when the job began; empty where it is not known
   std::string state_after = {};   // and when it ended
@@ -55,17 +56,33 @@ struct TracedVm {
 };
 using TracedVms = std::map<std::string, TracedVm>;  // by name
 
+// A VM is in a state from this moment on.
+struct TracedState {
+  std::string vm;
+  std::string state;
+  uint64_t begin_ms = 0;
+};
+
 struct TracedRun {
   std::vector<TracedJob> jobs;  // in the order in which they started
   std::vector<TracedFault> faults;
   std::vector<TracedEvent> events = {};
   std::vector<TracedCall> calls = {};
+  std::vector<TracedState> states = {};
   std::vector<std::string> misuses = {};  // as the ledger has them
   std::vector<std::string> leaks = {};
   std::optional<TracedVms> begin = {};  // absent where the host never opened
   std::optional<TracedVms> end = {};    // absent where the library was not ended
   uint64_t end_ms = 0;                  // virtual time of the last line
 };
+
+struct TraceLine {
+  uint64_t time_ms = 0;
+  std::string kind;
+  std::string text;
+};
+// Absent where it is no line of a trace.
+std::optional<TraceLine> split_line(const std::string& line);
 
 // Lines of other kinds and lines that make no sense are passed over.
 TracedRun read_trace(std::istream& trace);

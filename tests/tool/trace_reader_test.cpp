@@ -6,6 +6,8 @@
 #include <sstream>
 #include <string>
 
+#include "tool/trace_convert.h"
+
 namespace prl::tool {
 namespace {
 
@@ -46,6 +48,67 @@ TEST(TraceReader, FindsWhatStruck) {
   EXPECT_EQ(run.faults[0].phase, "middle");
   EXPECT_EQ(run.faults[1].rule, "slow");
   EXPECT_EQ(run.faults[1].phase, "end");
+}
+
+TEST(TraceReader, FindsWhatBecameOfVmsAndHandles) {
+  const TracedRun run = read(
+      "         0 begin RUNNING snapshots=1 locked=no vm=a b\n"
+      "         0 world host {1} is open\n"
+      "         3 job   3 PrlVm_Stop vm=a b\n"
+      "         3 told  PET_DSP_EVT_VM_STATE_CHANGED session=1 unheard vm=a b\n"
+      "         3 state vm=a b RUNNING -> STOPPED\n"
+      "         3 told  PET_DSP_EVT_VM_STATE_CHANGED session=1 vm=a b\n"
+      "         3 fault event PET_DSP_EVT_VM_STATE_CHANGED vm=a b rule=own delay 250 ms\n"
+      "         3 job   3 PrlVm_Stop vm=a b -> Ok\n"
+      "         4 call  PrlVmCfg_GetName = PRL_ERR_SUCCESS\n"
+      "         4 misuse PrlHandle_Free (call 9): frees a second time\n"
+      "         4 end   STOPPED snapshots=2 locked=yes vm=a b\n"
+      "         4 world host is closed\n"
+      "         4 leak  #3 PHT_JOB\n");
+  ASSERT_TRUE(run.begin && run.end);
+  EXPECT_EQ(*run.begin, (TracedVms{{"a b", {"RUNNING", "1", false}}}));
+  EXPECT_EQ(*run.end, (TracedVms{{"a b", {"STOPPED", "2", true}}}));
+  ASSERT_EQ(run.jobs.size(), 1u);
+  EXPECT_EQ(run.jobs[0].state_before, "RUNNING");
+  EXPECT_EQ(run.jobs[0].state_after, "STOPPED");
+  EXPECT_TRUE(run.jobs[0].has_middle);  // no time has passed, but the state is another
+  ASSERT_EQ(run.events.size(), 2u);
+  EXPECT_FALSE(run.events[0].is_heard || run.events[0].is_struck);
+  EXPECT_TRUE(run.events[1].is_heard && run.events[1].is_struck);
+  EXPECT_EQ(run.events[1].vm, "a b");
+  ASSERT_EQ(run.faults.size(), 1u);
+  EXPECT_EQ(run.faults[0].rule, "own");
+  ASSERT_EQ(run.calls.size(), 1u);
+  EXPECT_TRUE(run.calls[0].has_succeeded);
+  EXPECT_EQ(run.misuses.size(), 1u);
+  EXPECT_EQ(run.leaks, std::vector<std::string>{"#3 PHT_JOB"});
+}
+
+TEST(TraceConvert, PrintsLinesOfJson) {
+  std::istringstream trace("         3 state vm=\"a\" RUNNING -> STOPPED\nno line\n");
+  std::ostringstream out;
+  print_trace_json(trace, out);
+  EXPECT_EQ(out.str(),
+            "{\"time_ms\": 3, \"kind\": \"state\", \"text\": \"vm=\\\"a\\\" RUNNING -> "
+            "STOPPED\"}\n");
+}
+
+TEST(TraceConvert, PrintsRowsOfVmsAndJobs) {
+  std::istringstream trace(
+      "         0 begin STOPPED snapshots=0 locked=no vm=web\n"
+      "         2 job   1 PrlVm_Start vm=web\n"
+      "         2 state vm=web STOPPED -> STARTING\n"
+      "         2 fault 1 PrlVm_Start vm=web rule=x hang at middle\n"
+      "         9 call  PrlApi_Deinit = PRL_ERR_SUCCESS\n");
+  std::ostringstream out;
+  print_trace_chrome(trace, out);
+  for (const char* part :
+       {R"("name": "STOPPED", "pid": 1, "tid": 1, "ts": 0, "dur": 2000)",
+        R"("name": "STARTING", "pid": 1, "tid": 1, "ts": 2000, "dur": 7000)",
+        R"x("name": "PrlVm_Start web (unfinished)", "pid": 2, "tid": 1, "ts": 2000, "dur": 7000)x",
+        R"("ph": "i", "s": "g", "name": "fault 1 PrlVm_Start vm=web rule=x hang at middle")"}) {
+    EXPECT_NE(out.str().find(part), std::string::npos) << part << "\n" << out.str();
+  }
 }
 
 TEST(TraceReader, PassesOverWhatIsNeither) {

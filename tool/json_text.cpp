@@ -1,0 +1,21 @@
+#include "tool/json_text.h"
+
+#include <fmt/format.h>
+
+namespace prl::tool {
+
+std::string json(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') {
+      quoted += {'\\', letter};
+    } else if (static_cast<unsigned char>(letter) < 0x20) {
+      quoted += fmt::format("\\u{:04x}", static_cast<int>(letter));
+    } else {
+      quoted += letter;
+    }
+  }
+  return quoted + "\"";
+}
+
+}  // namespace prl::tool
