@@ -247,9 +247,10 @@ PRL_RESULT PrlSim_UseWorld(PRL_UINT32 world) {
 PRL_RESULT PrlSim_DestroyWorld(PRL_UINT32 world) {
   return with_world([=](World&) {
     prl::sdk::Library& library = prl::sdk::Library::instance();
-    if (!library.worlds().end(world)) return PRL_ERR_INVALID_ARG;
+    // Before the number is free: the next world that gets it has sessions of its own.
+    if (world == 0 || !library.worlds().has(world)) return PRL_ERR_INVALID_ARG;
     library.end_sessions(world);
-    return PRL_ERR_SUCCESS;
+    return library.worlds().end(world) ? PRL_ERR_SUCCESS : PRL_ERR_INVALID_ARG;
   });
 }
 

@@ -18,6 +18,9 @@ std::string whole_text(PRL_RESULT (*get)(PRL_STR, PRL_UINT32_PTR)) {
   return text;
 }
 
+// Time stands still until somebody waits.
+constexpr const char* kStill = "clock = \"virtual\"\n";
+
 struct Counts {
   PRL_UINT32 live = 0;
   PRL_UINT32 misuses = 0;
@@ -31,8 +34,12 @@ Counts counts() {
 
 class ALedger : public testing::Test {
  protected:
-  ALedger() { PrlSim_KeepLedger(1); }
+  ALedger() {
+    PrlSim_SetScenario(kStill);
+    PrlSim_KeepLedger(1);
+  }
   ~ALedger() override {
+    PrlSim_SetScenario(nullptr);
     PrlSim_KeepLedger(0);
     PrlSim_KeepTrace(0);
   }
@@ -149,6 +156,7 @@ TEST_F(ALedger, ShowsInTheTrace) {
 }
 
 TEST(AKeptTrace, HoldsTheLastLines) {
+  PrlSim_SetScenario(kStill);
   PrlSim_KeepTrace(2);
   {
     const InitialisedLibrary library;
@@ -161,6 +169,7 @@ TEST(AKeptTrace, HoldsTheLastLines) {
               "         0 call  PrlHandle_Free = PRL_ERR_SUCCESS\n");
     PrlHandle_Free(list);
   }
+  PrlSim_SetScenario(nullptr);
   PrlSim_KeepTrace(0);
   const InitialisedLibrary library;
   PRL_UINT32 length = 0;

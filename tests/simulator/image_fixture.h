@@ -207,8 +207,8 @@ class FailingStorage final : public Storage {
     return std::unique_ptr<File>(std::make_unique<FailingFile>(*this, std::move(*file), path));
   }
   bool strikes(const char* step) {
+    if (see_) see_(step);  // not with the mutex held: it may use the world
     const std::lock_guard lock(mutex_);  // images are written in several threads
-    if (see_) see_(step);
     steps_.emplace_back(step);
     const uint64_t operation = steps_.size();
     const bool fails =
