@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -161,8 +162,35 @@ Checked<uint64_t> read_seed(const faults::Scenario& scenario) {
   return Failure{"PRLSIM_SEED '" + *text + "' is no number from 0 to 2^64 - 1"};
 }
 
-// Number 0: the first world of a library.
-Checked<sim::WorldOptions> make_options(const std::string& scenario_toml, uint64_t number) {
+}  // namespace
+
+void set_scenario_text(std::string toml) {
+  std::lock_guard lock(settings.mutex);
+  // Freed here and not by a destructor: nothing of the library ends at process exit.
+  const std::unique_ptr<std::string> old(settings.scenario_toml);
+  settings.scenario_toml =
+      toml.empty() ? nullptr : std::make_unique<std::string>(std::move(toml)).release();
+}
+
+void keep_trace(size_t lines) {
+  std::lock_guard lock(settings.mutex);
+  settings.trace_lines = lines;
+}
+
+void keep_ledger(LedgerMode mode) {
+  std::lock_guard lock(settings.mutex);
+  settings.ledger = mode;
+}
+
+LedgerMode ledger_mode(const sim::WorldOptions& options) {
+  const bool has_trace = !options.trace_path.empty() || options.kept_trace_lines > 0;
+  std::lock_guard lock(settings.mutex);
+  if (settings.ledger == LedgerMode::kOff && has_trace) return LedgerMode::kOn;
+  return settings.ledger;
+}
+
+sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& scenario_toml,
+                                                            uint64_t number) {
   if (const auto known = check_names(); !known) return Failure{known.error()};
   const auto scenario = read_scenario(scenario_toml);
   if (!scenario) return Failure{scenario.error()};
@@ -206,40 +234,8 @@ Checked<sim::WorldOptions> make_options(const std::string& scenario_toml, uint64
   return options;
 }
 
-}  // namespace
-
-void set_scenario_text(std::string toml) {
-  std::lock_guard lock(settings.mutex);
-  // Freed here and not by a destructor: nothing of the library ends at process exit.
-  const std::unique_ptr<std::string> old(settings.scenario_toml);
-  settings.scenario_toml =
-      toml.empty() ? nullptr : std::make_unique<std::string>(std::move(toml)).release();
-}
-
-void keep_trace(size_t lines) {
-  std::lock_guard lock(settings.mutex);
-  settings.trace_lines = lines;
-}
-
-void keep_ledger(LedgerMode mode) {
-  std::lock_guard lock(settings.mutex);
-  settings.ledger = mode;
-}
-
-LedgerMode ledger_mode(const sim::WorldOptions& options) {
-  const bool has_trace = !options.trace_path.empty() || options.kept_trace_lines > 0;
-  std::lock_guard lock(settings.mutex);
-  if (settings.ledger == LedgerMode::kOff && has_trace) return LedgerMode::kOn;
-  return settings.ledger;
-}
-
-sim::Expected<sim::WorldOptions, std::string> world_options_from_environment() {
-  return make_options("", 0);
-}
-
-sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& scenario_toml,
-                                                            uint64_t number) {
-  return make_options(scenario_toml, number);
+void complain(const std::string& why) {
+  std::fprintf(stderr, "prlsim: %s\n", why.c_str());
 }
 
 }  // namespace prl::sdk

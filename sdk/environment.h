@@ -20,12 +20,15 @@ void keep_ledger(LedgerMode mode);
 // What was asked for; kOn at least where there is a trace to show it.
 LedgerMode ledger_mode(const sim::WorldOptions& options);
 
-// The error is a sentence for a person: which variable or which line of which file is wrong.
-sim::Expected<sim::WorldOptions, std::string> world_options_from_environment();
-
-// Of a world beside the first: with this scenario, or the one of the environment where the text is
-// empty; in memory, and with a trace of its own, <PRLSIM_TRACE>.world-<number>.
+// Of a world with this scenario, or the one of the environment where the text is empty. Number 0 is
+// the first world of a library; others are in memory, and have a trace of their own,
+// <PRLSIM_TRACE>.world-<number>. The error is a sentence for a person: which variable or which line
+// of which file is wrong.
 sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& scenario_toml,
                                                             uint64_t number);
+
+// Says on stderr why there is no world, the one thing that prlsim ever prints: a run with half a
+// scenario would mislead.
+void complain(const std::string& why);
 
 }  // namespace prl::sdk

@@ -1,9 +1,9 @@
 #include "sdk/library.h"
 
 #include <atomic>
-#include <cstdio>
 #include <mutex>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -50,10 +50,11 @@ std::unique_lock<std::mutex> lock_unless_ending() {
 // What the ledger of this library or of the last one says, by `ask`.
 template <class Ask>
 auto ask_ledger(Ask ask) {
+  using Said = std::invoke_result_t<Ask, const Ledger&>;
   const auto lock = lock_unless_ending();
-  const Ledger* ledger = state.last_ledger;
-  if (state.library) ledger = state.library->ledger();
-  return lock && ledger ? ask(*ledger) : decltype(ask(*ledger))();
+  if (!lock) return Said();
+  const Ledger* ledger = state.library ? state.library->ledger() : state.last_ledger;
+  return ledger ? ask(*ledger) : Said();
 }
 
 }  // namespace
@@ -103,10 +104,9 @@ PRL_RESULT Library::init(const InitArguments& arguments) {
   }
   constexpr uint32_t kVersionMask = (1u << kInstanceShift) - 1;
   if ((arguments.version & kVersionMask) > PARALLELS_API_VER) return PRL_ERR_API_INCOMPATIBLE;
-  auto options = world_options_from_environment();
+  auto options = world_options("", 0);
   if (!options) {
-    // The one thing that prlsim ever prints: a run with half a scenario would mislead.
-    std::fprintf(stderr, "prlsim: %s\n", options.error().c_str());
+    complain(options.error());
     return PRL_ERR_OPERATION_FAILED;
   }
   const LedgerMode ledger = ledger_mode(*options);

@@ -95,11 +95,6 @@ bool Worlds::has(uint32_t number) const {
   return number < kMax && is_there_[number];
 }
 
-uint64_t Worlds::made() const {
-  std::lock_guard lock(mutex_);
-  return all_.size();
-}
-
 void Worlds::stop() {
   std::vector<Place*> all;
   {

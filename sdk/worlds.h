@@ -56,14 +56,15 @@ class Worlds {
   // Puts another world in the place of that one, which ends. REQUIRES: has(number).
   void replace(uint32_t number, sim::WorldOptions options);
   bool has(uint32_t number) const;
-  // How many have been made, those that have ended included.
-  uint64_t made() const;
+  // Counts the worlds beside the first, from 1; of those that are not made in the end too.
+  uint64_t next_made() { return made_.fetch_add(1) + 1; }
   // Ends all of them.
   void stop();
 
  private:
   uint32_t chosen_here() const;
 
+  std::atomic<uint64_t> made_{0};
   const uint64_t identity_;  // tells this object from all that came before it
   std::atomic<uint64_t> generations_{0};
   std::atomic<bool> has_more_{false};

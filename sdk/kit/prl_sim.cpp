@@ -1,7 +1,6 @@
 #include "sdk/kit/prl_sim.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <new>
 #include <optional>
 #include <string>
@@ -87,7 +86,7 @@ PRL_RESULT to_result(sim::GuestAccess access) {
 }
 
 PRL_RESULT bad_scenario(const std::string& why) {
-  std::fprintf(stderr, "prlsim: %s\n", why.c_str());
+  complain(why);
   return PRL_ERR_OPERATION_FAILED;
 }
 
@@ -228,7 +227,7 @@ PRL_RESULT PrlSim_CreateWorld(const char* toml, PRL_UINT32* world) {
   return with_world([=](World&) {
     if (!world) return PRL_ERR_INVALID_ARG;
     prl::sdk::Worlds& worlds = prl::sdk::Library::instance().worlds();
-    auto options = prl::sdk::world_options(toml ? toml : "", worlds.made());
+    auto options = prl::sdk::world_options(toml ? toml : "", worlds.next_made());
     if (!options) return prl::sdk::bad_scenario(options.error());
     const auto number = worlds.add(std::move(*options));
     if (!number) return PRL_ERR_OUT_OF_MEMORY;
@@ -260,7 +259,7 @@ PRL_RESULT PrlSim_ResetWorld(const char* toml) {
     prl::sdk::Worlds& worlds = library.worlds();
     const PRL_UINT32 number = worlds.number_here();
     if (!worlds.has(number)) return PRL_ERR_INVALID_ARG;
-    auto options = prl::sdk::world_options(toml ? toml : "", worlds.made());
+    auto options = prl::sdk::world_options(toml ? toml : "", worlds.next_made());
     if (!options) return prl::sdk::bad_scenario(options.error());
     worlds.replace(number, std::move(*options));
     library.end_sessions(number);
