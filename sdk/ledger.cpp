@@ -53,23 +53,23 @@ void Ledger::begin_call(std::string_view function, uint64_t time_ms) {
   const uint32_t number =
       threads_.try_emplace(thread, static_cast<uint32_t>(threads_.size() + 1)).first->second;
   last_time_ms_ = time_ms;
-  // A handler that is called within a call cannot be: callbacks have a thread of their own.
-  under_way_[thread] = {
-      .function = function, .call = ++calls_, .time_ms = time_ms, .thread = number};
+  under_way_[thread].push_back(
+      {.function = function, .call = ++calls_, .time_ms = time_ms, .thread = number});
 }
 
 void Ledger::note_bad_handle(uint64_t value) {
   std::lock_guard lock(mutex_);
-  const auto found = under_way_.find(std::this_thread::get_id());
-  if (found != under_way_.end() && found->second.bad_value == 0) found->second.bad_value = value;
+  Place* call = call_here();
+  if (call && call->bad_value == 0) call->bad_value = value;
 }
 
 void Ledger::end_call(sim::Trace& trace, bool is_bad_argument) {
   std::lock_guard lock(mutex_);
   const auto found = under_way_.find(std::this_thread::get_id());
   if (found == under_way_.end()) return;
-  const Place place = found->second;
-  under_way_.erase(found);
+  const Place place = found->second.back();
+  found->second.pop_back();
+  if (found->second.empty()) under_way_.erase(found);
   // Handles that may be left out are zero, and no misuse (core-api 2.2).
   if (!is_bad_argument || place.bad_value == 0) return;
   const std::string text = misuse_text(place);
@@ -77,9 +77,14 @@ void Ledger::end_call(sim::Trace& trace, bool is_bad_argument) {
   if (misuses_.size() < kMisusesMax) misuses_.push_back(text);
 }
 
-Ledger::Place Ledger::here() const {
+Ledger::Place* Ledger::call_here() {
   const auto found = under_way_.find(std::this_thread::get_id());
-  return found == under_way_.end() ? Place{.time_ms = last_time_ms_} : found->second;
+  return found == under_way_.end() ? nullptr : &found->second.back();
+}
+
+Ledger::Place Ledger::here() {
+  const Place* call = call_here();
+  return call ? *call : Place{.time_ms = last_time_ms_};
 }
 
 void Ledger::given(uint32_t value, uint32_t type) {

@@ -69,7 +69,8 @@ class Ledger {
   };
 
   // REQUIRES of all: mutex_ is held.
-  Place here() const;
+  Place* call_here();  // null outside of calls
+  Place here();
   std::vector<const Entry*> live_entries() const;  // the oldest first
   std::string entry_text(const Entry& entry) const;
   std::string misuse_text(const Place& place) const;
@@ -80,7 +81,9 @@ class Ledger {
   uint64_t calls_ = 0;
   uint64_t objects_ = 0;
   std::unordered_map<std::thread::id, uint32_t> threads_;
-  std::unordered_map<std::thread::id, Place> under_way_;
+  // A handler that is called by a call, such as that of the progress of a disk, makes calls within
+  // it; the innermost is last.
+  std::unordered_map<std::thread::id, std::vector<Place>> under_way_;
   uint64_t last_time_ms_ = 0;
   std::map<uint32_t, Entry> live_;  // by handle value
   std::unordered_map<uint32_t, Entry> dead_;
