@@ -214,7 +214,8 @@ class Vm {
     keys_.set("tools", "true");
     return *this;
   }
-  // The guest writes so many pages of its first MiB in each ms: one after the other, or at random.
+  // While it runs the guest writes so many pages of 4 KiB of its first `working_set_mib` in each ms
+  // of virtual time: one after the other, or at random.
   Vm& writes(uint64_t working_set_mib, uint64_t pages_per_ms) {
     return workload("writer", working_set_mib, pages_per_ms);
   }
@@ -280,10 +281,13 @@ class Fault {
     return kind("fail");
   }
   Fault& hang() { return kind("hang"); }
-  Fault& delay(uint64_t delay_ms) {
-    effect_.set("delay_ms", std::to_string(delay_ms));
-    return kind("delay");
-  }
+  Fault& delay(uint64_t delay_ms) { return kind("delay").lasting(delay_ms); }
+  // The job reports a timeout, and happens all the same, so much later than it would have.
+  Fault& time_out(uint64_t delay_ms) { return kind("time_out").lasting(delay_ms); }
+  // The job succeeds, and its report never comes.
+  Fault& lose() { return kind("lose"); }
+  Fault& kill_vm() { return kind("kill_vm"); }
+  Fault& disconnect() { return kind("disconnect"); }
   // Where in the job: the default is its middle.
   Fault& at_start() { return at("start"); }
   Fault& at_end() { return at("end"); }
@@ -307,6 +311,7 @@ class Fault {
     return match(key, quoted(value));
   }
   Fault& at(const std::string& phase) { return effect("at", quoted(phase)); }
+  Fault& lasting(uint64_t delay_ms) { return effect("delay_ms", std::to_string(delay_ms)); }
 
   Keys keys_;
   Keys match_;
@@ -357,7 +362,7 @@ class Scenario {
 // A line of the trace.
 struct TraceLine {
   uint64_t time_ms = 0;
-  std::string kind;  // "call", "job", "state", "event", "fault", "misuse", "leak", ...
+  std::string kind;  // "call", "handler" (a call made by a handler), "job", "state", "fault", ...
   std::string text;  // "PrlVm_Start = job"
 
   std::string line() const { return std::to_string(time_ms) + " ms " + kind + " " + text; }
@@ -369,7 +374,8 @@ inline std::vector<TraceLine> parse_trace(const std::string& text) {
   for (std::string line; std::getline(in, line);) {
     std::istringstream words(line);
     TraceLine found;
-    words >> found.time_ms >> found.kind >> std::ws;
+    if (!(words >> found.time_ms)) words.clear();  // what a handler does has no time of its own
+    words >> found.kind >> std::ws;
     std::getline(words, found.text);
     lines.push_back(std::move(found));
   }
@@ -480,8 +486,15 @@ class World {
                 lines.end());
     return lines;
   }
-  // How often a function of the API was called.
-  size_t calls(const std::string& function) const { return count("call", function + " = "); }
+  // How often a function of the API was called, by handlers too.
+  size_t calls(const std::string& function) const {
+    const std::vector<TraceLine> lines = trace();
+    const std::string beginning = function + " = ";
+    return static_cast<size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
+      return (line.kind == "call" || line.kind == "handler") &&
+             line.text.compare(0, beginning.size(), beginning) == 0;
+    }));
+  }
   // How often a fault rule has struck.
   size_t strikes(const std::string& rule) const {
     const std::vector<TraceLine> lines = trace();
@@ -491,12 +504,6 @@ class World {
   }
 
  private:
-  size_t count(const std::string& kind, const std::string& beginning) const {
-    const std::vector<TraceLine> lines = trace();
-    return static_cast<size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
-      return line.kind == kind && line.text.compare(0, beginning.size(), beginning) == 0;
-    }));
-  }
   // What was asked for counts for Inits to come, and they are not this world's.
   static void forget() {
     PrlSim_SetScenario(nullptr);

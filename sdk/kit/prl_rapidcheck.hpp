@@ -3,8 +3,10 @@
 // C++17; link rapidcheck.
 //
 //   RC_GTEST_PROP(Nightly, TellsTheTruth, ()) {
-//     prl::kit::check_truthful({.suspend = [](const std::string& vm) { return suspend(vm); },
-//                               .resume = [](const std::string& vm) { return resume(vm); }});
+//     prl::kit::Client client;
+//     client.suspend = [](const std::string& vm) { return suspend(vm); };
+//     client.resume = [](const std::string& vm) { return resume(vm); };
+//     prl::kit::check_truthful(client);
 //   }
 #ifndef PRL_RAPIDCHECK_HPP
 #define PRL_RAPIDCHECK_HPP

@@ -2,7 +2,9 @@
 #include <gtest/gtest-spi.h>
 #include <prlsdk/prl_gtest.hpp>
 
+#include <atomic>
 #include <string>
+#include <thread>
 
 #include "tests/kit/sample_client.h"
 
@@ -73,6 +75,43 @@ TEST_F(Kit, TellsOfAWaitThatNothingCanEnd) {
   EXPECT_EQ(world().hangs().size(), 1u) << "a job that is under way ends";
 }
 
+TEST_F(Kit, MakesWhatTimesOutHappenAllTheSame) {
+  start(Scenario()
+            .add(Vm("web").running())
+            .add(Fault("late").call("PrlVm_Suspend").time_out(5000))
+            .add(Fault("lost").call("PrlVm_Resume").lose())
+            .add(Fault("dead").call("PrlVm_Pause").kill_vm()));
+  const Handle web = world().vm("web");
+  EXPECT_THAT(PrlVm_Suspend(web.get()), JobFailsWith(PRL_ERR_TIMEOUT));
+  EXPECT_EQ(world().state("web"), VMS_SUSPENDING);
+  world().advance(6000);
+  EXPECT_EQ(world().state("web"), VMS_SUSPENDED);
+  EXPECT_THAT(PrlVm_Resume(web.get()), Not(JobSucceeds()));
+  EXPECT_EQ(world().state("web"), VMS_RUNNING);
+  EXPECT_THAT(PrlVm_Pause(web.get(), PRL_FALSE), JobFailsWith(PRL_ERR_VM_ABORT));
+  EXPECT_EQ(world().state("web"), VMS_STOPPED);
+  EXPECT_THAT(world(), HasStruck("late", 1));
+  EXPECT_THAT(world(), HasStruck("lost", 1));
+  EXPECT_THAT(world(), HasStruck("dead", 1));
+}
+
+TEST_F(Kit, CountsWhatHandlersCall) {
+  start(Scenario().add(Vm("web").running()));
+  std::atomic<int> handled{0};
+  const auto look = [](PRL_HANDLE event, PRL_VOID_PTR data) -> PRL_RESULT {
+    PRL_HANDLE_TYPE type = PHT_ERROR;
+    PrlHandle_GetType(event, &type);
+    PrlHandle_Free(event);
+    ++*static_cast<std::atomic<int>*>(data);
+    return PRL_ERR_SUCCESS;
+  };
+  PrlSrv_RegEventHandler(world().server(), look, &handled);
+  finish(PrlSrv_GetVmList(world().server()));
+  while (handled == 0) std::this_thread::yield();
+  PrlSrv_UnregEventHandler(world().server(), look, &handled);
+  EXPECT_THAT(world(), WasCalled("PrlHandle_GetType", handled.load()));
+}
+
 TEST_F(Kit, MovesTime) {
   start();
   const uint64_t before_ms = world().time_ms();
@@ -90,7 +129,7 @@ TEST_F(Kit, TakesTheSecondValueOfAKey) {
   EXPECT_EQ(Scenario().seed(1).seed(2).toml(), "clock = \"virtual\"\nseed = 2\n");
   EXPECT_EQ(Fault("x").call("PrlVm_Stop").delay(5).hang().toml(),
             "[[fault]]\nname = \"x\"\nmatch = { call = \"PrlVm_Stop\" }\n"
-            "effect = { delay_ms = 5, kind = \"hang\" }\n");
+            "effect = { kind = \"hang\", delay_ms = 5 }\n");
 }
 
 TEST_F(Kit, ThrowsWhereAScenarioHasAMistake) {
