@@ -34,9 +34,9 @@ class Trace {
   Trace& operator=(const Trace&) = delete;
 
   bool enabled() const { return file_ != nullptr || kept_lines_ > 0; }
-  // `kind` is one of call, job, state, event, told (an event as one session gets it), fault, world,
-  // begin and end (a VM as the host opens and closes), misuse, leak, hang. Does nothing when
-  // disabled.
+  // `kind` is one of call, job, state, event, told (an event as one session gets it), fault, guest
+  // (why one died), world, begin and end (a VM as the host opens and closes), misuse, leak, hang.
+  // Does nothing when disabled.
   void line(uint64_t time_ms, std::string_view kind, std::string_view text);
   bool is_kept() const { return kept_lines_ > 0; }
   // The lines that are kept, the oldest first, each with its end of line.

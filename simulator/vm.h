@@ -26,8 +26,6 @@
 
 namespace prl::sim {
 
-struct MachineImage;
-
 // How much of the host a guest uses. Depends on its workload and its virtual time only.
 struct GuestUse {
   bool is_live = false;       // a VM process exists
