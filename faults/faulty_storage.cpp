@@ -101,6 +101,9 @@ class FaultyStorage::FaultyFile final : public sim::File {
     return is_lost ? StorageResult<void>() : file_->sync();
   }
 
+  // Rules count steps, and draw.
+  bool wants_one_writer() const override { return true; }
+
  private:
   FaultyStorage& storage_;
   const std::unique_ptr<sim::File> file_;
@@ -156,14 +159,21 @@ StorageResult<void> FaultyStorage::rename(const std::string& from, const std::st
   std::lock_guard lock(mutex_);
   if (!renamed) return renamed;
   volatile_.erase(to);
-  if (volatile_.erase(from) > 0) volatile_.insert(to);
+  // What is moved is a file, or a folder with what is in it.
+  std::set<std::string> moved;
+  for (const std::string& path : volatile_) {
+    const bool is_moved = path == from || path.starts_with(from + "/");
+    moved.insert(is_moved ? to + path.substr(from.size()) : path);
+  }
+  volatile_.swap(moved);
   return renamed;
 }
 
 StorageResult<void> FaultyStorage::remove(const std::string& path) {
   if (auto error = failure("remove", path)) return Unexpected{*error};
-  note_sync(path, false);
-  return inner_->remove(path);
+  auto removed = inner_->remove(path);
+  if (removed) note_sync(path, false);
+  return removed;
 }
 
 StorageResult<void> FaultyStorage::create_folder(const std::string& path) {
@@ -173,7 +183,11 @@ StorageResult<void> FaultyStorage::create_folder(const std::string& path) {
 
 StorageResult<void> FaultyStorage::remove_folder(const std::string& path) {
   if (auto error = failure("remove_folder", path)) return Unexpected{*error};
-  return inner_->remove_folder(path);
+  auto removed = inner_->remove_folder(path);
+  std::lock_guard lock(mutex_);
+  if (removed)
+    std::erase_if(volatile_, [&](const auto& one) { return one.starts_with(path + "/"); });
+  return removed;
 }
 
 StorageResult<void> FaultyStorage::sync_folder(const std::string& path) {
@@ -203,7 +217,9 @@ void FaultyStorage::lose_power() {
   }
   for (const std::string& path : lost) {
     // A file that is gone already has nothing to lose.
-    if (inner_->exists(path)) (void)inner_->create(path).has_value();
+    if (!inner_->exists(path)) continue;
+    const auto emptied = inner_->create(path);
+    if (!emptied) injector_.add_mishap("storage power_cut: " + emptied.error().message(), 0);
   }
 }
 

@@ -46,8 +46,7 @@ void Injector::lose_power() {
 void Injector::add_mishap(std::string note, uint64_t delay_ms) {
   std::lock_guard lock(mutex_);
   mishaps_.delay_ms += delay_ms;
-  // Images are written by several threads, and how often they meet the same fault before they give
-  // up is not the same in every run.
+  // A disk that is slow is so at each of a thousand writes.
   if (std::ranges::find(mishaps_.notes, note) == mishaps_.notes.end()) {
     mishaps_.notes.push_back(std::move(note));
   }

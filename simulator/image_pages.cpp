@@ -136,11 +136,12 @@ ImageResult<void> PageWriter::write_batches() {
     }
   };
   std::vector<std::unique_ptr<Batch>> batches;
-  while (batches.size() < kWriters) batches.push_back(std::make_unique<Batch>(*this));
+  const size_t writers = file_.wants_one_writer() ? 1 : kWriters;
+  while (batches.size() < writers) batches.push_back(std::make_unique<Batch>(*this));
   std::vector<std::thread> helpers;
-  helpers.reserve(kWriters - 1);
+  helpers.reserve(writers - 1);
   try {
-    for (size_t i = 1; i < kWriters; ++i) helpers.emplace_back(work, std::ref(*batches[i]));
+    for (size_t i = 1; i < writers; ++i) helpers.emplace_back(work, std::ref(*batches[i]));
   } catch (const std::system_error&) {
     // The system has no more threads: those that there are do all of it.
   }

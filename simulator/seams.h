@@ -67,6 +67,9 @@ class File {
   virtual StorageResult<uint64_t> size() = 0;
   // Makes content and length durable.
   virtual StorageResult<void> sync() = 0;
+  // Whether what becomes of a write depends on those before it, so that one thread must make all of
+  // them, in an order that is always the same.
+  virtual bool wants_one_writer() const { return false; }
 };
 
 // A file system. Paths are plain strings with '/' between names. Any thread may call; calls on

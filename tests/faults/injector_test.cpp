@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "simulator/image_writer.h"
 #include "simulator/memory_storage.h"
 
 namespace prl::faults {
@@ -171,8 +172,7 @@ TEST(Trigger, DrawsTheSameFromTheSameSeedAndNameOnly) {
 
 // What one rule draws does not depend on the others.
 TEST(Trigger, DrawsFromAStreamOfItsOwn) {
-  const Rule half =
-      failing("rule", {.name = "PrlVm_Start"}, {.count = 0, .probability = 0.5});
+  const Rule half = failing("rule", {.name = "PrlVm_Start"}, {.count = 0, .probability = 0.5});
   const Rule other = failing("other", {.name = "PrlVm_Pause"}, {.count = 0, .probability = 0.5});
   Injector injector(Plan({other, half}, 7));
   std::string struck;
@@ -270,6 +270,50 @@ TEST(FaultyStorage, EmptiesUnsyncedFilesWhenThePowerFails) {
   disk.injector.lose_power();
   EXPECT_EQ(disk.get("/c").size(), 0u);
   EXPECT_EQ(disk.get("/b").size(), 8u);
+}
+
+TEST(FaultyStorage, FollowsUnsyncedFilesIntoAMovedFolder) {
+  Disk disk(at_storage("sync"), sim::Fault::Kind::kLoseSync);
+  ASSERT_TRUE(disk.storage->create_folder("/old"));
+  EXPECT_EQ(disk.put("/old/a"), 0);
+  ASSERT_TRUE(disk.storage->rename("/old", "/new"));
+  disk.injector.lose_power();
+  EXPECT_EQ(disk.get("/new/a").size(), 0u);
+}
+
+TEST(FaultyStorage, ForgetsUnsyncedFilesWithTheirFolder) {
+  Disk disk(at_storage("sync"), sim::Fault::Kind::kLoseSync);
+  ASSERT_TRUE(disk.storage->create_folder("/old"));
+  EXPECT_EQ(disk.put("/old/a"), 0);
+  ASSERT_TRUE(disk.storage->remove_folder("/old"));
+  ASSERT_TRUE(disk.storage->create_folder("/old"));
+  EXPECT_EQ(disk.put("/old/a"), 0) << "the rule has fired";
+  disk.injector.lose_power();
+  EXPECT_EQ(disk.get("/old/a").size(), 8u);
+}
+
+// The content of an image of many pages, of which the rule spoils some.
+std::vector<std::byte> spoilt_image() {
+  constexpr uint64_t kPages = 4096;
+  Disk disk(at_storage("write"), sim::Fault::Kind::kFlipBit, {.skip = 3, .count = 5, .every = 2});
+  sim::Ram ram(kPages * sim::kPageBytes);
+  std::vector<std::byte> page(sim::kPageBytes, std::byte{1});
+  for (uint64_t i = 0; i < kPages; ++i) EXPECT_TRUE(ram.write(i * sim::kPageBytes, page));
+  sim::MachineImage machine;
+  machine.vcpus.resize(1);
+  machine.config = {"vm", ram.size_bytes(), 1};
+  EXPECT_TRUE(sim::write_image(*disk.storage, "/image", machine, ram));
+  EXPECT_EQ(disk.injector.counters()[0].fired, 5u);
+  const auto file = disk.storage->open("/image");
+  EXPECT_TRUE(file);
+  std::vector<std::byte> bytes((*file)->size().value());
+  EXPECT_TRUE((*file)->read_at(0, bytes));
+  return bytes;
+}
+
+TEST(FaultyStorage, StrikesTheSameWritesOfAnImageEachTime) {
+  const std::vector<std::byte> first = spoilt_image();
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(spoilt_image() == first) << i;
 }
 
 TEST(FaultyStorage, TellsWhatItDidAndHowLongThatTook) {
