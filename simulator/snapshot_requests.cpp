@@ -10,8 +10,10 @@ namespace {
 
 // Tells that the memory has been written once the client knows of its success: the product writes
 // it in the background (vm-lifecycle 2.3). The VM holds the operation, so the operation must not
-// hold the VM: a world that ends meanwhile would leave both behind.
+// hold the VM: a world that ends meanwhile would leave both behind. `done` is empty where a fault
+// has reported before the work began.
 OperationDone with_memory_notice(OperationDone done, Site& site, const std::shared_ptr<Vm>& vm) {
+  if (!done) return done;
   return [done = std::move(done), &site, weak = std::weak_ptr(vm)](const Report& report) {
     done(report);
     const auto alive = weak.lock();
@@ -20,6 +22,7 @@ OperationDone with_memory_notice(OperationDone done, Site& site, const std::shar
 }
 
 OperationDone with_text(OperationDone done, std::string text) {
+  if (!done) return done;
   return [done = std::move(done), text = std::move(text)](Report report) {
     if (report.outcome.ok()) report.text = text;
     done(report);

@@ -131,18 +131,29 @@ void World::run_next_step(Lock& lock) {
   clock_.advance_to(due_ms);
   if (interventions_) interventions_->set_time(due_ms);
   stepping_ = true;
-  step();
-  while (unlocked_work_) {
-    const auto work = std::exchange(unlocked_work_, nullptr);
-    const auto then = std::exchange(unlocked_then_, nullptr);
-    lock.unlock();
-    Outcome outcome = work();
-    lock.lock();
-    then(std::move(outcome));
+  // However the step ends, others must not wait for it for ever.
+  struct End {
+    ~End() {
+      if (!lock.owns_lock()) lock.lock();
+      world.stepping_ = false;
+      world.step_done_.notify_all();
+    }
+    World& world;
+    Lock& lock;
+  };
+  {
+    const End end{*this, lock};
+    step();
+    while (unlocked_work_) {
+      const auto work = std::exchange(unlocked_work_, nullptr);
+      const auto then = std::exchange(unlocked_then_, nullptr);
+      lock.unlock();
+      Outcome outcome = work();
+      lock.lock();
+      then(std::move(outcome));
+    }
+    if (interventions_) settle_mishaps();
   }
-  if (interventions_) settle_mishaps();
-  stepping_ = false;
-  step_done_.notify_all();
   // What the step owned is let go with no lock held: it may be the last reference to a handle.
   lock.unlock();
   step = nullptr;

@@ -63,6 +63,25 @@ TEST(ATimeOut, CanLeaveTheOperationForMuchLater) {
   EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
 }
 
+// The snapshots whose reports have more to say than their code.
+TEST(ATimeOut, AtTheStartLetsSnapshotsHappenToo) {
+  const Host host(tests::host(
+      "running",
+      rule("{ call = \"PrlVm_CreateSnapshot\" }", "{ kind = \"time_out\", at = \"start\" }") +
+          "[[fault]]\nname = \"second\"\nmatch = { call = \"PrlVm_SwitchToSnapshot\" }\n"
+          "effect = { kind = \"time_out\", at = \"start\" }\n"));
+  EXPECT_EQ(finish(PrlVm_CreateSnapshot(host.vm, "one", "")), PRL_ERR_TIMEOUT);
+  let_time_pass();
+  std::string tree = text_result_of(PrlVm_GetSnapshotsTree(host.vm));
+  const size_t begin = tree.find('{', tree.find("guid="));
+  ASSERT_NE(begin, std::string::npos) << tree;
+  const std::string uuid = tree.substr(begin, tree.find('}', begin) - begin + 1);
+  ASSERT_EQ(finish(PrlVm_StopEx(host.vm, PSM_KILL, 0)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_SwitchToSnapshot(host.vm, uuid.c_str())), PRL_ERR_TIMEOUT);
+  let_time_pass(60'000);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+}
+
 TEST(ALostReport, LeavesTheEffectWithoutTheAnswer) {
   const Host host(tests::host("stopped", rule(kStart, "{ kind = \"lose\" }")));
   const Handle job(PrlVm_Start(host.vm));

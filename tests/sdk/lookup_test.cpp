@@ -224,16 +224,6 @@ TEST(AProxy, LeadsToAHostByItsNameOrIdentity) {
 
 constexpr PRL_UINT64 kMoment = 1935817689;  // 2031-05-06 07:08:09
 
-std::string text_in(PRL_HANDLE started) {
-  const Handle job(started);
-  Handle result;
-  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
-  EXPECT_EQ(PrlJob_GetResult(job, result.out()), PRL_ERR_SUCCESS);
-  return text_of([&](PRL_STR buffer, PRL_UINT32_PTR length) {
-    return PrlResult_GetParamAsString(result, buffer, length);
-  });
-}
-
 TEST(TheTrustedTime, IsThatOfTheHostsDates) {
   const Session session;
   const Handle vm = new_vm(session.server, "box");
@@ -241,13 +231,13 @@ TEST(TheTrustedTime, IsThatOfTheHostsDates) {
   ASSERT_EQ(PrlSrv_SetGlobalDateTime(session.server, kMoment), PRL_ERR_SUCCESS);
   EXPECT_EQ(PrlSim_AdvanceTime(3'600'000), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlVm_CreateSnapshot(vm, "now", "")), PRL_ERR_SUCCESS);
-  const std::string tree = text_in(PrlVm_GetSnapshotsTree(vm));
+  const std::string tree = text_result_of(PrlVm_GetSnapshotsTree(vm));
   EXPECT_NE(tree.find("2031-05-06 08:08:"), std::string::npos) << tree;
 }
 
 TEST(ASession, ReportsTheMomentsThatItWasTold) {
   const Session session;
-  const auto report = [&] { return text_in(PrlSrv_GetProblemReport(session.server)); };
+  const auto report = [&] { return text_result_of(PrlSrv_GetProblemReport(session.server)); };
   EXPECT_EQ(report().find("revocation lists"), std::string::npos);
   ASSERT_EQ(PrlSrv_SetCertificateRevocationDateTime(session.server, kMoment), PRL_ERR_SUCCESS);
   EXPECT_NE(report().find("revocation lists 2031-05-06 07:08:09"), std::string::npos);

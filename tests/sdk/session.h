@@ -110,6 +110,21 @@ std::string text_of(Get get) {
   return text;
 }
 
+// The one text that the job, which must succeed, answers with.
+inline std::string text_result_of(PRL_HANDLE started) {
+  const Handle job(started);
+  Handle result;
+  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlJob_GetResult(job, result.out()), PRL_ERR_SUCCESS);
+  PRL_UINT32 count = 0;
+  PrlResult_GetParamsCount(result, &count);
+  EXPECT_EQ(count, 1u);
+  return text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
+    return PrlResult_GetParamAsString(result, text, length);
+  });
+}
+
 inline Handle new_server() {
   Handle server;
   EXPECT_EQ(PrlSrv_Create(server.out()), PRL_ERR_SUCCESS);

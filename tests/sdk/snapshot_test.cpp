@@ -15,20 +15,6 @@ std::string host_with_vm(const std::string& state) {
          "\"\nworkload = { kind = \"random\", working_set_mib = 1 }\n";
 }
 
-std::string text_result_of(PRL_HANDLE started) {
-  const Handle job(started);
-  Handle result;
-  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
-  EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
-  EXPECT_EQ(PrlJob_GetResult(job, result.out()), PRL_ERR_SUCCESS);
-  PRL_UINT32 count = 0;
-  PrlResult_GetParamsCount(result, &count);
-  EXPECT_EQ(count, 1u);
-  return text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
-    return PrlResult_GetParamAsString(result, text, length);
-  });
-}
-
 struct Host : Session {
   explicit Host(const std::string& state = "stopped")
       : Session(host_with_vm(state)), vm(vm_by_name(server, "vm")) {}

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "simulator/memory_storage.h"
@@ -43,6 +44,15 @@ class Host {
   SilentSession session_;
   std::unique_ptr<World> world_;
 };
+
+// However a step ends, the world goes on.
+TEST(AStep, ThatThrowsLeavesTheWorldToTheNext) {
+  Host host;
+  host.world().list("list", [](const Report&) { throw std::bad_alloc(); });
+  EXPECT_THROW(host.world().advance(10'000), std::bad_alloc);
+  EXPECT_TRUE(host.report([&](OperationDone done) { host.world().list("again", std::move(done)); })
+                  .outcome.ok());
+}
 
 TEST(RegisterForeign, MakesAVmOfWhatTheFileSays) {
   Host host("/other/guest.vmx", "displayName = \"guest\"\nmemsize = \"64\"\n");
