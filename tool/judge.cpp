@@ -68,11 +68,21 @@ bool has_repeated(const SingleFault& fault, const TracedRun& recording, const Tr
   return is_repeated(run.jobs, recording.jobs, fault.function);
 }
 
-size_t looks(const TracedRun& run) {
-  return static_cast<size_t>(std::ranges::count_if(run.jobs, [](const TracedJob& job) {
-    return job.has_succeeded && (job.function.find("_Get") != std::string::npos ||
-                                 job.function.find("_Refresh") != std::string::npos);
-  }));
+bool is_look(const TracedJob& job) {
+  return job.has_succeeded && (job.function.find("_Get") != std::string::npos ||
+                               job.function.find("_Refresh") != std::string::npos);
+}
+
+// The client has asked how things are because of the fault. Where all is done and only the end of
+// the job is missing, what it would ask anyway tells it so, if it asks that afterwards.
+bool has_looked(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
+                uint64_t struck_job) {
+  if (!recording.end || !run.end) return false;
+  if (fault.kind == Kind::kHang && fault.phase == sim::JobPhase::kEnd) {
+    const auto struck = std::ranges::find(run.jobs, struck_job, &TracedJob::number);
+    return std::any_of(struck, run.jobs.end(), is_look);
+  }
+  return std::ranges::count_if(run.jobs, is_look) > std::ranges::count_if(recording.jobs, is_look);
 }
 
 size_t failures(const TracedRun& run) {
@@ -128,9 +138,9 @@ Words differences(const TracedRun& recording, const TracedRun& run) {
   return texts;
 }
 
+// "unknown" counts as none.
 uint64_t snapshots_of(const TracedVm* vm) {
-  if (!vm || vm->snapshots.empty() || vm->snapshots == "unknown") return 0;
-  return std::stoull(vm->snapshots);
+  return vm ? number_in(vm->snapshots).value_or(0) : 0;
 }
 
 // Why the VM has been left behind; empty where it has not.
@@ -160,8 +170,8 @@ Words left_behind(const SingleFault& fault, const TracedRun& recording, const Tr
   Words texts;
   if (!recording.end || !run.begin || !run.end || fault.kind == Kind::kDisconnect) return texts;
   // What has become of the VM of a job that did not come back, or that failed when all was done,
-  // the client cannot know.
-  const bool is_in_doubt = fault.layer == Layer::kJob &&
+  // the client cannot know. Of one that only took longer it can.
+  const bool is_in_doubt = fault.layer == Layer::kJob && fault.kind != Kind::kDelay &&
                            (fault.kind != Kind::kFail || fault.phase == sim::JobPhase::kEnd);
   const bool is_excused =
       fault.layer != Layer::kEvent && (is_in_doubt || clears_away(fault.function));
@@ -178,11 +188,12 @@ Words left_behind(const SingleFault& fault, const TracedRun& recording, const Tr
 
 // `ends` are the differences between the ends.
 Verdict judge_success(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
-                      const Words& ends) {
+                      uint64_t struck_job, const Words& ends) {
   const bool must_notice = fault.kind == Kind::kFail || fault.kind == Kind::kHang;
   if (must_notice) {
-    const bool has_looked = recording.end && run.end && looks(run) > looks(recording);
-    if (!has_repeated(fault, recording, run) && !has_looked) return Verdict::kWrongSuccess;
+    if (!has_repeated(fault, recording, run) && !has_looked(fault, recording, run, struck_job)) {
+      return Verdict::kWrongSuccess;
+    }
     return ends.empty() ? Verdict::kRecovered : Verdict::kWrongSuccess;
   }
   if (ends.empty()) return Verdict::kHandled;
@@ -192,13 +203,13 @@ Verdict judge_success(const SingleFault& fault, const TracedRun& recording, cons
 }
 
 Judgement judge_end(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
-                    int exit_code) {
+                    uint64_t struck_job, int exit_code) {
   Judgement result;
   const Words misuses = new_remarks(recording.misuses, run.misuses);
   const Words leaks = new_remarks(recording.leaks, run.leaks);
   if (exit_code == 0) {
     const Words ends = differences(recording, run);
-    result.verdict = judge_success(fault, recording, run, ends);
+    result.verdict = judge_success(fault, recording, run, struck_job, ends);
     if (result.verdict == Verdict::kWrongSuccess) result.details = ends;
   } else if (result.details = left_behind(fault, recording, run); !result.details.empty()) {
     result.verdict = Verdict::kLeftBehind;
@@ -273,7 +284,7 @@ Judgement judge(const SingleFault& fault, const TracedRun& recording, const Trac
   }
   if (run.end_ms > recording.end_ms + patience_ms) return {Verdict::kHang, {}};
   if (!is_struck) return {Verdict::kNotStruck, {}};
-  return judge_end(fault, recording, run, ending.exit_code());
+  return judge_end(fault, recording, run, struck->job, ending.exit_code());
 }
 
 Words handle_remarks(const TracedRun& recording) {

@@ -62,6 +62,7 @@ void add_vms(const TracedRun& run, ChromeEvents& events) {
   for (const auto& [vm, states] : vms) {
     events.name("thread_name", kVms, ++row, vm);
     for (size_t i = 0; i < states.size(); ++i) {
+      if (states[i].state.empty()) continue;
       const bool is_last = i + 1 == states.size();
       const uint64_t end_ms = is_last ? run.end_ms : states[i + 1].begin_ms;
       events.span(kVms, row, states[i].state, states[i].begin_ms, end_ms);

@@ -14,8 +14,8 @@ void print_trace_json(std::istream& trace, std::ostream& out);
 // for each job, and a mark for each fault and for each wait that nothing can end.
 void print_trace_chrome(std::istream& trace, std::ostream& out);
 
-// Exit code: 0, or 2 for a file that cannot be read or has no line of a trace. `format` is "text",
-// "json" or "chrome".
+// Exit code: 0, or 2 for a file that cannot be read or whose first line is none of a trace.
+// `format` is "text", "json" or "chrome".
 int convert_trace(const std::string& path, const std::string& format, std::ostream& out,
                   std::ostream& err);
 

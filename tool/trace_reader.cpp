@@ -1,6 +1,7 @@
 #include "tool/trace_reader.h"
 
 #include <algorithm>
+#include <charconv>
 #include <sstream>
 #include <string_view>
 #include <unordered_map>
@@ -28,21 +29,12 @@ std::string vm_in(std::string_view rest) {
   return rest.starts_with(kVm) ? std::string(rest.substr(kVm.size())) : "";
 }
 
-std::optional<uint64_t> number_in(std::string_view word) {
-  if (word.empty() || word.size() > 18) return std::nullopt;
-  uint64_t number = 0;
-  for (const char digit : word) {
-    if (digit < '0' || digit > '9') return std::nullopt;
-    number = number * 10 + static_cast<uint64_t>(digit - '0');
-  }
-  return number;
-}
-
 // Reads one line after the other.
 class Reader {
  public:
   void read(const TraceLine& line) {
-    run_.end_ms = line.time_ms;
+    // A misuse has the time at which its call began.
+    run_.end_ms = std::max(run_.end_ms, line.time_ms);
     const std::string_view text = line.text;
     if (line.kind == "call") add_call(text);
     if (line.kind == "job") add_job(text);
@@ -56,6 +48,7 @@ class Reader {
     // A host without VMs opens and closes too.
     if (line.kind == "world" && text.ends_with(" is open") && !run_.begin) run_.begin.emplace();
     if (line.kind == "world" && text == "host is closed" && !run_.end) run_.end.emplace();
+    if (line.kind == "world") add_name(text);
   }
 
   TracedRun take() { return std::move(run_); }
@@ -69,7 +62,9 @@ class Reader {
   // "<function> = <code or job>"
   void add_call(std::string_view text) {
     const std::string function(take_word(text));
-    const bool is_struck = std::exchange(struck_call_, "") == function;
+    // Calls of other threads may come between.
+    const bool is_struck = struck_call_ == function;
+    if (is_struck) struck_call_.clear();
     if (!text.starts_with("= ")) return;
     run_.calls.push_back({function, text == "= PRL_ERR_SUCCESS", is_struck});
   }
@@ -146,6 +141,24 @@ class Reader {
     run_.states.push_back({vm, states_[vm], run_.end_ms});
   }
 
+  // "vm=<name> is now <name>". What is between may stand in a name, too: the VM must be known.
+  void add_name(std::string_view text) {
+    constexpr std::string_view kIsNow = " is now ";
+    if (!text.starts_with(kVm)) return;
+    text.remove_prefix(kVm.size());
+    for (size_t at = text.find(kIsNow); at != text.npos; at = text.find(kIsNow, at + 1)) {
+      const auto known = states_.find(std::string(text.substr(0, at)));
+      if (known == states_.end()) continue;
+      const std::string old = known->first;
+      const std::string name(text.substr(at + kIsNow.size()));
+      run_.states.push_back({old, "", run_.end_ms});
+      run_.states.push_back({name, known->second, run_.end_ms});
+      states_[name] = std::exchange(known->second, "");
+      changes_[name] = changes_[old];
+      return;
+    }
+  }
+
   // "<state> snapshots=<number> locked=<yes or no> vm=<name>"
   void add_vm(std::optional<TracedVms>& vms, std::string_view text) {
     constexpr std::string_view kSnapshots = "snapshots=";
@@ -171,10 +184,21 @@ class Reader {
 
 }  // namespace
 
+std::optional<uint64_t> number_in(std::string_view word) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
+  return number;
+}
+
 std::optional<TraceLine> split_line(const std::string& line) {
   std::istringstream words(line);
   TraceLine result;
-  if (!(words >> result.time_ms >> result.kind)) return std::nullopt;
+  std::string time;
+  if (!(words >> time >> result.kind)) return std::nullopt;
+  const auto time_ms = number_in(time);
+  if (!time_ms) return std::nullopt;
+  result.time_ms = *time_ms;
   std::getline(words >> std::ws, result.text);
   return result;
 }

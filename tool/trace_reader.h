@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace prl::tool {
@@ -56,7 +57,7 @@ struct TracedVm {
 };
 using TracedVms = std::map<std::string, TracedVm>;  // by name
 
-// A VM is in a state from this moment on.
+// A VM is in a state from this moment on; empty: it has another name from then on.
 struct TracedState {
   std::string vm;
   std::string state;
@@ -81,6 +82,8 @@ struct TraceLine {
   std::string kind;
   std::string text;
 };
+// Absent where the word is none, or too large.
+std::optional<uint64_t> number_in(std::string_view word);
 // Absent where it is no line of a trace.
 std::optional<TraceLine> split_line(const std::string& line);
 

@@ -111,6 +111,55 @@ TEST(TraceConvert, PrintsRowsOfVmsAndJobs) {
   }
 }
 
+// The ledger writes at the time at which the call began, which may have been long ago.
+TEST(TraceConvert, LastsUntilTheLatestLine) {
+  std::istringstream stream(
+      "         0 job   1 PrlVm_Suspend vm=web\n"
+      "       900 call  PrlHandle_Free = PRL_ERR_SUCCESS\n"
+      "         3 misuse PrlVm_Start: a handle that is none\n");
+  std::ostringstream printed;
+  print_trace_chrome(stream, printed);
+  EXPECT_NE(printed.str().find("\"dur\": 900000"), std::string::npos) << printed.str();
+}
+
+TEST(TraceConvert, GivesAVmThatIsCalledOtherwiseAnotherRow) {
+  std::istringstream stream(
+      "         0 begin RUNNING snapshots=0 locked=no vm=web\n"
+      "       100 world vm=web is now mail\n"
+      "       300 world ends\n");
+  std::ostringstream printed;
+  print_trace_chrome(stream, printed);
+  const std::string text = printed.str();
+  EXPECT_NE(text.find("\"ts\": 0, \"dur\": 100000"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"ts\": 100000, \"dur\": 200000"), std::string::npos) << text;
+}
+
+TEST(TraceReader, KnowsAVmByItsNewName) {
+  const TracedRun run = read(
+      "         0 begin RUNNING snapshots=0 locked=no vm=a is now b\n"
+      "       100 world vm=a is now b is now c\n"
+      "       100 job   1 PrlVm_Suspend vm=c\n");
+  ASSERT_EQ(run.jobs.size(), 1u);
+  EXPECT_EQ(run.jobs[0].state_before, "RUNNING");
+}
+
+TEST(TraceReader, KnowsAStruckCallAmongThoseOfOtherThreads) {
+  const TracedRun run = read(
+      "         0 fault call PrlVm_Start rule=x fail\n"
+      "         0 call  PrlVm_Pause = job\n"
+      "         0 call  PrlVm_Start = PRL_ERR_FAILURE\n"
+      "         0 call  PrlVm_Start = job\n");
+  ASSERT_EQ(run.calls.size(), 3u);
+  EXPECT_FALSE(run.calls[0].is_struck);
+  EXPECT_TRUE(run.calls[1].is_struck);
+  EXPECT_FALSE(run.calls[2].is_struck);
+}
+
+TEST(TraceReader, TakesNoTimeBelowZero) {
+  EXPECT_FALSE(split_line("-5 call x"));
+  EXPECT_EQ(split_line("5 call x")->time_ms, 5u);
+}
+
 TEST(TraceReader, PassesOverWhatIsNeither) {
   const TracedRun run = read("\nwords\n  7 job\n  8 job x y\n  9 fault 3 PrlVm_Start\n");
   EXPECT_TRUE(run.jobs.empty());
