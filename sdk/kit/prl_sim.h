@@ -120,9 +120,9 @@ PRL_SIM_API PRL_RESULT PrlSim_CreateObject(PRL_HANDLE_TYPE type, PRL_HANDLE_PTR 
 /* Reads or writes guest-physical memory of a VM. PRL_ERR_DISP_VM_IS_NOT_STARTED unless it is
  * RUNNING, PAUSED or SNAPSHOTING from one of these; PRL_ERR_INVALID_ARG outside its memory, with
  * nothing read or written. Memory of a resumed VM comes from its image: where that turns out to be
- * damaged (PRL_ERR_CORE_STATE_CORRUPT_MEM_FILE), cut off (PRL_ERR_STATE_INT_CORRUPTED) or unreadable
- * (PRL_ERR_VM_RESUME_FAILED) the VM's process dies of it. What a running guest's workload writes may
- * overwrite what was written (simulator/workload.h). */
+ * damaged (PRL_ERR_CORE_STATE_CORRUPT_MEM_FILE), cut off (PRL_ERR_STATE_INT_CORRUPTED) or
+ * unreadable (PRL_ERR_VM_RESUME_FAILED) the VM's process dies of it. What a running guest's
+ * workload writes may overwrite what was written (simulator/workload.h). */
 PRL_SIM_API PRL_RESULT PrlSim_ReadGuestMemory(PRL_HANDLE vm, PRL_UINT64 address, void* buffer,
                                               PRL_UINT64 bytes);
 PRL_SIM_API PRL_RESULT PrlSim_WriteGuestMemory(PRL_HANDLE vm, PRL_UINT64 address,
