@@ -62,6 +62,12 @@ TEST(Mistakes, AreAllFoundAndShrinkToAFewOperations) {
     EXPECT_NE(text, "");
     EXPECT_LE(count_of(text, "says that it did"), 4u) << text;
     EXPECT_LE(count_of(text, "[[fault]]"), 2u) << text;
+    if (mistake == Mistake::kForgetsTheResult) {
+      EXPECT_NE(text.find("leaked handles"), std::string::npos) << text;
+    }
+    if (mistake == Mistake::kFreesTwice) {
+      EXPECT_NE(text.find("misused handles"), std::string::npos) << text;
+    }
   }
 }
 
