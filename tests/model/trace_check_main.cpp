@@ -1,5 +1,5 @@
 // model_trace_check FILE...: says for each trace whether it conforms to the reference model, and
-// the first line of it that does not. Exit status 1 where one does not.
+// the first line of it that does not. Exit status 1 where one does not, 2 where one cannot be read.
 #include <fstream>
 #include <iostream>
 
@@ -13,6 +13,10 @@ int main(int argc, char** argv) {
   int status = 0;
   for (int i = 1; i < argc; ++i) {
     std::ifstream file(argv[i]);
+    if (!file || file.peek() == std::ifstream::traits_type::eof()) {
+      std::cerr << argv[i] << ": cannot be read, or is empty\n";
+      return 2;
+    }
     const auto verdict = prl::model::check_trace(file);
     if (verdict.violation.empty()) {
       std::cout << argv[i] << ": " << verdict.lines << " lines, " << verdict.jobs << " jobs ended, "

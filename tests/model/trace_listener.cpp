@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <system_error>
 
 #include "tests/model/trace_check.h"
 
@@ -21,10 +22,10 @@ class TraceListener final : public testing::EmptyTestEventListener {
       : path_((std::filesystem::temp_directory_path() /
                ("prlsim-trace-" + std::to_string(::getpid())))
                   .string()) {}
-  ~TraceListener() override { std::filesystem::remove(path_); }
+  ~TraceListener() override { remove_trace(); }
 
   void OnTestStart(const testing::TestInfo&) override {
-    std::filesystem::remove(path_);
+    remove_trace();
     ::setenv("PRLSIM_TRACE", path_.c_str(), /*overwrite=*/1);
   }
   void OnTestEnd(const testing::TestInfo& test) override {
@@ -37,6 +38,11 @@ class TraceListener final : public testing::EmptyTestEventListener {
     judged_ += verdict.judged;
     states_ += verdict.states;
   }
+  // Not at the end of the program: a failure there comes too late.
+  void OnTestIterationEnd(const testing::UnitTest& program, int /*iteration*/) override {
+    const bool is_whole = program.test_to_run_count() == program.total_test_count();
+    if (is_whole && traces_ == 0) ADD_FAILURE() << "no test has left a trace";
+  }
   void OnTestProgramEnd(const testing::UnitTest&) override {
     std::cout << "count traces_checked " << traces_ << "\n"
               << "count traced_jobs " << jobs_ << "\n"
@@ -45,6 +51,11 @@ class TraceListener final : public testing::EmptyTestEventListener {
   }
 
  private:
+  void remove_trace() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+
   const std::string path_;
   uint64_t traces_ = 0;
   uint64_t jobs_ = 0;

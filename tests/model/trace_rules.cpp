@@ -193,10 +193,11 @@ std::optional<Code> code_called(std::string_view outcome) {
   return found->second;
 }
 
+// Not 0x38106, with which many functions are refused that the model does not know.
 bool is_about_states(Code code) {
-  constexpr std::array<Code, 16> kCodes = {0x103,   0x104,   0x377,   0x416,   0x489,   0x516,
+  constexpr std::array<Code, 17> kCodes = {0x103,   0x104,   0x377,   0x416,   0x489,   0x516,
                                            0x557,   0x595,   0x38100, 0x38104, 0x38105, 0x38110,
-                                           0x38111, 0x38112, 0x46600, 0x46601};
+                                           0x38111, 0x38112, 0x38117, 0x46600, 0x46601};
   return std::ranges::find(kCodes, code) != kCodes.end();
 }
 

@@ -11,6 +11,7 @@
 #include <set>
 #include <sstream>
 
+#include "tests/model/trace_check.h"
 #include "tests/sdk/scenario_clients.h"
 #include "tests/sdk/session.h"
 #include "tests/temporary_folder.h"
@@ -82,6 +83,8 @@ Traced run_client(const Row& row, bool is_careful) {
   }
   unsetenv("PRLSIM_TRACE");
   run.trace = text_of_file(path);
+  std::istringstream trace(run.trace);
+  EXPECT_EQ(model::check_trace(trace).violation, "") << row.scenario;
   return run;
 }
 
