@@ -215,8 +215,18 @@ int32_t read_code(TableReader& reader, Kind kind, const ApiNames& names) {
   return value.value_or(0);
 }
 
-void check_place(TableReader& reader, Match& match, Kind kind) {
+// A VM that has come to rest does nothing that could fail, hang or take longer.
+void check_phase(TableReader& reader, const Match& match, Kind kind, const ApiNames& names) {
+  if (match.layer != Layer::kTransition || match.name.empty() || !needs_phase(kind)) return;
+  const auto fits = [&](std::string_view phase) { return matches_pattern(match.name, phase); };
+  if (std::ranges::any_of(names.phases, fits)) return;
+  reader.fail("kind", "kind " + quoted(sim::fault_word(kind)) + " cannot strike the state " +
+                          quoted(match.name) + ", in which nothing is under way");
+}
+
+void check_place(TableReader& reader, Match& match, Kind kind, const ApiNames& names) {
   const std::string_view word = sim::fault_word(kind);
+  check_phase(reader, match, kind, names);
   if (!can_strike(kind, match.layer)) {
     reader.fail("kind", "kind " + quoted(word) + " cannot strike in layer " +
                             quoted(sim::layer_word(match.layer)));
@@ -241,7 +251,9 @@ void read_phase(TableReader& reader, Layer layer, sim::Fault& effect) {
 void read_delay(TableReader& reader, sim::Fault& effect) {
   const bool needs_delay = effect.kind == Kind::kDelay || effect.kind == Kind::kSlow;
   if (needs_delay) reader.require("delay_ms");
-  if (!takes_delay(effect.kind)) return reader.forbid("delay_ms", "belongs to kind 'delay'");
+  if (!takes_delay(effect.kind))
+    return reader.forbid("delay_ms",
+                         "has no meaning for kind " + quoted(sim::fault_word(effect.kind)));
   effect.delay_ms = reader.integer("delay_ms", needs_delay ? 1 : 0, kMaxDelayMs).value_or(0);
 }
 
@@ -252,7 +264,7 @@ sim::Fault read_effect(TableReader reader, Match& match, const ApiNames& names) 
   const auto kind = reader.choice("kind", sim::kFaultWords);
   if (!kind) return effect;
   effect.kind = static_cast<Kind>(*kind);
-  check_place(reader, match, effect.kind);
+  check_place(reader, match, effect.kind, names);
   read_phase(reader, match.layer, effect);
   read_delay(reader, effect);
   if (has_code(effect.kind)) {

@@ -25,6 +25,11 @@ bool matches(const Match& match, const sim::FaultPoint& point) {
          (match.path.empty() || matches_pattern(match.path, point.path));
 }
 
+bool finds_work(const Rule& rule, const sim::FaultPoint& point) {
+  const bool is_in_phases = point.layer == sim::Layer::kTransition && needs_phase(rule.effect.kind);
+  return !is_in_phases || point.begins_phase;
+}
+
 }  // namespace
 
 Plan::Plan(std::vector<Rule> rules, uint64_t seed) : seed_(seed) {
@@ -62,7 +67,7 @@ bool Plan::fires(size_t index) {
 std::optional<Plan::Hit> Plan::consult(const sim::FaultPoint& point) {
   for (const uint32_t i : candidates(point.layer, point.name)) {
     const Rule& rule = rules_[i];
-    if (!matches(rule.match, point)) continue;
+    if (!matches(rule.match, point) || !finds_work(rule, point)) continue;
     const uint64_t occurrence = ++counters_[i].seen;
     if (!fires(i)) continue;
     ++counters_[i].fired;

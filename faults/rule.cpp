@@ -27,6 +27,11 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
+bool needs_phase(sim::Fault::Kind kind) {
+  using Kind = sim::Fault::Kind;
+  return kind == Kind::kFail || kind == Kind::kHang || kind == Kind::kDelay;
+}
+
 bool can_strike(sim::Fault::Kind kind, sim::Layer layer) {
   using Kind = sim::Fault::Kind;
   using sim::Layer;

@@ -45,5 +45,7 @@ struct Rule {
 bool matches_pattern(std::string_view pattern, std::string_view text);
 // Whether a fault of the kind makes sense in the layer.
 bool can_strike(sim::Fault::Kind kind, sim::Layer layer);
+// Of transitions only those that begin a phase can be struck by it: there is work to do.
+bool needs_phase(sim::Fault::Kind kind);
 
 }  // namespace prl::faults

@@ -35,12 +35,21 @@ faults::ApiNames scenario_names() {
     }
     return names;
   }();
+  static const std::vector<std::string_view> phases = [] {
+    std::vector<std::string_view> names;
+    for (size_t i = 0; i < sim::kStateCount; ++i) {
+      const auto state = static_cast<sim::State>(i);
+      if (sim::is_transitional(state)) names.push_back(sim::state_name(state));
+    }
+    return names;
+  }();
   return {.code_by_name = [](std::string_view name) { return result_code_by_name(name); },
           .is_function = [](std::string_view name) { return find_api(name).has_value(); },
           .codes = codes,
           .functions = functions,
           .events = events,
           .states = states,
+          .phases = phases,
           .preset = sim::latency_preset,
           .presets = sim::latency_preset_names()};
 }

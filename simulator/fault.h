@@ -98,6 +98,7 @@ struct FaultPoint {
   std::string_view vm_uuid = {};  // in braces, lower case
   std::string_view state = {};    // of the VM; transition: the state that it leaves
   std::string_view path = {};     // storage
+  bool begins_phase = false;      // transition: work begins that can fail, hang or take longer
   uint64_t session = 0;           // the how-manieth login of the world; 0: nobody's
   uint64_t now_ms = 0;
 };

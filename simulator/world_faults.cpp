@@ -160,14 +160,14 @@ void World::strike_transition(const Vm& vm, State from, State to) {
                                               .vm_name = vm.config().name,
                                               .vm_uuid = uuid,
                                               .state = state_name(from),
+                                              .begins_phase = is_transitional(to),
                                               .now_ms = now_ms()});
   if (!fault) return;
   trace_.line(now_ms(), "fault",
               "transition " + std::string(state_name(to)) + vm_text(vm.config().name) +
                   effect_text(*fault, ""));
   if (fault->kind == Kind::kFail || fault->kind == Kind::kHang || fault->kind == Kind::kDelay) {
-    if (is_transitional(to)) found->strike_phase(*fault);
-    return;
+    return found->strike_phase(*fault);
   }
   // Not at once: the machine is in the middle of this transition.
   after(delay_before(*fault), [this, fault = *fault, vm = vm.uuid()] { act(fault, vm, nullptr); });

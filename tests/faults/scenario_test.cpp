@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 3> kCodes = {"PRL_ERR_SUCCESS", "PRL_ERR_
 constexpr std::array<std::string_view, 2> kFunctions = {"PrlVm_Start", "PrlVm_Suspend"};
 constexpr std::array<std::string_view, 1> kEvents = {"PET_DSP_EVT_VM_STATE_CHANGED"};
 constexpr std::array<std::string_view, 3> kStates = {"STOPPED", "STARTING", "RUNNING"};
+constexpr std::array<std::string_view, 1> kPhases = {"STARTING"};
 
 std::optional<int32_t> code_by_name(std::string_view name) {
   if (name == "PRL_ERR_SUCCESS") return 0;
@@ -39,14 +40,15 @@ bool is_function(std::string_view name) {
 }
 
 ApiNames names() {
-  return {code_by_name,
-          is_function,
-          kCodes,
-          kFunctions,
-          kEvents,
-          kStates,
-          sim::latency_preset,
-          sim::latency_preset_names()};
+  return {.code_by_name = code_by_name,
+          .is_function = is_function,
+          .codes = kCodes,
+          .functions = kFunctions,
+          .events = kEvents,
+          .states = kStates,
+          .phases = kPhases,
+          .preset = sim::latency_preset,
+          .presets = sim::latency_preset_names()};
 }
 
 std::string fixture(const std::string& name) {
@@ -394,9 +396,21 @@ TEST(ScenarioError, IsGivenForMissingKeys) {
 
 TEST(ScenarioError, IsGivenForKeysWithoutMeaning) {
   EXPECT_EQ(fault_refusal("effect = { kind = \"hang\", delay_ms = 1 }"),
-            "s.toml:3:38: 'delay_ms' in 'effect' of [[fault]] belongs to kind 'delay'");
+            "s.toml:3:38: 'delay_ms' in 'effect' of [[fault]] has no meaning for kind 'hang'");
   EXPECT_NE(fault_refusal("effect = { kind = \"hang\", code = 1 }"), "(accepted)");
   EXPECT_NE(vm_refusal("workload = { kind = \"idle\", pages_per_ms = 1 }"), "(accepted)");
+}
+
+TEST(ScenarioError, IsGivenForAPhaseInWhichNothingIsUnderWay) {
+  const auto of_transition = [](const std::string& to) {
+    return fault_refusal("match = { layer = \"transition\", to = \"" + to +
+                         "\" }\neffect = { kind = \"hang\" }");
+  };
+  EXPECT_EQ(of_transition("RUNNING"),
+            "s.toml:4:19: kind 'hang' cannot strike the state 'RUNNING', in which nothing is under "
+            "way");
+  EXPECT_EQ(of_transition("STARTING"), "(accepted)");
+  EXPECT_EQ(of_transition("STA*"), "(accepted)");
 }
 
 TEST(ScenarioError, IsGivenForNamesAndUuidsUsedTwice) {
