@@ -46,6 +46,12 @@ bool can_strike(sim::Fault::Kind kind, sim::Layer layer) {
     case Kind::kPowerCut:
     case Kind::kKillVm:
     case Kind::kPanic:
+    case Kind::kGuestLeaves:
+    case Kind::kGuestReboots:
+    case Kind::kFreeze:
+    case Kind::kUnfreeze:
+    case Kind::kSleep:
+    case Kind::kWake:
     case Kind::kAsk:
     case Kind::kJumpClock:
       return layer == Layer::kJob || layer == Layer::kTransition;

@@ -21,6 +21,10 @@ PRL_EVENT_TYPE event_type(sim::VmNotice notice) {
     case Notice::kCompactFinished: return PET_DSP_EVT_VM_COMPACT_FINISHED;
     case Notice::kMemoryWritten: return PET_DSP_EVT_VM_MEMORY_SWAPPING_FINISHED;
     case Notice::kAborted: return PET_DSP_EVT_VM_ABORTED;
+    case Notice::kFrozen: return PET_DSP_EVT_VM_FROZEN;
+    case Notice::kUnfrozen: return PET_DSP_EVT_VM_UNFROZEN;
+    case Notice::kPausedByHostSleep: return PET_DSP_EVT_VM_PAUSED_BY_HOST_SLEEP;
+    case Notice::kContinuedByHostWakeup: return PET_DSP_EVT_VM_CONTINUED_BY_HOST_WAKEUP;
   }
   return PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED;
 }

@@ -44,6 +44,12 @@ struct Fault {
     kPowerCut,        // as kRestartService, and VMs that live die and what is not durable is lost
     kKillVm,          // the process of the VM dies
     kPanic,           // the guest does
+    kGuestLeaves,     // it powers itself off
+    kGuestReboots,
+    kFreeze,          // the host's disk fails, and the VM stands still
+    kUnfreeze,
+    kSleep,           // the host sleeps, and all running VMs stand still
+    kWake,
     kAsk,             // the host asks the question result_code about the VM
     kJumpClock,       // the date of the host moves by jump_s
     kNewerImage,      // the image that is to be resumed is of a newer version
@@ -70,13 +76,14 @@ struct Fault {
 };
 
 // As scenarios and the trace spell the kinds, in their order.
-inline constexpr std::array<std::string_view, 26> kFaultWords = {
-    "fail",        "hang",          "delay",           "time_out",       "lose",
-    "duplicate",   "reorder",       "no_memory",       "disconnect",     "restart_service",
-    "power_cut",   "kill_vm",       "guest_panic",     "ask",            "jump_clock",
-    "newer_image", "foreign_image", "other_cpu_image", "no_space",       "io_error",
-    "short_write", "torn_write",    "flip_bit",        "lose_sync",      "slow",
-    "read_only"};
+inline constexpr std::array<std::string_view, 32> kFaultWords = {
+    "fail",         "hang",        "delay",         "time_out",        "lose",
+    "duplicate",    "reorder",     "no_memory",     "disconnect",      "restart_service",
+    "power_cut",    "kill_vm",     "guest_panic",   "guest_power_off", "guest_reboot",
+    "freeze",       "unfreeze",    "host_sleep",    "host_wake",       "ask",
+    "jump_clock",   "newer_image", "foreign_image", "other_cpu_image", "no_space",
+    "io_error",     "short_write", "torn_write",    "flip_bit",        "lose_sync",
+    "slow",         "read_only"};
 static_assert(static_cast<size_t>(Fault::Kind::kReadOnly) + 1 == kFaultWords.size());
 
 constexpr std::string_view fault_word(Fault::Kind kind) {

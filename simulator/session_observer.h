@@ -50,6 +50,10 @@ enum class VmNotice : uint8_t {
   kCompactFinished,
   kMemoryWritten,  // what a snapshot has of the memory has reached the disk, or has left it
   kAborted,        // the VM process has died
+  kFrozen,
+  kUnfrozen,
+  kPausedByHostSleep,
+  kContinuedByHostWakeup,
 };
 
 class SessionObserver {

@@ -209,6 +209,7 @@ void Vm::drop_image() { image_exists_ = false; }
 
 void Vm::announce(State state) {
   const State from = std::exchange(state_, state);
+  frozen_by_ = Freeze::kNone;
   if (runs_guest(from)) catch_guest_up();
   count_uptime(state);
   if (runs_guest(state)) run_start_ms_ = surroundings_.now_ms();

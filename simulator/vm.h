@@ -80,6 +80,14 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   bool die(bool is_announced);
   // The kernel of the guest panics (vm-lifecycle 2.5, 4.6); false where no guest runs.
   bool panic();
+  // The guest powers itself off or boots anew (vm-lifecycle 2.5); false where no guest runs.
+  bool guest_leaves();
+  bool guest_reboots();
+  // The guest stands still because the host cannot serve it or sleeps: a running VM is paused, and
+  // runs on when the same is over, unless it has been something else meanwhile. False otherwise.
+  enum class Freeze : uint8_t { kNone, kByDisk, kByHostSleep };
+  bool freeze(Freeze cause);
+  bool thaw(Freeze cause);
   // Lets the phase that has just begun fail, hang or take longer.
   void strike_phase(const Fault& fault);
 
@@ -198,6 +206,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void restore_guest(OpenedImage image);
   GuestAccess result_of(bool was_served);
   void abort_guest();
+  void tell_freeze(Freeze cause, bool begins);
   bool runs_guest(State state) const;
   void catch_guest_up();
   MachineImage machine_state() const;
@@ -229,6 +238,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
   PhasePtr current_;           // the last one that began, over or not
   bool restarts_after_panic_ = false;
+  Freeze frozen_by_ = Freeze::kNone;  // in kPaused only
   std::optional<Outcome> failure_;
   VmTasks tasks_;
   std::string mount_path_;     // of the last mount

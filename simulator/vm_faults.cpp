@@ -107,4 +107,31 @@ bool Vm::panic() {
   return true;
 }
 
+bool Vm::guest_leaves() { return machine_.apply(Completion::kGuestLeft); }
+
+bool Vm::guest_reboots() { return machine_.apply(Completion::kGuestRebooted); }
+
+bool Vm::freeze(Freeze cause) {
+  if (state_ != State::kRunning) return false;
+  tell_freeze(cause, true);
+  machine_.apply(Completion::kFroze);
+  frozen_by_ = cause;
+  return true;
+}
+
+bool Vm::thaw(Freeze cause) {
+  if (state_ != State::kPaused || frozen_by_ != cause) return false;
+  tell_freeze(cause, false);
+  machine_.apply(Completion::kThawed);
+  return true;
+}
+
+void Vm::tell_freeze(Freeze cause, bool begins) {
+  if (surroundings_.profile() != Profile::kDesktop) return;
+  const bool is_sleep = cause == Freeze::kByHostSleep;
+  surroundings_.notice(*this, begins ? is_sleep ? VmNotice::kPausedByHostSleep : VmNotice::kFrozen
+                              : is_sleep ? VmNotice::kContinuedByHostWakeup
+                                         : VmNotice::kUnfrozen);
+}
+
 }  // namespace prl::sim

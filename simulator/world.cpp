@@ -27,6 +27,10 @@ std::string_view notice_name(VmNotice notice) {
     case VmNotice::kCompactFinished: return "VM_COMPACT_FINISHED";
     case VmNotice::kMemoryWritten: return "VM_MEMORY_SWAPPING_FINISHED";
     case VmNotice::kAborted: return "VM_ABORTED";
+    case VmNotice::kFrozen: return "VM_FROZEN";
+    case VmNotice::kUnfrozen: return "VM_UNFROZEN";
+    case VmNotice::kPausedByHostSleep: return "VM_PAUSED_BY_HOST_SLEEP";
+    case VmNotice::kContinuedByHostWakeup: return "VM_CONTINUED_BY_HOST_WAKEUP";
   }
   return "";
 }

@@ -130,6 +130,9 @@ class World final : private Site {
   bool watches_call(std::string_view function) const {
     return interventions_ && interventions_->watches(Layer::kCall, function);
   }
+  // What a rule of that kind would do in layer transition, delay_ms from now, to the VM with this
+  // name or identity; empty: to no VM, or to every session. False where there is no such VM.
+  bool strike_now(const Fault& fault, std::string_view vm);
   std::optional<Fault> strike_call(std::string_view function);
   // What becomes of an event about the VM, nil for the host. REQUIRES: within a call of a
   // SessionObserver, which has the world locked; so does later().
@@ -221,6 +224,9 @@ class World final : private Site {
   void ask_locked(Question question);
   void cut_off(const SessionObserver* session);
   void lose_service(const Fault& fault);
+  void sleep(bool begins);
+  std::vector<std::shared_ptr<Vm>> all_vms();
+  std::shared_ptr<Vm> find_named(std::string_view vm);
   void settle_mishaps();
   const SessionObserver* asker(const Operation& operation) const;
   uint64_t session_number(const SessionObserver* session) const;

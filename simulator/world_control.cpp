@@ -59,12 +59,18 @@ std::optional<VmRecord> World::record(const Uuid& vm) {
 
 std::optional<VmView> World::look_up(std::string_view vm) {
   std::lock_guard lock(mutex_);
-  if (!host_open_ && !open_host().ok()) return std::nullopt;
+  const auto found = find_named(vm);
+  if (!found) return std::nullopt;
+  return found->view();
+}
+
+// REQUIRES: the world is locked.
+std::shared_ptr<Vm> World::find_named(std::string_view vm) {
+  if (!host_open_ && !open_host().ok()) return nullptr;
   auto found = vms_.find_by_name(vm);
   const auto uuid = Uuid::parse(vm);
   if (!found && uuid) found = vms_.find(*uuid);
-  if (!found) return std::nullopt;
-  return found->view();
+  return found;
 }
 
 std::optional<VmView> World::view(const Uuid& vm) {

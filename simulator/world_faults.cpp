@@ -235,6 +235,21 @@ void World::act(const Fault& fault, const std::optional<Uuid>& vm, const Session
     case Kind::kPanic:
       if (found) found->panic();
       return;
+    case Kind::kGuestLeaves:
+      if (found) found->guest_leaves();
+      return;
+    case Kind::kGuestReboots:
+      if (found) found->guest_reboots();
+      return;
+    case Kind::kFreeze:
+      if (found) found->freeze(Vm::Freeze::kByDisk);
+      return;
+    case Kind::kUnfreeze:
+      if (found) found->thaw(Vm::Freeze::kByDisk);
+      return;
+    case Kind::kSleep:
+    case Kind::kWake:
+      return sleep(fault.kind == Kind::kSleep);
     case Kind::kAsk:
       if (!found) return;
       return ask_locked({.vm = *vm,
@@ -269,10 +284,41 @@ void World::lose_service(const Fault& fault) {
   trace_.line(now_ms(), "world",
               fault.kind == Kind::kPowerCut ? "the host loses its power" : "the service restarts");
   if (fault.kind != Kind::kPowerCut) return;
-  std::vector<std::shared_ptr<Vm>> live;
-  vms_.for_each([&](Vm& vm) { live.push_back(vm.shared_from_this()); });
-  for (const auto& vm : live) vm->die(false);
-  interventions_->lose_power();
+  for (const auto& vm : all_vms()) vm->die(false);
+  if (interventions_) interventions_->lose_power();
+}
+
+// A copy, since what happens to a VM may change the list.
+std::vector<std::shared_ptr<Vm>> World::all_vms() {
+  std::vector<std::shared_ptr<Vm>> all;
+  vms_.for_each([&](Vm& vm) { all.push_back(vm.shared_from_this()); });
+  return all;
+}
+
+// The notes know nothing of it in V (vm-lifecycle 2.5).
+void World::sleep(bool begins) {
+  if (profile_ == Profile::kVirtuozzo) return;
+  for (const auto& vm : all_vms()) {
+    if (begins) {
+      vm->freeze(Vm::Freeze::kByHostSleep);
+    } else {
+      vm->thaw(Vm::Freeze::kByHostSleep);
+    }
+  }
+}
+
+bool World::strike_now(const Fault& fault, std::string_view vm) {
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = find_named(vm);
+    if (!vm.empty() && !found) return false;
+    const std::optional<Uuid> uuid = found ? std::optional(found->uuid()) : std::nullopt;
+    trace_.line(now_ms(), "fault",
+                "site" + vm_text(found ? found->config().name : "") + effect_text(fault, ""));
+    after(delay_before(fault), [this, fault, uuid] { act(fault, uuid, nullptr); });
+  }
+  if (clock_.spec().is_virtual()) advance(0);
+  return true;
 }
 
 // While the disk is busy the server does nothing else, so that its time passes within the step.

@@ -471,6 +471,13 @@ class World {
     PrlSim_GetTime(&time_ms);
     return time_ms;
   }
+  // PrlSim_Strike: what the host or a guest does by itself, now. Throws where that cannot be.
+  void strike(const std::string& kind, const std::string& vm = "") {
+    const PRL_RESULT code = PrlSim_Strike(kind.c_str(), vm.empty() ? nullptr : vm.c_str(), 0);
+    if (PRL_FAILED(code)) {
+      throw std::runtime_error("prlsim: " + name_of(code) + " from '" + kind + "' " + vm);
+    }
+  }
   // Only with clocks `virtual` and `manual`.
   void advance(uint64_t delta_ms) { PrlSim_AdvanceTime(delta_ms); }
 

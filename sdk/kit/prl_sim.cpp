@@ -4,6 +4,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -131,6 +132,24 @@ PRL_RESULT with_vm(PRL_HANDLE handle, const void* required, Body body) {
     if (!vm || !required) return PRL_ERR_INVALID_ARG;
     return body(world, *vm);
   });
+}
+
+// What PrlSim_Strike() can do.
+struct Strike {
+  sim::Fault::Kind kind;
+  bool is_about_vm;
+};
+std::optional<Strike> strike_called(std::string_view word) {
+  using Kind = sim::Fault::Kind;
+  constexpr Strike kStrikes[] = {
+      {Kind::kKillVm, true},          {Kind::kPanic, true},    {Kind::kGuestLeaves, true},
+      {Kind::kGuestReboots, true},    {Kind::kFreeze, true},   {Kind::kUnfreeze, true},
+      {Kind::kSleep, false},          {Kind::kWake, false},    {Kind::kDisconnect, false},
+      {Kind::kRestartService, false}, {Kind::kPowerCut, false}};
+  for (const Strike& strike : kStrikes) {
+    if (sim::fault_word(strike.kind) == word) return strike;
+  }
+  return std::nullopt;
 }
 
 void show(const sim::Vcpu& vcpu, PrlSim_Registers& shown) {
@@ -293,6 +312,18 @@ PRL_RESULT PrlSim_AdvanceTime(PRL_UINT64 delta_ms) {
     if (!world.clock().is_virtual()) return PRL_ERR_INVALID_ACTION_REQUESTED;
     world.advance(delta_ms);
     return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_Strike(const char* kind, const char* vm, PRL_UINT64 delay_ms) {
+  return with_world([=](World& world) {
+    const auto struck = prl::sdk::strike_called(kind ? kind : "");
+    if (!struck || struck->is_about_vm != (vm != nullptr)) return PRL_ERR_INVALID_ARG;
+    prl::sim::Fault fault;
+    fault.kind = struck->kind;
+    fault.delay_ms = delay_ms;
+    fault.rule = "PrlSim_Strike";
+    return world.strike_now(fault, vm ? vm : "") ? PRL_ERR_SUCCESS : PRL_ERR_VM_UUID_NOT_FOUND;
   });
 }
 

@@ -154,6 +154,16 @@ PRL_SIM_API PRL_RESULT PrlSim_GetImagePath(PRL_HANDLE vm, PRL_STR path, PRL_UINT
 PRL_SIM_API PRL_RESULT PrlSim_AskQuestion(PRL_HANDLE vm, PRL_RESULT code,
                                           const PRL_RESULT* choices, PRL_UINT32 choices_count);
 
+/* Does at once, or delay_ms of virtual time later, what a fault rule of this kind does
+ * (faults/scenario.md): "kill_vm", "guest_panic", "guest_power_off", "guest_reboot", "freeze" or
+ * "unfreeze" to the VM with this name or uuid; "host_sleep", "host_wake", "disconnect" (every
+ * session of the world), "restart_service" or "power_cut" with NULL in its place. With
+ * "restart_service" and "power_cut" delay_ms is the time for which logins are refused. Leaves a
+ * line in the trace. Where it meets nothing, such as a guest that does not run, nothing happens.
+ * PRL_ERR_INVALID_ARG for another kind, a VM where none belongs and none where one does;
+ * PRL_ERR_VM_UUID_NOT_FOUND where there is no such VM. */
+PRL_SIM_API PRL_RESULT PrlSim_Strike(const char* kind, const char* vm, PRL_UINT64 delay_ms);
+
 /* What the last question about the VM was answered with; PRL_ERR_NO_DATA until it was. */
 PRL_SIM_API PRL_RESULT PrlSim_GetAnswer(PRL_HANDLE vm, PRL_RESULT* answer);
 

@@ -38,6 +38,10 @@ struct FoundSuspended : OfSite<Completion::kFoundSuspended> {};
 struct FoundRunning   : OfSite<Completion::kFoundRunning>   {};
 struct FoundPaused    : OfSite<Completion::kFoundPaused>    {};
 struct ProcessDied    : OfSite<Completion::kProcessDied>    {};
+struct GuestLeft      : OfSite<Completion::kGuestLeft>      {};
+struct GuestRebooted  : OfSite<Completion::kGuestRebooted>  {};
+struct Froze          : OfSite<Completion::kFroze>          {};
+struct Thawed         : OfSite<Completion::kThawed>         {};
 // clang-format on
 
 }  // namespace prl::sim::power

@@ -49,6 +49,7 @@ constexpr std::array<std::string_view, kCommandCount> kCommandNames = {
 constexpr std::array<std::string_view, kCompletionCount> kCompletionNames = {
     "Done",         "Failed",      "FoundStopped", "FoundSuspended",
     "FoundRunning", "FoundPaused", "ProcessDied",
+    "GuestLeft", "GuestRebooted", "Froze", "Thawed",
 };
 
 const StateFacts& facts(State state) {

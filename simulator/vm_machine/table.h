@@ -24,6 +24,7 @@ using none = boost::msm::front::none;
 // - After ProcessDied there is no origin, so Failed has no row: nothing is left that could fail.
 // - An operation on snapshots ends with what the VM is then, whether it succeeded or not. A process
 //   that dies under one is not heard of: the notes ignore it for RESTORING.
+// - Whether a paused VM is one that thaws is for the site to know.
 // clang-format off
 using Table = boost::mp11::mp_list<
     //    from            on              to               do                 if
@@ -56,6 +57,9 @@ using Table = boost::mp11::mp_list<
     Row<  Running,        Switch,         Restoring,       begin_restore,     none           >,
     Row<  Running,        DropSnapshot,   DeletingState,   begin_removal,     none           >,
     Row<  Running,        ProcessDied,    Stopping,        begin_clean_up,    none           >,
+    Row<  Running,        GuestLeft,      Stopping,        begin_clean_up,    none           >,
+    Row<  Running,        GuestRebooted,  none,            reboot_guest,      none           >,
+    Row<  Running,        Froze,          Paused,          none,              none           >,
     // -- Pausing ------------------------------------------------------------------------------
     Row<  Pausing,        Done,           Paused,          none,              none           >,
     Row<  Pausing,        Failed,         Running,         none,              none           >,
@@ -69,6 +73,7 @@ using Table = boost::mp11::mp_list<
     Row<  Paused,         Switch,         Restoring,       begin_restore,     none           >,
     Row<  Paused,         DropSnapshot,   DeletingState,   begin_removal,     none           >,
     Row<  Paused,         ProcessDied,    Stopping,        begin_clean_up,    none           >,
+    Row<  Paused,         Thawed,         Running,         none,              none           >,
     // -- Continuing ---------------------------------------------------------------------------
     Row<  Continuing,     Done,           Running,         none,              none           >,
     Row<  Continuing,     Failed,         Paused,          none,              none           >,

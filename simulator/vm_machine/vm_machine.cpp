@@ -195,6 +195,14 @@ bool VmMachine::apply(Completion completion) {
       return machine_->process(power::FoundPaused());
     case Completion::kProcessDied:
       return machine_->process(power::ProcessDied());
+    case Completion::kGuestLeft:
+      return machine_->process(power::GuestLeft());
+    case Completion::kGuestRebooted:
+      return machine_->process(power::GuestRebooted());
+    case Completion::kFroze:
+      return machine_->process(power::Froze());
+    case Completion::kThawed:
+      return machine_->process(power::Thawed());
   }
   std::abort();
 }

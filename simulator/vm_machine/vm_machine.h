@@ -74,8 +74,12 @@ enum class Completion : uint8_t {
   kFoundRunning,
   kFoundPaused,  // kFound*: what the VM is, from kUnknown and from states about snapshots
   kProcessDied,  // the VM process vanished
+  kGuestLeft,    // the guest has powered itself off
+  kGuestRebooted,
+  kFroze,   // the guest stands still because the host cannot serve it, or sleeps
+  kThawed,  // that is over
 };
-inline constexpr size_t kCompletionCount = 7;
+inline constexpr size_t kCompletionCount = 11;
 
 std::string_view completion_name(Completion completion);  // "ProcessDied"
 

@@ -47,7 +47,9 @@ TEST(Exploration, OfOneVmAndOneClientFindsNothingUnlawful) {
 }
 
 TEST(Exploration, OfEditsAndLocksFindsNothingUnlawful) {
-  expect_lawful({.acts = acts_without({Act::kStartEx, Act::kClone, Act::kDie}), .snapshots_max = 1},
+  expect_lawful({.acts = acts_without({Act::kStartEx, Act::kClone, Act::kDie, Act::kGuestLeave,
+                                       Act::kGuestReboot, Act::kFreeze, Act::kUnfreeze}),
+                 .snapshots_max = 1},
                 "_edits");
 }
 

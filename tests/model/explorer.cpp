@@ -57,6 +57,7 @@ std::string key_of(const Host& host, const std::vector<Sight>& sights) {
     Names snapshots;
     key.append("|").append(sim::state_name(sight.state)).append(state_name(vm.state));
     key.append(sight.has_image ? "I" : "").append(sight.is_being_cloned ? "C" : "");
+    key.append(vm.is_frozen ? "F" : "");
     key.append(vm.is_started_by_ex ? "X" : "").append(descriptions.of(vm.description));
     if (vm.locked_by) key.append("L").append(std::to_string(*vm.locked_by));
     for (const Snapshot& snapshot : vm.snapshots) {

@@ -19,9 +19,10 @@ bool is_stop(Act act) {
 
 bool is_quiet(const Walk& walk) {
   const auto ended = std::ranges::count(walk.world_events(), Event::Kind::kJobDone, &Event::kind);
-  // A dead process is cleaned up without a job.
-  const bool is_cleaning_up =
-      std::ranges::any_of(walk.model().vms, [](const Vm& vm) { return vm.operation.has_value(); });
+  // A process that has gone is cleaned up without a job.
+  const bool is_cleaning_up = std::ranges::any_of(walk.model().vms, [](const Vm& vm) {
+    return vm.operation && is_of_itself(vm.operation->order.act);
+  });
   return static_cast<size_t>(ended) == walk.asked().size() && !is_cleaning_up;
 }
 

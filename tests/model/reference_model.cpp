@@ -21,6 +21,10 @@ bool is_switch(Act act) {
 bool has_phases(Act act) {
   switch (act) {
     case Act::kDie:
+    case Act::kGuestLeave:
+    case Act::kGuestReboot:
+    case Act::kFreeze:
+    case Act::kUnfreeze:
     case Act::kMount:
     case Act::kUmount:
     case Act::kRestart:
@@ -79,6 +83,7 @@ void enter_virtuozzo(Host& host, uint8_t index, State from, State to) {
 
 void enter(Host& host, uint8_t index, State to) {
   const State from = std::exchange(host.vms[index].state, to);
+  host.vms[index].is_frozen = false;
   if (host.profile == Profile::kDesktop) return announce(host, index, to);
   enter_virtuozzo(host, index, from, to);
 }
@@ -202,9 +207,23 @@ void change_mount(Host& host, uint32_t job, const Order& order) {
   finish(host, job, order, 0);
 }
 
-// 2.5: what is under way fails when all is cleaned up, which takes as long as a kill. A snapshot
-// that is taken, restored or deleted hears nothing of it. One that was being stopped is stopped at
-// once.
+// Takes as long as a kill; what is under way fails when all is cleaned up.
+void clean_up(Host& host, const Order& order) {
+  Vm& vm = host.vms[order.vm];
+  if (vm.operation) {
+    vm.operation->fails = false;
+    vm.operation->code = kProcessDied;
+  } else {
+    vm.operation = make_operation(host, 0, order, 0);
+    vm.operation->fails = false;
+  }
+  vm.operation->due_ms = host.now_ms + host.timing.kill;
+  vm.operation->turn = host.turns++;
+  enter(host, order.vm, State::kStopping);
+}
+
+// 2.5. A snapshot that is taken, restored or deleted hears nothing of it. A VM that was being
+// stopped is stopped at once.
 void die(Host& host, const Order& order) {
   Vm& vm = host.vms[order.vm];
   switch (vm.state) {
@@ -224,22 +243,44 @@ void die(Host& host, const Order& order) {
     vm.operation->fails = false;
     return end_operation(host, order.vm);
   }
-  if (vm.operation) {
-    vm.operation->fails = false;
-    vm.operation->code = kProcessDied;
-  } else {
-    vm.operation = make_operation(host, 0, order, 0);
-    vm.operation->fails = false;
-  }
-  vm.operation->due_ms = host.now_ms + host.timing.kill;
-  vm.operation->turn = host.turns++;
-  enter(host, order.vm, State::kStopping);
+  clean_up(host, order);
+}
+
+void leave(Host& host, const Order& order) {
+  if (host.vms[order.vm].state == State::kRunning) clean_up(host, order);
+}
+
+// A paused VM hears nothing of a disk that fails. One that has been something else since is no
+// longer frozen.
+void freeze(Host& host, const Order& order) {
+  Vm& vm = host.vms[order.vm];
+  if (vm.state != State::kRunning) return;
+  if (host.profile == Profile::kDesktop) tell(host, Event::Kind::kFrozen, order.vm);
+  enter(host, order.vm, State::kPaused);
+  vm.is_frozen = true;
+}
+
+void unfreeze(Host& host, const Order& order) {
+  if (!host.vms[order.vm].is_frozen) return;
+  if (host.profile == Profile::kDesktop) tell(host, Event::Kind::kUnfrozen, order.vm);
+  enter(host, order.vm, State::kRunning);
+}
+
+void happen(Host& host, const Order& order) {
+  if (order.act == Act::kDie) return die(host, order);
+  if (order.act == Act::kGuestLeave) return leave(host, order);
+  if (order.act == Act::kFreeze) return freeze(host, order);
+  if (order.act == Act::kUnfreeze) return unfreeze(host, order);
 }
 
 void carry_out(Host& host, uint32_t job, const Order& order) {
   switch (order.act) {
     case Act::kDie:
-      die(host, order);
+    case Act::kGuestLeave:
+    case Act::kGuestReboot:
+    case Act::kFreeze:
+    case Act::kUnfreeze:
+      happen(host, order);
       finish(host, job, order, 0);
       return;
     case Act::kCompact:
@@ -394,7 +435,7 @@ void end_operation(Host& host, uint8_t index) {
   if (vm.state == State::kResuming) vm.has_image = false;
   if (vm.state == State::kCompacting) tell(host, Event::Kind::kCompactFinished, index);
   enter(host, index, state_at_end(vm));
-  if (operation.order.act == Act::kDie) return;  // nobody waits for that
+  if (is_of_itself(operation.order.act)) return;  // nobody waits for that
   finish(host, operation.job, operation.order, operation.code);
 }
 
@@ -484,6 +525,10 @@ std::string_view state_name(State state) {
   return kNames[static_cast<size_t>(state)];
 }
 
+bool is_of_itself(Act act) {
+  return act >= Act::kDie;
+}
+
 std::string_view act_name(Act act) {
   constexpr std::array<std::string_view, kActCount> kNames = {"Start",          "StartEx",
                                                               "Resume",         "Kill",
@@ -497,7 +542,9 @@ std::string_view act_name(Act act) {
                                                               "BeginEdit",      "Commit",
                                                               "Lock",           "Unlock",
                                                               "Compact",        "Mount",
-                                                              "Umount",         "Die"};
+                                                              "Umount",         "Die",
+                                                              "GuestLeave",     "GuestReboot",
+                                                              "Freeze",         "Unfreeze"};
   return kNames[static_cast<size_t>(act)];
 }
 
@@ -520,7 +567,7 @@ std::string order_text(const Order& order) {
 }
 
 std::string event_text(const Event& event) {
-  constexpr std::array<std::string_view, 14> kNames = {"STATE_CHANGED",
+  constexpr std::array<std::string_view, 16> kNames = {"STATE_CHANGED",
                                                        "CONFIG_CHANGED",
                                                        "SNAPSHOTED",
                                                        "RESTORED",
@@ -530,6 +577,8 @@ std::string event_text(const Event& event) {
                                                        "COMPACT_PROCESSING",
                                                        "COMPACT_FINISHED",
                                                        "ABORTED",
+                                                       "FROZEN",
+                                                       "UNFROZEN",
                                                        "ADDED",
                                                        "DELETED",
                                                        "UNREGISTERED",

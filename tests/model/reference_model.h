@@ -68,9 +68,15 @@ enum class Act : uint8_t {
   kCompact,
   kMount,  // to read and to write
   kUmount,
-  kDie,  // no client's: the VM process dies (2.5), while somebody looks at the VM
+  // No client's: what happens by itself (2.5), while somebody looks at the VM.
+  kDie,          // the VM process
+  kGuestLeave,   // the guest powers itself off
+  kGuestReboot,  // it boots anew
+  kFreeze,       // the host's disk fails
+  kUnfreeze,
 };
-inline constexpr uint8_t kActCount = 26;
+inline constexpr uint8_t kActCount = 30;
+bool is_of_itself(Act act);  // no client's
 std::string_view act_name(Act act);
 
 // Where in the job a fault makes it fail: before anything has changed, in its first phase, or when
@@ -122,6 +128,8 @@ struct Event {
     kCompactBegun,
     kCompactFinished,
     kAborted,
+    kFrozen,
+    kUnfrozen,
     kAdded,
     kDeleted,
     kUnregistered,
@@ -164,6 +172,7 @@ struct Vm {
   State state = State::kStopped;
   State told = State::kStopped;  // what clients have been told, which is what queries say
   bool has_image = false;
+  bool is_frozen = false;  // paused only because of the host's disk
   bool is_started_by_ex = false;
   uint32_t description = 0;         // 0: that of the beginning, otherwise one more than its job
   std::vector<Snapshot> snapshots;  // the oldest first

@@ -252,7 +252,7 @@ bool is_stable(State state) {
 Code refusal(const Host& host, const Order& order) {
   if (order.vm >= host.vms.size() || !host.vms[order.vm].is_registered) return kUuidNotFound;
   const Vm& vm = host.vms[order.vm];
-  if (order.act == Act::kDie) return 0;
+  if (is_of_itself(order.act)) return 0;
   if (order.act == Act::kLock) return vm.locked_by ? kExclusivelyLocked : 0;
   if (order.act == Act::kUnlock) return refuse_unlock(vm, order);
   // 5.3 for both profiles, though 2.1 has V let power commands go on to the operation lock.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <ostream>
-#include <set>
 #include <utility>
 
 #include "simulator/memory_storage.h"
@@ -128,6 +127,13 @@ class Walk::Session final : public sim::SilentSession {
         return note(Kind::kMemoryWritten, vm);
       case sim::VmNotice::kAborted:
         return note(Kind::kAborted, vm);
+      case sim::VmNotice::kFrozen:
+        return note(Kind::kFrozen, vm);
+      case sim::VmNotice::kUnfrozen:
+        return note(Kind::kUnfrozen, vm);
+      case sim::VmNotice::kPausedByHostSleep:
+      case sim::VmNotice::kContinuedByHostWakeup:
+        return;  // hosts do not sleep in walks
       case sim::VmNotice::kCompactBegun:
         return note(Kind::kCompactBegun, vm);
       case sim::VmNotice::kCompactFinished:
@@ -151,19 +157,34 @@ class Walk::Session final : public sim::SilentSession {
   std::vector<std::string> told_;
 };
 
+sim::Fault::Kind kind_of(Act happening) {
+  switch (happening) {
+    case Act::kGuestLeave:
+      return sim::Fault::Kind::kGuestLeaves;
+    case Act::kGuestReboot:
+      return sim::Fault::Kind::kGuestReboots;
+    case Act::kFreeze:
+      return sim::Fault::Kind::kFreeze;
+    case Act::kUnfreeze:
+      return sim::Fault::Kind::kUnfreeze;
+    default:
+      return sim::Fault::Kind::kKillVm;
+  }
+}
+
 class Walk::FaultPlan final : public sim::Interventions {
  public:
   void expect(uint32_t job, Fault fault) { planned_[job_name(job)] = fault; }
   bool watches(sim::Layer layer, std::string_view /*name*/) override {
     return layer == sim::Layer::kJob;
   }
-  void expect_death(uint32_t job) { deaths_.insert(job_name(job)); }
+  void expect(uint32_t job, Act act) { happenings_[job_name(job)] = act; }
   std::optional<sim::Fault> consult(const sim::FaultPoint& job) override {
-    if (deaths_.contains(std::string(job.name))) {
-      sim::Fault death;
-      death.kind = sim::Fault::Kind::kKillVm;
-      death.phase = sim::JobPhase::kStart;
-      return death;
+    if (const auto happening = happenings_.find(job.name); happening != happenings_.end()) {
+      sim::Fault fault;
+      fault.kind = kind_of(happening->second);
+      fault.phase = sim::JobPhase::kStart;
+      return fault;
     }
     const auto found = planned_.find(job.name);
     if (found == planned_.end() || found->second == Fault::kNone) return std::nullopt;
@@ -177,7 +198,7 @@ class Walk::FaultPlan final : public sim::Interventions {
 
  private:
   std::map<std::string, Fault, std::less<>> planned_;
-  std::set<std::string> deaths_;  // the jobs with which the process of their VM dies
+  std::map<std::string, Act, std::less<>> happenings_;  // of itself, with which jobs
 };
 
 Walk::Walk(const WalkSetting& setting)
@@ -245,7 +266,7 @@ Order Walk::resolve(Order order) const {
       (order.act == Act::kCreateSnapshot && vm.snapshots.size() >= kSnapshotsMax) ||
       (order.act == Act::kClone && vms + model_.clones.size() >= kVmsMax);
   if (is_full) order.fault = Fault::kStart;
-  if (order.act == Act::kDie) order.fault = Fault::kNone;  // that is one already
+  if (is_of_itself(order.act)) order.fault = Fault::kNone;  // that is one already
   return order;
 }
 
@@ -263,7 +284,7 @@ void Walk::make(const Move& move) {
   const Order order = resolve(move.order);
   const uint32_t job = model_.jobs;
   faults_->expect(job, order.fault);
-  if (order.act == Act::kDie) faults_->expect_death(job);
+  if (is_of_itself(order.act)) faults_->expect(job, order.act);
   const auto view = world_->view(uuids_[order.vm]);
   asked_.push_back({order, view ? view->state : sim::State::kUnknown});
   ask_world(order, job);  // first: what it names are things of the moment before
@@ -304,6 +325,10 @@ void Walk::ask_world(const Order& order, uint32_t job) {
     case Act::kClone:
       return clone(order, job, done);
     case Act::kDie:
+    case Act::kGuestLeave:
+    case Act::kGuestReboot:
+    case Act::kFreeze:
+    case Act::kUnfreeze:
       return world_->look(caller, vm, done);
     case Act::kUnregister:
       return world_->registry().unregister_vm(caller, vm, done);

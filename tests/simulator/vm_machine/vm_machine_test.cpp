@@ -246,6 +246,35 @@ TEST(ProcessDeath, EndsStoppedOrSuspendedDependingOnTheImage) {
   }
 }
 
+// vm-lifecycle 2.5.
+TEST(Guest, CanPowerItselfOffOrBootAnewWhereItRuns) {
+  for (size_t i = 0; i < kStateCount; ++i) {
+    const auto before = static_cast<State>(i);
+    SCOPED_TRACE(state_name(before));
+    const bool runs = before == State::kRunning;
+    MachineUnderTest rebooting(before);
+    ASSERT_EQ(rebooting.machine.apply(Completion::kGuestRebooted), runs);
+    EXPECT_EQ(rebooting.machine.state(), before);
+    EXPECT_EQ(rebooting.actions.asked, runs ? Asked{"reboot_guest"} : Asked());
+    MachineUnderTest leaving(before);
+    ASSERT_EQ(leaving.machine.apply(Completion::kGuestLeft), runs);
+    if (!runs) continue;
+    ASSERT_TRUE(leaving.finish());
+    EXPECT_EQ(leaving.actions.announced, (States{State::kStopping, State::kStopped}));
+    EXPECT_EQ(leaving.actions.asked, (Asked{"begin_clean_up", "end_process"}));
+  }
+}
+
+TEST(Freeze, PausesARunningVmWithoutAPhase) {
+  MachineUnderTest vm(State::kRunning);
+  ASSERT_TRUE(vm.machine.apply(Completion::kFroze));
+  EXPECT_FALSE(vm.machine.apply(Completion::kFroze));
+  ASSERT_TRUE(vm.machine.apply(Completion::kThawed));
+  EXPECT_FALSE(vm.machine.apply(Completion::kThawed));
+  EXPECT_EQ(vm.actions.announced, (States{State::kPaused, State::kRunning}));
+  EXPECT_TRUE(vm.actions.asked.empty());
+}
+
 TEST(Copy, KeepsStateAndOriginAndAsksTheNewActionsOnly) {
   MachineUnderTest vm(State::kPaused);
   vm.machine.apply(Command::kSuspend);
