@@ -169,9 +169,25 @@ Match read_match(TableReader reader, const ApiNames& names) {
   return match;
 }
 
+std::vector<uint64_t> read_points(TableReader& reader) {
+  for (const char* key : {"skip", "count", "every", "probability", "live", "once"}) {
+    reader.forbid(key, "has no meaning beside 'points'");
+  }
+  const auto points = reader.integers("points", 1, kMaxInteger).value_or(std::vector<uint64_t>());
+  const auto does_not_rise = [](uint64_t one, uint64_t next) { return one >= next; };
+  if (std::ranges::adjacent_find(points, does_not_rise) != points.end()) {
+    reader.fail("points", "'points' in " + reader.where() + " must rise from each to the next");
+  }
+  return points;
+}
+
 Trigger read_trigger(TableReader reader) {
-  reader.allow_only({"skip", "count", "every", "probability", "live", "once"});
+  reader.allow_only({"skip", "count", "every", "probability", "live", "once", "points"});
   Trigger trigger;
+  if (reader.has("points")) {
+    trigger.points = read_points(reader);
+    return trigger;
+  }
   trigger.skip = reader.integer("skip", 0, kMaxInteger).value_or(trigger.skip);
   trigger.count = reader.integer("count", 0, kMaxInteger).value_or(trigger.count);
   trigger.every = reader.integer("every", 1, kMaxInteger).value_or(trigger.every);

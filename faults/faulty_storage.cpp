@@ -120,6 +120,7 @@ std::optional<sim::Fault> FaultyStorage::strike(std::string_view step, const std
   auto fault = injector_.consult(
       {.layer = sim::Layer::kStorage, .name = step, .path = path, .now_ms = injector_.now_ms()});
   if (!fault) return fault;
+  if (fault->drawn_point > 0) injector_.add_draw(sim::drawn_text(*fault));
   injector_.add_mishap("storage " + std::string(step) + " " + path + " rule=" + fault->rule + " " +
                            std::string(sim::fault_word(fault->kind)),
                        fault->delay_ms);

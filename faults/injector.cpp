@@ -52,6 +52,11 @@ void Injector::add_mishap(std::string note, uint64_t delay_ms) {
   }
 }
 
+void Injector::add_draw(std::string draw) {
+  std::lock_guard lock(mutex_);
+  mishaps_.draws.push_back(std::move(draw));
+}
+
 std::vector<Plan::Counters> Injector::counters() const {
   std::lock_guard lock(mutex_);
   return plan_.counters();

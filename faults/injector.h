@@ -48,6 +48,7 @@ class Injector : public sim::Interventions {
   bool is_armed() const { return is_armed_.load(); }
   uint64_t now_ms() const { return now_ms_.load(); }
   void add_mishap(std::string note, uint64_t delay_ms);
+  void add_draw(std::string draw);
 
   std::vector<Plan::Counters> counters() const;
   // In the order in which they happened.

@@ -1,5 +1,6 @@
 #include "faults/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace prl::faults {
@@ -57,6 +58,9 @@ bool Plan::watches(sim::Layer layer, std::string_view name) {
 // REQUIRES: the rule has just seen another point.
 bool Plan::fires(size_t index) {
   const Trigger& trigger = rules_[index].trigger;
+  if (trigger.points) {
+    return std::ranges::binary_search(*trigger.points, counters_[index].seen);
+  }
   const Counters& counters = counters_[index];
   if (counters.seen <= trigger.skip) return false;
   if (trigger.count != 0 && counters.fired >= trigger.count) return false;
@@ -73,6 +77,7 @@ std::optional<Plan::Hit> Plan::consult(const sim::FaultPoint& point) {
     ++counters_[i].fired;
     Hit hit{rule.effect, occurrence};
     hit.fault.rule = rule.name;
+    if (rule.trigger.draws()) hit.fault.drawn_point = occurrence;
     return hit;
   }
   return std::nullopt;

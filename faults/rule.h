@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "simulator/seams.h"
 
@@ -26,13 +28,18 @@ struct Match {
 
 // Lets `skip` matching points pass. Of those after them it considers every `every`-th, takes that
 // with `probability`, and never more than `count` in all; count 0 means no limit. The rule takes
-// part in a run at all with the probability `live`, which is decided when the world is made.
+// part in a run at all with the probability `live`, which is decided when the world is made. With
+// `points` it takes exactly those of the matching points, counted from 1 and rising, and nothing
+// else counts.
 struct Trigger {
   uint64_t skip = 0;
   uint64_t count = 1;
   uint64_t every = 1;
   double probability = 1;
   double live = 1;
+  std::optional<std::vector<uint64_t>> points = {};
+
+  bool draws() const { return !points && (probability < 1 || live < 1); }
 };
 
 struct Rule {

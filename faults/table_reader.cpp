@@ -148,6 +148,27 @@ std::optional<uint64_t> TableReader::integer(std::string_view key, uint64_t min,
   return static_cast<uint64_t>(*value);
 }
 
+std::optional<std::vector<uint64_t>> TableReader::integers(std::string_view key, uint64_t min,
+                                                           uint64_t max) {
+  const toml::node* node = as_table(table_).get(key);
+  if (node == nullptr) return std::nullopt;
+  const auto is_good = [&](const toml::node& item) {
+    const auto* value = item.as_integer();
+    return value != nullptr && value->get() >= static_cast<int64_t>(min) &&
+           value->get() <= static_cast<int64_t>(max);
+  };
+  const auto* list = node->as_array();
+  if (list == nullptr || !std::ranges::all_of(*list, is_good)) {
+    fail_type(key, "a list of integers from " + std::to_string(min));
+    return std::nullopt;
+  }
+  std::vector<uint64_t> integers;
+  for (const toml::node& item : *list) {
+    integers.push_back(static_cast<uint64_t>(item.as_integer()->get()));
+  }
+  return integers;
+}
+
 std::optional<int64_t> TableReader::signed_integer(std::string_view key, int64_t min, int64_t max) {
   const toml::node* node = as_table(table_).get(key);
   if (node == nullptr) return std::nullopt;

@@ -68,6 +68,8 @@ class TableReader {
   std::optional<bool> boolean(std::string_view key);
   std::optional<std::vector<std::string>> texts(std::string_view key);
   std::optional<uint64_t> integer(std::string_view key, uint64_t min, uint64_t max);
+  // A list, which may be empty.
+  std::optional<std::vector<uint64_t>> integers(std::string_view key, uint64_t min, uint64_t max);
   std::optional<int64_t> signed_integer(std::string_view key, int64_t min, int64_t max);
   // An integer is a number too.
   std::optional<double> number(std::string_view key, double min, double max);

@@ -73,6 +73,8 @@ struct Fault {
   std::vector<std::string> parameters;  // of the message of result_code
   std::vector<int32_t> choices;         // the answers that kAsk takes; none: any
   int64_t jump_s = 0;                   // kJumpClock; negative: back
+  // The how-manieth point of its rule was drawn, from 1; 0: the rule draws nothing.
+  uint64_t drawn_point = 0;
 };
 
 // As scenarios and the trace spell the kinds, in their order.
@@ -94,6 +96,11 @@ constexpr std::string_view phase_word(JobPhase phase) {
 }
 constexpr std::string_view layer_word(Layer layer) {
   return kLayerWords[static_cast<size_t>(layer)];
+}
+
+// As the trace has a draw: "3 rule=flaky". REQUIRES: fault.drawn_point > 0.
+inline std::string drawn_text(const Fault& fault) {
+  return std::to_string(fault.drawn_point) + " rule=" + fault.rule;
 }
 
 // What somebody is about to do. Texts are those of scenarios; what a layer does not have is empty.

@@ -107,6 +107,7 @@ class Storage {
 // What has become of storage since somebody last asked.
 struct Mishaps {
   std::vector<std::string> notes;  // lines for the trace, no two alike
+  std::vector<std::string> draws;  // lines of kind drawn
   uint64_t delay_ms = 0;           // by which the steps took longer
 };
 

@@ -227,6 +227,7 @@ class World final : private Site {
   void sleep(bool begins);
   std::vector<std::shared_ptr<Vm>> all_vms();
   std::shared_ptr<Vm> find_named(std::string_view vm);
+  void note_draw(const Fault& fault, uint64_t now_ms);
   void settle_mishaps();
   const SessionObserver* asker(const Operation& operation) const;
   uint64_t session_number(const SessionObserver* session) const;

@@ -64,6 +64,7 @@ void World::consult_about(Operation& operation, const Vm* vm) {
                                              .state = vm ? state_name(vm->state()) : "",
                                              .session = session_number(asker(operation)),
                                              .now_ms = now_ms()});
+  if (operation.fault) note_draw(*operation.fault, now_ms());
   // What happens in one step has no middle: it is struck before that step.
   if (operation.fault && operation.fault->phase == JobPhase::kMiddle && !operation.has_phases) {
     operation.fault->phase = JobPhase::kStart;
@@ -163,6 +164,7 @@ void World::strike_transition(const Vm& vm, State from, State to) {
                                               .begins_phase = is_transitional(to),
                                               .now_ms = now_ms()});
   if (!fault) return;
+  note_draw(*fault, now_ms());
   trace_.line(now_ms(), "fault",
               "transition " + std::string(state_name(to)) + vm_text(vm.config().name) +
                   effect_text(*fault, ""));
@@ -186,6 +188,7 @@ std::optional<Fault> World::strike_event(std::string_view type, const Uuid& vm,
                                         .session = session_number(&session),
                                         .now_ms = now_ms()});
   if (fault) {
+    note_draw(*fault, now_ms());
     trace_.line(now_ms(), "fault",
                 "event " + std::string(type) + vm_text(name) + effect_text(*fault, ""));
   }
@@ -206,9 +209,16 @@ std::optional<Fault> World::strike_call(std::string_view function) {
   const uint64_t now_ms = time_ms();
   auto fault = interventions_->consult({.layer = Layer::kCall, .name = function, .now_ms = now_ms});
   if (fault) {
+    note_draw(*fault, now_ms);
     trace_.line(now_ms, "fault", "call " + std::string(function) + effect_text(*fault, ""));
   }
   return fault;
+}
+
+// Where lots are drawn the trace says what was drawn, so that a run can be had again without them.
+void World::note_draw(const Fault& fault, uint64_t now_ms) {
+  if (fault.drawn_point == 0) return;
+  trace_.line(now_ms, "drawn", drawn_text(fault));
 }
 
 void World::pass(uint64_t delay_ms) {
@@ -324,6 +334,7 @@ bool World::strike_now(const Fault& fault, std::string_view vm) {
 // While the disk is busy the server does nothing else, so that its time passes within the step.
 void World::settle_mishaps() {
   const Mishaps mishaps = interventions_->take_mishaps();
+  for (const std::string& draw : mishaps.draws) trace_.line(now_ms(), "drawn", draw);
   for (const std::string& note : mishaps.notes) trace_.line(now_ms(), "fault", note);
   if (mishaps.delay_ms > 0) clock_.advance_to(now_ms() + mishaps.delay_ms);
 }

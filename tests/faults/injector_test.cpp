@@ -195,6 +195,29 @@ TEST(Trigger, TakesPartInSomeRunsOnly) {
   EXPECT_NEAR(live, 250, 5 * 13.7);
 }
 
+TEST(Trigger, StrikesExactlyThePointsOfItsList) {
+  EXPECT_EQ(strikes_of({.points = {{2, 4, 1000}}}, 7), ".x.x" + std::string(995, '.') + "x");
+  EXPECT_EQ(strikes_of({.points = std::vector<uint64_t>()}, 7), std::string(1000, '.'));
+}
+
+// What a rule has drawn, as a list of points, strikes the same.
+TEST(Trigger, SaysWhichOfItsPointsWereDrawn) {
+  const Rule drawing = failing("rule", {.name = "PrlVm_Start"},
+                               {.skip = 10, .count = 0, .every = 3, .probability = 0.3});
+  Plan plan({drawing}, 7);
+  std::vector<uint64_t> drawn;
+  std::string struck;
+  for (int i = 0; i < 1000; ++i) {
+    const auto hit = plan.consult(kStartWeb);
+    struck += hit ? 'x' : '.';
+    if (hit) drawn.push_back(hit->fault.drawn_point);
+  }
+  EXPECT_GT(drawn.size(), 50u);
+  EXPECT_EQ(strikes_of({.points = drawn}, 8), struck);
+  Plan exact({failing("rule", {}, {.points = drawn}), failing("sure", {}, {})}, 7);
+  EXPECT_EQ(exact.consult(kStartWeb)->fault.drawn_point, 0u);
+}
+
 // ---- Storage ---------------------------------------------------------------------------------
 
 struct Disk {
@@ -279,6 +302,19 @@ TEST(FaultyStorage, FollowsUnsyncedFilesIntoAMovedFolder) {
   ASSERT_TRUE(disk.storage->rename("/old", "/new"));
   disk.injector.lose_power();
   EXPECT_EQ(disk.get("/new/a").size(), 0u);
+}
+
+TEST(FaultyStorage, HandsOnEachDrawOfARuleThatDraws) {
+  Disk disk(at_storage("write"), sim::Fault::Kind::kSlow, {.count = 0, .probability = 0.5});
+  for (int i = 0; i < 100; ++i) disk.put("/a");
+  const sim::Mishaps mishaps = disk.injector.take_mishaps();
+  EXPECT_EQ(mishaps.notes.size(), 1u);
+  ASSERT_EQ(mishaps.draws.size(), disk.injector.injections().size());
+  for (size_t i = 0; i < mishaps.draws.size(); ++i) {
+    const uint64_t point = disk.injector.injections()[i].occurrence;
+    EXPECT_EQ(mishaps.draws[i], std::to_string(point) + " rule=rule");
+  }
+  EXPECT_TRUE(disk.injector.take_mishaps().draws.empty());
 }
 
 TEST(FaultyStorage, ForgetsUnsyncedFilesWithTheirFolder) {

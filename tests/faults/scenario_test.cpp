@@ -153,6 +153,7 @@ TEST(Scenario, GivesRulesOfEveryLayer) {
   EXPECT_EQ(rule(8).match.name, "PET_DSP_EVT_VM_STATE_CHANGED");
   EXPECT_EQ(rule(9).match.layer, sim::Layer::kStorage);
   EXPECT_EQ(rule(9).match.path, "*.sav*");
+  EXPECT_EQ(rule(9).trigger.points, (std::vector<uint64_t>{2, 5}));
 }
 
 TEST(Scenario, GivesEveryKeyOfTheLatencies) {
@@ -226,6 +227,13 @@ TEST(ScenarioError, IsGivenForRulesThatMakeNoSense) {
             "s.toml:3:37: 'before_ms' in 'match' of [[fault]] is not later than 'after_ms'");
   EXPECT_EQ(fault_refusal("trigger = { probability = 1.5 }\neffect.kind = \"hang\""),
             "s.toml:3:27: 'probability' in 'trigger' of [[fault]] is not between 0 and 1");
+  EXPECT_EQ(fault_refusal("trigger = { points = [1], live = 1 }\neffect.kind = \"hang\""),
+            "s.toml:3:34: 'live' in 'trigger' of [[fault]] has no meaning beside 'points'");
+  EXPECT_EQ(fault_refusal("trigger = { points = [2, 2] }\neffect.kind = \"hang\""),
+            "s.toml:3:22: 'points' in 'trigger' of [[fault]] must rise from each to the next");
+  EXPECT_EQ(fault_refusal("trigger = { points = [0] }\neffect.kind = \"hang\""),
+            "s.toml:3:22: 'points' in 'trigger' of [[fault]] must be a list of integers from 1");
+  EXPECT_EQ(fault_refusal("trigger = { points = [] }\neffect.kind = \"hang\""), "(accepted)");
   EXPECT_EQ(fault_refusal("trigger = { once = true, count = 2 }\neffect.kind = \"hang\""),
             "s.toml:3:20: 'once' says what 'count' says already");
   EXPECT_EQ(fault_refusal("effect = { kind = \"lose\", at = \"start\" }"),
