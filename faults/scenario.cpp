@@ -90,7 +90,8 @@ Workload read_workload(TableReader reader, uint64_t ram_mib) {
   Workload workload;
   reader.allow_only({"kind", "working_set_mib", "pages_per_ms"});
   reader.require("kind");
-  const auto kind = reader.choice("kind", {"idle", "writer", "random"});
+  const auto kind =
+      reader.choice("kind", {"idle", "writer", "random", "zipf", "growing", "pattern"});
   if (kind) workload.kind = static_cast<Workload::Kind>(*kind);
   if (workload.kind == Workload::Kind::kIdle) {
     if (kind) reader.forbid("working_set_mib", "has no meaning for kind 'idle'");

@@ -16,7 +16,7 @@
 namespace prl::faults {
 
 struct Workload {
-  enum class Kind : uint8_t { kIdle, kWriter, kRandom };
+  enum class Kind : uint8_t { kIdle, kWriter, kRandom, kZipf, kGrowing, kPattern };
   Kind kind = Kind::kIdle;
   uint64_t working_set_mib = 0;  // 0 for kIdle
   uint64_t pages_per_ms = 0;     // 0 for kIdle

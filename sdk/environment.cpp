@@ -79,13 +79,22 @@ Checked<faults::Scenario> read_scenario(std::string text) {
   return std::move(*scenario);
 }
 
+sim::WorkloadKind to_workload_kind(faults::Workload::Kind kind) {
+  switch (kind) {
+    case faults::Workload::Kind::kIdle: return sim::WorkloadKind::kIdle;
+    case faults::Workload::Kind::kWriter: return sim::WorkloadKind::kSequentialWriter;
+    case faults::Workload::Kind::kRandom: return sim::WorkloadKind::kRandomWriter;
+    case faults::Workload::Kind::kZipf: return sim::WorkloadKind::kZipfWriter;
+    case faults::Workload::Kind::kGrowing: return sim::WorkloadKind::kGrowing;
+    case faults::Workload::Kind::kPattern: return sim::WorkloadKind::kPattern;
+  }
+  return sim::WorkloadKind::kIdle;
+}
+
 sim::WorkloadSpec to_workload(const faults::Workload& workload) {
   sim::WorkloadSpec spec;
-  switch (workload.kind) {
-    case faults::Workload::Kind::kIdle: return spec;
-    case faults::Workload::Kind::kWriter: spec.kind = sim::WorkloadKind::kSequentialWriter; break;
-    case faults::Workload::Kind::kRandom: spec.kind = sim::WorkloadKind::kRandomWriter; break;
-  }
+  spec.kind = to_workload_kind(workload.kind);
+  if (spec.kind == sim::WorkloadKind::kIdle) return spec;
   spec.working_set_bytes = workload.working_set_mib << 20;
   spec.pages_per_ms = static_cast<uint32_t>(workload.pages_per_ms);
   return spec;

@@ -72,7 +72,7 @@ void serialize(Archive& archive, DeviceState& devices, uint32_t version) {
   auto kind = static_cast<uint8_t>(devices.workload.kind);
   archive(devices.boot_count, devices.guest_steps, devices.uptime_ms, devices.saved_at_ms, kind,
           devices.workload.working_set_bytes, devices.workload.pages_per_ms, devices.workload.seed);
-  if (kind > static_cast<uint8_t>(WorkloadKind::kRandomWriter)) {
+  if (kind > static_cast<uint8_t>(kWorkloadKinds.back())) {
     throw std::out_of_range("workload kind " + std::to_string(kind) + " is unknown");
   }
   devices.workload.kind = static_cast<WorkloadKind>(kind);

@@ -52,6 +52,37 @@ void fill_page(std::span<std::byte, kPageBytes> page, uint64_t seed, uint64_t wr
   }
 }
 
+void fill_with_addresses(std::span<std::byte, kPageBytes> page, uint64_t address) {
+  for (size_t offset = 0; offset < kPageBytes; offset += sizeof(address)) {
+    store_u64(page, offset, address + offset);
+  }
+}
+
+// A page of the working set, for a store of all of it.
+std::span<std::byte, kPageBytes> page_at(Ram& ram, uint64_t index) {
+  return ram.page_for_overwrite(kWorkloadStart / kPageBytes + index);
+}
+
+// Writes come in passes: each pass writes every page once. What writes up to `end` leave behind is
+// therefore the current pass so far and, where that has not come yet, the pass before it. Older
+// writes cannot be seen any more and are skipped.
+uint64_t oldest_visible(uint64_t end, uint64_t page_count) {
+  const uint64_t pass_start = end - end % page_count;
+  return pass_start >= page_count ? pass_start - page_count : 0;
+}
+
+// Where in the round the tier has its turn: the tiers go round from one that is drawn.
+uint64_t place_of(unsigned tier, unsigned tier_count, uint64_t key, uint64_t round) {
+  return (tier + mix_bits(key ^ mix_bits(round + 1)) % tier_count) % tier_count;
+}
+
+// In how many rounds the tier has had its turn before that write.
+uint64_t rounds_with(unsigned tier, unsigned tier_count, uint64_t key, uint64_t write_index) {
+  const uint64_t round = write_index / tier_count;
+  const bool had_turn = place_of(tier, tier_count, key, round) < write_index % tier_count;
+  return round + (had_turn ? 1 : 0);
+}
+
 uint64_t working_pages(const WorkloadSpec& spec, const Ram& ram) {
   if (spec.kind == WorkloadKind::kIdle || ram.size_bytes() <= kWorkloadStart) return 0;
   return std::min(spec.working_set_bytes, ram.size_bytes() - kWorkloadStart) / kPageBytes;
@@ -82,13 +113,18 @@ std::string_view format_workload_kind(WorkloadKind kind) {
       return "writer";
     case WorkloadKind::kRandomWriter:
       return "random";
+    case WorkloadKind::kZipfWriter:
+      return "zipf";
+    case WorkloadKind::kGrowing:
+      return "growing";
+    case WorkloadKind::kPattern:
+      return "pattern";
   }
   return "unknown";
 }
 
 std::optional<WorkloadKind> parse_workload_kind(std::string_view text) {
-  for (const auto kind :
-       {WorkloadKind::kIdle, WorkloadKind::kSequentialWriter, WorkloadKind::kRandomWriter}) {
+  for (const WorkloadKind kind : kWorkloadKinds) {
     if (text == format_workload_kind(kind)) return kind;
   }
   return std::nullopt;
@@ -116,27 +152,60 @@ void Workload::run(Ram& ram, std::span<Vcpu> vcpus, uint64_t from_step, uint64_t
   assert(spec_.pages_per_ms == 0 || to_step <= UINT64_MAX / spec_.pages_per_ms);
   if (from_step == to_step) return;
   if (from_step == 0) std::for_each(vcpus.begin(), vcpus.end(), enter_long_mode);
-  write_pages(ram, from_step, to_step);
+  if (const uint64_t page_count = working_pages(spec_, ram)) {
+    write_pages(ram, from_step * spec_.pages_per_ms, to_step * spec_.pages_per_ms, page_count);
+  }
   set_registers(vcpus, to_step);
 }
 
-// Writes are numbered from boot and come in passes: each pass writes every page of the working set
-// once. What an interval leaves behind is therefore the current pass so far and, where that has not
-// come yet, the pass before it. Older writes cannot be seen any more and are skipped.
-void Workload::write_pages(Ram& ram, uint64_t from_step, uint64_t to_step) const {
-  const uint64_t page_count = working_pages(spec_, ram);
-  if (page_count == 0) return;
-  const uint64_t end = to_step * spec_.pages_per_ms;
-  const uint64_t pass_start = end - end % page_count;
-  const uint64_t oldest_visible = pass_start >= page_count ? pass_start - page_count : 0;
-  uint64_t index = std::max(from_step * spec_.pages_per_ms, oldest_visible);
-  // In the sequential order the current pass hides exactly the first part of the one before.
-  if (spec_.kind == WorkloadKind::kSequentialWriter && end > page_count) {
-    index = std::max(index, end - page_count);
+void Workload::write_pages(Ram& ram, uint64_t from, uint64_t to, uint64_t page_count) const {
+  switch (spec_.kind) {
+    case WorkloadKind::kZipfWriter:
+      return write_by_zipf(ram, from, to, page_count);
+    case WorkloadKind::kGrowing:
+    case WorkloadKind::kPattern:
+      return write_once(ram, from, to, page_count);
+    default:
+      break;
   }
-  for (; index < end; ++index) {
-    const uint64_t page = kWorkloadStart / kPageBytes + target_of(index, page_count);
-    fill_page(ram.page_for_overwrite(page), spec_.seed, index);
+  uint64_t index = std::max(from, oldest_visible(to, page_count));
+  // In the sequential order the current pass hides exactly the first part of the one before.
+  if (spec_.kind == WorkloadKind::kSequentialWriter && to > page_count) {
+    index = std::max(index, to - page_count);
+  }
+  for (; index < to; ++index) {
+    fill_page(page_at(ram, target_of(index, page_count)), spec_.seed, index);
+  }
+}
+
+// In each round every tier of pages gets one write, in passes of its own. The tiers have no page in
+// common, so that one may be dealt with after the other.
+void Workload::write_by_zipf(Ram& ram, uint64_t from, uint64_t to, uint64_t page_count) const {
+  const uint64_t key = mix_bits(spec_.seed);
+  const auto tier_count = static_cast<unsigned>(std::bit_width(page_count));
+  for (unsigned tier = 0; tier < tier_count; ++tier) {
+    const uint64_t first_rank = page_count >> (tier + 1);  // 0 is the hottest page
+    const uint64_t tier_pages = (page_count >> tier) - first_rank;
+    const uint64_t end = rounds_with(tier, tier_count, key, to);
+    uint64_t round =
+        std::max(rounds_with(tier, tier_count, key, from), oldest_visible(end, tier_pages));
+    for (; round < end; ++round) {
+      const uint64_t pass = round / tier_pages;
+      const uint64_t rank =
+          first_rank + permute(round % tier_pages, tier_pages, mix_bits(key + tier) ^ pass);
+      fill_page(page_at(ram, permute(rank, page_count, key)), spec_.seed,
+                round * tier_count + place_of(tier, tier_count, key, round));
+    }
+  }
+}
+
+void Workload::write_once(Ram& ram, uint64_t from, uint64_t to, uint64_t page_count) const {
+  for (uint64_t index = from; index < std::min(to, page_count); ++index) {
+    if (spec_.kind == WorkloadKind::kPattern) {
+      fill_with_addresses(page_at(ram, index), kWorkloadStart + index * kPageBytes);
+    } else {
+      fill_page(page_at(ram, index), spec_.seed, index);
+    }
   }
 }
 

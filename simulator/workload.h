@@ -10,6 +10,7 @@
 // A Workload is an immutable value; run() and boot() change only what is passed to them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -24,9 +25,18 @@ enum class WorkloadKind : uint8_t {
   kIdle = 0,              // halts; only its clocks advance
   kSequentialWriter = 1,  // fills the working set page by page, over and over
   kRandomWriter = 2,      // fills the working set in an order that changes with every pass
+  // Writes few pages of the working set often and most of them seldom, by Zipf's law in steps: of
+  // N pages the coldest N / 2, then half of the rest, and so on down to the hottest one, all these
+  // groups get the same share of the writes. Hot pages lie anywhere between cold ones.
+  kZipfWriter = 3,
+  kGrowing = 4,  // writes each page of the working set once, one after the other, and then none
+  kPattern = 5,  // the same; every 8 bytes hold their own address, little-endian
 };
+inline constexpr std::array kWorkloadKinds = {
+    WorkloadKind::kIdle,       WorkloadKind::kSequentialWriter, WorkloadKind::kRandomWriter,
+    WorkloadKind::kZipfWriter, WorkloadKind::kGrowing,          WorkloadKind::kPattern};
 
-// "idle", "writer", "random".
+// "idle", "writer", "random", "zipf", "growing", "pattern".
 std::string_view format_workload_kind(WorkloadKind kind);
 std::optional<WorkloadKind> parse_workload_kind(std::string_view text);
 
@@ -64,7 +74,10 @@ class Workload {
   void run(Ram& ram, std::span<Vcpu> vcpus, uint64_t from_step, uint64_t to_step) const;
 
  private:
-  void write_pages(Ram& ram, uint64_t from_step, uint64_t to_step) const;
+  // Writes are numbered from boot. What follows makes those in [from, to) that can still be seen.
+  void write_pages(Ram& ram, uint64_t from, uint64_t to, uint64_t page_count) const;
+  void write_by_zipf(Ram& ram, uint64_t from, uint64_t to, uint64_t page_count) const;
+  void write_once(Ram& ram, uint64_t from, uint64_t to, uint64_t page_count) const;
   // The page of the working set that the given write goes to.
   uint64_t target_of(uint64_t write_index, uint64_t page_count) const;
   void set_registers(std::span<Vcpu> vcpus, uint64_t step) const;

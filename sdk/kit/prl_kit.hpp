@@ -214,13 +214,24 @@ class Vm {
     keys_.set("tools", "true");
     return *this;
   }
-  // While it runs the guest writes so many pages of 4 KiB of its first `working_set_mib` in each ms
-  // of virtual time: one after the other, or at random.
+  // While it runs the guest writes so many pages of 4 KiB of its working set in each ms of virtual
+  // time: one after the other, at random, or few of them often and most of them seldom.
   Vm& writes(uint64_t working_set_mib, uint64_t pages_per_ms) {
     return workload("writer", working_set_mib, pages_per_ms);
   }
   Vm& writes_at_random(uint64_t working_set_mib, uint64_t pages_per_ms) {
     return workload("random", working_set_mib, pages_per_ms);
+  }
+  Vm& writes_hot_and_cold(uint64_t working_set_mib, uint64_t pages_per_ms) {
+    return workload("zipf", working_set_mib, pages_per_ms);
+  }
+  // It writes ever more pages, so many in each ms, up to that limit; with a pattern every 8 bytes
+  // hold their own address, which begins at 1 MiB.
+  Vm& grows(uint64_t limit_mib, uint64_t pages_per_ms) {
+    return workload("growing", limit_mib, pages_per_ms);
+  }
+  Vm& fills_with_pattern(uint64_t limit_mib, uint64_t pages_per_ms) {
+    return workload("pattern", limit_mib, pages_per_ms);
   }
   // Any other key, with a value as TOML writes it.
   Vm& set(const std::string& key, const std::string& value) {

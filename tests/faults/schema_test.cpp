@@ -165,6 +165,24 @@ TEST(Schema, HasTheChoicesOfTheReader) {
             texts_of(sim::kDistributionWords));
 }
 
+TEST(Schema, HasTheWorkloadsOfTheReader) {
+  const Json schema = faults::schema();
+  const auto kinds =
+      choices_of(schema.at("properties/vm/items/properties/workload/properties/kind"));
+  const auto refusal_of = [](const std::string& kind) {
+    const auto scenario = parse_scenario("[[vm]]\nname = \"vm\"\nworkload.kind = \"" + kind + "\"",
+                                         "s.toml", ApiNames());
+    return scenario ? std::string() : scenario.error().text();
+  };
+  std::string listed;
+  for (const std::string& kind : kinds) {
+    EXPECT_EQ(refusal_of(kind), "");
+    listed += (listed.empty() ? "'" : ", '") + kind + "'";
+  }
+  EXPECT_NE(refusal_of("lazy").find("not one of " + listed), std::string::npos)
+      << refusal_of("lazy");
+}
+
 TEST(Schema, DescribesEveryKey) {
   size_t described = 0;
   const auto check = [&](const auto& self, const Json& object) -> void {

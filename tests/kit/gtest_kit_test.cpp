@@ -75,6 +75,36 @@ TEST_F(Kit, TellsOfAWaitThatNothingCanEnd) {
   EXPECT_EQ(world().hangs().size(), 1u) << "a job that is under way ends";
 }
 
+uint64_t word_at(PRL_HANDLE vm, uint64_t address) {
+  uint64_t word = 0;
+  EXPECT_EQ(PrlSim_ReadGuestMemory(vm, address, &word, sizeof(word)), PRL_ERR_SUCCESS);
+  return word;
+}
+
+TEST_F(Kit, HasGuestsThatUseTheirMemoryInTheirOwnWay) {
+  constexpr uint64_t kMib = 1 << 20;
+  start(Scenario()
+            .add(Vm("quiet").running().ram_mib(4))
+            .add(Vm("pattern").running().ram_mib(4).fills_with_pattern(2, 256))
+            .add(Vm("growing").running().ram_mib(4).grows(2, 1))
+            .add(Vm("hot").running().ram_mib(4).writes_hot_and_cold(2, 256)));
+  const Handle quiet = world().vm("quiet");
+  const Handle pattern = world().vm("pattern");
+  const Handle growing = world().vm("growing");
+  const Handle hot = world().vm("hot");
+  world().advance(10);
+  EXPECT_EQ(word_at(quiet.get(), kMib), 0u);
+  EXPECT_NE(word_at(growing.get(), kMib), 0u);
+  EXPECT_EQ(word_at(growing.get(), 3 * kMib - 8), 0u) << "it has not come so far";
+  EXPECT_EQ(word_at(pattern.get(), 3 * kMib - 8), 3 * kMib - 8);
+  world().advance(512);
+  const uint64_t grown = word_at(growing.get(), 3 * kMib - 8);
+  EXPECT_NE(grown, 0u);
+  world().advance(1000);
+  EXPECT_EQ(word_at(growing.get(), 3 * kMib - 8), grown) << "it writes nothing twice";
+  EXPECT_NE(word_at(hot.get(), 2 * kMib), 0u);
+}
+
 TEST_F(Kit, MakesWhatTimesOutHappenAllTheSame) {
   start(Scenario()
             .add(Vm("web").running())

@@ -287,7 +287,8 @@ TEST(ImageDamage, IncludesANameAboveItsLimit) {
 
 TEST(ImageDamage, IncludesAWorkloadThatDoesNotExist) {
   Bytes bytes = sample_image_bytes();
-  bytes[load_u64(bytes, kDevicesField) + kSectionVersion + 4 + 4 * 8] = std::byte{3};
+  constexpr auto kNone = static_cast<std::byte>(kWorkloadKinds.size());
+  bytes[load_u64(bytes, kDevicesField) + kSectionVersion + 4 + 4 * 8] = kNone;
   seal_section(bytes, kDevicesField);
   EXPECT_EQ(outcome(bytes), "inconsistent");
 }
