@@ -7,7 +7,7 @@
 
 namespace prl::faults {
 
-Injector::Injector(Plan plan) : plan_(std::move(plan)) {}
+Injector::Injector(Plan plan) : is_active_(!plan.rules().empty()), plan_(std::move(plan)) {}
 
 Injector::~Injector() = default;
 
@@ -29,8 +29,6 @@ std::optional<sim::Fault> Injector::consult(const sim::FaultPoint& point) {
   std::lock_guard lock(mutex_);
   std::optional<Plan::Hit> hit = plan_.consult(point);
   if (!hit) return std::nullopt;
-  injections_.push_back(
-      {hit->fault.rule, std::string(point.name), std::string(point.vm_name), hit->occurrence});
   return std::move(hit->fault);
 }
 
@@ -57,14 +55,35 @@ void Injector::add_draw(std::string draw) {
   mishaps_.draws.push_back(std::move(draw));
 }
 
-std::vector<Plan::Counters> Injector::counters() const {
+std::string Injector::add(std::vector<Rule> rules) {
   std::lock_guard lock(mutex_);
-  return plan_.counters();
+  for (const Rule& rule : rules) {
+    if (std::ranges::find(plan_.rules(), rule.name, &Rule::name) != plan_.rules().end()) {
+      return "a second fault named '" + rule.name + "'";
+    }
+    if (rule.match.layer == sim::Layer::kStorage && !storage_) {
+      return "fault '" + rule.name +
+             "' is about storage: a world disturbs that only where its scenario begins with such a "
+             "fault";
+    }
+  }
+  for (Rule& rule : rules) plan_.add(std::move(rule));
+  is_active_.store(!plan_.rules().empty());
+  return {};
 }
 
-std::vector<Injection> Injector::injections() const {
+void Injector::clear() {
   std::lock_guard lock(mutex_);
-  return injections_;
+  plan_.clear();
+  is_active_.store(false);
+}
+
+std::optional<Plan::Counters> Injector::counters(std::string_view rule) const {
+  std::lock_guard lock(mutex_);
+  for (size_t i = 0; i < plan_.rules().size(); ++i) {
+    if (plan_.rules()[i].name == rule) return plan_.counters()[i];
+  }
+  return std::nullopt;
 }
 
 }  // namespace prl::faults

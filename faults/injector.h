@@ -18,16 +18,6 @@ namespace prl::faults {
 
 class FaultyStorage;
 
-// A fault that was injected.
-struct Injection {
-  std::string rule;
-  std::string name;  // of the point
-  std::string vm;
-  uint64_t occurrence = 0;  // as in Plan::Hit
-
-  bool operator==(const Injection&) const = default;
-};
-
 class Injector : public sim::Interventions {
  public:
   explicit Injector(Plan plan);
@@ -37,6 +27,7 @@ class Injector : public sim::Interventions {
   // that. Once; it must not outlive the injector.
   std::unique_ptr<sim::Storage> disturb(std::unique_ptr<sim::Storage> storage);
 
+  bool is_active() const override { return is_active_.load(std::memory_order_acquire); }
   bool watches(sim::Layer layer, std::string_view name) override;
   std::optional<sim::Fault> consult(const sim::FaultPoint& point) override;
   void arm() override { is_armed_.store(true); }
@@ -50,11 +41,17 @@ class Injector : public sim::Interventions {
   void add_mishap(std::string note, uint64_t delay_ms);
   void add_draw(std::string draw);
 
-  std::vector<Plan::Counters> counters() const;
-  // In the order in which they happened.
-  std::vector<Injection> injections() const;
+  // -- Rules at run time, behind those that there are. Empty, or the sentence why none was added:
+  // one has the name of another, or is about storage, which is disturbed from the beginning or not
+  // at all.
+  std::string add(std::vector<Rule> rules);
+  // What has been struck stays so.
+  void clear();
+  // None where no rule has the name.
+  std::optional<Plan::Counters> counters(std::string_view rule) const;
 
  private:
+  std::atomic<bool> is_active_;  // there are rules
   std::atomic<bool> is_armed_{false};
   std::atomic<uint64_t> now_ms_{0};
   FaultyStorage* storage_ = nullptr;  // set once, before the world is made
@@ -62,7 +59,6 @@ class Injector : public sim::Interventions {
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   Plan plan_;
-  std::vector<Injection> injections_;
   sim::Mishaps mishaps_;
 };
 

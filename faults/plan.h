@@ -47,9 +47,6 @@ class Plan {
   const std::vector<Rule>& rules() const { return rules_; }
   // In the order of rules().
   const std::vector<Counters>& counters() const { return counters_; }
-  // Whether the rule takes part in this run. REQUIRES: index < rules().size().
-  bool is_live(size_t index) const { return chances_[index].is_live; }
-  uint64_t seed() const { return seed_; }
 
  private:
   struct Chance {

@@ -221,6 +221,19 @@ sim::Expected<Scenario, ScenarioError> parse_scenario(std::string_view toml_text
   return parse_scenario(toml_text, file_name, names, keys);
 }
 
+sim::Expected<std::vector<Rule>, ScenarioError> parse_faults(std::string_view toml_text,
+                                                             std::string_view file_name,
+                                                             const ApiNames& names) {
+  FirstError errors(file_name);
+  const TomlText parsed(toml_text, errors);
+  if (errors.error()) return sim::Unexpected{*errors.error()};
+  TableReader top = parsed.top(errors);
+  top.allow_only({"fault"});
+  std::vector<Rule> rules = read_fault_rules(top, names);
+  if (errors.error()) return sim::Unexpected{*errors.error()};
+  return rules;
+}
+
 sim::Expected<Scenario, ScenarioError> load_scenario(const std::string& path,
                                                      const ApiNames& names) {
   errno = 0;

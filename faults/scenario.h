@@ -69,6 +69,10 @@ sim::Expected<Scenario, ScenarioError> parse_scenario(std::string_view toml_text
 sim::Expected<Scenario, ScenarioError> parse_scenario(std::string_view toml_text,
                                                       std::string_view file_name,
                                                       const ApiNames& names, KnownKeys& keys);
+// Only the tables [[fault]], for a world that there is already.
+sim::Expected<std::vector<Rule>, ScenarioError> parse_faults(std::string_view toml_text,
+                                                             std::string_view file_name,
+                                                             const ApiNames& names);
 sim::Expected<Scenario, ScenarioError> load_scenario(const std::string& path,
                                                      const ApiNames& names);
 

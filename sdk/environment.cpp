@@ -226,11 +226,10 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
   } else {
     options.storage = std::make_unique<sim::MemoryStorage>();
   }
-  if (!scenario->faults.empty()) {
-    auto injector = std::make_unique<faults::Injector>(faults::Plan(scenario->faults, *seed));
-    options.storage = injector->disturb(std::move(options.storage));
-    options.interventions = std::move(injector);
-  }
+  // Without rules too: some may be added.
+  auto injector = std::make_unique<faults::Injector>(faults::Plan(scenario->faults, *seed));
+  options.storage = injector->disturb(std::move(options.storage));
+  options.interventions = std::move(injector);
   options.verification = *verification;
   options.trace_path = variable("PRLSIM_TRACE").value_or("");
   {

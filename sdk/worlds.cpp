@@ -33,7 +33,18 @@ std::vector<uint8_t> watched_calls(const sim::World& world) {
 }  // namespace
 
 Place::Place(sim::WorldOptions options, uint64_t place_generation)
-    : generation(place_generation), world(std::move(options)), watched(watched_calls(world)) {}
+    : generation(place_generation),
+      world(std::move(options)) {
+  look_at_rules();
+}
+
+void Place::look_at_rules() {
+  std::lock_guard lock(mutex_);
+  std::vector<uint8_t> watched = watched_calls(world);
+  const uint8_t* list = watched.empty() ? nullptr : watched.data();
+  if (list) lists_.push_back(std::move(watched));  // keeps its place in memory
+  watched_.store(list, std::memory_order_release);
+}
 
 Worlds::Worlds(sim::WorldOptions options) : identity_(identities.fetch_add(1) + 1) {
   all_.push_back(std::make_unique<Place>(std::move(options), 0));

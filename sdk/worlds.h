@@ -21,12 +21,21 @@ struct Place {
   Place(sim::WorldOptions options, uint64_t generation);
 
   // Whether a fault may strike calls of the function. REQUIRES: the number of an Api.
-  bool watches(size_t api) const { return !watched.empty() && watched[api] != 0; }
+  bool watches(size_t api) const {
+    const uint8_t* watched = watched_.load(std::memory_order_acquire);
+    return watched && watched[api] != 0;
+  }
+  // After a change of the rules.
+  void look_at_rules();
 
   // Tells worlds of one number apart, but for those that have replaced each other.
   const uint64_t generation;
   sim::World world;
-  const std::vector<uint8_t> watched;  // by Api; empty: none
+
+ private:
+  std::atomic<const uint8_t*> watched_{nullptr};  // by Api; null: none
+  std::mutex mutex_;
+  std::vector<std::vector<uint8_t>> lists_;  // of all times, since somebody may look at one still
 };
 
 class Worlds {

@@ -116,6 +116,8 @@ struct Mishaps {
 class Interventions {
  public:
   virtual ~Interventions() = default;
+  // False: nothing happens anywhere at present. Any thread may ask.
+  virtual bool is_active() const { return true; }
   // False: nothing ever happens at points of that layer and name, so nobody needs to describe them.
   virtual bool watches(Layer layer, std::string_view name) = 0;
   // Asked once per point.

@@ -133,7 +133,7 @@ void World::unlocked(std::function<Outcome()> work, std::function<void(Outcome)>
 void World::run_next_step(Lock& lock) {
   auto [due_ms, step] = scheduler_.take_next();
   clock_.advance_to(due_ms);
-  if (interventions_) interventions_->set_time(due_ms);
+  if (is_disturbed()) interventions_->set_time(due_ms);
   stepping_ = true;
   // However the step ends, others must not wait for it for ever.
   struct End {
@@ -156,7 +156,7 @@ void World::run_next_step(Lock& lock) {
       lock.lock();
       then(std::move(outcome));
     }
-    if (interventions_) settle_mishaps();
+    if (is_disturbed()) settle_mishaps();
   }
   // What the step owned is let go with no lock held: it may be the last reference to a handle.
   lock.unlock();
@@ -306,7 +306,7 @@ void World::begin(const OperationPtr& operation, const Body& body) {
     trace_.line(now_ms(), "job", describe(*operation));
     unfinished_.begin(*operation);
   }
-  if (interventions_) consult_about(*operation, found.get());
+  if (is_disturbed()) consult_about(*operation, found.get());
   if (shutting_down_) return finish(operation, OutcomeKind::kShuttingDown);
   if (now_ms() < down_until_ms_) return finish(operation, OutcomeKind::kHostUnreachable);
   if (operation->fault && operation->fault->phase == JobPhase::kStart) {
@@ -367,7 +367,7 @@ void World::state_changed(const Vm& vm, State from, State to, std::optional<Stat
                 "vm=" + vm.config().name + " " + std::string(state_name(from)) + " -> " +
                     std::string(state_name(to)));
   }
-  if (interventions_) strike_transition(vm, from, to);
+  if (is_disturbed()) strike_transition(vm, from, to);
   peripherals_.displays.on_state_changed(vm.uuid(), to, now_ms());
   if (told) {
     for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), *told);

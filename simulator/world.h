@@ -126,7 +126,8 @@ class World final : private Site {
   void advance(uint64_t delta_ms);
 
   // -- Faults (world_faults.cpp). False: strike_call() and strike_event() have nothing to say.
-  bool is_disturbed() const { return interventions_ != nullptr; }
+  Interventions* interventions() const { return interventions_.get(); }  // null: none
+  bool is_disturbed() const { return interventions_ && interventions_->is_active(); }
   bool watches_call(std::string_view function) const {
     return interventions_ && interventions_->watches(Layer::kCall, function);
   }

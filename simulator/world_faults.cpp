@@ -177,7 +177,7 @@ void World::strike_transition(const Vm& vm, State from, State to) {
 
 std::optional<Fault> World::strike_event(std::string_view type, const Uuid& vm,
                                          const SessionObserver& session) {
-  if (!interventions_ || !interventions_->watches(Layer::kEvent, type)) return std::nullopt;
+  if (!is_disturbed() || !interventions_->watches(Layer::kEvent, type)) return std::nullopt;
   const auto found = vms_.find(vm);
   const std::string name = found ? found->config().name : "";
   const std::string uuid = vm.is_nil() ? "" : vm.format();

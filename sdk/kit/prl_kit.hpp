@@ -482,6 +482,13 @@ class World {
     PrlSim_GetTime(&time_ms);
     return time_ms;
   }
+  // PrlSim_AddFaults: behind the rules that there are. Throws where there is a mistake in it, which
+  // has then been said on stderr.
+  void add(const Fault& fault) {
+    const PRL_RESULT code = PrlSim_AddFaults(fault.toml().c_str());
+    if (PRL_FAILED(code)) throw std::runtime_error("prlsim: " + name_of(code) + " from a fault");
+  }
+  void clear_faults() { PrlSim_ClearFaults(); }
   // PrlSim_Strike: what the host or a guest does by itself, now. Throws where that cannot be.
   void strike(const std::string& kind, const std::string& vm = "") {
     const PRL_RESULT code = PrlSim_Strike(kind.c_str(), vm.empty() ? nullptr : vm.c_str(), 0);

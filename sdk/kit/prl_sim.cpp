@@ -8,10 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "faults/injector.h"
+#include "faults/scenario.h"
 #include "sdk/environment.h"
 #include "properties.h"
 #include "sdk/library.h"
 #include "sdk/node_handle.h"
+#include "sdk/scenario_names.h"
 #include "sdk/server.h"
 #include "sdk/strings.h"
 #include "sdk/tree.h"
@@ -132,6 +135,11 @@ PRL_RESULT with_vm(PRL_HANDLE handle, const void* required, Body body) {
     if (!vm || !required) return PRL_ERR_INVALID_ARG;
     return body(world, *vm);
   });
+}
+
+// world_options() gives every world one.
+faults::Injector& injector_of(const Place& place) {
+  return static_cast<faults::Injector&>(*place.world.interventions());
 }
 
 // What PrlSim_Strike() can do.
@@ -311,6 +319,40 @@ PRL_RESULT PrlSim_AdvanceTime(PRL_UINT64 delta_ms) {
   return with_world([=](World& world) {
     if (!world.clock().is_virtual()) return PRL_ERR_INVALID_ACTION_REQUESTED;
     world.advance(delta_ms);
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_AddFaults(const char* toml) {
+  return with_world([=](World&) {
+    if (!toml) return PRL_ERR_INVALID_ARG;
+    auto rules = prl::faults::parse_faults(toml, "faults", prl::sdk::scenario_names());
+    if (!rules) return prl::sdk::bad_scenario(rules.error().text());
+    prl::sdk::Place& place = prl::sdk::Library::instance().worlds().here();
+    const std::string problem = prl::sdk::injector_of(place).add(std::move(*rules));
+    if (!problem.empty()) return prl::sdk::bad_scenario(problem);
+    place.look_at_rules();
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_ClearFaults(void) {
+  return with_world([=](World&) {
+    prl::sdk::Place& place = prl::sdk::Library::instance().worlds().here();
+    prl::sdk::injector_of(place).clear();
+    place.look_at_rules();
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_GetFaultCounts(const char* rule, PRL_UINT64* seen, PRL_UINT64* struck) {
+  return with_world([=](World&) {
+    if (!rule || !seen || !struck) return PRL_ERR_INVALID_ARG;
+    prl::sdk::Place& place = prl::sdk::Library::instance().worlds().here();
+    const auto counters = prl::sdk::injector_of(place).counters(rule);
+    if (!counters) return PRL_ERR_NO_DATA;
+    *seen = counters->seen;
+    *struck = counters->fired;
     return PRL_ERR_SUCCESS;
   });
 }

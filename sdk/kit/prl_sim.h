@@ -154,6 +154,18 @@ PRL_SIM_API PRL_RESULT PrlSim_GetImagePath(PRL_HANDLE vm, PRL_STR path, PRL_UINT
 PRL_SIM_API PRL_RESULT PrlSim_AskQuestion(PRL_HANDLE vm, PRL_RESULT code,
                                           const PRL_RESULT* choices, PRL_UINT32 choices_count);
 
+/* Fault rules at run time, in the world of the calling thread. AddFaults puts the [[fault]] tables
+ * of this text (faults/scenario.md), which may have nothing else, behind the rules that there are.
+ * A mistake in it is said on stderr, and nothing is added: PRL_ERR_OPERATION_FAILED. So is a name
+ * that is there already, and a rule about storage where the scenario had none. ClearFaults forgets
+ * all rules, those of the scenario too; what has been struck stays struck. GetFaultCounts says how
+ * many points the rule has seen and how many of them it has struck: PRL_ERR_NO_DATA where there is
+ * no such rule. */
+PRL_SIM_API PRL_RESULT PrlSim_AddFaults(const char* toml);
+PRL_SIM_API PRL_RESULT PrlSim_ClearFaults(void);
+PRL_SIM_API PRL_RESULT PrlSim_GetFaultCounts(const char* rule, PRL_UINT64* seen,
+                                             PRL_UINT64* struck);
+
 /* Does at once, or delay_ms of virtual time later, what a fault rule of this kind does
  * (faults/scenario.md): "kill_vm", "guest_panic", "guest_power_off", "guest_reboot", "freeze" or
  * "unfreeze" to the VM with this name or uuid; "host_sleep", "host_wake", "disconnect" (every

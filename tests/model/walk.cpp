@@ -157,7 +157,7 @@ class Walk::Session final : public sim::SilentSession {
   std::vector<std::string> told_;
 };
 
-sim::Fault::Kind kind_of(Act happening) {
+static sim::Fault::Kind kind_of(Act happening) {
   switch (happening) {
     case Act::kGuestLeave:
       return sim::Fault::Kind::kGuestLeaves;

@@ -224,6 +224,143 @@ TEST(APanic, RestartsAVmOfVirtuozzo) {
   EXPECT_EQ(boots, 2u);
 }
 
+// ---- What happens by itself (vm-lifecycle 2.5) -----------------------------------------------
+
+PRL_RESULT strike(const char* kind, const char* vm = "target") {
+  return PrlSim_Strike(kind, vm, 0);
+}
+
+// What a strike lets the handler of a server hear of the VM: states by number, others by type.
+std::vector<PRL_INT32> heard_of(const Host& host, const char* kind, const char* vm = "target") {
+  Recorder recorder(host.vm);
+  EXPECT_EQ(strike(kind, vm), PRL_ERR_SUCCESS) << kind;
+  let_time_pass();
+  std::vector<PRL_INT32> heard;
+  for (const Seen& one : recorder.up_to_end_of(PrlVm_GetState(host.vm))) {
+    if (one.kind != PHT_EVENT) continue;
+    heard.push_back(one.is_state_change() ? one.state : static_cast<PRL_INT32>(one.event));
+  }
+  return heard;
+}
+
+using Heard = std::vector<PRL_INT32>;
+
+TEST(AGuest, CanPowerItselfOff) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "guest_power_off"), (Heard{VMS_STOPPING, VMS_STOPPED}));
+  EXPECT_EQ(heard_of(host, "guest_power_off"), Heard()) << "no guest runs";
+}
+
+TEST(AGuest, CanBootAnewInAVmThatStaysRunning) {
+  const Host host(tests::host("running", ""));
+  PRL_UINT64 before = 0;
+  PRL_UINT64 after = 0;
+  EXPECT_EQ(PrlSim_GetBootCount(host.vm, &before), PRL_ERR_SUCCESS);
+  EXPECT_EQ(heard_of(host, "guest_reboot"), Heard());
+  EXPECT_EQ(PrlSim_GetBootCount(host.vm, &after), PRL_ERR_SUCCESS);
+  EXPECT_EQ(after, before + 1);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+}
+
+TEST(ADisk, FreezesAVmUntilItServesAgain) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "freeze"), (Heard{PET_DSP_EVT_VM_FROZEN, VMS_PAUSED}));
+  EXPECT_EQ(heard_of(host, "freeze"), Heard());
+  EXPECT_EQ(heard_of(host, "host_wake", nullptr), Heard()) << "that was not the host";
+  EXPECT_EQ(heard_of(host, "unfreeze"), (Heard{PET_DSP_EVT_VM_UNFROZEN, VMS_RUNNING}));
+  EXPECT_EQ(heard_of(host, "unfreeze"), Heard());
+}
+
+TEST(ADisk, DoesNotThawWhatAClientHasPaused) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(strike("freeze"), PRL_ERR_SUCCESS);
+  let_time_pass();
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Pause(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(heard_of(host, "unfreeze"), Heard());
+  EXPECT_EQ(state_of(host.vm), VMS_PAUSED);
+}
+
+TEST(AHost, SleepsWithItsRunningVms) {
+  const Host host(tests::host("running", "[[vm]]\nname = \"off\"\nram_mib = 4\n"));
+  EXPECT_EQ(heard_of(host, "host_sleep", nullptr),
+            (Heard{PET_DSP_EVT_VM_PAUSED_BY_HOST_SLEEP, VMS_PAUSED}));
+  EXPECT_EQ(heard_of(host, "unfreeze"), Heard());
+  EXPECT_EQ(heard_of(host, "host_wake", nullptr),
+            (Heard{PET_DSP_EVT_VM_CONTINUED_BY_HOST_WAKEUP, VMS_RUNNING}));
+}
+
+TEST(AHostOfVirtuozzo, TellsOfFrozenVmsByTheirStatesAndKnowsNoSleep) {
+  const Host host(tests::host("running", "", "clock = \"virtual\"\nprofile = \"virtuozzo\"\n"));
+  EXPECT_EQ(heard_of(host, "freeze"), Heard{VMS_PAUSED});
+  EXPECT_EQ(heard_of(host, "unfreeze"), Heard{VMS_RUNNING});
+  EXPECT_EQ(heard_of(host, "host_sleep", nullptr), Heard());
+  EXPECT_EQ(heard_of(host, "guest_power_off"), Heard{VMS_STOPPED});
+}
+
+TEST(AStrike, IsRefusedWhereItMeansNothing) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(strike("fail"), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(strike(""), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(strike(nullptr), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(strike("freeze", nullptr), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(strike("host_sleep", "target"), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(strike("freeze", "nobody"), PRL_ERR_VM_UUID_NOT_FOUND);
+}
+
+TEST(AStrike, CanEndSessionsAndTheService) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(PrlSim_Strike("restart_service", nullptr, 3000), PRL_ERR_SUCCESS);
+  EXPECT_EQ(ping(host.server), PRL_ERR_NOT_CONNECTED_TO_DISPATCHER);
+  EXPECT_NE(finish(PrlSrv_LoginLocal(host.server, "", 0, PSL_HIGH_SECURITY)), PRL_ERR_SUCCESS);
+  let_time_pass(3000);
+  EXPECT_EQ(finish(PrlSrv_LoginLocal(host.server, "", 0, PSL_HIGH_SECURITY)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING) << "VMs live on";
+}
+
+// ---- Rules at run time -----------------------------------------------------------------------
+
+TEST(Rules, CanBeAddedAndForgottenAtRunTime) {
+  const Host host(tests::host("running", ""));
+  const std::string added =
+      rule(kSuspend, "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }", "{ count = 0 }");
+  EXPECT_EQ(PrlSim_AddFaults(added.c_str()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_FAILURE);
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_FAILURE);
+  PRL_UINT64 seen = 0;
+  PRL_UINT64 struck = 0;
+  EXPECT_EQ(PrlSim_GetFaultCounts("rule", &seen, &struck), PRL_ERR_SUCCESS);
+  EXPECT_EQ(struck, 2u);
+  EXPECT_EQ(PrlSim_AddFaults(added.c_str()), PRL_ERR_OPERATION_FAILED) << "the name is taken";
+  EXPECT_EQ(PrlSim_ClearFaults(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlSim_GetFaultCounts("rule", &seen, &struck), PRL_ERR_NO_DATA);
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS);
+}
+
+TEST(Rules, OfCallsAndEventsCanBeAddedAtRunTime) {
+  const Host host(tests::host("running", ""));
+  const std::string call = rule("{ layer = \"call\", call = \"PrlSrv_Create\" }",
+                                "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }");
+  EXPECT_EQ(PrlSim_AddFaults(call.c_str()), PRL_ERR_SUCCESS);
+  PRL_HANDLE other = PRL_INVALID_HANDLE;
+  EXPECT_EQ(PrlSrv_Create(&other), PRL_ERR_FAILURE);
+  EXPECT_EQ(PrlSim_ClearFaults(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlSrv_Create(&other), PRL_ERR_SUCCESS);
+  PrlHandle_Free(other);
+  const std::string event = rule("{ layer = \"event\" }", "{ kind = \"lose\" }", "{ count = 0 }");
+  EXPECT_EQ(PrlSim_AddFaults(event.c_str()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(heard_of(host, "guest_power_off"), Heard());
+}
+
+TEST(Rules, AreRefusedAtRunTimeWhereTheyAreMistaken) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(PrlSim_AddFaults(nullptr), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(PrlSim_AddFaults("[[fault]]\nname = \"x\"\n"), PRL_ERR_OPERATION_FAILED);
+  EXPECT_EQ(PrlSim_AddFaults("seed = 1\n"), PRL_ERR_OPERATION_FAILED);
+  const std::string storage = rule("{ layer = \"storage\" }", "{ kind = \"io_error\" }");
+  EXPECT_EQ(PrlSim_AddFaults(storage.c_str()), PRL_ERR_OPERATION_FAILED);
+}
+
 TEST(AQuestion, WaitsForAnAnswer) {
   const Host host(
       tests::host("stopped", rule(kStart,
