@@ -50,11 +50,14 @@ void BundleRequests::convert_disks(Caller caller, const Uuid& vm, DiskConversion
                   }
                   if (!refused.ok()) return site_.finish(operation, std::move(refused));
                   conversions_[found->uuid()] = operation;
-                  site_.run_task(found, VmTask::kConvertDisks,
+                  site_.run_task(operation, found, VmTask::kConvertDisks,
                                  site_.duration_ms(Timed::kConvert, found.get()),
                                  [this, operation, found, conversion] {
                                    finish_conversion(operation, found, conversion);
                                  });
+                  if (!operation->cancellation) return;
+                  operation->cancellation->allow(
+                      [this, uuid = found->uuid()] { conversions_.erase(uuid); });
                 });
 }
 

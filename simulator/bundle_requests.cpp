@@ -34,7 +34,8 @@ void BundleRequests::move(Caller caller, const Uuid& vm, std::string root_path,
         if (target.starts_with(found->record().folder + "/")) {
           return site_.finish(operation, {OutcomeKind::kPathInvalid, {root}});
         }
-        site_.run_task(found, VmTask::kMove, site_.duration_ms(Timed::kMove, found.get()),
+        site_.run_task(operation, found, VmTask::kMove,
+                       site_.duration_ms(Timed::kMove, found.get()),
                        [this, operation, found, target] { carry(operation, found, target); });
       });
 }
@@ -156,7 +157,7 @@ void BundleRequests::mark(Caller caller, const Uuid& vm, const Mark& mark, Opera
                   }
                   if (!refused.ok()) return site_.finish(operation, std::move(refused));
                   site_.run_task(
-                      found, mark.task, site_.duration_ms(Timed::kArchive, found.get()),
+                      operation, found, mark.task, site_.duration_ms(Timed::kArchive, found.get()),
                       [this, operation, found, mark] { finish_mark(operation, found, mark); });
                 });
 }

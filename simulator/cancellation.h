@@ -1,12 +1,26 @@
 // How a client asks an operation under way to stop (vm-lifecycle 5.4). Shared by the job and by the
-// operation, which looks at it when it suits it. Guarded by the world's mutex.
+// operation. Guarded by the world's mutex.
 #pragma once
+
+#include <functional>
+#include <utility>
 
 namespace prl::sim {
 
 struct Cancellation {
   bool is_open = true;     // the operation can still be stopped
   bool is_wanted = false;  // somebody has asked
+  // Ends the operation; empty: it looks at is_wanted when it suits it. Holds nothing alive.
+  std::function<void()> stop = nullptr;
+
+  void allow(std::function<void()> how) {
+    is_open = true;
+    stop = std::move(how);
+  }
+  void close() {
+    is_open = false;
+    stop = nullptr;
+  }
 };
 
 }  // namespace prl::sim

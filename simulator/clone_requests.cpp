@@ -83,7 +83,7 @@ void CloneRequests::take_snapshot_first(const OperationPtr& operation, const VmP
 }
 
 void CloneRequests::begin(const OperationPtr& operation, const VmPtr& vm, const CloneOrder& order) {
-  site_.run_task(vm, VmTask::kClone, site_.duration_ms(Timed::kClone, vm.get()),
+  site_.run_task(operation, vm, VmTask::kClone, site_.duration_ms(Timed::kClone, vm.get()),
                  [this, operation, vm, order] { finish(operation, vm, order); });
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/cancellation.h"
 #include "simulator/config_problems.h"
 #include "simulator/outcome.h"
 #include "simulator/seams.h"
@@ -64,6 +65,7 @@ struct Caller {
   std::string function;
   const SessionObserver* session;  // null: nobody whom the lock of another session keeps out
   const SessionObserver* asker;    // null: it does not say
+  std::shared_ptr<Cancellation> cancellation;  // closed until there is something; null: none
 };
 
 // Called once, with the world locked and after all state changes of the operation have been
@@ -79,6 +81,7 @@ struct Operation {
   uint64_t number = 0;             // counts the operations of a world from 1
   bool has_phases = false;         // a command of a VM, which is under way for a while
   std::optional<Fault> fault;      // decided when the operation starts
+  std::shared_ptr<Cancellation> cancellation;  // null: nobody can ask it to stop
   OperationDone done;              // empty once the operation is finished or lost
 };
 

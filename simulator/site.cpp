@@ -1,5 +1,6 @@
 #include "simulator/site.h"
 
+#include <memory>
 #include <utility>
 
 #include "simulator/config_rules.h"
@@ -8,13 +9,30 @@
 
 namespace prl::sim {
 
-void Site::run_task(const std::shared_ptr<Vm>& vm, VmTask task, uint64_t duration_ms,
-                    std::function<void()> then) {
+void Site::run_task(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, VmTask task,
+                    uint64_t duration_ms, std::function<void()> then) {
   vm->tasks().begin(task);
   tell_tasks_changed(*vm);
-  after(duration_ms, [this, vm, task, then = std::move(then)] {
-    vm->tasks().end(task);
-    tell_tasks_changed(*vm);
+  const auto is_over = std::make_shared<bool>(false);
+  const auto end = [this, task, is_over](Vm& busy) {
+    *is_over = true;
+    busy.tasks().end(task);
+    tell_tasks_changed(busy);
+  };
+  if (operation->cancellation) {
+    operation->cancellation->allow(
+        [this, end, weak = std::weak_ptr(operation), busy = std::weak_ptr(vm)] {
+          const auto cancelled = weak.lock();
+          const auto alive = busy.lock();
+          if (!cancelled || !alive) return;
+          end(*alive);
+          finish(cancelled, {OutcomeKind::kCancelled, {alive->config().name}});
+        });
+  }
+  after(duration_ms, [operation, vm, end, is_over, then = std::move(then)] {
+    if (*is_over) return;
+    if (operation->cancellation) operation->cancellation->close();
+    end(*vm);
     then();
   });
 }

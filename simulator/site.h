@@ -64,9 +64,10 @@ class Site : public VmSurroundings {
   virtual void tell_tasks_changed(const Vm& vm) = 0;
   virtual void announce(const Uuid& vm, const Notice& notice) = 0;
 
-  // Lets the task go on for a while, and `then` end the operation that it belongs to.
-  void run_task(const std::shared_ptr<Vm>& vm, VmTask task, uint64_t duration_ms,
-                std::function<void()> then);
+  // Lets the task go on for a while, and `then` end the operation that it belongs to. Whoever may
+  // cancel the operation can do so until then.
+  void run_task(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, VmTask task,
+                uint64_t duration_ms, std::function<void()> then);
   // Puts the settings of the sample that the configuration names in place of its own.
   Outcome apply_sample(VmConfig& config) const;
   // Writes what the folder of a VM says about it.

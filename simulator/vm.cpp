@@ -68,11 +68,31 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   const auto failed = std::exchange(failure_, std::nullopt);
   order_ = request.snapshot;
   machine_.apply(request.command);
+  allow_cancelling();
   if (interrupted) {
     const Outcome cut_short{OutcomeKind::kStartInterrupted, {config().name}};
     surroundings_.finish(interrupted, failed.value_or(cut_short));
   }
   finish_if_settled();
+}
+
+// Desktop can take a suspend back while the image is being written (vm-lifecycle 5.4); power
+// commands are no tasks, so that nobody can cancel them.
+void Vm::allow_cancelling() {
+  const bool is_suspend =
+      state_ == State::kSuspending && surroundings_.profile() == Profile::kDesktop;
+  if (!operation_ || !operation_->cancellation) return;
+  if (!is_suspend && state_ != State::kCompacting) return;
+  operation_->cancellation->allow([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->cancel();
+  });
+}
+
+// REQUIRES: something is under way that can be taken back.
+bool Vm::cancel() {
+  ++phase_;  // what has been scheduled for its end does nothing
+  end_phase({OutcomeKind::kCancelled, {config().name}});
+  return true;
 }
 
 Outcome Vm::check_free(Beside beside) const {
@@ -210,6 +230,9 @@ void Vm::drop_image() { image_exists_ = false; }
 void Vm::announce(State state) {
   const State from = std::exchange(state_, state);
   frozen_by_ = Freeze::kNone;
+  if (from == State::kSuspending && operation_ && operation_->cancellation) {
+    operation_->cancellation->close();
+  }
   if (runs_guest(from)) catch_guest_up();
   count_uptime(state);
   if (runs_guest(state)) run_start_ms_ = surroundings_.now_ms();

@@ -111,7 +111,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // The folder has been moved, with all that is in it.
   void move_to(std::string folder) { record_.folder = std::move(folder); }
   // Ends a compaction of the stopped VM as cancelled; false when there is none.
-  bool cancel_compact();
+  bool cancel_compact() { return state_ == State::kCompacting && cancel(); }
   // Empty unless the disks are mounted.
   std::string mount_path() const { return state_ == State::kMounted ? mount_path_ : ""; }
 
@@ -178,6 +178,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void run_phase(const PhasePtr& phase);
   void end_phase(Outcome outcome);
   void finish_if_settled();
+  void allow_cancelling();
+  bool cancel();
   void run_drop(const OperationPtr& operation);
 
   struct Restored;

@@ -31,13 +31,6 @@ void Vm::compact_now() {
   surroundings_.notice(*this, VmNotice::kCompactFinished);
 }
 
-bool Vm::cancel_compact() {
-  if (state_ != State::kCompacting) return false;
-  ++phase_;  // what has been scheduled for its end does nothing
-  end_phase({OutcomeKind::kCancelled, {config().name}});
-  return true;
-}
-
 void Vm::count_boot() {
   ++record_.boot_count;
   surroundings_.record_changed(record_);

@@ -62,7 +62,9 @@ void Vm::strike_operation() {
   surroundings_.note_fault(*operation_);
   operation_->fault.reset();
   // Nobody can finish it any more, not even a kill.
-  if (fault.kind == Fault::Kind::kHang) operation_ = nullptr;
+  if (fault.kind != Fault::Kind::kHang) return;
+  if (operation_->cancellation) operation_->cancellation->close();
+  operation_ = nullptr;
 }
 
 void Vm::strike_phase(const Fault& fault) {

@@ -289,6 +289,7 @@ void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Bo
   operation->function = std::move(caller.function);
   operation->session = caller.session;
   operation->asker = caller.asker;
+  operation->cancellation = std::move(caller.cancellation);
   operation->vm = vm;
   operation->done = std::move(done);
   std::lock_guard lock(mutex_);
@@ -329,6 +330,7 @@ void World::finish_with(const OperationPtr& operation, Report report) {
 
 void World::deliver(const OperationPtr& operation, const Report& report) {
   if (!operation->done) return;
+  if (operation->cancellation) operation->cancellation->close();
   if (trace_.enabled() && operation->number != 0) {
     trace_.line(now_ms(), "job",
                 describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));

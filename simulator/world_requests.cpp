@@ -185,6 +185,7 @@ void World::cancel(std::string function, std::shared_ptr<Cancellation> cancellat
            }
            cancellation->is_wanted = true;
            finish(operation, Outcome());
+           if (const auto stop = std::exchange(cancellation->stop, nullptr)) stop();
          });
 }
 

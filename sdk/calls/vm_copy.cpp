@@ -31,7 +31,7 @@ PRL_HANDLE clone(Call& call, PRL_HANDLE handle, sim::CloneOrder order) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   order.make_mac = mac_from;
-  call.world().clones().clone(begun.caller(call), begun.vm->uuid(), std::move(order),
+  call.world().clones().clone(begun.cancellable_caller(call), begun.vm->uuid(), std::move(order),
                               finish_with_vm(begun.job));
   return begun.given;
 }
@@ -53,7 +53,7 @@ using BundleRequest = void (sim::BundleRequests::*)(sim::Caller, const sim::Uuid
 PRL_HANDLE ask(Call& call, PRL_HANDLE handle, BundleRequest request) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  (call.world().bundles().*request)(begun.caller(call), begun.vm->uuid(),
+  (call.world().bundles().*request)(begun.cancellable_caller(call), begun.vm->uuid(),
                                     finish_with_vm(begun.job));
   return begun.given;
 }
@@ -102,7 +102,7 @@ PRL_HANDLE vm_move(Call& call, PRL_HANDLE handle, PRL_CONST_STR root_path, PRL_U
   if (!root_path || !*root_path) return call.bad_argument_job();
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().bundles().move(begun.caller(call), begun.vm->uuid(), root_path,
+  call.world().bundles().move(begun.cancellable_caller(call), begun.vm->uuid(), root_path,
                               finish_plainly(begun.job));
   return begun.given;
 }

@@ -65,7 +65,7 @@ PRL_HANDLE vm_compact(Call& call, PRL_HANDLE handle, PRL_UINT32 mask, PRL_UINT32
   }
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().command(begun.caller(call), begun.vm->uuid(),
+  call.world().command(begun.cancellable_caller(call), begun.vm->uuid(),
                        {.command = sim::Command::kCompact,
                         .disk_mask = mask & static_cast<PRL_UINT32>(PIM_ALL_DISKS)},
                        finish_plainly(begun.job));
@@ -93,7 +93,7 @@ PRL_HANDLE vm_convert_disks(Call& call, PRL_HANDLE handle, PRL_UINT32 mask, PRL_
   if (flags & PCVD_TO_EXPANDING_DISK) conversion.format = PHD_EXPANDING_HARD_DISK;
   if (flags & PCVD_TO_SPLIT_DISK) conversion.is_split = true;
   if (flags & PCVD_TO_NON_SPLIT_DISK) conversion.is_split = false;
-  call.world().bundles().convert_disks(begun.caller(call), begun.vm->uuid(), conversion,
+  call.world().bundles().convert_disks(begun.cancellable_caller(call), begun.vm->uuid(), conversion,
                                        finish_plainly(begun.job));
   return begun.given;
 }

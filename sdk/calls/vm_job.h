@@ -3,6 +3,7 @@
 
 #include <prlsdk/Parallels.h>
 
+#include <memory>
 #include <string>
 
 #include "sdk/answers.h"
@@ -21,6 +22,13 @@ struct VmJob {
 
   sim::Caller caller(const Call& call) const {
     return {std::string(call.info().name), vm->server.get()};
+  }
+  // For what a client may cancel (vm-lifecycle 5.4).
+  sim::Caller cancellable_caller(const Call& call) const {
+    job->cancellation = std::make_shared<sim::Cancellation>(sim::Cancellation{.is_open = false});
+    sim::Caller with_cancellation = caller(call);
+    with_cancellation.cancellation = job->cancellation;
+    return with_cancellation;
   }
 };
 

@@ -17,6 +17,10 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x41;
     case Kind::kUnrecognizedRequest:
       return 0x91;
+    case Kind::kTaskNotFound:
+      return 0x92;
+    case Kind::kCancelled:
+      return 0x275;
     case Kind::kUnableToDropSuspendedState:
       return 0x103;
     case Kind::kSuspendedVmNotEditable:

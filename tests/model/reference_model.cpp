@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace prl::model {
@@ -9,6 +10,8 @@ namespace {
 
 constexpr Code kStartFailed = 0x41;
 constexpr Code kProcessDied = 0x325;  // the notes name none
+constexpr Code kCancelled = 0x275;
+constexpr Code kTaskNotFound = 0x92;
 
 bool is_live(State state) {
   return state == State::kRunning || state == State::kPaused;
@@ -27,6 +30,7 @@ bool has_phases(Act act) {
     case Act::kUnfreeze:
     case Act::kMount:
     case Act::kUmount:
+    case Act::kCancel:
     case Act::kRestart:
     case Act::kClone:
     case Act::kUnregister:
@@ -273,8 +277,34 @@ void happen(Host& host, const Order& order) {
   if (order.act == Act::kUnfreeze) return unfreeze(host, order);
 }
 
+// 5.4: tasks, and in D a suspend until the image is complete. What the VM did is undone at once.
+void cancel(Host& host, uint32_t job, const Order& order) {
+  Vm& vm = host.vms[order.vm];
+  const bool is_suspend = vm.state == State::kSuspending && host.profile == Profile::kDesktop;
+  if (vm.operation && (is_suspend || vm.state == State::kCompacting)) {
+    finish(host, job, order, 0);
+    const Operation stopped = *std::exchange(vm.operation, std::nullopt);
+    enter(host, order.vm, stopped.before);
+    finish(host, stopped.job, stopped.order, kCancelled);
+    return;
+  }
+  const auto about_vm = [&](const Operation& clone) { return clone.order.vm == order.vm; };
+  const auto clone = std::find_if(host.clones.rbegin(), host.clones.rend(), about_vm);
+  if (vm.operation || clone == host.clones.rend()) {
+    finish(host, job, order, kTaskNotFound);
+    return;
+  }
+  finish(host, job, order, 0);
+  const Operation stopped = *clone;
+  host.clones.erase(std::next(clone).base());
+  --vm.clones_under_way;
+  finish(host, stopped.job, stopped.order, kCancelled);
+}
+
 void carry_out(Host& host, uint32_t job, const Order& order) {
   switch (order.act) {
+    case Act::kCancel:
+      return cancel(host, job, order);
     case Act::kDie:
     case Act::kGuestLeave:
     case Act::kGuestReboot:
@@ -509,6 +539,17 @@ bool advance(Host& host, uint64_t delta_ms) {
   return run_until(host, host.now_ms + delta_ms);
 }
 
+std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm) {
+  if (const auto& operation = host.vms[vm].operation) {
+    if (is_of_itself(operation->order.act)) return std::nullopt;
+    return operation->job;
+  }
+  for (auto clone = host.clones.rbegin(); clone != host.clones.rend(); ++clone) {
+    if (clone->order.vm == vm) return clone->job;
+  }
+  return std::nullopt;
+}
+
 std::optional<uint64_t> next_due_ms(const Host& host) {
   const Operation* next = next_due(host);
   if (!next) return std::nullopt;
@@ -530,21 +571,13 @@ bool is_of_itself(Act act) {
 }
 
 std::string_view act_name(Act act) {
-  constexpr std::array<std::string_view, kActCount> kNames = {"Start",          "StartEx",
-                                                              "Resume",         "Kill",
-                                                              "Shutdown",       "Pause",
-                                                              "Suspend",        "Drop",
-                                                              "Reset",          "Restart",
-                                                              "CreateSnapshot", "Switch",
-                                                              "SwitchToImage",  "DeleteSnapshot",
-                                                              "DeleteSubtree",  "Clone",
-                                                              "Unregister",     "Delete",
-                                                              "BeginEdit",      "Commit",
-                                                              "Lock",           "Unlock",
-                                                              "Compact",        "Mount",
-                                                              "Umount",         "Die",
-                                                              "GuestLeave",     "GuestReboot",
-                                                              "Freeze",         "Unfreeze"};
+  constexpr std::array<std::string_view, kActCount> kNames = {
+      "Start",         "StartEx",        "Resume",        "Kill",       "Shutdown",       "Pause",
+      "Suspend",       "Drop",           "Reset",         "Restart",    "CreateSnapshot", "Switch",
+      "SwitchToImage", "DeleteSnapshot", "DeleteSubtree", "Clone",      "Unregister",     "Delete",
+      "BeginEdit",     "Commit",         "Lock",          "Unlock",     "Compact",        "Mount",
+      "Umount",        "Cancel",         "Die",           "GuestLeave", "GuestReboot",    "Freeze",
+      "Unfreeze"};
   return kNames[static_cast<size_t>(act)];
 }
 

@@ -68,6 +68,7 @@ enum class Act : uint8_t {
   kCompact,
   kMount,  // to read and to write
   kUmount,
+  kCancel,  // of what is under way on the VM, if anything
   // No client's: what happens by itself (2.5), while somebody looks at the VM.
   kDie,          // the VM process
   kGuestLeave,   // the guest powers itself off
@@ -75,7 +76,7 @@ enum class Act : uint8_t {
   kFreeze,       // the host's disk fails
   kUnfreeze,
 };
-inline constexpr uint8_t kActCount = 30;
+inline constexpr uint8_t kActCount = 31;
 bool is_of_itself(Act act);  // no client's
 std::string_view act_name(Act act);
 
@@ -202,6 +203,8 @@ void submit(Host& host, const Order& order);
 bool advance(Host& host, uint64_t delta_ms);
 // The moment at which something happens next.
 std::optional<uint64_t> next_due_ms(const Host& host);
+// The job that a Cancel of the VM is about.
+std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm);
 // What the order would be refused with now; 0: accepted.
 Code refusal(const Host& host, const Order& order);
 

@@ -250,6 +250,7 @@ bool is_stable(State state) {
 
 // In the order of 2.1.
 Code refusal(const Host& host, const Order& order) {
+  if (order.act == Act::kCancel) return 0;  // by the job, whatever the VM
   if (order.vm >= host.vms.size() || !host.vms[order.vm].is_registered) return kUuidNotFound;
   const Vm& vm = host.vms[order.vm];
   if (is_of_itself(order.act)) return 0;

@@ -287,6 +287,8 @@ void Walk::make(const Move& move) {
   if (is_of_itself(order.act)) faults_->expect(job, order.act);
   const auto view = world_->view(uuids_[order.vm]);
   asked_.push_back({order, view ? view->state : sim::State::kUnknown});
+  cancellations_.push_back(
+      std::make_shared<sim::Cancellation>(sim::Cancellation{.is_open = false}));
   ask_world(order, job);  // first: what it names are things of the moment before
   submit(model_, order);
   world_->advance(0);
@@ -307,6 +309,13 @@ void Walk::repeat(const Move& move) {
   sights_.clear();
 }
 
+// Whoever asks may cancel what he has asked for.
+sim::Caller Walk::caller(const Order& order, uint32_t job) const {
+  sim::Caller caller(job_name(job), sessions_[order.session].get());
+  caller.cancellation = cancellations_[job];
+  return caller;
+}
+
 void Walk::ask_world(const Order& order, uint32_t job) {
   const auto done = [this, order, job](const sim::Report& report) {
     if (order.act == Act::kBeginEdit && !report.vms.empty()) {
@@ -315,25 +324,29 @@ void Walk::ask_world(const Order& order, uint32_t job) {
     events_.push_back({.kind = Event::Kind::kJobDone, .job = job, .code = code_of(report.outcome)});
   };
   const sim::Uuid& vm = uuids_[order.vm];
-  const sim::Caller caller(job_name(job), sessions_[order.session].get());
   if (const auto command = power_command(order.act)) {
     const bool is_extended = order.act == Act::kStartEx;
-    return world_->command(
-        caller, vm, {.command = *command, .extended_start = is_extended, .disk_mask = 1}, done);
+    return world_->command(caller(order, job), vm,
+                           {.command = *command, .extended_start = is_extended, .disk_mask = 1},
+                           done);
   }
   switch (order.act) {
     case Act::kClone:
       return clone(order, job, done);
+    case Act::kCancel: {
+      const auto target = job_under_way(model_, order.vm);
+      return world_->cancel(job_name(job), target ? cancellations_[*target] : nullptr, done);
+    }
     case Act::kDie:
     case Act::kGuestLeave:
     case Act::kGuestReboot:
     case Act::kFreeze:
     case Act::kUnfreeze:
-      return world_->look(caller, vm, done);
+      return world_->look(caller(order, job), vm, done);
     case Act::kUnregister:
-      return world_->registry().unregister_vm(caller, vm, done);
+      return world_->registry().unregister_vm(caller(order, job), vm, done);
     case Act::kDelete:
-      return world_->registry().delete_vm(caller, vm, done);
+      return world_->registry().delete_vm(caller(order, job), vm, done);
     case Act::kBeginEdit:
     case Act::kCommit:
     case Act::kLock:
@@ -346,12 +359,11 @@ void Walk::ask_world(const Order& order, uint32_t job) {
 
 void Walk::ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDone done) {
   const sim::Uuid& vm = uuids_[order.vm];
-  const sim::Caller caller(job_name(job), sessions_[order.session].get());
   sim::SnapshotOrder about{.skips_resume = order.act == Act::kSwitchToImage,
                            .with_children = order.act == Act::kDeleteSubtree};
   if (order.act == Act::kCreateSnapshot) {
     about.name = std::to_string(job + 1);
-    return world_->snapshots().create(caller, vm, about, std::move(done));
+    return world_->snapshots().create(caller(order, job), vm, about, std::move(done));
   }
   const std::vector<Snapshot>& known = model_.vms[order.vm].snapshots;
   about.uuid = sim::Uuid::from_random(7, 7);
@@ -361,9 +373,9 @@ void Walk::ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDo
     if (const auto met = snapshots_.find(name); met != snapshots_.end()) about.uuid = met->second;
   }
   if (order.act == Act::kSwitch || order.act == Act::kSwitchToImage) {
-    return world_->snapshots().switch_to(caller, vm, about, std::move(done));
+    return world_->snapshots().switch_to(caller(order, job), vm, about, std::move(done));
   }
-  world_->snapshots().remove(caller, vm, about, std::move(done));
+  world_->snapshots().remove(caller(order, job), vm, about, std::move(done));
 }
 
 void Walk::ask_to_edit(const Order& order, uint32_t job, sim::OperationDone done) {
@@ -398,11 +410,10 @@ sim::VmConfig Walk::edited_config(const Order& order, uint32_t job) {
 }
 
 void Walk::clone(const Order& order, uint32_t job, sim::OperationDone done) {
-  const sim::Caller caller(job_name(job), sessions_[order.session].get());
   sim::CloneOrder about;
   about.name = "clone " + std::to_string(job);
   about.make_mac = [](const sim::Uuid&) { return std::string("001C42000000"); };
-  world_->clones().clone(caller, uuids_[order.vm], std::move(about), std::move(done));
+  world_->clones().clone(caller(order, job), uuids_[order.vm], std::move(about), std::move(done));
 }
 
 // ---- Events -----------------------------------------------------------------------------------

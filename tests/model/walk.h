@@ -82,6 +82,7 @@ class Walk {
   void ask_to_edit(const Order& order, uint32_t job, sim::OperationDone done);
   void clone(const Order& order, uint32_t job, sim::OperationDone done);
   sim::VmConfig edited_config(const Order& order, uint32_t job);
+  sim::Caller caller(const Order& order, uint32_t job) const;
   sim::SnapshotTree tree_of(const sim::Uuid& vm);
   std::string compare_events(size_t since) const;
   std::string compare_sessions() const;
@@ -96,6 +97,8 @@ class Walk {
   std::vector<Event> events_;                   // of the world, as the first session is told them
   std::vector<Asked> asked_;
   std::vector<sim::Uuid> uuids_;  // of the VMs, by their place in the model
+  // Of the jobs, by their numbers.
+  std::vector<std::shared_ptr<sim::Cancellation>> cancellations_;
   FaultPlan* faults_ = nullptr;   // owned by the world
   std::vector<std::unique_ptr<Session>> sessions_;
   std::map<std::pair<uint8_t, uint8_t>, sim::VmConfig> begun_;  // edits, by session and VM

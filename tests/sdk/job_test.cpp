@@ -171,7 +171,51 @@ TEST(CancellingAFinishedJob, FindsNoTaskAndChangesNothing) {
   EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
 }
 
-// vm-lifecycle 5.4: no power command can be cancelled.
+// vm-lifecycle 5.4. Returns how the cancelled job ends.
+PRL_RESULT cancelled(PRL_HANDLE given) {
+  const Handle job(given);
+  EXPECT_EQ(finish(PrlJob_Cancel(job)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlJob_Cancel(job)), PRL_ERR_TASK_NOT_FOUND);
+  return code_of(job);
+}
+
+TEST(CancellingASuspend, LeavesTheVmRunningWithoutAnImage) {
+  const Session session;
+  const Handle vm = new_vm(session.server, "awake");
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(cancelled(PrlVm_Suspend(vm)), PRL_ERR_OPERATION_WAS_CANCELED);
+  EXPECT_EQ(state_of(vm), VMS_RUNNING);
+  PRL_UINT64 bytes = 1;
+  EXPECT_EQ(PrlSim_GetImageSize(vm, &bytes), PRL_ERR_SUCCESS);
+  EXPECT_EQ(bytes, 0u);
+  EXPECT_EQ(finish(PrlVm_Suspend(vm)), PRL_ERR_SUCCESS);
+}
+
+TEST(CancellingASuspend, ComesTooLateWhenTheImageIsComplete) {
+  const Session session;
+  const Handle vm = new_vm(session.server, "late");
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  Recorder recorder(vm);
+  const Handle job(PrlVm_Suspend(vm));
+  for (int ms = 0; ms < 1000 && state_of(vm) != VMS_SUSPENDING_SYNC; ++ms) {
+    EXPECT_EQ(PrlSim_AdvanceTime(1), PRL_ERR_SUCCESS);
+  }
+  EXPECT_EQ(finish(PrlJob_Cancel(job)), PRL_ERR_TASK_NOT_FOUND);
+  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+}
+
+TEST(CancellingAClone, LeavesNoOtherVm) {
+  const Session session;
+  const Handle vm = new_vm(session.server, "single");
+  EXPECT_EQ(cancelled(PrlVm_Clone(vm, "double", "", PRL_FALSE)), PRL_ERR_OPERATION_WAS_CANCELED);
+  EXPECT_EQ(finish(PrlSrv_GetVmConfig(session.server, "double", PGVC_SEARCH_BY_NAME)),
+            PRL_ERR_VM_UUID_NOT_FOUND);
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS) << "nothing holds it any more";
+}
+
+// No power command but a suspend, and in V none at all.
 TEST(CancellingAPowerCommand, LetsItGoOn) {
   const Session session;
   const Handle vm = new_vm(session.server, "unstoppable");
