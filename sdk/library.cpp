@@ -9,6 +9,7 @@
 
 #include "sdk/delivery.h"
 #include "sdk/environment.h"
+#include "sdk/kit/guest_workload.h"
 #include "sdk/server.h"
 
 namespace prl::sdk {
@@ -120,7 +121,7 @@ PRL_RESULT Library::init(const InitArguments& arguments) {
 
 PRL_RESULT Library::deinit() {
   // The product would wait for itself here; nothing is changed instead (core-api 1.2 [F]).
-  if (Delivery::on_any()) return PRL_ERR_OPERATION_FAILED;
+  if (Delivery::on_any() || GuestWorkload::on_this_thread()) return PRL_ERR_OPERATION_FAILED;
   std::lock_guard lock(state.mutex);
   if (state.count > 1) {
     --state.count;

@@ -240,6 +240,7 @@ void Vm::announce(State state) {
     told_ = state;
     return;
   }
+  if (driver_) schedule_drive();
   const auto told = surroundings_.rules().told(surroundings_.profile(), told_, from, state,
                                                restores_live_);
   told_ = told.value_or(told_);
@@ -292,6 +293,7 @@ void Vm::boot_guest() {
   run_start_ms_ = surroundings_.now_ms();
   ++record_.boot_count;
   boot(*ram_, vcpus_, record_.boot_count);
+  schedule_drive();
   surroundings_.record_changed(record_);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "simulator/command_request.h"
+#include "simulator/guest_driver.h"
 #include "simulator/image_chain.h"
 #include "simulator/latency.h"
 #include "simulator/machine_image.h"
@@ -135,6 +136,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   GuestAccess write_memory(uint64_t address, std::span<const std::byte> bytes);
   GuestAccess get_vcpu(uint32_t index, Vcpu& vcpu);
   GuestAccess set_vcpu(uint32_t index, const Vcpu& vcpu);
+  // Lets the driver act in the guest's place, beside its workload, whenever the guest has run for
+  // another of its periods since it was booted; null: nobody. Returns the one that was there, of
+  // which a call may be under way.
+  std::shared_ptr<GuestDriver> drive(std::shared_ptr<GuestDriver> driver);
 
  private:
   // VmActions: what the rows of the machine's table ask for.
@@ -213,6 +218,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void catch_guest_up();
   MachineImage machine_state() const;
   bool guest_is_accessible() const;
+  uint64_t steps_now() const;
+  void schedule_drive();
+  void drive_guest();
 
   // -- Images (vm_images.cpp).
   Outcome write_image_now(const std::string& path, const MachineImage& machine, const Ram& ram,
@@ -260,6 +268,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   std::vector<Vcpu> vcpus_;
   uint64_t guest_steps_ = 0;   // virtual ms that the vCPUs have executed since boot
   uint64_t run_start_ms_ = 0;  // guest_steps_ is up to date for this moment
+  std::shared_ptr<GuestDriver> driver_;  // null: none
+  uint64_t driven_ms_ = 0;     // guest_steps_ when it was called last
+  uint64_t drive_ = 0;         // counts its calls; a step for an older one does nothing
 };
 
 }  // namespace prl::sim

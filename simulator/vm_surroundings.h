@@ -35,6 +35,8 @@ class VmSurroundings {
   virtual Verification verification() const = 0;
   // Runs the step at now + delay_ms.
   virtual void after(uint64_t delay_ms, std::function<void()> step) = 0;
+  // The same for a step that comes again and again: with no others nothing is left to happen.
+  virtual void after_in_background(uint64_t delay_ms, std::function<void()> step) = 0;
   // Runs `work` with the world unlocked, then `then` locked again. Only from within a step; no
   // other step runs in between.
   virtual void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) = 0;

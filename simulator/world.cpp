@@ -119,6 +119,11 @@ void World::after(uint64_t delay_ms, std::function<void()> step) {
   scheduled_.notify_one();
 }
 
+void World::after_in_background(uint64_t delay_ms, std::function<void()> step) {
+  scheduler_.in_background_at(clock_.now_ms() + delay_ms, std::move(step));
+  scheduled_.notify_one();
+}
+
 uint64_t World::duration_ms(Timed what, const Vm* vm) {
   return latency_.draw_ms(what, vm && latency_.has_terms(what) ? vm->load(what) : Load());
 }
@@ -135,6 +140,7 @@ void World::run_next_step(Lock& lock) {
   clock_.advance_to(due_ms);
   if (is_disturbed()) interventions_->set_time(due_ms);
   stepping_ = true;
+  stepper_ = std::this_thread::get_id();
   // However the step ends, others must not wait for it for ever.
   struct End {
     ~End() {
@@ -188,6 +194,7 @@ void World::run_worker() {
 bool World::wait(std::condition_variable& changed, const std::function<bool()>& finished,
                  uint64_t timeout_ms) {
   Lock lock(mutex_);
+  if (is_in_step()) return finished();
   if (!clock_.spec().is_virtual()) return wait_on_the_wall(lock, changed, finished, timeout_ms);
   if (clock_.spec().is_manual()) return wait_for_others(lock, changed, finished, timeout_ms);
   const uint64_t deadline_ms = clock_.now_ms() + timeout_ms;
@@ -199,7 +206,7 @@ bool World::wait(std::condition_variable& changed, const std::function<bool()>& 
     if (clock_.now_ms() > deadline_ms) return false;  // another waiter moved time past it
     const auto due_ms = scheduler_.next_due_ms();
     if (stopping_ || !due_ms || *due_ms > deadline_ms) {
-      if (!due_ms && !stopping_) note_hang(deadline_ms);
+      if (!scheduler_.has_more_than_background() && !stopping_) note_hang(deadline_ms);
       clock_.advance_to(deadline_ms);
       return false;
     }
@@ -218,6 +225,10 @@ void World::note_hang(uint64_t deadline_ms) {
   trace_.line(now_ms(), "hang",
               "a wait until " + std::to_string(deadline_ms) + " ms, and nothing is left to happen" +
                   (unfinished.empty() ? "" : "; unfinished: " + unfinished));
+}
+
+bool World::is_in_step() const {
+  return stepping_ && stepper_ == std::this_thread::get_id();
 }
 
 // REQUIRES: time passes by itself.
@@ -260,7 +271,7 @@ bool World::wait_for_others(Lock& lock, std::condition_variable& changed,
 
 bool World::step_once() {
   Lock lock(mutex_);
-  if (!clock_.spec().is_virtual() || clock_.spec().is_manual()) return false;
+  if (!clock_.spec().is_virtual() || clock_.spec().is_manual() || is_in_step()) return false;
   step_done_.wait(lock, [this] { return !stepping_; });
   if (stopping_ || !scheduler_.next_due_ms()) return false;
   run_next_step(lock);
@@ -269,7 +280,7 @@ bool World::step_once() {
 
 void World::advance(uint64_t delta_ms) {
   Lock lock(mutex_);
-  if (!clock_.spec().is_virtual()) return;
+  if (!clock_.spec().is_virtual() || is_in_step()) return;
   const uint64_t target_ms = clock_.now_ms() + delta_ms;
   while (!stopping_) {
     step_done_.wait(lock, [this] { return !stepping_; });

@@ -7,10 +7,11 @@
 // started by start(), runs the steps when they are due, unless a thread that waits is quicker.
 //
 // Lock order, for the whole project; a thread may only take a lock to the right of those it holds:
-//   init/deinit (sdk/library) -> handler list (sdk/event) -> Disks and their disks ->
+//   init/deinit (sdk/library) -> handler list (sdk/event), GuestDriver -> Disks and their disks ->
 //   World::mutex_ -> server, job and VM handle (sdk) -> delivery queue (sdk/delivery) ->
 //   Interventions, Questions, Guests, Displays, Cameras, Trace::mutex_
-// Callbacks of clients run with none of them held but the handler list that they belong to.
+// Callbacks of clients run with none of them held but the handler list or GuestDriver that they
+// belong to.
 #pragma once
 
 #include <condition_variable>
@@ -106,7 +107,8 @@ class World final : private Site {
   // Asks all sessions; false where the VM is not registered.
   bool ask(Question question);
 
-  // -- Time.
+  // -- Time. For a GuestDriver, which acts within a step, it stands still: waits end at once, and
+  // what moves time does nothing.
   uint64_t time_ms() const;
   // How long a request usually takes from the client to the server.
   uint64_t request_ms() const;
@@ -153,6 +155,9 @@ class World final : private Site {
   GuestAccess write_memory(const Uuid& vm, uint64_t address, std::span<const std::byte> bytes);
   GuestAccess get_vcpu(const Uuid& vm, uint32_t index, Vcpu& vcpu);
   GuestAccess set_vcpu(const Uuid& vm, uint32_t index, const Vcpu& vcpu);
+  // Lets the driver act in the place of the VM's guest, see Vm::drive(); null: nobody. Ends the one
+  // that was there. False where the VM is not registered.
+  bool drive_guest(const Uuid& vm, std::shared_ptr<GuestDriver> driver);
   std::optional<VmRecord> record(const Uuid& vm);
   PropertyTree host_document(std::string_view name);
   std::optional<VmView> view(const Uuid& vm);
@@ -177,6 +182,7 @@ class World final : private Site {
   Storage& storage() override { return *storage_; }
   Verification verification() const override { return verification_; }
   void after(uint64_t delay_ms, std::function<void()> step) override;
+  void after_in_background(uint64_t delay_ms, std::function<void()> step) override;
   void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) override;
   void state_changed(const Vm& vm, State from, State to, std::optional<State> told) override;
   void notice(const Vm& vm, VmNotice notice) override;
@@ -248,6 +254,7 @@ class World final : private Site {
   bool wait_on_the_wall(Lock& lock, std::condition_variable& changed,
                         const std::function<bool()>& finished, uint64_t timeout_ms);
   bool is_due() const;
+  bool is_in_step() const;
   bool wait_for_others(Lock& lock, std::condition_variable& changed,
                        const std::function<bool()>& finished, uint64_t timeout_ms);
   void run_worker();
@@ -295,6 +302,7 @@ class World final : private Site {
   bool host_open_ = false;
   bool shutting_down_ = false;
   bool stepping_ = false;   // a step is running, perhaps with the lock released for its I/O
+  std::thread::id stepper_;  // where
   bool stopping_ = false;
   std::function<Outcome()> unlocked_work_;
   std::function<void(Outcome)> unlocked_then_;

@@ -45,6 +45,18 @@ GuestAccess World::set_vcpu(const Uuid& vm, uint32_t index, const Vcpu& vcpu) {
   return found ? found->set_vcpu(index, vcpu) : GuestAccess::kNotLive;
 }
 
+bool World::drive_guest(const Uuid& vm, std::shared_ptr<GuestDriver> driver) {
+  std::shared_ptr<GuestDriver> old;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = vms_.find(vm);
+    if (!found) return false;
+    old = found->drive(std::move(driver));
+  }
+  if (old) old->end();
+  return true;
+}
+
 PropertyTree World::host_document(std::string_view name) {
   std::lock_guard lock(mutex_);
   return host_.document(name);

@@ -1,7 +1,6 @@
 #include "sdk/kit/prl_sim.h"
 
 #include <algorithm>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +9,10 @@
 
 #include "faults/injector.h"
 #include "faults/scenario.h"
-#include "sdk/environment.h"
 #include "properties.h"
+#include "sdk/environment.h"
+#include "sdk/kit/control_call.h"
+#include "sdk/kit/guest_workload.h"
 #include "sdk/library.h"
 #include "sdk/node_handle.h"
 #include "sdk/scenario_names.h"
@@ -22,32 +23,6 @@
 
 namespace prl::sdk {
 namespace {
-
-// A control call in progress: the gate of the boundary without its trace, because a test that looks
-// at the world must not change the record of it.
-class ControlCall {
- public:
-  ControlCall() : admitted_(Library::gate.enter(lane_)) {}
-  ControlCall(const ControlCall&) = delete;
-  ControlCall& operator=(const ControlCall&) = delete;
-  ~ControlCall() {
-    if (admitted_) Library::gate.leave(lane_);
-  }
-
-  bool admitted() const { return admitted_; }
-  sim::World& world() const { return Library::instance().worlds().here().world; }
-
- private:
-  size_t lane_ = 0;
-  const bool admitted_;
-};
-
-// The identity of the VM behind the handle. REQUIRES: within a control call.
-std::optional<sim::Uuid> vm_behind(PRL_HANDLE handle) {
-  const Ref<Object> object = Library::instance().handles().find(from_handle(handle));
-  if (!object || object->type() != VmHandle::kType) return std::nullopt;
-  return static_cast<VmHandle&>(*object).uuid();
-}
 
 // REQUIRES: within a control call.
 PRL_RESULT get_display(sim::World& world, PRL_HANDLE handle, PRL_UINT32 display,
@@ -76,19 +51,6 @@ PRL_RESULT get_display(sim::World& world, PRL_HANDLE handle, PRL_UINT32 display,
   return PRL_ERR_SUCCESS;
 }
 
-PRL_RESULT to_result(sim::GuestAccess access) {
-  switch (access) {
-    case sim::GuestAccess::kOk: return PRL_ERR_SUCCESS;
-    case sim::GuestAccess::kNotLive: return PRL_ERR_DISP_VM_IS_NOT_STARTED;
-    case sim::GuestAccess::kOutOfRange:
-    case sim::GuestAccess::kNoSuchVcpu: return PRL_ERR_INVALID_ARG;
-    case sim::GuestAccess::kMemoryDamaged: return PRL_ERR_CORE_STATE_CORRUPT_MEM_FILE;
-    case sim::GuestAccess::kMemoryTruncated: return PRL_ERR_STATE_INT_CORRUPTED;
-    case sim::GuestAccess::kMemoryNotRead: return PRL_ERR_VM_RESUME_FAILED;
-  }
-  return PRL_ERR_UNEXPECTED;
-}
-
 PRL_RESULT bad_scenario(const std::string& why) {
   complain(why);
   return PRL_ERR_OPERATION_FAILED;
@@ -112,29 +74,6 @@ PRL_RESULT create_object(uint32_t type, PRL_HANDLE_PTR object) {
   library.hand_out(made);
   *object = to_handle(made->value());
   return PRL_ERR_SUCCESS;
-}
-
-// Runs body(call) between the checks that every control call makes.
-template <class Body>
-PRL_RESULT with_world(Body body) {
-  const ControlCall call;
-  if (!call.admitted()) return PRL_ERR_API_WASNT_INITIALIZED;
-  try {
-    return body(call.world());
-  } catch (const std::bad_alloc&) {
-    return PRL_ERR_OUT_OF_MEMORY;
-  } catch (...) {
-    return PRL_ERR_UNEXPECTED;
-  }
-}
-
-template <class Body>
-PRL_RESULT with_vm(PRL_HANDLE handle, const void* required, Body body) {
-  return with_world([&](sim::World& world) -> PRL_RESULT {
-    const auto vm = vm_behind(handle);
-    if (!vm || !required) return PRL_ERR_INVALID_ARG;
-    return body(world, *vm);
-  });
 }
 
 // world_options() gives every world one.
@@ -197,6 +136,7 @@ void take(const PrlSim_Registers& shown, sim::Vcpu& vcpu) {
 }  // namespace
 }  // namespace prl::sdk
 
+using prl::sdk::GuestWorkload;
 using prl::sdk::with_vm;
 using prl::sdk::with_world;
 using prl::sim::Uuid;
@@ -271,6 +211,7 @@ PRL_RESULT PrlSim_UseWorld(PRL_UINT32 world) {
 }
 
 PRL_RESULT PrlSim_DestroyWorld(PRL_UINT32 world) {
+  if (GuestWorkload::on_this_thread()) return PRL_ERR_OPERATION_FAILED;
   return with_world([=](World&) {
     prl::sdk::Library& library = prl::sdk::Library::instance();
     // Before the number is free: the next world that gets it has sessions of its own.
@@ -281,6 +222,7 @@ PRL_RESULT PrlSim_DestroyWorld(PRL_UINT32 world) {
 }
 
 PRL_RESULT PrlSim_ResetWorld(const char* toml) {
+  if (GuestWorkload::on_this_thread()) return PRL_ERR_OPERATION_FAILED;
   return with_world([=](World&) {
     prl::sdk::Library& library = prl::sdk::Library::instance();
     prl::sdk::Worlds& worlds = library.worlds();
@@ -515,8 +457,7 @@ PRL_RESULT PrlSim_GetInput(PRL_HANDLE vm, PRL_UINT32 index, PrlSim_Input* input)
 }
 
 PRL_RESULT PrlSim_GetDisplay(PRL_HANDLE vm, PRL_UINT32 display, PrlSim_Display* found) {
-  return with_world(
-      [=](World& world) { return prl::sdk::get_display(world, vm, display, found); });
+  return with_world([=](World& world) { return prl::sdk::get_display(world, vm, display, found); });
 }
 
 PRL_RESULT PrlSim_GetCameraFrameCount(PRL_HANDLE vm, PRL_UINT64* count) {

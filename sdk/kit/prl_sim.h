@@ -128,6 +128,29 @@ PRL_SIM_API PRL_RESULT PrlSim_ReadGuestMemory(PRL_HANDLE vm, PRL_UINT64 address,
 PRL_SIM_API PRL_RESULT PrlSim_WriteGuestMemory(PRL_HANDLE vm, PRL_UINT64 address,
                                                const void* buffer, PRL_UINT64 bytes);
 
+/* What a test does in the place of a guest: called with the handle and the user data that were
+ * given, and with how many ms the guest has run since it was booted. */
+typedef void(PRL_CALL* PrlSim_GuestWorkload)(PRL_HANDLE vm, PRL_UINT64 ran_ms, void* user_data);
+
+/* Lets `workload` be called in virtual time, each time that the guest of the VM has run for another
+ * period_ms since it was booted, beside what the scenario lets it do; NULL: nothing any more. One
+ * that was there is replaced. It stays for all guests that the VM will have, until the VM or the
+ * world goes; PRL_ERR_VM_UUID_NOT_FOUND for a VM that is not registered, PRL_ERR_INVALID_ARG for a
+ * period of 0.
+ *
+ * The call comes in the thread that waits or moves time, or with clocks `real` and `scaled` in one
+ * of the world's own; no lock is held that another call needs, and virtual time stands still. All
+ * calls of prl_sim.h and of the API may be made in it, and jobs started, but nothing in it passes
+ * time: PrlJob_Wait says at once PRL_ERR_TIMEOUT, PrlSim_AdvanceTime does nothing, and
+ * PrlApi_Deinit, PrlSim_DestroyWorld and PrlSim_ResetWorld say PRL_ERR_OPERATION_FAILED. When this
+ * function returns, a workload that was there is not called any more and no call of it is under
+ * way, unless this was called from within it. The workload must not throw.
+ *
+ * The shorter the period, the dearer a wait: one that nothing ends calls the workload up to its
+ * deadline. */
+PRL_SIM_API PRL_RESULT PrlSim_SetGuestWorkload(PRL_HANDLE vm, PRL_UINT32 period_ms,
+                                               PrlSim_GuestWorkload workload, void* user_data);
+
 /* Reads or writes the registers of virtual processor `vcpu`, counted from 0. States as for memory;
  * PRL_ERR_INVALID_ARG for a processor that the VM does not have. Writing leaves registers that
  * PrlSim_Registers does not show as they are. */

@@ -105,6 +105,24 @@ TEST_F(Kit, HasGuestsThatUseTheirMemoryInTheirOwnWay) {
   EXPECT_NE(word_at(hot.get(), 2 * kMib), 0u);
 }
 
+TEST_F(Kit, LetsATestActInTheGuestsPlace) {
+  start(Scenario().add(Vm("web").running().ram_mib(4)));
+  std::vector<uint64_t> seen;
+  {
+    const GuestWorkload counter(world().vm("web"), 100, [&](const Guest& guest) {
+      seen.push_back(guest.ran_ms());
+      const uint64_t calls = seen.size();
+      EXPECT_TRUE(guest.write(4096, &calls, sizeof(calls)));
+      EXPECT_FALSE(guest.write(uint64_t{4} << 20, &calls, sizeof(calls)));
+    });
+    world().advance(250);
+  }
+  world().advance(1000);
+  EXPECT_EQ(seen, (std::vector<uint64_t>{100, 200}));
+  EXPECT_EQ(word_at(world().vm("web").get(), 4096), 2u);
+  EXPECT_THROW(GuestWorkload(Handle(), 1, [](const Guest&) {}), std::runtime_error);
+}
+
 TEST_F(Kit, MakesWhatTimesOutHappenAllTheSame) {
   start(Scenario()
             .add(Vm("web").running())

@@ -1,0 +1,83 @@
+// What the control calls of prl_sim.h have in common. For sdk/kit only.
+#pragma once
+
+#include <prlsdk/Parallels.h>
+
+#include <cstddef>
+#include <new>
+#include <optional>
+
+#include "sdk/library.h"
+#include "sdk/vm_handle.h"
+
+namespace prl::sdk {
+
+// A control call in progress: the gate of the boundary without its trace, because a test that looks
+// at the world must not change the record of it.
+class ControlCall {
+ public:
+  ControlCall() : admitted_(Library::gate.enter(lane_)) {}
+  ControlCall(const ControlCall&) = delete;
+  ControlCall& operator=(const ControlCall&) = delete;
+  ~ControlCall() {
+    if (admitted_) Library::gate.leave(lane_);
+  }
+
+  bool admitted() const { return admitted_; }
+  sim::World& world() const { return Library::instance().worlds().here().world; }
+
+ private:
+  size_t lane_ = 0;
+  const bool admitted_;
+};
+
+// The identity of the VM behind the handle. REQUIRES: within a control call.
+inline std::optional<sim::Uuid> vm_behind(PRL_HANDLE handle) {
+  const Ref<Object> object = Library::instance().handles().find(from_handle(handle));
+  if (!object || object->type() != VmHandle::kType) return std::nullopt;
+  return static_cast<VmHandle&>(*object).uuid();
+}
+
+inline PRL_RESULT to_result(sim::GuestAccess access) {
+  switch (access) {
+    case sim::GuestAccess::kOk:
+      return PRL_ERR_SUCCESS;
+    case sim::GuestAccess::kNotLive:
+      return PRL_ERR_DISP_VM_IS_NOT_STARTED;
+    case sim::GuestAccess::kOutOfRange:
+    case sim::GuestAccess::kNoSuchVcpu:
+      return PRL_ERR_INVALID_ARG;
+    case sim::GuestAccess::kMemoryDamaged:
+      return PRL_ERR_CORE_STATE_CORRUPT_MEM_FILE;
+    case sim::GuestAccess::kMemoryTruncated:
+      return PRL_ERR_STATE_INT_CORRUPTED;
+    case sim::GuestAccess::kMemoryNotRead:
+      return PRL_ERR_VM_RESUME_FAILED;
+  }
+  return PRL_ERR_UNEXPECTED;
+}
+
+// Runs body(call) between the checks that every control call makes.
+template <class Body>
+PRL_RESULT with_world(Body body) {
+  const ControlCall call;
+  if (!call.admitted()) return PRL_ERR_API_WASNT_INITIALIZED;
+  try {
+    return body(call.world());
+  } catch (const std::bad_alloc&) {
+    return PRL_ERR_OUT_OF_MEMORY;
+  } catch (...) {
+    return PRL_ERR_UNEXPECTED;
+  }
+}
+
+template <class Body>
+PRL_RESULT with_vm(PRL_HANDLE handle, const void* required, Body body) {
+  return with_world([&](sim::World& world) -> PRL_RESULT {
+    const auto vm = vm_behind(handle);
+    if (!vm || !required) return PRL_ERR_INVALID_ARG;
+    return body(world, *vm);
+  });
+}
+
+}  // namespace prl::sdk
