@@ -29,6 +29,9 @@ inline bool has_bit(const PageBitmap& bitmap, size_t index) {
 inline void set_bit(PageBitmap& bitmap, size_t index) {
   bitmap[index / 64] |= uint64_t{1} << (index % 64);
 }
+inline void clear_bit(PageBitmap& bitmap, size_t index) {
+  bitmap[index / 64] &= ~(uint64_t{1} << (index % 64));
+}
 inline size_t count_bits(const PageBitmap& bitmap) {
   size_t count = 0;
   for (const uint64_t word : bitmap) count += static_cast<size_t>(std::popcount(word));

@@ -131,13 +131,16 @@ Ram::~Ram() {
 
 std::shared_ptr<const Ram> Ram::share() {
   assert(!failure_ && !is_share_);
+  note_pinned_stores();
   if (!shares_) shares_ = std::make_shared<ShareCount>(0);
   if (!is_shared()) {
     for (std::byte* frame : replaced_) frames_->release(frame);
     replaced_.clear();
   }
   ++epoch_;
-  return std::shared_ptr<const Ram>(new Ram(SharedTag(), *this));
+  const std::shared_ptr<Ram> share(new Ram(SharedTag(), *this));
+  separate_pins(*share);
+  return share;
 }
 
 const Ram::Leaf* Ram::find_leaf(uint64_t leaf_index) const {
@@ -173,13 +176,24 @@ std::byte* Ram::frame_for_store(Leaf& leaf, size_t slot, bool keeps_content) {
     if (keeps_content) std::memcpy(copy, frame, kPageBytes);
     replaced_.push_back(frame);
     frame = copy;
-    leaf.shared[slot / 64] &= ~(uint64_t{1} << (slot % 64));
+    clear_bit(leaf.shared, slot);
   }
-  if (!has_bit(leaf.touched, slot)) {
-    set_bit(leaf.touched, slot);
-    ++touched_pages_;
-  }
+  touch(leaf, slot);
   return frame;
+}
+
+void Ram::touch(Leaf& leaf, size_t slot) {
+  if (has_bit(leaf.touched, slot)) return;
+  set_bit(leaf.touched, slot);
+  ++touched_pages_;
+}
+
+void Ram::mark_stored(Leaf& leaf, size_t slot) {
+  touch(leaf, slot);
+  if (!has_bit(leaf.dirty, slot)) {
+    set_bit(leaf.dirty, slot);
+    ++dirty_pages_;
+  }
 }
 
 std::span<std::byte, kPageBytes> Ram::dirty_page(uint64_t page, bool keeps_content) {
@@ -191,10 +205,7 @@ std::span<std::byte, kPageBytes> Ram::dirty_page(uint64_t page, bool keeps_conte
   if (is_new && source_ && keeps_content) {
     (void)read_from_source(page, std::span(frame, kPageBytes));
   }
-  if (!has_bit(leaf.dirty, slot)) {
-    set_bit(leaf.dirty, slot);
-    ++dirty_pages_;
-  }
+  mark_stored(leaf, slot);
   return std::span<std::byte, kPageBytes>(frame, kPageBytes);
 }
 
@@ -276,6 +287,8 @@ bool Ram::write(uint64_t address, std::span<const std::byte> bytes) {
 }
 
 void Ram::clear_dirty() {
+  note_pinned_stores();
+  begin_comparing_anew();
   for (uint64_t leaf = 0; leaf < leaf_count(); ++leaf) {
     if (find_leaf(leaf)) leaf_for_store(leaf).dirty.fill(0);
   }

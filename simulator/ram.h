@@ -17,6 +17,7 @@
 
 #include "simulator/image_error.h"
 #include "simulator/page_source.h"
+#include "simulator/pinned_memory.h"
 
 namespace prl::sim {
 
@@ -91,6 +92,20 @@ class Ram {
   // proportion to the leaves. REQUIRES: the memory has not failed.
   std::shared_ptr<const Ram> share();
 
+  // -- Pinned memory, to which others store as well, unseen (ram_pins.cpp). They must not while a
+  // function of this memory runs, or may find that they were too late.
+  // Lets the pages lie in there, with what they hold; neither touches nor dirties them. False, with
+  // nothing changed, where the range leaves the memory or a part of it is pinned already, and false
+  // when the memory has failed.
+  [[nodiscard]] bool pin(const std::shared_ptr<PinnedMemory>& memory);
+  // Touches and dirties the pages that others have stored to. Until then those count as they did
+  // before. Takes time in proportion to what is pinned and not dirty; share(), clear_dirty() and
+  // unpin() begin with it.
+  void note_pinned_stores();
+  // Ends it: the pages hold what they do and lie elsewhere. Nothing for memory that is not pinned.
+  void unpin(const PinnedMemory& memory);
+  void unpin_all();
+
   // Pages stored to or loaded since construction.
   uint64_t touched_pages() const { return touched_pages_; }
   // Pages stored to since construction or clear_dirty().
@@ -137,11 +152,26 @@ class Ram {
     return address <= size_bytes_ && length <= size_bytes_ - address;
   }
   bool is_shared() const { return shares_ && shares_->load(std::memory_order_acquire) > 0; }
+  std::shared_ptr<Leaf>& leaf_at(uint64_t leaf_index) {
+    return groups_[leaf_index / kLeavesPerGroup]->leaves[leaf_index % kLeavesPerGroup];
+  }
   Leaf& leaf_for_store(uint64_t leaf_index);
   std::byte* frame_for_store(Leaf& leaf, size_t slot, bool keeps_content);
+  void touch(Leaf& leaf, size_t slot);
+  void mark_stored(Leaf& leaf, size_t slot);
   std::span<std::byte, kPageBytes> dirty_page(uint64_t page, bool keeps_content);
   bool read_from_source(uint64_t first_page, std::span<std::byte> pages) const;
   size_t read_some(uint64_t address, std::span<std::byte> bytes) const;
+
+  struct Pin {
+    std::shared_ptr<PinnedMemory> memory;
+    std::vector<uint64_t> sums;  // of its pages when they were last known to be clean
+  };
+  bool is_pinned(uint64_t first_page, uint64_t end_page) const;
+  void let_go(Leaf& leaf, size_t slot);
+  void note_stores(const Pin& pin);
+  void begin_comparing_anew();
+  void separate_pins(Ram& share);
 
   template <class Visitor>
   void walk(PageBitmap Leaf::*bitmap, Visitor& visit) const;
@@ -158,6 +188,7 @@ class Ram {
   bool is_share_ = false;               // made by share() itself
   uint64_t epoch_ = 0;                  // counts calls of share()
   std::vector<std::byte*> replaced_;    // frames that only shared memories use
+  std::vector<Pin> pins_;
 };
 
 template <class Visitor>

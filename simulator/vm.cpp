@@ -324,6 +324,7 @@ Load Vm::load(Timed what) const {
   constexpr uint64_t kPagesPerMib = kBytesPerMib / kPageBytes;
   Load load{.disks = all_disks(config().properties).size()};
   if (ram_) {
+    ram_->note_pinned_stores();
     load.touched_mib = ram_->touched_pages() / kPagesPerMib;
     load.dirty_mib = ram_->dirty_pages() / kPagesPerMib;
   } else if (what == Timed::kResume) {
@@ -336,6 +337,7 @@ Load Vm::load(Timed what) const {
 GuestUse Vm::use() {
   if (!ram_) return {};
   if (runs_guest(state_)) catch_guest_up();
+  ram_->note_pinned_stores();
   constexpr uint32_t kIdlePercent = 1;
   constexpr uint32_t kBusyPercent = 60;
   const bool is_busy = record_.workload.kind != WorkloadKind::kIdle;
@@ -376,6 +378,26 @@ GuestAccess Vm::write_memory(uint64_t address, std::span<const std::byte> bytes)
   if (!guest_is_accessible()) return GuestAccess::kNotLive;
   if (runs_guest(state_)) catch_guest_up();
   return result_of(ram_->write(address, bytes));
+}
+
+GuestAccess Vm::pin_memory(uint64_t address, uint64_t bytes,
+                           std::shared_ptr<PinnedMemory>& pinned) {
+  if (!guest_is_accessible()) return GuestAccess::kNotLive;
+  const uint64_t size_bytes = ram_->size_bytes();
+  if (bytes == 0 || address > size_bytes || bytes > size_bytes - address) {
+    return GuestAccess::kOutOfRange;
+  }
+  if (runs_guest(state_)) catch_guest_up();
+  const uint64_t first_page = address / kPageBytes;
+  const uint64_t last_page = (address + bytes - 1) / kPageBytes;
+  auto made = std::make_shared<PinnedMemory>(first_page, last_page - first_page + 1);
+  const GuestAccess access = result_of(ram_->pin(made));
+  if (access == GuestAccess::kOk) pinned = std::move(made);
+  return access;
+}
+
+void Vm::unpin_memory(const PinnedMemory& pinned) {
+  if (ram_) ram_->unpin(pinned);
 }
 
 GuestAccess Vm::get_vcpu(uint32_t index, Vcpu& vcpu) {

@@ -134,6 +134,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // Control access for tests; in RUNNING the guest is first brought up to the present.
   GuestAccess read_memory(uint64_t address, std::span<std::byte> bytes);
   GuestAccess write_memory(uint64_t address, std::span<const std::byte> bytes);
+  // Lets the pages with this range lie in one piece until the guest stops to live here, or
+  // unpin_memory(). kOutOfRange also where one of them is pinned already.
+  GuestAccess pin_memory(uint64_t address, uint64_t bytes, std::shared_ptr<PinnedMemory>& pinned);
+  void unpin_memory(const PinnedMemory& pinned);
   GuestAccess get_vcpu(uint32_t index, Vcpu& vcpu);
   GuestAccess set_vcpu(uint32_t index, const Vcpu& vcpu);
   // Lets the driver act in the guest's place, beside its workload, whenever the guest has run for

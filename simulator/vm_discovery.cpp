@@ -93,6 +93,7 @@ Outcome Vm::drop_stale_image() {
 Outcome Vm::park() {
   if (!guest_is_accessible()) return {};
   if (state_ == State::kRunning) catch_guest_up();
+  ram_->unpin_all();
   ++record_.image_generation;
   return write_own_image(parked_path(state_), machine_state(), *ram_,
                          plan_image(layers_, ram_->dirty_pages()));

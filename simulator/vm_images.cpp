@@ -56,8 +56,10 @@ std::string Vm::image_path() const {
 // ---- Suspend ---------------------------------------------------------------------------------
 
 void Vm::begin_image_write() {
-  // The vCPUs stand still from here on; announce() comes after this action.
+  // The vCPUs stand still from here on, and so does memory that somebody has a pointer to;
+  // announce() comes after this action.
   if (state_ == State::kRunning) catch_guest_up();
+  ram_->unpin_all();
   ++record_.image_generation;
   const ImagePlan plan = plan_image(layers_, ram_->dirty_pages());
   begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kSuspend, this),

@@ -17,6 +17,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -153,6 +154,11 @@ class World final : private Site {
   uint64_t new_number();
   GuestAccess read_memory(const Uuid& vm, uint64_t address, std::span<std::byte> bytes);
   GuestAccess write_memory(const Uuid& vm, uint64_t address, std::span<const std::byte> bytes);
+  // Sets `memory` to where the range is to be found from now on. It can be used until the world is
+  // no more, or unpin_memory(); as a part of the guest see Vm::pin_memory().
+  GuestAccess pin_memory(const Uuid& vm, uint64_t address, uint64_t bytes, std::byte*& memory);
+  // False where pin_memory() has not given it.
+  bool unpin_memory(const std::byte* memory);
   GuestAccess get_vcpu(const Uuid& vm, uint32_t index, Vcpu& vcpu);
   GuestAccess set_vcpu(const Uuid& vm, uint32_t index, const Vcpu& vcpu);
   // Lets the driver act in the place of the VM's guest, see Vm::drive(); null: nobody. Ends the one
@@ -299,6 +305,11 @@ class World final : private Site {
   uint64_t operations_ = 0;
   Unfinished unfinished_;  // kept where there is a trace
   uint64_t numbers_ = 0;
+  struct Pin {
+    std::weak_ptr<Vm> vm;
+    std::shared_ptr<PinnedMemory> memory;
+  };
+  std::map<const std::byte*, Pin> pins_;
   bool host_open_ = false;
   bool shutting_down_ = false;
   bool stepping_ = false;   // a step is running, perhaps with the lock released for its I/O

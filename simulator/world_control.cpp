@@ -33,6 +33,28 @@ GuestAccess World::write_memory(const Uuid& vm, uint64_t address,
   return found ? found->write_memory(address, bytes) : GuestAccess::kNotLive;
 }
 
+GuestAccess World::pin_memory(const Uuid& vm, uint64_t address, uint64_t bytes,
+                              std::byte*& memory) {
+  std::lock_guard lock(mutex_);
+  const auto found = vms_.find(vm);
+  if (!found) return GuestAccess::kNotLive;
+  std::shared_ptr<PinnedMemory> pinned;
+  const GuestAccess access = found->pin_memory(address, bytes, pinned);
+  if (access != GuestAccess::kOk) return access;
+  memory = pinned->bytes().data() + address % kPageBytes;
+  pins_[memory] = {found, std::move(pinned)};
+  return access;
+}
+
+bool World::unpin_memory(const std::byte* memory) {
+  std::lock_guard lock(mutex_);
+  const auto pin = pins_.find(memory);
+  if (pin == pins_.end()) return false;
+  if (const auto vm = pin->second.vm.lock()) vm->unpin_memory(*pin->second.memory);
+  pins_.erase(pin);
+  return true;
+}
+
 GuestAccess World::get_vcpu(const Uuid& vm, uint32_t index, Vcpu& vcpu) {
   std::lock_guard lock(mutex_);
   const auto found = vms_.find(vm);

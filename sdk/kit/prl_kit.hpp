@@ -567,6 +567,31 @@ class Guest {
   uint64_t ran_ms_;
 };
 
+// A range of a guest's memory to look at and to store to, for as long as the object is there
+// (PrlSim_PinGuestMemory says until when that is the guest's).
+class PinnedMemory {
+ public:
+  PinnedMemory(PRL_HANDLE vm, uint64_t address, uint64_t bytes) : bytes_(bytes) {
+    const PRL_RESULT code = PrlSim_PinGuestMemory(vm, address, bytes, &memory_);
+    if (PRL_FAILED(code)) throw std::runtime_error("prlsim: pinned memory: " + name_of(code));
+  }
+  PinnedMemory(const PinnedMemory&) = delete;
+  PinnedMemory& operator=(const PinnedMemory&) = delete;
+  ~PinnedMemory() { PrlSim_UnpinGuestMemory(memory_); }
+
+  uint64_t size() const { return bytes_; }
+  // The first byte, or the first object of a type that suits the address.
+  unsigned char* data() const { return static_cast<unsigned char*>(memory_); }
+  template <class T>
+  T* as() const {
+    return static_cast<T*>(memory_);
+  }
+
+ private:
+  const uint64_t bytes_;
+  void* memory_ = nullptr;
+};
+
 // Lets `body` act in the place of a VM's guest, each time that this has run for another period, for
 // as long as the object is there (PrlSim_SetGuestWorkload says what `body` may do). A VM has one
 // such workload at a time.

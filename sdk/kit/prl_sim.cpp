@@ -337,6 +337,23 @@ PRL_RESULT PrlSim_WriteGuestMemory(PRL_HANDLE vm, PRL_UINT64 address, const void
   });
 }
 
+PRL_RESULT PrlSim_PinGuestMemory(PRL_HANDLE vm, PRL_UINT64 address, PRL_UINT64 bytes,
+                                 void** memory) {
+  return with_vm(vm, memory, [=](World& world, const Uuid& uuid) {
+    std::byte* pinned = nullptr;
+    const auto access = world.pin_memory(uuid, address, bytes, pinned);
+    if (access == prl::sim::GuestAccess::kOk) *memory = pinned;
+    return prl::sdk::to_result(access);
+  });
+}
+
+PRL_RESULT PrlSim_UnpinGuestMemory(void* memory) {
+  return with_world([=](World& world) {
+    const bool was_pinned = world.unpin_memory(static_cast<const std::byte*>(memory));
+    return was_pinned ? PRL_ERR_SUCCESS : PRL_ERR_INVALID_ARG;
+  });
+}
+
 PRL_RESULT PrlSim_GetRegisters(PRL_HANDLE vm, PRL_UINT32 vcpu, PrlSim_Registers* registers) {
   return with_vm(vm, registers, [=](World& world, const Uuid& uuid) {
     prl::sim::Vcpu read;

@@ -128,6 +128,24 @@ PRL_SIM_API PRL_RESULT PrlSim_ReadGuestMemory(PRL_HANDLE vm, PRL_UINT64 address,
 PRL_SIM_API PRL_RESULT PrlSim_WriteGuestMemory(PRL_HANDLE vm, PRL_UINT64 address,
                                                const void* buffer, PRL_UINT64 bytes);
 
+/* Sets *memory to a pointer to that range of guest-physical memory, for a test that wants to look
+ * at it and store to it as the guest does. Answers as PrlSim_ReadGuestMemory; PRL_ERR_INVALID_ARG
+ * also for no bytes, and where one of the pages of 4 KiB is pinned already.
+ *
+ * What is stored there is in the guest's memory at once. Suspends and snapshots find it by
+ * comparing checksums, which takes them time in proportion to what is pinned. The pointer leads
+ * into the guest until PrlSim_UnpinGuestMemory, or until a suspend begins, whether or not it
+ * succeeds, or the guest is reset, stops, dies or gives way to that of a snapshot; resuming does
+ * not bring it back. After that it leads to what was there last, in memory that is nobody's: a late
+ * store does no harm and is lost. That memory stays until PrlSim_UnpinGuestMemory or the last
+ * Deinit. What a thread stores while another one is in a call may or may not be seen by it.
+ *
+ * PrlSim_UnpinGuestMemory works in the world that the memory is of: PRL_ERR_INVALID_ARG for a
+ * pointer that is not one of these. */
+PRL_SIM_API PRL_RESULT PrlSim_PinGuestMemory(PRL_HANDLE vm, PRL_UINT64 address, PRL_UINT64 bytes,
+                                             void** memory);
+PRL_SIM_API PRL_RESULT PrlSim_UnpinGuestMemory(void* memory);
+
 /* What a test does in the place of a guest: called with the handle and the user data that were
  * given, and with how many ms the guest has run since it was booted. */
 typedef void(PRL_CALL* PrlSim_GuestWorkload)(PRL_HANDLE vm, PRL_UINT64 ran_ms, void* user_data);

@@ -105,6 +105,19 @@ TEST_F(Kit, HasGuestsThatUseTheirMemoryInTheirOwnWay) {
   EXPECT_NE(word_at(hot.get(), 2 * kMib), 0u);
 }
 
+TEST_F(Kit, GivesAPointerToAGuestsMemory) {
+  start(Scenario().add(Vm("web").running().ram_mib(4)));
+  const Handle web = world().vm("web");
+  const PinnedMemory words(web.get(), 1 << 20, 4096);
+  EXPECT_EQ(words.size(), 4096u);
+  words.as<uint64_t>()[1] = 42;
+  EXPECT_EQ(words.data()[8], 42);
+  EXPECT_TRUE(SampleClient().suspend("web"));
+  EXPECT_TRUE(SampleClient().resume("web"));
+  EXPECT_EQ(word_at(web.get(), (1 << 20) + 8), 42u);
+  EXPECT_THROW(PinnedMemory(web.get(), 4 << 20, 1), std::runtime_error);
+}
+
 TEST_F(Kit, LetsATestActInTheGuestsPlace) {
   start(Scenario().add(Vm("web").running().ram_mib(4)));
   std::vector<uint64_t> seen;
