@@ -177,7 +177,8 @@ std::vector<VmSpec> read_vms(TableReader& top) {
 
 Scenario read_scenario(TableReader top, const ApiNames& names) {
   Scenario scenario;
-  top.allow_only({"version", "profile", "clock", "seed", "verify", "latency", "vm", "fault"});
+  top.allow_only(
+      {"version", "profile", "clock", "seed", "verify", "durable", "latency", "vm", "fault"});
   const auto version = top.integer("version", 0, kMaxInteger);
   if (version && *version != 1) {
     top.fail("version",
@@ -191,6 +192,7 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   scenario.latencies = read_latencies(top, names);
   scenario.verify = top.text("verify");
   if (scenario.verify) check_verify(top, *scenario.verify);
+  scenario.is_durable = top.boolean("durable");
   scenario.vms = read_vms(top);
   scenario.faults = read_fault_rules(top, names);
   return scenario;

@@ -56,6 +56,7 @@ struct Scenario {
   std::optional<std::string> clock;  // "virtual", "manual", "real" or "scaled[:<factor>]", checked
   std::optional<uint64_t> seed;
   std::optional<std::string> verify;  // "first-use" or "whole"
+  std::optional<bool> is_durable;
   std::vector<VmSpec> vms;
   std::vector<Rule> faults;
   std::optional<sim::Latencies> latencies;  // none: as the program has them

@@ -29,15 +29,16 @@ namespace prl::sdk {
 namespace {
 
 constexpr std::string_view kPrefix = "PRLSIM_";
-constexpr std::array<std::string_view, 7> kVariables = {
-    "PRLSIM_CLOCK", "PRLSIM_HOME",  "PRLSIM_PROFILE", "PRLSIM_SCENARIO",
-    "PRLSIM_SEED",  "PRLSIM_TRACE", "PRLSIM_VERIFY"};
+constexpr std::array<std::string_view, 8> kVariables = {
+    "PRLSIM_CLOCK",    "PRLSIM_DURABLE", "PRLSIM_HOME",  "PRLSIM_PROFILE",
+    "PRLSIM_SCENARIO", "PRLSIM_SEED",    "PRLSIM_TRACE", "PRLSIM_VERIFY"};
 
 struct CodeSettings {
   std::mutex mutex;
   std::string* scenario_toml = nullptr;  // owned; empty: none
   size_t trace_lines = 0;
   LedgerMode ledger = LedgerMode::kOff;
+  bool is_durable = true;
 };
 CodeSettings settings;
 
@@ -162,6 +163,16 @@ Checked<sim::Verification> read_verification(const faults::Scenario& scenario) {
   return Failure{"verify '" + chosen + "' is neither 'first-use' nor 'whole'"};
 }
 
+Checked<bool> read_durability(const faults::Scenario& scenario) {
+  const auto text = variable("PRLSIM_DURABLE");
+  if (text && *text != "yes" && *text != "no") {
+    return Failure{"PRLSIM_DURABLE '" + *text + "' is neither 'yes' nor 'no'"};
+  }
+  if (text) return *text == "yes";
+  std::lock_guard lock(settings.mutex);
+  return scenario.is_durable.value_or(settings.is_durable);
+}
+
 Checked<uint64_t> read_seed(const faults::Scenario& scenario) {
   const auto text = variable("PRLSIM_SEED");
   if (!text) return scenario.seed.value_or(0);
@@ -184,6 +195,11 @@ void set_scenario_text(std::string toml) {
 void keep_trace(size_t lines) {
   std::lock_guard lock(settings.mutex);
   settings.trace_lines = lines;
+}
+
+void set_durable(bool is_durable) {
+  std::lock_guard lock(settings.mutex);
+  settings.is_durable = is_durable;
 }
 
 void keep_ledger(LedgerMode mode) {
@@ -211,6 +227,8 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
   if (!seed) return Failure{seed.error()};
   const auto verification = read_verification(*scenario);
   if (!verification) return Failure{verification.error()};
+  const auto is_durable = read_durability(*scenario);
+  if (!is_durable) return Failure{is_durable.error()};
 
   sim::WorldOptions options{.profile = *profile, .clock = *clock, .seed = *seed};
   if (scenario->latencies) options.latencies = *scenario->latencies;
@@ -221,8 +239,8 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
   options.config_setting = config_setting;
   for (const faults::VmSpec& vm : scenario->vms) options.vms.push_back(to_initial_vm(vm));
   if (const auto home = number == 0 ? variable("PRLSIM_HOME") : std::nullopt) {
-    options.store = sim::make_home_store(*home);
-    options.storage = std::make_unique<sim::PosixStorage>();
+    options.store = sim::make_home_store(*home, *is_durable);
+    options.storage = std::make_unique<sim::PosixStorage>(*is_durable);
   } else {
     options.storage = std::make_unique<sim::MemoryStorage>();
   }
@@ -231,6 +249,7 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
   options.storage = injector->disturb(std::move(options.storage));
   options.interventions = std::move(injector);
   options.verification = *verification;
+  options.is_durable = *is_durable;
   options.trace_path = variable("PRLSIM_TRACE").value_or("");
   {
     std::lock_guard lock(settings.mutex);

@@ -17,6 +17,9 @@ void set_scenario_text(std::string toml);
 // down of handles.
 void keep_trace(size_t lines);
 void keep_ledger(LedgerMode mode);
+// For the Inits to come, whether worlds are durable where neither PRLSIM_DURABLE nor their scenario
+// says.
+void set_durable(bool is_durable);
 // What was asked for; kOn at least where there is a trace to show it.
 LedgerMode ledger_mode(const sim::WorldOptions& options);
 

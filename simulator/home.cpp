@@ -121,7 +121,8 @@ class HomeLock {
 
 class HomeStore final : public HostStore {
  public:
-  explicit HomeStore(std::string folder) : named_folder_(std::move(folder)) {}
+  HomeStore(std::string folder, bool is_durable)
+      : named_folder_(std::move(folder)), is_durable_(is_durable) {}
 
   Expected<std::vector<VmRecord>, Outcome> open() override;
   void close() override;
@@ -146,11 +147,13 @@ class HomeStore final : public HostStore {
   Expected<VmRecord, std::string> read_record(const Statement& row) const;
   Expected<void, Outcome> write(const VmRecord& record, std::string_view synchronous);
   Checked try_write(const VmRecord& record, std::string_view synchronous);
+  std::string set_synchronous(std::string_view synchronous) const;
   Checked try_erase(const Uuid& uuid);
   Expected<HostIdentity, std::string> try_identify(const Uuid& fresh);
   std::string relative(const std::string& folder) const;
 
   const std::string named_folder_;
+  const bool is_durable_;
   std::string folder_;  // absolute; known from open() on
   std::optional<HomeLock> lock_;
   std::optional<Database> registry_;
@@ -219,16 +222,26 @@ Checked HomeStore::check_schema() {
     if (!row) return Failure{row.error()};
     if (check->text(0) != "ok") return Failure{registry_->path() + ": " + check->text(0)};
   }
+  // Before anything is written; from then on each statement says how durable it is to be.
+  if (!is_durable_) {
+    if (auto set = registry_->run(set_synchronous("OFF")); !set) return set;
+  }
   // With a log, a commit costs one sync, or none where note() asks for none, and is still whole.
   if (auto set = registry_->run("PRAGMA journal_mode = WAL"); !set) return set;
   if (is_new) return create_schema();
   return *version < kSchemaVersion ? migrate_schema(*version) : Checked();
 }
 
+// The pragma that lets a commit of SQLite be as durable as that says, where anything is.
+std::string HomeStore::set_synchronous(std::string_view synchronous) const {
+  return "PRAGMA synchronous = " + std::string(is_durable_ ? synchronous : "OFF");
+}
+
 // In one transaction, so that a home is of one version or of the other.
 Checked HomeStore::migrate_schema(int64_t from) {
   const std::string set_version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
-  std::vector<std::string_view> statements = {"PRAGMA synchronous = FULL", "BEGIN"};
+  const std::string synchronous = set_synchronous("FULL");
+  std::vector<std::string_view> statements = {synchronous, "BEGIN"};
   if (from < 2) statements.push_back(kAddProperties);
   if (from < 3) statements.push_back(kCreateDocumentTable);
   statements.insert(statements.end(), {set_version, "COMMIT"});
@@ -240,9 +253,10 @@ Checked HomeStore::migrate_schema(int64_t from) {
 
 Checked HomeStore::create_schema() {
   const std::string set_version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
+  const std::string synchronous = set_synchronous("FULL");
   const std::array<std::string_view, 7> statements = {
-      "PRAGMA synchronous = FULL", "BEGIN",     kCreateTable, kCreateHostTable,
-      kCreateDocumentTable,        set_version, "COMMIT"};
+      synchronous, "BEGIN", kCreateTable, kCreateHostTable, kCreateDocumentTable, set_version,
+      "COMMIT"};
   for (const std::string_view statement : statements) {
     if (auto done = registry_->run(statement); !done) return done;
   }
@@ -294,7 +308,7 @@ Expected<HostIdentity, Outcome> HomeStore::identify(const Uuid& fresh) {
 }
 
 Expected<HostIdentity, std::string> HomeStore::try_identify(const Uuid& fresh) {
-  if (auto set = registry_->run("PRAGMA synchronous = NORMAL"); !set) return Failure{set.error()};
+  if (auto set = registry_->run(set_synchronous("NORMAL")); !set) return Failure{set.error()};
   auto insert =
       registry_->prepare("INSERT INTO host SELECT ?1, 0 WHERE NOT EXISTS (SELECT 1 FROM host)");
   if (!insert) return Failure{insert.error()};
@@ -319,7 +333,7 @@ Expected<void, Outcome> HomeStore::write(const VmRecord& record, std::string_vie
 }
 
 Checked HomeStore::try_write(const VmRecord& record, std::string_view synchronous) {
-  if (auto set = registry_->run("PRAGMA synchronous = " + std::string(synchronous)); !set) {
+  if (auto set = registry_->run(set_synchronous(synchronous)); !set) {
     return set;
   }
   auto upsert = registry_->prepare(kUpsert);
@@ -349,7 +363,7 @@ Expected<void, Outcome> HomeStore::erase(const Uuid& uuid) {
 }
 
 Checked HomeStore::try_erase(const Uuid& uuid) {
-  if (auto set = registry_->run("PRAGMA synchronous = FULL"); !set) return set;
+  if (auto set = registry_->run(set_synchronous("FULL")); !set) return set;
   auto statement = registry_->prepare("DELETE FROM vms WHERE uuid = ?1");
   if (!statement) return Failure{statement.error()};
   statement->bind(1, uuid.format());
@@ -380,7 +394,7 @@ Expected<NamedDocuments, Outcome> HomeStore::documents() {
 Expected<void, Outcome> HomeStore::put_document(const std::string& name,
                                                 const PropertyTree& content) {
   const auto try_put = [&]() -> Checked {
-    if (auto set = registry_->run("PRAGMA synchronous = FULL"); !set) return set;
+    if (auto set = registry_->run(set_synchronous("FULL")); !set) return set;
     auto upsert = registry_->prepare(
         "INSERT INTO documents VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET content = ?2");
     if (!upsert) return Failure{upsert.error()};
@@ -403,8 +417,8 @@ std::string HomeStore::relative(const std::string& folder) const {
 
 }  // namespace
 
-std::unique_ptr<HostStore> make_home_store(std::string folder) {
-  return std::make_unique<HomeStore>(std::move(folder));
+std::unique_ptr<HostStore> make_home_store(std::string folder, bool is_durable) {
+  return std::make_unique<HomeStore>(std::move(folder), is_durable);
 }
 
 }  // namespace prl::sim

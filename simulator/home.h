@@ -16,6 +16,7 @@ namespace prl::sim {
 //   registry.sqlite the directory of VMs, with a schema version. Names of folders in it are
 //                   relative to the home, so a home that nobody holds may be moved or copied
 //   vms/            one folder per VM (see docs/home.md for what is in it)
-std::unique_ptr<HostStore> make_home_store(std::string folder);
+// Without being durable the registry is not synced, as in PosixStorage.
+std::unique_ptr<HostStore> make_home_store(std::string folder, bool is_durable = true);
 
 }  // namespace prl::sim

@@ -79,8 +79,8 @@ std::pair<size_t, size_t> collect(Gather pieces, std::array<iovec, kPiecesMax>& 
 
 class PosixFile final : public File {
  public:
-  PosixFile(Descriptor descriptor, std::string path)
-      : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+  PosixFile(Descriptor descriptor, std::string path, bool is_durable)
+      : descriptor_(std::move(descriptor)), path_(std::move(path)), is_durable_(is_durable) {}
 
   StorageResult<void> write_at(uint64_t offset, std::span<const std::byte> bytes) override {
     while (!bytes.empty()) {
@@ -160,6 +160,7 @@ class PosixFile final : public File {
   }
 
   StorageResult<void> sync() override {
+    if (!is_durable_) return {};
     if (retry([&] { return ::fsync(descriptor_.number()); }) != 0) {
       return failure("fsync", path_, errno);
     }
@@ -197,6 +198,7 @@ class PosixFile final : public File {
 
   const Descriptor descriptor_;
   const std::string path_;
+  const bool is_durable_;
 };
 
 // A descriptor whose writes go past the page cache, or an ordinary one where the file system
@@ -213,6 +215,10 @@ Descriptor open_direct(const std::string& path, int flags) {
   return descriptor;
 }
 
+std::unique_ptr<File> opened(Descriptor descriptor, const std::string& path, bool is_durable) {
+  return std::make_unique<PosixFile>(std::move(descriptor), path, is_durable);
+}
+
 bool is_folder(const std::string& path) {
   struct stat status;
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
@@ -223,19 +229,19 @@ bool is_folder(const std::string& path) {
 StorageResult<std::unique_ptr<File>> PosixStorage::create(const std::string& path) {
   Descriptor descriptor = open_path(path, O_RDWR | O_CREAT | O_TRUNC);
   if (!descriptor.is_open()) return failure("open", path, errno);
-  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(descriptor), path));
+  return opened(std::move(descriptor), path, is_durable_);
 }
 
 StorageResult<std::unique_ptr<File>> PosixStorage::create_direct(const std::string& path) {
   Descriptor descriptor = open_direct(path, O_RDWR | O_CREAT | O_TRUNC);
   if (!descriptor.is_open()) return failure("open", path, errno);
-  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(descriptor), path));
+  return opened(std::move(descriptor), path, is_durable_);
 }
 
 StorageResult<std::unique_ptr<File>> PosixStorage::open_for_update(const std::string& path) {
   Descriptor descriptor = open_path(path, O_RDWR);
   if (!descriptor.is_open()) return failure("open", path, errno);
-  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(descriptor), path));
+  return opened(std::move(descriptor), path, is_durable_);
 }
 
 StorageResult<std::unique_ptr<File>> PosixStorage::open(const std::string& path) {
@@ -245,7 +251,7 @@ StorageResult<std::unique_ptr<File>> PosixStorage::open(const std::string& path)
   if (::fstat(descriptor.number(), &status) != 0) return failure("fstat", path, errno);
   // The system would open a folder and fail at the first read.
   if (S_ISDIR(status.st_mode)) return failure("open", path, EISDIR);
-  return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(descriptor), path));
+  return opened(std::move(descriptor), path, is_durable_);
 }
 
 StorageResult<void> PosixStorage::rename(const std::string& from, const std::string& to) {
@@ -290,6 +296,7 @@ StorageResult<void> PosixStorage::remove_folder(const std::string& path) {
 StorageResult<void> PosixStorage::sync_folder(const std::string& path) {
   const Descriptor folder = open_path(path, O_RDONLY | O_DIRECTORY);
   if (!folder.is_open()) return failure("open", path, errno);
+  if (!is_durable_) return {};
   if (retry([&] { return ::fsync(folder.number()); }) != 0) return failure("fsync", path, errno);
   return {};
 }

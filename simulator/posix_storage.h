@@ -1,4 +1,4 @@
-// Storage on the files of the machine that runs the simulator. Stateless: any thread may call.
+// Storage on the files of the machine that runs the simulator. Constant: any thread may call.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,10 @@ namespace prl::sim {
 
 class PosixStorage final : public Storage {
  public:
+  // Without being durable it is quicker: sync() and sync_folder() leave it to the system when bytes
+  // and names get to the disk. That loses nothing when a process dies, but when the machine does.
+  explicit PosixStorage(bool is_durable = true) : is_durable_(is_durable) {}
+
   StorageResult<std::unique_ptr<File>> create(const std::string& path) override;
   StorageResult<std::unique_ptr<File>> create_direct(const std::string& path) override;
   StorageResult<std::unique_ptr<File>> open(const std::string& path) override;
@@ -23,6 +27,9 @@ class PosixStorage final : public Storage {
   StorageResult<std::vector<std::string>> list(const std::string& path) override;
   bool exists(const std::string& path) override;
   StorageResult<uint64_t> file_size(const std::string& path) override;
+
+ private:
+  const bool is_durable_;
 };
 
 }  // namespace prl::sim

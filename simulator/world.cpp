@@ -56,6 +56,7 @@ World::World(WorldOptions options)
       samples_(std::move(options.samples)),
       config_setting_(std::move(options.config_setting)) {
   trace_.line(0, "world", "begins: trace 1, profile " + std::string(profile_name(profile_)));
+  if (!options.is_durable) trace_.line(0, "world", "is not durable");
 }
 
 World::~World() {

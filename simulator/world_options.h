@@ -48,6 +48,8 @@ struct WorldOptions {
   std::unique_ptr<Storage> storage;       // null: MemoryStorage
   std::unique_ptr<Interventions> interventions;  // null: none
   std::shared_ptr<const PowerRules> rules;       // null: those of the product
+  // Of what there is of storage and store; here it is only said in the trace.
+  bool is_durable = true;
   std::string trace_path;                 // empty: no file
   size_t kept_trace_lines = 0;            // for Trace::kept()
   Verification verification = Verification::kAtFirstUse;  // of images that VMs are resumed from

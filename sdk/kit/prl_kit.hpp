@@ -338,6 +338,8 @@ class Scenario {
   Scenario& profile(const std::string& profile) { return text("profile", profile); }
   Scenario& clock(const std::string& clock) { return text("clock", clock); }
   Scenario& seed(uint64_t seed) { return set("seed", std::to_string(seed)); }
+  // With PRLSIM_HOME: does not wait for the disk.
+  Scenario& not_durable() { return set("durable", "false"); }
   Scenario& set(const std::string& key, const std::string& value) {
     keys_.set(key, value);
     return *this;

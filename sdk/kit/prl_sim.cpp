@@ -153,6 +153,11 @@ PRL_RESULT PrlSim_SetScenario(const char* toml) {
   }
 }
 
+PRL_RESULT PrlSim_SetDurable(PRL_BOOL is_durable) {
+  prl::sdk::set_durable(is_durable != PRL_FALSE);
+  return PRL_ERR_SUCCESS;
+}
+
 PRL_RESULT PrlSim_KeepTrace(PRL_UINT32 lines) {
   prl::sdk::keep_trace(lines);
   return PRL_ERR_SUCCESS;

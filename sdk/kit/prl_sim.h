@@ -54,6 +54,12 @@ typedef struct PrlSim_Registers {
  * a mistake in the text shows at Init, which then fails. */
 PRL_SIM_API PRL_RESULT PrlSim_SetScenario(const char* toml);
 
+/* PRL_FALSE: for every Init to come nothing waits until bytes and names are on the disk, where
+ * neither PRLSIM_DURABLE nor the scenario (`durable`) says otherwise: quicker tests with
+ * PRLSIM_HOME, in which a process may still be killed at any moment, but not the machine.
+ * The trace begins with a line that says so. PRL_TRUE, as at first: it waits. Works before Init. */
+PRL_SIM_API PRL_RESULT PrlSim_SetDurable(PRL_BOOL is_durable);
+
 /* Keeps the last lines of the trace (faults/scenario.md tells of PRLSIM_TRACE, which writes all of
  * them to a file) in memory, for every Init to come; 0 keeps none. Works before Init. */
 PRL_SIM_API PRL_RESULT PrlSim_KeepTrace(PRL_UINT32 lines);

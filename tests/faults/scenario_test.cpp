@@ -80,6 +80,7 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   EXPECT_EQ(scenario->clock, "scaled:2.5");
   EXPECT_EQ(scenario->seed, 42u);
   EXPECT_EQ(scenario->verify, "whole");
+  EXPECT_EQ(scenario->is_durable, false);
   ASSERT_EQ(scenario->vms.size(), 3u);
   const VmSpec& web = scenario->vms[0];
   EXPECT_EQ(web.name, "web");

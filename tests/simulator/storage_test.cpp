@@ -265,6 +265,7 @@ TEST_P(StorageTest, ListsNamesInOrder) {
 INSTANTIATE_TEST_SUITE_P(
     Everywhere, StorageTest,
     testing::Values(Kind{"Posix", [] { return std::make_unique<PosixStorage>(); }},
+                    Kind{"PosixNotDurable", [] { return std::make_unique<PosixStorage>(false); }},
                     Kind{"Memory", [] { return std::make_unique<MemoryStorage>(); }}),
     [](const auto& instance) { return instance.param.name; });
 
