@@ -1,8 +1,11 @@
 #include "faults/table_reader.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
+#include "faults/document.h"
 #include "faults/nearest.h"
 
 // toml++ 3.3 claims two things that files can refute: that the name in a table header begins with a
@@ -53,6 +56,42 @@ std::string shortest(double number) {
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
   return text;
+}
+
+// With a point or an exponent, so that it is read back as no integer.
+std::string text_of(double number) {
+  std::array<char, 64> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  std::string text(digits.data(), end);
+  return text.find_first_of(".ein") == std::string::npos ? text + ".0" : text;
+}
+
+// Dates are left out: no key of a scenario has one.
+std::string text_of_scalar(const toml::node& node) {
+  if (const auto* value = node.as_string()) return toml_text(value->get());
+  if (const auto* value = node.as_integer()) return std::to_string(value->get());
+  if (const auto* value = node.as_floating_point()) return text_of(value->get());
+  if (const auto* value = node.as_boolean()) return value->get() ? "true" : "false";
+  return "0";
+}
+
+Node to_node(std::string_view key, const toml::node& node) {
+  Node result{.kind = Node::Kind::kScalar, .key = std::string(key)};
+  if (const auto* list = node.as_array()) {
+    result.kind = Node::Kind::kList;
+    for (const toml::node& item : *list) result.children.push_back(to_node("", item));
+  } else if (const auto* table = node.as_table()) {
+    result.kind = Node::Kind::kTable;
+    std::vector<const toml::key*> keys;
+    for (auto&& [name, value] : *table) keys.push_back(&name);
+    std::ranges::sort(keys, [](auto* a, auto* b) { return comes_before(*a, *b); });
+    for (const toml::key* name : keys) {
+      result.children.push_back(to_node(name->str(), *table->get(name->str())));
+    }
+  } else {
+    result.scalar = text_of_scalar(node);
+  }
+  return result;
 }
 
 std::optional<std::variant<int64_t, std::string>> integer_or_text_in(const toml::node& node) {
@@ -317,6 +356,10 @@ TomlText::~TomlText() = default;
 
 TableReader TomlText::top(FirstError& errors) const {
   return TableReader(&parsed_->result.table(), "the scenario", errors);
+}
+
+Node TomlText::document() const {
+  return to_node("", parsed_->result.table());
 }
 
 }  // namespace prl::faults

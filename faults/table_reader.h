@@ -15,6 +15,8 @@
 
 namespace prl::faults {
 
+struct Node;
+
 struct ScenarioError {
   std::string file;
   uint32_t line = 0;  // from 1; 0 when the error is about the file as a whole
@@ -116,6 +118,8 @@ class TomlText {
 
   // REQUIRES: nothing has been reported yet but that the text is empty.
   TableReader top(FirstError& errors) const;
+  // REQUIRES: the same.
+  Node document() const;
 
  private:
   struct Parsed;

@@ -1,0 +1,80 @@
+// What is read from a scenario file and written again means the same.
+#include "faults/document.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace prl::faults {
+namespace {
+
+std::string rewritten(const std::string& text) {
+  const auto document = parse_document(text, "s.toml");
+  return document ? to_toml(*document) : document.error().text();
+}
+
+TEST(Document, IsWrittenInTheOrderOfTheFile) {
+  EXPECT_EQ(rewritten("version=1 # one\n[[fault]]\nname='b'\neffect.kind=\"hang\"\n"
+                      "[[fault]]\nname=\"a\"\n  [latency]\n boot={ms=1}\nresume.ms=2\n"),
+            "version = 1\n\n[[fault]]\nname = \"b\"\neffect = { kind = \"hang\" }\n\n"
+            "[[fault]]\nname = \"a\"\n\n[latency]\nboot = { ms = 1 }\nresume = { ms = 2 }\n");
+}
+
+TEST(Document, WritesTablesOfTablesBelowTheirOwn) {
+  const std::string text =
+      "[[vm]]\nname = \"web\"\n\n[[vm.user]]\nname = \"a\"\n\n[[vm.user]]\nname = \"b\"\n";
+  EXPECT_EQ(rewritten(text), text);
+}
+
+TEST(Document, KeepsEveryKindOfValue) {
+  EXPECT_EQ(rewritten(R"(a = "x\"\\\u0001\n" 
+'b c' = 'ä'
+d = 0x80000015
+e = -7
+f = 1e300
+g = 2.0
+h = [1.5, [], {}, true])"),
+            R"(a = "x\"\\\u0001\n"
+"b c" = "ä"
+d = 2147483669
+e = -7
+f = 1e+300
+g = 2.0
+h = [1.5, [], {}, true]
+)");
+}
+
+TEST(Document, TellsWhatIsNoToml) {
+  EXPECT_TRUE(rewritten("a = 1\nb =").starts_with("s.toml:2:")) << rewritten("a = 1\nb =");
+  EXPECT_EQ(rewritten(""), "s.toml:1:1: the scenario is empty");
+}
+
+TEST(Document, FindsWhatATableHas) {
+  auto document = parse_document("[[vm]]\nname = \"web\"\n", "s.toml");
+  ASSERT_TRUE(document);
+  ASSERT_NE(document->find("vm"), nullptr);
+  EXPECT_EQ(document->find("vm")->children.at(0).find("name")->scalar, "\"web\"");
+  EXPECT_EQ(document->find("fault"), nullptr);
+}
+
+TEST(Document, OfEveryScenarioIsReadBackAsItWasWritten) {
+  const std::filesystem::path folder = std::string(PRLSIM_SOURCE_DIR) + "/fixtures/scenarios";
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::ifstream file(entry.path());
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const auto document = parse_document(text, "s.toml");
+    ASSERT_TRUE(document) << document.error().text();
+    const auto again = parse_document(to_toml(*document), "s.toml");
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_EQ(*again, *document) << entry.path();
+    ++count;
+  }
+  EXPECT_GT(count, 40);
+}
+
+}  // namespace
+}  // namespace prl::faults
