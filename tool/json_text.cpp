@@ -18,4 +18,10 @@ std::string json(std::string_view text) {
   return quoted + "\"";
 }
 
+std::string json_list(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + json(text);
+  return "[" + list + "]";
+}
+
 }  // namespace prl::tool

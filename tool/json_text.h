@@ -3,10 +3,13 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace prl::tool {
 
 // With its quotes. Bytes beyond ASCII are passed on: the texts are UTF-8.
 std::string json(std::string_view text);
+// In one line.
+std::string json_list(const std::vector<std::string>& texts);
 
 }  // namespace prl::tool

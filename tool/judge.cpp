@@ -15,6 +15,8 @@ namespace {
 using Kind = sim::Fault::Kind;
 using sim::Layer;
 
+constexpr std::string_view kFound = "# found: ";
+
 // The exit codes of a shell whose program was killed by a signal of a crash.
 bool tells_of_crash(int exit_code) {
   constexpr std::array kSignals = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
@@ -285,6 +287,18 @@ Judgement judge(const SingleFault& fault, const TracedRun& recording, const Trac
   if (run.end_ms > recording.end_ms + patience_ms) return {Verdict::kHang, {}};
   if (!is_struck) return {Verdict::kNotStruck, {}};
   return judge_end(fault, recording, run, struck->job, ending.exit_code());
+}
+
+std::string found_line(Verdict verdict) {
+  return fmt::format("{}{}\n", kFound, verdict_name(verdict));
+}
+
+std::optional<Verdict> found_verdict(std::string_view scenario) {
+  const size_t at = scenario.rfind(kFound);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view line = scenario.substr(at, scenario.find('\n', at) - at);
+  const auto* found = std::ranges::find(kVerdicts, line.substr(kFound.size()), verdict_name);
+  return found == kVerdicts.end() ? std::nullopt : std::optional(*found);
 }
 
 Words handle_remarks(const TracedRun& recording) {

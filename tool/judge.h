@@ -2,7 +2,10 @@
 // Stateless, any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "tool/fault_list.h"
@@ -24,6 +27,11 @@ enum class Verdict : uint8_t {
   kLeak,          // finding: a handle was never freed
 };
 
+inline constexpr std::array kVerdicts = {
+    Verdict::kHandled,    Verdict::kRecovered, Verdict::kNotStruck,    Verdict::kSameAsStart,
+    Verdict::kCrash,      Verdict::kHang,      Verdict::kWrongSuccess, Verdict::kMisuse,
+    Verdict::kLeftBehind, Verdict::kLeak};
+
 bool is_finding(Verdict verdict);
 std::string_view verdict_name(Verdict verdict);  // "wrong success"
 
@@ -36,6 +44,10 @@ struct Judgement {
 // killed, or of which the fault has left it in doubt.
 Judgement judge(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
                 const Ending& ending, uint64_t patience_ms);
+
+// The line with which the scenario of a finding ends, and the verdict of one that has it.
+std::string found_line(Verdict verdict);  // "# found: crash\n"
+std::optional<Verdict> found_verdict(std::string_view scenario);
 
 // What is wrong with handles in a run without faults.
 Words handle_remarks(const TracedRun& recording);

@@ -11,6 +11,7 @@
 
 #include "tool/doctor.h"
 #include "tool/process.h"
+#include "tool/replay.h"
 #include "tool/scenarios.h"
 #include "tool/sweep.h"
 #include "tool/trace_convert.h"
@@ -83,6 +84,7 @@ int run(const Settings& settings, const Words& command) {
 struct Arguments {
   Settings settings;
   SweepOptions sweep;
+  ReplayOptions replay;
   double timeout_s = 10;
   double patience_s = 86'400;
   std::string shard = "1/1";
@@ -91,14 +93,18 @@ struct Arguments {
   std::string format = "text";
 };
 
-void add_sweep_options(CLI::App& app, Arguments& arguments) {
-  add_settings(app, arguments.settings);
+void add_limits(CLI::App& app, Arguments& arguments) {
   app.add_option("--timeout", arguments.timeout_s, "Seconds after which a run is a hang")
       ->check(CLI::Range(0.01, 86'400.0))
       ->capture_default_str();
   app.add_option("--patience", arguments.patience_s, "The same in virtual time")
       ->check(CLI::Range(0.01, 1e9))
       ->capture_default_str();
+}
+
+void add_sweep_options(CLI::App& app, Arguments& arguments) {
+  add_settings(app, arguments.settings);
+  add_limits(app, arguments);
   app.add_option("--delay", arguments.sweep.choice.delay_ms, "Virtual ms of the effect delay")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000'000}))
       ->capture_default_str();
@@ -121,13 +127,38 @@ void add_sweep_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--junit", arguments.sweep.junit, "Also write a JUnit report to this file");
 }
 
+void add_replay_options(CLI::App& app, Arguments& arguments) {
+  ReplayOptions& options = arguments.replay;
+  app.add_option("file", options.file, "A trace, or the scenario of a finding")->required();
+  add_settings(app, arguments.settings);
+  add_limits(app, arguments);
+  app.add_option("--out", options.out, "Folder for what was run and its trace")
+      ->capture_default_str();
+  app.add_flag("--json", options.json, "Print JSON");
+}
+
+// What add_limits() read.
+template <class Options>
+void take_limits(const Arguments& arguments, Options& options) {
+  options.timeout = std::chrono::milliseconds(static_cast<int64_t>(arguments.timeout_s * 1000));
+  options.patience_ms = static_cast<uint64_t>(arguments.patience_s * 1000);
+}
+
+int replay_with(Arguments& arguments, const Words& command) {
+  ReplayOptions& options = arguments.replay;
+  options.settings = arguments.settings;
+  options.command = command;
+  take_limits(arguments, options);
+  end_runs_on_signals();
+  return replay_command(options, std::cout, std::cerr);
+}
+
 int sweep_with(Arguments& arguments, const Words& command, const char* program) {
   SweepOptions& options = arguments.sweep;
   options.settings = arguments.settings;
   options.command = command;
   options.program = program;
-  options.timeout = std::chrono::milliseconds(static_cast<int64_t>(arguments.timeout_s * 1000));
-  options.patience_ms = static_cast<uint64_t>(arguments.patience_s * 1000);
+  take_limits(arguments, options);
   std::istringstream shard(arguments.shard);
   char slash = 0;
   shard >> options.shard.index >> slash >> options.shard.count;
@@ -149,6 +180,10 @@ int start(const char* program, Words words) {
   CLI::App* sweep_app =
       app.add_subcommand("sweep", "Run a command once for each single fault that can strike it");
   add_sweep_options(*sweep_app, arguments);
+
+  CLI::App* replay_app =
+      app.add_subcommand("replay", "Have a run again from its trace and compare the two");
+  add_replay_options(*replay_app, arguments);
 
   CLI::App* scenario_app = app.add_subcommand("scenario", "Check, list and show scenarios");
   scenario_app->require_subcommand(1);
@@ -188,6 +223,7 @@ int start(const char* program, Words words) {
   if (doctor_app->parsed()) return doctor(*settings, "/proc/self/exe", std::cout);
   if (command.empty()) return complain("the command to run is missing; it follows after --");
   if (run_app->parsed()) return run(*settings, command);
+  if (replay_app->parsed()) return replay_with(arguments, command);
   return sweep_with(arguments, command, program);
 }
 

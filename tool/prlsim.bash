@@ -35,12 +35,13 @@ _prlsim() {
     run) words="$settings --trace --help --" ;;
     sweep) words="$settings --timeout --patience --delay --jobs --shard --except --effects --calls
                   --out --json --junit --help --" ;;
+    replay) words="$settings --timeout --patience --out --json --help -- $(compgen -f -- "$word")" ;;
     scenario) words="check list show" ;;
     trace) words="--format --help $(compgen -f -- "$word")" ;;
     doctor) words="--library --help" ;;
-    *) words="run sweep scenario trace doctor --version --help" ;;
+    *) words="run sweep replay scenario trace doctor --version --help" ;;
   esac
-  if [ "$COMP_CWORD" -eq 1 ]; then words="run sweep scenario trace doctor --version --help"; fi
+  if [ "$COMP_CWORD" -eq 1 ]; then words="run sweep replay scenario trace doctor --version --help"; fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
 complete -o filenames -F _prlsim prlsim

@@ -6,13 +6,12 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "sdk/scenario_names.h"
-#include "tool/scenarios.h"
+#include "tool/client_run.h"
 #include "tool/sweep_report.h"
 
 namespace prl::tool {
@@ -23,16 +22,6 @@ namespace fs = std::filesystem;
 using Failure = sim::Unexpected<std::string>;
 
 constexpr unsigned kMaxJobs = 256;
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-TracedRun trace_in(const fs::path& path) {
-  std::ifstream file(path);
-  return read_trace(file);
-}
 
 // Parts may run at the same time with one folder.
 std::string recording_name(const Shard& shard) {
@@ -49,17 +38,9 @@ class Sweep {
     std::error_code error;
     fs::create_directories(options_.out, error);
     if (error) return Failure{"the folder '" + options_.out + "' cannot be made"};
-    if (!settings_.scenario) settings_.scenario = variable("PRLSIM_SCENARIO");
-    bool names_clock = settings_.clock || variable("PRLSIM_CLOCK");
-    if (settings_.scenario) {
-      const auto scenario = read_scenario(*settings_.scenario);
-      if (!scenario) return Failure{scenario.error().text()};
-      names_clock = names_clock || scenario->clock;
-      base_ = text_of(*settings_.scenario) + "\n";
-    }
-    if (!names_clock) settings_.clock = "virtual";
-    // Runs would wait for each other, and each would find what the one before left.
-    settings_.home = "";
+    const auto own = take_own_scenario(settings_);
+    if (!own) return Failure{own.error()};
+    base_ = own->text;
     return {};
   }
 
@@ -68,15 +49,11 @@ class Sweep {
     const std::string name = recording_name(options_.shard);
     settings.trace = absolute(name + ".trace");
     const std::string output = absolute(name + ".log");
-    // A trace of an earlier sweep would stand for a client that loads another library.
-    std::error_code ignored;
-    fs::remove(*settings.trace, ignored);
-    const Ending ending =
-        run_apart(options_.command, environment_for(settings), output, options_.timeout);
+    const Ending ending = run_client(settings, options_.command, output, options_.timeout);
     if (ending.kind != Ending::Kind::kExited || ending.value != 0) {
       return Failure{
           fmt::format("without faults the client has to end with 0, but it {}; it printed\n{}",
-                      ending.text(), text_of(output))};
+                      ending.text(), text_of_file(output))};
     }
     recording_ = trace_in(*settings.trace);
     if (recording_.jobs.empty()) {
@@ -123,16 +100,10 @@ class Sweep {
     Settings settings = settings_;
     settings.scenario = scenario;
     settings.trace = absolute(fault.id() + ".trace");
-    {
-      std::ofstream file(scenario);
-      file << base_ << "# " << fault.text() << ".\n" << fault.toml();
-      if (!file.flush()) fail("'" + scenario + "' cannot be written");
-    }
-    std::error_code ignored;
-    fs::remove(*settings.trace, ignored);
-    SweepRun run{
-        .fault = fault,
-        .ending = run_apart(options_.command, environment_for(settings), output, options_.timeout)};
+    const std::string text = base_ + "# " + fault.text() + ".\n" + fault.toml();
+    if (!write_file(scenario, text)) fail("'" + scenario + "' cannot be written");
+    SweepRun run{.fault = fault,
+                 .ending = run_client(settings, options_.command, output, options_.timeout)};
     if (run.ending.kind == Ending::Kind::kInterrupted) fail("interrupted");
     if (run.ending.kind == Ending::Kind::kNotStarted) fail("the client could not be started");
     const TracedRun traced = trace_in(*settings.trace);
@@ -142,27 +113,18 @@ class Sweep {
     run.details = std::move(judged.details);
     if (is_finding(run.verdict)) {
       run.replay = replay_line(fault);
+      write_file(scenario, text + found_line(run.verdict));
     } else {
+      std::error_code ignored;
       for (const std::string& path : {scenario, output, *settings.trace}) fs::remove(path, ignored);
     }
     return run;
   }
 
   std::string replay_line(const SingleFault& fault) const {
-    Words words = {options_.program, "run", "--scenario",
-                   (fs::path(options_.out) / (fault.id() + ".toml")).string()};
-    const auto add = [&words](const char* option, const std::optional<std::string>& value) {
-      if (value) words.insert(words.end(), {option, *value});
-    };
-    add("--seed", settings_.seed);
-    add("--clock", settings_.clock);
-    add("--profile", settings_.profile);
-    if (settings_.library != own_library_folder()) add("--library", settings_.library);
-    words.emplace_back("--");
-    words.insert(words.end(), options_.command.begin(), options_.command.end());
-    std::string line;
-    for (const std::string& word : words) line += (line.empty() ? "" : " ") + shell_quoted(word);
-    return line;
+    Settings settings = settings_;
+    settings.scenario = (fs::path(options_.out) / (fault.id() + ".toml")).string();
+    return run_line(options_.program, settings, options_.command);
   }
 
   void tell(const SweepRun& run, size_t all) {

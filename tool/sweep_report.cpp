@@ -2,7 +2,6 @@
 
 #include <fmt/ostream.h>
 
-#include <array>
 #include <string_view>
 
 #include "tool/json_text.h"
@@ -10,11 +9,6 @@
 namespace prl::tool {
 
 namespace {
-
-constexpr std::array kVerdicts = {Verdict::kHandled,      Verdict::kRecovered, Verdict::kNotStruck,
-                                  Verdict::kSameAsStart,  Verdict::kCrash,     Verdict::kHang,
-                                  Verdict::kWrongSuccess, Verdict::kMisuse,    Verdict::kLeftBehind,
-                                  Verdict::kLeak};
 
 // XML has no way to write control characters but these.
 std::string xml(std::string_view text) {
@@ -48,12 +42,6 @@ std::string joined(const Words& lines) {
   return text;
 }
 
-std::string json_of(const Words& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + json(word);
-  return "[" + text + "]";
-}
-
 std::string json_of(const TracedJob& job) {
   return fmt::format("{{\"function\": {}, \"vm\": {}}}", json(job.function), json(job.vm));
 }
@@ -69,11 +57,11 @@ std::string json_of(const SweepRun& run) {
       json(fault.vm), json(fault.layer == sim::Layer::kJob ? sim::phase_word(fault.phase) : ""),
       json(sim::fault_word(fault.kind)), json(fault.code), fault.delay_ms,
       json(verdict_name(run.verdict)), run.ending.exit_code(), run.virtual_ms, json(run.replay),
-      json_of(run.details));
+      json_list(run.details));
 }
 
 template <class Rows>
-std::string json_list(const Rows& rows) {
+std::string json_rows(const Rows& rows) {
   std::string text;
   for (const auto& row : rows) text += (text.empty() ? "\n    " : ",\n    ") + json_of(row);
   return "[" + text + "\n  ]";
@@ -104,7 +92,7 @@ void print_text(const SweepResult& result, std::ostream& out) {
 void print_json(const SweepResult& result, std::ostream& out) {
   fmt::print(
       out, "{{\n  \"jobs\": {},\n  \"remarks\": {},\n  \"runs\": {},\n  \"findings\": {}\n}}\n",
-      json_list(result.jobs), json_of(result.remarks), json_list(result.runs), result.findings());
+      json_rows(result.jobs), json_list(result.remarks), json_rows(result.runs), result.findings());
 }
 
 void print_junit(const SweepResult& result, std::ostream& out) {

@@ -39,6 +39,7 @@ class Reader {
     if (line.kind == "call") add_call(text);
     if (line.kind == "job") add_job(text);
     if (line.kind == "fault") add_fault(text);
+    if (line.kind == "drawn") add_draw(text);
     if (line.kind == "told") add_event(text);
     if (line.kind == "state") add_state(text);
     if (line.kind == "begin") add_vm(run_.begin, text);
@@ -51,7 +52,11 @@ class Reader {
     if (line.kind == "world") add_name(text);
   }
 
-  TracedRun take() { return std::move(run_); }
+  // Threads may have written their draws in another order.
+  TracedRun take() {
+    for (auto& [rule, points] : run_.draws) std::ranges::sort(points);
+    return std::move(run_);
+  }
 
  private:
   std::string state_of(const std::string& vm) const {
@@ -106,7 +111,8 @@ class Reader {
       std::string_view phase = name.substr(at + kAt.size());
       fault.phase = take_word(phase);
       name = name.substr(0, at);
-    } else if (name.ends_with(" ms")) {
+    }
+    while (name.ends_with(" ms") || name.ends_with(" s")) {
       name = name.substr(0, name.rfind(' '));
       name = name.substr(0, name.rfind(' '));
     }
@@ -115,6 +121,14 @@ class Reader {
     if (kind == "call") struck_call_ = take_word(what);
     // An event is told, then struck.
     if (kind == "event" && !run_.events.empty()) run_.events.back().is_struck = true;
+  }
+
+  // "<point> rule=<name>"
+  void add_draw(std::string_view text) {
+    constexpr std::string_view kOf = "rule=";
+    const auto point = number_in(take_word(text));
+    if (!point || !text.starts_with(kOf)) return;
+    run_.draws[std::string(text.substr(kOf.size()))].push_back(*point);
   }
 
   // "<type> session=<number>[ unheard][ vm=<name>]"

@@ -67,6 +67,7 @@ struct TracedState {
 struct TracedRun {
   std::vector<TracedJob> jobs;  // in the order in which they started
   std::vector<TracedFault> faults;
+  std::map<std::string, std::vector<uint64_t>> draws = {};  // by rule, rising
   std::vector<TracedEvent> events = {};
   std::vector<TracedCall> calls = {};
   std::vector<TracedState> states = {};

@@ -84,6 +84,23 @@ TEST(TraceReader, FindsWhatBecameOfVmsAndHandles) {
   EXPECT_EQ(run.leaks, std::vector<std::string>{"#3 PHT_JOB"});
 }
 
+TEST(TraceReader, FindsRulesBehindWhateverTheirEffectSays) {
+  const TracedRun run = read(
+      "         3 fault transition RUNNING vm=web rule=back in time jump_clock 250 ms -3600 s\n"
+      "         3 fault storage write /a b rule=my disk slow\n");
+  ASSERT_EQ(run.faults.size(), 2u);
+  EXPECT_EQ(run.faults[0].rule, "back in time");
+  EXPECT_EQ(run.faults[1].rule, "my disk");
+}
+
+TEST(TraceReader, FindsWhatWasDrawn) {
+  const TracedRun run = read(
+      "         3 drawn 7 rule=first at home\n"
+      "         3 drawn 2 rule=first at home\n"
+      "         3 drawn x rule=none\n");
+  EXPECT_EQ(run.draws, (std::map<std::string, std::vector<uint64_t>>{{"first at home", {2, 7}}}));
+}
+
 TEST(TraceConvert, PrintsLinesOfJson) {
   std::istringstream trace("         3 state vm=\"a\" RUNNING -> STOPPED\nno line\n");
   std::ostringstream out;

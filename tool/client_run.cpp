@@ -1,0 +1,72 @@
+#include "tool/client_run.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "tool/scenarios.h"
+
+namespace prl::tool {
+
+namespace fs = std::filesystem;
+
+sim::Expected<OwnScenario, std::string> take_own_scenario(Settings& settings) {
+  OwnScenario own;
+  if (!settings.scenario) settings.scenario = variable("PRLSIM_SCENARIO");
+  bool names_clock = settings.clock || variable("PRLSIM_CLOCK");
+  if (settings.scenario) {
+    auto scenario = read_scenario(*settings.scenario);
+    if (!scenario) return sim::Unexpected{scenario.error().text()};
+    own.scenario = std::move(*scenario);
+    own.text = text_of_file(*settings.scenario) + "\n";
+    names_clock = names_clock || own.scenario.clock;
+  }
+  if (!names_clock) settings.clock = "virtual";
+  settings.home = "";
+  return own;
+}
+
+Ending run_client(const Settings& settings, const Words& command, const std::string& output_path,
+                  std::chrono::milliseconds timeout) {
+  std::error_code ignored;
+  fs::remove(*settings.trace, ignored);
+  return run_apart(command, environment_for(settings), output_path, timeout);
+}
+
+std::string run_line(const std::string& program, const Settings& settings, const Words& command) {
+  Words words = {program, "run"};
+  const auto add = [&words](const char* option, const std::optional<std::string>& value) {
+    if (value) words.insert(words.end(), {option, *value});
+  };
+  add("--scenario", settings.scenario);
+  add("--seed", settings.seed);
+  add("--clock", settings.clock);
+  add("--profile", settings.profile);
+  if (settings.library != own_library_folder()) add("--library", settings.library);
+  words.emplace_back("--");
+  words.insert(words.end(), command.begin(), command.end());
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + shell_quoted(word);
+  return line;
+}
+
+std::string text_of_file(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TracedRun trace_in(const std::string& path) {
+  std::ifstream file(path);
+  return read_trace(file);
+}
+
+bool write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path);
+  file << text;
+  return static_cast<bool>(file.flush());
+}
+
+}  // namespace prl::tool

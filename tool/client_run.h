@@ -1,0 +1,42 @@
+// What commands share that run a client again and again: where its scenario and its clock come
+// from, how it is run, and the line that repeats it. Any thread; runs may be at the same time where
+// their files differ.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "faults/scenario.h"
+#include "simulator/expected.h"
+#include "tool/process.h"
+#include "tool/settings.h"
+#include "tool/trace_reader.h"
+
+namespace prl::tool {
+
+// The scenario that the client would get by itself.
+struct OwnScenario {
+  std::string text;  // empty: none
+  faults::Scenario scenario;
+};
+
+// Reads the scenario of the settings, or of the environment, and completes the settings: the clock
+// is virtual where nobody says otherwise, and there is no PRLSIM_HOME, because runs would wait for
+// each other, and each would find what the one before left. The error is a sentence.
+sim::Expected<OwnScenario, std::string> take_own_scenario(Settings& settings);
+
+// Takes a trace of an earlier run away first: it would stand for a client that loads another
+// library. REQUIRES: settings.trace.
+Ending run_client(const Settings& settings, const Words& command, const std::string& output_path,
+                  std::chrono::milliseconds timeout);
+
+// "prlsim run --scenario a.toml --clock virtual -- ./client", for a shell.
+std::string run_line(const std::string& program, const Settings& settings, const Words& command);
+
+// Empty where the file cannot be read.
+std::string text_of_file(const std::string& path);
+TracedRun trace_in(const std::string& path);
+// False where it cannot be written.
+bool write_file(const std::string& path, const std::string& text);
+
+}  // namespace prl::tool

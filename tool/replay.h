@@ -1,0 +1,58 @@
+// `prlsim replay`: has a run again from its trace, without the draws of its faults, and says
+// whether it went the same way.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "tool/judge.h"
+#include "tool/process.h"
+#include "tool/settings.h"
+
+namespace prl::tool {
+
+struct ReplayOptions {
+  Settings settings;  // completed
+  Words command;
+  std::string file;  // a trace, or the scenario of a sweep's finding
+  std::chrono::milliseconds timeout{10'000};
+  uint64_t patience_ms = 86'400'000;  // as the sweep's
+  std::string out = "prlsim-replay";  // the folder for scenario, trace and output
+  bool json = false;
+};
+
+// Where two traces part. A line that is not there is empty.
+struct TraceDifference {
+  size_t line = 0;  // of the recorded one, from 1
+  std::string recorded;
+  std::string now;
+};
+
+struct ReplayResult {
+  Ending ending;
+  size_t lines = 0;  // of the recorded trace
+  std::optional<TraceDifference> difference;
+  std::optional<Verdict> recorded_verdict;  // of a finding
+  std::optional<Verdict> verdict;           // of the same, now
+  Words details;                            // of the verdict
+  std::string scenario;                     // the file that was run; empty: none
+
+  // A finding is the same where its verdict is, any other run where its trace is.
+  bool is_same() const;
+};
+
+// Lines of kind drawn do not count, nor do the digits of identities. Where `is_cut`, the new run
+// was ended from outside, and its trace counts as far as it goes.
+std::optional<TraceDifference> first_difference(const std::string& recorded, const std::string& now,
+                                                bool is_cut);
+
+// The error is a sentence.
+sim::Expected<ReplayResult, std::string> replay(const ReplayOptions& options);
+
+// Replays and reports. Exit code: 0 for the same, 1 for another, 2 when nothing could be replayed.
+int replay_command(const ReplayOptions& options, std::ostream& out, std::ostream& err);
+
+}  // namespace prl::tool
