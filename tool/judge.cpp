@@ -1,7 +1,6 @@
 #include "tool/judge.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <array>
@@ -16,12 +15,6 @@ using Kind = sim::Fault::Kind;
 using sim::Layer;
 
 constexpr std::string_view kFound = "# found: ";
-
-// The exit codes of a shell whose program was killed by a signal of a crash.
-bool tells_of_crash(int exit_code) {
-  constexpr std::array kSignals = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
-  return std::ranges::find(kSignals, exit_code - 128) != kSignals.end();
-}
 
 // ---- Handles -----------------------------------------------------------------------------------
 
@@ -279,7 +272,7 @@ Judgement judge(const SingleFault& fault, const TracedRun& recording, const Trac
     return {Verdict::kSameAsStart, {}};
   }
   if (ending.kind == Ending::Kind::kTimedOut) return {Verdict::kHang, {}};
-  if (ending.kind == Ending::Kind::kKilled || tells_of_crash(ending.exit_code())) {
+  if (ending.is_crash()) {
     Judgement crash{Verdict::kCrash, {}};
     say(crash.details, "misuse", new_remarks(recording.misuses, run.misuses));
     return crash;

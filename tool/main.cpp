@@ -13,6 +13,7 @@
 #include "tool/process.h"
 #include "tool/replay.h"
 #include "tool/scenarios.h"
+#include "tool/shrink.h"
 #include "tool/sweep.h"
 #include "tool/trace_convert.h"
 
@@ -85,6 +86,7 @@ struct Arguments {
   Settings settings;
   SweepOptions sweep;
   ReplayOptions replay;
+  ShrinkOptions shrink;
   double timeout_s = 10;
   double patience_s = 86'400;
   std::string shard = "1/1";
@@ -137,6 +139,24 @@ void add_replay_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--json", options.json, "Print JSON");
 }
 
+std::string is_failure(const std::string& text) {
+  if (is_expectation(text)) return "";
+  return "'" + text + "' is none of any, exit, crash, timeout and an exit code from 1 to 255";
+}
+
+void add_shrink_options(CLI::App& app, Arguments& arguments) {
+  ShrinkOptions& options = arguments.shrink;
+  add_settings(app, arguments.settings);
+  add_limits(app, arguments);
+  app.add_option("--expect", options.expect, "What counts as failing; default: as it fails first")
+      ->check(CLI::Validator(is_failure, "any|exit|crash|timeout|CODE"));
+  app.add_option("--max-runs", options.max_runs, "Runs at most")
+      ->check(CLI::Range(size_t{1}, size_t{1'000'000}))
+      ->capture_default_str();
+  app.add_option("--out", options.out, "File for the small scenario")->capture_default_str();
+  app.add_flag("--json", options.json, "Print JSON");
+}
+
 // What add_limits() read.
 template <class Options>
 void take_limits(const Arguments& arguments, Options& options) {
@@ -151,6 +171,16 @@ int replay_with(Arguments& arguments, const Words& command) {
   take_limits(arguments, options);
   end_runs_on_signals();
   return replay_command(options, std::cout, std::cerr);
+}
+
+int shrink_with(Arguments& arguments, const Words& command, const char* program) {
+  ShrinkOptions& options = arguments.shrink;
+  options.settings = arguments.settings;
+  options.command = command;
+  options.program = program;
+  take_limits(arguments, options);
+  end_runs_on_signals();
+  return shrink_command(options, std::cout, std::cerr);
 }
 
 int sweep_with(Arguments& arguments, const Words& command, const char* program) {
@@ -184,6 +214,10 @@ int start(const char* program, Words words) {
   CLI::App* replay_app =
       app.add_subcommand("replay", "Have a run again from its trace and compare the two");
   add_replay_options(*replay_app, arguments);
+
+  CLI::App* shrink_app =
+      app.add_subcommand("shrink", "Make a scenario smaller with which a command still fails");
+  add_shrink_options(*shrink_app, arguments);
 
   CLI::App* scenario_app = app.add_subcommand("scenario", "Check, list and show scenarios");
   scenario_app->require_subcommand(1);
@@ -224,6 +258,7 @@ int start(const char* program, Words words) {
   if (command.empty()) return complain("the command to run is missing; it follows after --");
   if (run_app->parsed()) return run(*settings, command);
   if (replay_app->parsed()) return replay_with(arguments, command);
+  if (shrink_app->parsed()) return shrink_with(arguments, command, program);
   return sweep_with(arguments, command, program);
 }
 

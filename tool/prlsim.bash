@@ -22,6 +22,7 @@ _prlsim() {
       mapfile -t COMPREPLY < <(compgen -W "fail hang delay time_out lose kill_vm disconnect duplicate" \
         -- "$word")
       return ;;
+    --expect) mapfile -t COMPREPLY < <(compgen -W "any exit crash timeout" -- "$word"); return ;;
     --library | --out) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --scenario | show)
       mapfile -t COMPREPLY < <(
@@ -36,12 +37,13 @@ _prlsim() {
     sweep) words="$settings --timeout --patience --delay --jobs --shard --except --effects --calls
                   --out --json --junit --help --" ;;
     replay) words="$settings --timeout --patience --out --json --help -- $(compgen -f -- "$word")" ;;
+    shrink) words="$settings --timeout --patience --expect --max-runs --out --json --help --" ;;
     scenario) words="check list show" ;;
     trace) words="--format --help $(compgen -f -- "$word")" ;;
     doctor) words="--library --help" ;;
-    *) words="run sweep replay scenario trace doctor --version --help" ;;
+    *) words="run sweep replay shrink scenario trace doctor --version --help" ;;
   esac
-  if [ "$COMP_CWORD" -eq 1 ]; then words="run sweep replay scenario trace doctor --version --help"; fi
+  if [ "$COMP_CWORD" -eq 1 ]; then words="run sweep replay shrink scenario trace doctor --version --help"; fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
 complete -o filenames -F _prlsim prlsim

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -126,6 +127,12 @@ int Ending::exit_code() const {
       return value == ENOENT ? 127 : 126;
   }
   return 126;
+}
+
+bool Ending::is_crash() const {
+  constexpr std::array kSignals = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
+  if (kind != Kind::kExited) return kind == Kind::kKilled;
+  return std::ranges::find(kSignals, value - 128) != kSignals.end();
 }
 
 std::string Ending::text() const {

@@ -25,6 +25,8 @@ struct Ending {
   // As a shell has it: 128 + signal for one that was killed, 127 for a command that does not exist,
   // 126 for one that cannot be executed.
   int exit_code() const;
+  // It was killed, though not by the tool, or ended as a shell whose program crashed.
+  bool is_crash() const;
   std::string text() const;  // "was killed by signal 11 (Segmentation fault)"
 };
 

@@ -192,7 +192,7 @@ std::set<std::string> offered(const std::string& words) {
 }
 
 TEST(Completion, OffersEveryOptionThatTheHelpNames) {
-  for (const std::string subcommand : {"run", "sweep", "replay", "trace", "doctor"}) {
+  for (const std::string subcommand : {"run", "sweep", "replay", "shrink", "trace", "doctor"}) {
     const std::set<std::string> offers = offered(subcommand);
     std::istringstream help(prlsim({subcommand, "--help"}).out);
     int count = 0;

@@ -1,0 +1,238 @@
+#include "tool/shrink.h"
+
+#include <fmt/ostream.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "sdk/scenario_names.h"
+#include "simulator/clock.h"
+#include "tool/client_run.h"
+#include "tool/json_text.h"
+
+namespace prl::tool {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Failure = sim::Unexpected<std::string>;
+
+class ScratchFolder {
+ public:
+  ScratchFolder() : path_((fs::temp_directory_path() / "prlsim-shrink-XXXXXX").string()) {
+    is_made_ = ::mkdtemp(path_.data()) != nullptr;
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder() {
+    std::error_code ignored;
+    if (is_made_) fs::remove_all(path_, ignored);
+  }
+
+  bool is_made() const { return is_made_; }
+  std::string operator/(const char* name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+  bool is_made_ = false;
+};
+
+// The smallest file that the library takes says nothing but its version.
+std::string text_of(const faults::Node& document) {
+  const std::string text = faults::to_toml(document);
+  return text.empty() ? "version = 1\n" : text;
+}
+
+// A run of the client.
+struct Ran {
+  Ending ending;
+  std::optional<Failing> failing = {};
+};
+
+class Shrink {
+ public:
+  explicit Shrink(const ShrinkOptions& options) : options_(options), settings_(options.settings) {}
+
+  sim::Expected<ShrinkResult, std::string> run() {
+    auto document = prepare();
+    if (!document) return Failure{document.error()};
+    ShrinkResult result{.before = sizes_of(*document)};
+    if (const auto failed = fail_first(text_of(*document)); !failed) return Failure{failed.error()};
+    Minimised minimised = minimise(std::move(*document),
+                                   [this](const faults::Node& smaller, const std::string& without) {
+                                     return attempt(smaller, without);
+                                   });
+    if (trouble_) return Failure{*trouble_};
+    result.runs = runs_;
+    result.after = sizes_of(minimised.document);
+    result.is_minimal = minimised.is_minimal;
+    result.toml = text_of(minimised.document);
+    result.ending = ending_;
+    if (!write_file(options_.out, result.toml)) {
+      return Failure{"'" + options_.out + "' cannot be written"};
+    }
+    Settings settings = settings_;
+    settings.scenario = options_.out;
+    result.replay = run_line(options_.program, settings, options_.command);
+    return result;
+  }
+
+ private:
+  sim::Expected<faults::Node, std::string> prepare() {
+    const auto own = take_own_scenario(settings_);
+    if (!own) return Failure{own.error()};
+    if (!settings_.scenario) return Failure{"the scenario is missing; give it with --scenario"};
+    // So that runs take no longer when the scenario no longer says so itself.
+    const auto& clock = own->scenario.clock;
+    const bool is_free = !settings_.clock && !variable("PRLSIM_CLOCK");
+    if (is_free && clock && sim::parse_clock(*clock)) settings_.clock = clock;
+    if (!scratch_.is_made()) return Failure{"there is no place for temporary files"};
+    auto document = faults::parse_document(own->text, *settings_.scenario);
+    if (!document) return Failure{document.error().text()};
+    return std::move(*document);
+  }
+
+  sim::Expected<void, std::string> fail_first(const std::string& toml) {
+    const Ran ran = run_with(toml);
+    if (trouble_) return Failure{*trouble_};
+    if (!ran.failing) {
+      return Failure{"with this scenario the client does not fail: it ended with 0"};
+    }
+    ending_ = ran.ending;
+    first_ = *ran.failing;
+    if (!counts(first_)) {
+      return Failure{
+          fmt::format("with this scenario the client does not fail as expected ({}): it {}",
+                      options_.expect, ending_.text())};
+    }
+    tried_[toml] = true;
+    return {};
+  }
+
+  bool counts(const Failing& failing) const {
+    return options_.expect.empty() ? failing == first_ : is_expected(failing, options_.expect);
+  }
+
+  // Where rules are left they must be what makes the client fail, or in the end it would fail for
+  // another reason than at first.
+  Try attempt(const faults::Node& smaller, const std::string& without) {
+    faults::Node calm = smaller;
+    std::erase_if(calm.children, [](const faults::Node& node) { return node.key == "fault"; });
+    const size_t runs = runs_;
+    bool keeps = fails_with(text_of(smaller));
+    if (keeps && calm != smaller) keeps = !fails_with(text_of(calm));
+    if (trouble_ || is_exhausted_) return Try::kStop;
+    if (runs_ > runs && options_.on_run) options_.on_run(runs_, without, keeps);
+    return keeps ? Try::kKeeps : Try::kLoses;
+  }
+
+  // As it failed at first. What is no scenario does not count as a run.
+  bool fails_with(const std::string& toml) {
+    if (const auto known = tried_.find(toml); known != tried_.end()) return known->second;
+    if (!faults::parse_scenario(toml, options_.out, sdk::scenario_names())) return false;
+    is_exhausted_ = is_exhausted_ || runs_ >= options_.max_runs;
+    if (is_exhausted_ || trouble_) return false;
+    const Ran ran = run_with(toml);
+    return tried_[toml] = ran.failing && counts(*ran.failing);
+  }
+
+  Ran run_with(const std::string& toml) {
+    Settings settings = settings_;
+    settings.scenario = scratch_ / "scenario.toml";
+    settings.trace = scratch_ / "trace";
+    if (!write_file(*settings.scenario, toml)) trouble_ = "temporary files cannot be written";
+    ++runs_;
+    Ran ran{.ending = run_client(settings, options_.command, scratch_ / "log", options_.timeout)};
+    if (ran.ending.kind == Ending::Kind::kInterrupted) trouble_ = "interrupted";
+    if (ran.ending.kind == Ending::Kind::kNotStarted) {
+      trouble_ = "'" + options_.command.front() + "' " + ran.ending.text();
+    }
+    ran.failing = failing_of(ran.ending, trace_in(*settings.trace).end_ms, options_.patience_ms);
+    return ran;
+  }
+
+  const ShrinkOptions& options_;
+  Settings settings_;
+  const ScratchFolder scratch_;
+  Failing first_;
+  Ending ending_;              // of the first run
+  bool is_exhausted_ = false;  // no more runs are allowed
+  size_t runs_ = 0;
+  std::map<std::string, bool> tried_;  // whether the client fails, by scenario
+  std::optional<std::string> trouble_;
+};
+
+std::string json_of(const Sizes& sizes) {
+  return fmt::format("{{\"vms\": {}, \"faults\": {}, \"values\": {}}}", sizes.vms, sizes.faults,
+                     sizes.values);
+}
+
+void print_text(const ShrinkResult& result, const std::string& file, std::ostream& out) {
+  const Sizes& before = result.before;
+  const Sizes& after = result.after;
+  fmt::print(out, "{}: {} runs; VMs: {} -> {}, faults: {} -> {}, values: {} -> {}\n", file,
+             result.runs, before.vms, after.vms, before.faults, after.faults, before.values,
+             after.values);
+  if (!result.is_minimal) fmt::print(out, "more runs (--max-runs) could make it smaller\n");
+  fmt::print(out, "the client {}\n  {}\n", result.ending.text(), result.replay);
+}
+
+void print_json(const ShrinkResult& result, const std::string& file, std::ostream& out) {
+  fmt::print(out,
+             "{{\n  \"runs\": {},\n  \"is_minimal\": {},\n  \"before\": {},\n  \"after\": {},\n"
+             "  \"exit_code\": {},\n  \"scenario\": {},\n  \"toml\": {},\n  \"replay\": {}\n}}\n",
+             result.runs, result.is_minimal, json_of(result.before), json_of(result.after),
+             result.ending.exit_code(), json(file), json(result.toml), json(result.replay));
+}
+
+}  // namespace
+
+std::optional<Failing> failing_of(const Ending& ending, uint64_t virtual_ms, uint64_t patience_ms) {
+  if (ending.kind == Ending::Kind::kTimedOut) return Failing{Failing::Kind::kTimeout, 0};
+  if (ending.is_crash()) return Failing{Failing::Kind::kCrash, ending.exit_code() - 128};
+  if (virtual_ms > patience_ms) return Failing{Failing::Kind::kTimeout, 0};
+  if (ending.exit_code() != 0) return Failing{Failing::Kind::kExit, ending.exit_code()};
+  return std::nullopt;
+}
+
+bool is_expectation(std::string_view text) {
+  const auto code = number_in(text);
+  return text == "any" || text == "exit" || text == "crash" || text == "timeout" ||
+         (code && *code >= 1 && *code <= 255);
+}
+
+bool is_expected(const Failing& failing, std::string_view expectation) {
+  if (expectation == "any") return true;
+  if (expectation == "crash") return failing.kind == Failing::Kind::kCrash;
+  if (expectation == "timeout") return failing.kind == Failing::Kind::kTimeout;
+  if (failing.kind != Failing::Kind::kExit) return false;
+  return expectation == "exit" || number_in(expectation) == static_cast<uint64_t>(failing.value);
+}
+
+sim::Expected<ShrinkResult, std::string> shrink(const ShrinkOptions& options) {
+  return Shrink(options).run();
+}
+
+int shrink_command(ShrinkOptions options, std::ostream& out, std::ostream& err) {
+  options.on_run = [&err](size_t run, const std::string& without, bool fails) {
+    fmt::print(err, "run {}: without {}: {}\n", run, without, fails ? "fails still" : "is needed");
+    err.flush();
+  };
+  const auto result = shrink(options);
+  if (!result) {
+    fmt::print(err, "prlsim: {}\n", result.error());
+    return 2;
+  }
+  if (options.json) {
+    print_json(*result, options.out, out);
+  } else {
+    print_text(*result, options.out, out);
+  }
+  return result->is_minimal ? 0 : 1;
+}
+
+}  // namespace prl::tool
