@@ -127,6 +127,7 @@ void add_sweep_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--out", arguments.sweep.out, "Folder for findings")->capture_default_str();
   app.add_flag("--json", arguments.sweep.json, "Print JSON");
   app.add_option("--junit", arguments.sweep.junit, "Also write a JUnit report to this file");
+  app.add_option("--html", arguments.sweep.html, "Also write a page of HTML to this file");
 }
 
 void add_replay_options(CLI::App& app, Arguments& arguments) {

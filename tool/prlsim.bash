@@ -29,13 +29,13 @@ _prlsim() {
         compgen -W "$("${COMP_WORDS[0]}" scenario list 2>/dev/null | cut -d' ' -f1)" -- "$word"
         [ "$previous" = show ] || compgen -f -- "$word")
       return ;;
-    --trace | --junit | check) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --trace | --junit | --html | check) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
   esac
   local words
   case "${COMP_WORDS[1]}" in
     run) words="$settings --trace --help --" ;;
     sweep) words="$settings --timeout --patience --delay --jobs --shard --except --effects --calls
-                  --out --json --junit --help --" ;;
+                  --out --json --junit --html --help --" ;;
     replay) words="$settings --timeout --patience --out --json --help -- $(compgen -f -- "$word")" ;;
     shrink) words="$settings --timeout --patience --expect --max-runs --out --json --help --" ;;
     scenario) words="check list show" ;;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -12,6 +13,7 @@
 
 #include "sdk/scenario_names.h"
 #include "tool/client_run.h"
+#include "tool/sweep_html.h"
 #include "tool/sweep_report.h"
 
 namespace prl::tool {
@@ -27,6 +29,28 @@ constexpr unsigned kMaxJobs = 256;
 std::string recording_name(const Shard& shard) {
   if (shard.count == 1) return "recording";
   return fmt::format("recording-{}-of-{}", shard.index, shard.count);
+}
+
+Words last_lines_of(const std::string& path) {
+  constexpr size_t kLines = 40;
+  std::ifstream file(path);
+  std::deque<std::string> lines;
+  for (std::string line; std::getline(file, line);) {
+    lines.push_back(line);
+    if (lines.size() > kLines) lines.pop_front();
+  }
+  return {lines.begin(), lines.end()};
+}
+
+// Writes the report to the file, where one is wanted. False where it cannot be written.
+bool report_to(const std::string& path, const std::function<void(std::ostream&)>& print,
+               std::ostream& err) {
+  if (path.empty()) return true;
+  std::ofstream file(path);
+  print(file);
+  if (file.flush()) return true;
+  fmt::print(err, "prlsim: '{}' cannot be written\n", path);
+  return false;
 }
 
 // One sweep under way. Threads call run_one() with different indexes.
@@ -113,6 +137,7 @@ class Sweep {
     run.details = std::move(judged.details);
     if (is_finding(run.verdict)) {
       run.replay = replay_line(fault);
+      run.last_lines = last_lines_of(*settings.trace);
       write_file(scenario, text + found_line(run.verdict));
     } else {
       std::error_code ignored;
@@ -201,14 +226,9 @@ int sweep_command(SweepOptions options, bool shows_progress, std::ostream& out, 
   } else {
     print_text(*result, out);
   }
-  if (!options.junit.empty()) {
-    std::ofstream file(options.junit);
-    print_junit(*result, file);
-    if (!file.flush()) {
-      fmt::print(err, "prlsim: '{}' cannot be written\n", options.junit);
-      return 2;
-    }
-  }
+  const auto junit = [&](std::ostream& file) { print_junit(*result, file); };
+  const auto html = [&](std::ostream& file) { print_html(*result, options.command, file); };
+  if (!report_to(options.junit, junit, err) || !report_to(options.html, html, err)) return 2;
   return result->findings() > 0 ? 1 : 0;
 }
 

@@ -29,6 +29,7 @@ struct SweepRun {
   uint64_t virtual_ms = 0;  // that the run took
   std::string replay;       // a line for a shell; only of a finding
   Words details;            // of a finding, sentences
+  Words last_lines;         // of the trace of a finding
 };
 
 struct SweepOptions {
@@ -43,6 +44,7 @@ struct SweepOptions {
   std::string program = "prlsim";    // how the tool was called, for the lines that replay
   bool json = false;
   std::string junit;  // a file; empty: none
+  std::string html;   // the same
   // Told of each run as it ends, and how many of how many have; one call at a time, any thread.
   std::function<void(const SweepRun& run, size_t done, size_t all)> on_run;
 };

@@ -5,36 +5,11 @@
 #include <string_view>
 
 #include "tool/json_text.h"
+#include "tool/markup_text.h"
 
 namespace prl::tool {
 
 namespace {
-
-// XML has no way to write control characters but these.
-std::string xml(std::string_view text) {
-  std::string escaped;
-  for (const char letter : text) {
-    switch (letter) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        if (static_cast<unsigned char>(letter) >= 0x20 || letter == '\n' || letter == '\t') {
-          escaped += letter;
-        }
-    }
-  }
-  return escaped;
-}
 
 std::string joined(const Words& lines) {
   std::string text;
@@ -105,15 +80,15 @@ void print_junit(const SweepResult& result, std::ostream& out) {
     fmt::print(out,
                "  <testcase classname=\"recording\" name=\"handles\">\n    <failure "
                "message=\"without any fault\">{}</failure>\n  </testcase>\n",
-               xml(joined(result.remarks)));
+               markup(joined(result.remarks)));
   }
   for (const SweepRun& run : result.runs) {
-    fmt::print(out, "  <testcase classname=\"{}\" name=\"{}\"", xml(run.fault.function),
-               xml(run.fault.id()));
+    fmt::print(out, "  <testcase classname=\"{}\" name=\"{}\"", markup(run.fault.function),
+               markup(run.fault.id()));
     const std::string verdict(verdict_name(run.verdict));
     if (is_finding(run.verdict)) {
       fmt::print(out, ">\n    <failure message=\"{}: {}\">{}</failure>\n  </testcase>\n", verdict,
-                 xml(run.fault.text()), xml(joined(run.details) + run.replay));
+                 markup(run.fault.text()), markup(joined(run.details) + run.replay));
     } else if (run.verdict == Verdict::kNotStruck || run.verdict == Verdict::kSameAsStart) {
       fmt::print(out, "><skipped message=\"{}\"/></testcase>\n", verdict);
     } else {
