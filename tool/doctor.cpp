@@ -9,11 +9,15 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <sstream>
 
+#include "tool/json_text.h"
 #include "tool/process.h"
 
 namespace prl::tool {
@@ -54,18 +58,46 @@ class Scratch {
   std::string path_;
 };
 
+// What the probe found, in its words.
+struct Found {
+  int code = kGood;
+  Words lines;
+};
+
 // Loads the library in a process of its own, with the environment of the settings.
-int run_probe(Settings settings, const std::string& program, std::ostream& out) {
+Found run_probe(Settings settings, const std::string& program) {
   settings.trace = "";  // Init would empty the file
   const Scratch scratch;
   const Ending ending =
       run_apart({program, "probe"}, environment_for(settings), scratch.path(), kProbeTimeout);
-  out << scratch.text();
+  Found found{.code = ending.exit_code(), .lines = {}};
+  std::istringstream text(scratch.text());
+  for (std::string line; std::getline(text, line);) found.lines.push_back(line);
   if (ending.kind != Ending::Kind::kExited) {
-    fmt::print(out, "  the program that loads it {}\n", ending.text());
+    found.lines.push_back("  the program that loads it " + ending.text());
   }
-  return ending.exit_code();
+  return found;
 }
+
+// A variable that names a file or a folder.
+struct Place {
+  const char* name;
+  std::string value;
+  std::string trouble;  // empty: none
+};
+
+struct Diagnosis {
+  std::optional<Found> given;  // the library that the tool gives to a client; none: there is none
+  Found own;                   // that which a client finds by itself
+  std::vector<Place> places;
+
+  // Without the tool a client need not find any library. That one may be somebody else's is worth
+  // a line.
+  bool is_well() const {
+    return given && given->code == kGood &&
+           std::ranges::all_of(places, [](const Place& place) { return place.trouble.empty(); });
+  }
+};
 
 fs::path nearest_existing(fs::path path) {
   std::error_code error;
@@ -91,14 +123,64 @@ std::string trouble_with_trace(const std::string& file) {
   return can_write(path.parent_path()) ? "" : "is in a folder that cannot be written";
 }
 
-bool report(const char* name, const std::string& value, const std::string& trouble,
-            std::ostream& out) {
-  if (trouble.empty()) {
-    fmt::print(out, "{}: '{}' can be used.\n", name, value);
-  } else {
-    fmt::print(out, "{}: '{}' {}.\n", name, value, trouble);
+Diagnosis diagnose(const Settings& settings, const std::string& program) {
+  Diagnosis diagnosis;
+  if (settings.library) diagnosis.given = run_probe(settings, program);
+  Settings bare = settings;
+  bare.library.reset();
+  diagnosis.own = run_probe(bare, program);
+  if (const auto home = variable("PRLSIM_HOME")) {
+    diagnosis.places.push_back({"PRLSIM_HOME", *home, trouble_with_home(*home)});
   }
-  return trouble.empty();
+  if (const auto trace = variable("PRLSIM_TRACE")) {
+    diagnosis.places.push_back({"PRLSIM_TRACE", *trace, trouble_with_trace(*trace)});
+  }
+  return diagnosis;
+}
+
+void print_text(const Diagnosis& diagnosis, std::ostream& out) {
+  const auto print_lines = [&out](const Found& found) {
+    for (const std::string& line : found.lines) fmt::print(out, "{}\n", line);
+  };
+  if (diagnosis.given) {
+    fmt::print(out, "The library that 'prlsim run' and 'prlsim sweep' give to a client:\n");
+    print_lines(*diagnosis.given);
+  } else {
+    fmt::print(out, "There is no {} beside this tool; say where it is with --library.\n", kLibrary);
+  }
+  fmt::print(out, "The library that a client finds without them:\n");
+  print_lines(diagnosis.own);
+  for (const Place& place : diagnosis.places) {
+    fmt::print(out, "{}: '{}' {}.\n", place.name, place.value,
+               place.trouble.empty() ? "can be used" : place.trouble);
+  }
+  fmt::print(out, "{}\n", diagnosis.is_well() ? "All is well." : "Something is wrong, see above.");
+}
+
+std::string json_of(const Found& found) {
+  std::string_view state = "fails";
+  if (found.code == kGood) state = "good";
+  if (found.code == kNotLoaded) state = "none";
+  if (found.code == kForeign) state = "foreign";
+  if (found.code == kNotInitialised) state = "refuses";
+  Words lines;  // without the indentation
+  for (const std::string& line : found.lines) {
+    lines.push_back(line.substr(std::min(line.size(), line.find_first_not_of(' '))));
+  }
+  return fmt::format("{{\"state\": {}, \"lines\": {}}}", json(state), json_list(lines));
+}
+
+void print_json(const Diagnosis& diagnosis, std::ostream& out) {
+  std::vector<std::string> places;
+  for (const Place& place : diagnosis.places) {
+    places.push_back(fmt::format("{{\"name\": {}, \"value\": {}, \"trouble\": {}}}",
+                                 json(place.name), json(place.value), json(place.trouble)));
+  }
+  fmt::print(out,
+             "{{\n  \"is_well\": {},\n  \"given_library\": {},\n  \"own_library\": {},\n"
+             "  \"places\": {}\n}}\n",
+             diagnosis.is_well(), diagnosis.given ? json_of(*diagnosis.given) : "null",
+             json_of(diagnosis.own), json_rows(places, "  "));
 }
 
 }  // namespace
@@ -120,28 +202,14 @@ std::string trouble_with_home(const std::string& folder) {
   return is_free ? "" : "is held by another process at this moment";
 }
 
-int doctor(const Settings& settings, const std::string& program, std::ostream& out) {
-  bool is_well = true;
-  if (settings.library) {
-    fmt::print(out, "The library that 'prlsim run' and 'prlsim sweep' give to a client:\n");
-    is_well = run_probe(settings, program, out) == kGood;
+int doctor(const Settings& settings, const std::string& program, bool as_json, std::ostream& out) {
+  const Diagnosis diagnosis = diagnose(settings, program);
+  if (as_json) {
+    print_json(diagnosis, out);
   } else {
-    fmt::print(out, "There is no {} beside this tool; say where it is with --library.\n", kLibrary);
-    is_well = false;
+    print_text(diagnosis, out);
   }
-  Settings bare = settings;
-  bare.library.reset();
-  fmt::print(out, "The library that a client finds without them:\n");
-  // Without the tool a client need not find any. That one may be somebody else's is worth a line.
-  run_probe(bare, program, out);
-  if (const auto home = variable("PRLSIM_HOME")) {
-    is_well = report("PRLSIM_HOME", *home, trouble_with_home(*home), out) && is_well;
-  }
-  if (const auto trace = variable("PRLSIM_TRACE")) {
-    is_well = report("PRLSIM_TRACE", *trace, trouble_with_trace(*trace), out) && is_well;
-  }
-  fmt::print(out, "{}\n", is_well ? "All is well." : "Something is wrong, see above.");
-  return is_well ? 0 : 1;
+  return diagnosis.is_well() ? 0 : 1;
 }
 
 int probe(std::ostream& out) {

@@ -15,7 +15,7 @@ std::string trouble_with_home(const std::string& folder);
 
 // Exit code: 0, or 1 when something is wrong. `program` is this tool, which is started again to
 // load the library as a client does.
-int doctor(const Settings& settings, const std::string& program, std::ostream& out);
+int doctor(const Settings& settings, const std::string& program, bool as_json, std::ostream& out);
 
 // The other side of it: loads the library, initialises it and prints what it found.
 int probe(std::ostream& out);

@@ -24,4 +24,14 @@ std::string json_list(const std::vector<std::string>& texts) {
   return "[" + list + "]";
 }
 
+std::string json_rows(const std::vector<std::string>& rows, std::string_view indent) {
+  if (rows.empty()) return "[]";
+  std::string list;
+  for (const std::string& row : rows) {
+    list += list.empty() ? "\n" : ",\n";
+    list.append(indent).append("  ").append(row);
+  }
+  return "[" + list + "\n" + std::string(indent) + "]";
+}
+
 }  // namespace prl::tool

@@ -11,5 +11,7 @@ namespace prl::tool {
 std::string json(std::string_view text);
 // In one line.
 std::string json_list(const std::vector<std::string>& texts);
+// A list of what is JSON already, a line for each.
+std::string json_rows(const std::vector<std::string>& rows, std::string_view indent = "");
 
 }  // namespace prl::tool

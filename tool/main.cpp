@@ -60,6 +60,10 @@ void add_library(CLI::App& app, Settings& settings) {
   app.add_option("--library", settings.library, "Folder of libprl_sdk.so; default: this tool's");
 }
 
+void add_json(CLI::App& app, bool& json) {
+  app.add_flag("--json", json, "Print JSON");
+}
+
 void add_settings(CLI::App& app, Settings& settings) {
   app.footer("The command follows after --, as in: prlsim run --scenario demo -- ./client web");
   app.add_option("--scenario", settings.scenario, "Scenario file, or the name of one of ours");
@@ -93,6 +97,7 @@ struct Arguments {
   Words files;
   std::string name;
   std::string format = "text";
+  bool json = false;
 };
 
 void add_limits(CLI::App& app, Arguments& arguments) {
@@ -125,7 +130,7 @@ void add_sweep_options(CLI::App& app, Arguments& arguments) {
       ->check(CLI::IsMember(sweep_effects()));
   app.add_flag("--calls", arguments.sweep.choice.with_calls, "Also let calls fail that succeeded");
   app.add_option("--out", arguments.sweep.out, "Folder for findings")->capture_default_str();
-  app.add_flag("--json", arguments.sweep.json, "Print JSON");
+  add_json(app, arguments.sweep.json);
   app.add_option("--junit", arguments.sweep.junit, "Also write a JUnit report to this file");
   app.add_option("--html", arguments.sweep.html, "Also write a page of HTML to this file");
 }
@@ -137,7 +142,7 @@ void add_replay_options(CLI::App& app, Arguments& arguments) {
   add_limits(app, arguments);
   app.add_option("--out", options.out, "Folder for what was run and its trace")
       ->capture_default_str();
-  app.add_flag("--json", options.json, "Print JSON");
+  add_json(app, options.json);
 }
 
 std::string is_failure(const std::string& text) {
@@ -155,7 +160,7 @@ void add_shrink_options(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(size_t{1}, size_t{1'000'000}))
       ->capture_default_str();
   app.add_option("--out", options.out, "File for the small scenario")->capture_default_str();
-  app.add_flag("--json", options.json, "Print JSON");
+  add_json(app, options.json);
 }
 
 // What add_limits() read.
@@ -197,69 +202,81 @@ int sweep_with(Arguments& arguments, const Words& command, const char* program) 
   return sweep_command(options, ::isatty(STDERR_FILENO) != 0, std::cout, std::cerr);
 }
 
+void add_client_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App& run_app = *app.add_subcommand("run", "Run a command against the simulated host");
+  add_settings(run_app, arguments.settings);
+  run_app.add_option("--trace", arguments.settings.trace, "File for the trace");
+  add_sweep_options(
+      *app.add_subcommand("sweep", "Run a command once for each single fault that can strike it"),
+      arguments);
+  add_replay_options(
+      *app.add_subcommand("replay", "Have a run again from its trace and compare the two"),
+      arguments);
+  add_shrink_options(
+      *app.add_subcommand("shrink", "Make a scenario smaller with which a command still fails"),
+      arguments);
+}
+
+void add_scenario_commands(CLI::App& app, Arguments& arguments) {
+  app.require_subcommand(1);
+  CLI::App& check_app = *app.add_subcommand("check", "Say what is wrong with files");
+  check_app.add_option("file", arguments.files, "Scenario files")->required();
+  add_json(check_app, arguments.json);
+  CLI::App& list_app = *app.add_subcommand("list", "The scenarios that come with prlsim");
+  add_json(list_app, arguments.json);
+  CLI::App& show_app = *app.add_subcommand("show", "Print one of them");
+  show_app.add_option("name", arguments.name, "Its name")->required();
+}
+
+void add_other_commands(CLI::App& app, Arguments& arguments) {
+  add_scenario_commands(*app.add_subcommand("scenario", "Check, list and show scenarios"),
+                        arguments);
+  CLI::App& trace_app = *app.add_subcommand("trace", "Print a trace in another form");
+  trace_app.add_option("file", arguments.name, "The trace")->required();
+  trace_app.add_option("--format", arguments.format, "text, json or chrome")
+      ->check(CLI::IsMember({"text", "json", "chrome"}))
+      ->capture_default_str();
+  CLI::App& doctor_app = *app.add_subcommand("doctor", "Say whether all is in order");
+  add_library(doctor_app, arguments.settings);
+  add_json(doctor_app, arguments.json);
+  // What the doctor starts; not for people.
+  app.add_subcommand("probe")->group("");
+}
+
+int scenario(const CLI::App& app, const Arguments& arguments) {
+  if (app.got_subcommand("list")) return list_scenarios(arguments.json, std::cout, std::cerr);
+  if (app.got_subcommand("show")) return show_scenario(arguments.name, std::cout, std::cerr);
+  return check_scenarios(arguments.files, arguments.json, std::cout, std::cerr);
+}
+
 int start(const char* program, Words words) {
   const Words command = take_command(words);
   Arguments arguments;
   CLI::App app("Runs clients of the Prl C API against a simulated host.", "prlsim");
   app.set_version_flag("--version", "prlsim " PRLSIM_VERSION);
   app.require_subcommand(1);
-
-  CLI::App* run_app = app.add_subcommand("run", "Run a command against the simulated host");
-  add_settings(*run_app, arguments.settings);
-  run_app->add_option("--trace", arguments.settings.trace, "File for the trace");
-
-  CLI::App* sweep_app =
-      app.add_subcommand("sweep", "Run a command once for each single fault that can strike it");
-  add_sweep_options(*sweep_app, arguments);
-
-  CLI::App* replay_app =
-      app.add_subcommand("replay", "Have a run again from its trace and compare the two");
-  add_replay_options(*replay_app, arguments);
-
-  CLI::App* shrink_app =
-      app.add_subcommand("shrink", "Make a scenario smaller with which a command still fails");
-  add_shrink_options(*shrink_app, arguments);
-
-  CLI::App* scenario_app = app.add_subcommand("scenario", "Check, list and show scenarios");
-  scenario_app->require_subcommand(1);
-  CLI::App* check_app = scenario_app->add_subcommand("check", "Say what is wrong with files");
-  check_app->add_option("file", arguments.files, "Scenario files")->required();
-  CLI::App* list_app = scenario_app->add_subcommand("list", "The scenarios that come with prlsim");
-  CLI::App* show_app = scenario_app->add_subcommand("show", "Print one of them");
-  show_app->add_option("name", arguments.name, "Its name")->required();
-
-  CLI::App* trace_app = app.add_subcommand("trace", "Print a trace in another form");
-  trace_app->add_option("file", arguments.name, "The trace")->required();
-  trace_app->add_option("--format", arguments.format, "text, json or chrome")
-      ->check(CLI::IsMember({"text", "json", "chrome"}))
-      ->capture_default_str();
-
-  CLI::App* doctor_app = app.add_subcommand("doctor", "Say whether all is in order");
-  add_library(*doctor_app, arguments.settings);
-  // What the doctor starts; not for people.
-  CLI::App* probe_app = app.add_subcommand("probe")->group("");
-
+  add_client_commands(app, arguments);
+  add_other_commands(app, arguments);
   try {
     app.parse(Words(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
-  if (probe_app->parsed()) return probe(std::cout);
-  if (list_app->parsed()) return list_scenarios(std::cout, std::cerr);
-  if (show_app->parsed()) return show_scenario(arguments.name, std::cout, std::cerr);
-  if (trace_app->parsed()) {
+  if (app.got_subcommand("probe")) return probe(std::cout);
+  if (app.got_subcommand("scenario")) return scenario(*app.get_subcommand("scenario"), arguments);
+  if (app.got_subcommand("trace")) {
     return convert_trace(arguments.name, arguments.format, std::cout, std::cerr);
   }
-  if (check_app->parsed()) return check_scenarios(arguments.files, std::cout, std::cerr);
-
   const auto settings = complete(arguments.settings);
   if (!settings) return complain(settings.error());
   arguments.settings = *settings;
-  if (doctor_app->parsed()) return doctor(*settings, "/proc/self/exe", std::cout);
+  if (app.got_subcommand("doctor")) {
+    return doctor(*settings, "/proc/self/exe", arguments.json, std::cout);
+  }
   if (command.empty()) return complain("the command to run is missing; it follows after --");
-  if (run_app->parsed()) return run(*settings, command);
-  if (replay_app->parsed()) return replay_with(arguments, command);
-  if (shrink_app->parsed()) return shrink_with(arguments, command, program);
+  if (app.got_subcommand("run")) return run(*settings, command);
+  if (app.got_subcommand("replay")) return replay_with(arguments, command);
+  if (app.got_subcommand("shrink")) return shrink_with(arguments, command, program);
   return sweep_with(arguments, command, program);
 }
 

@@ -29,7 +29,7 @@ _prlsim() {
         compgen -W "$("${COMP_WORDS[0]}" scenario list 2>/dev/null | cut -d' ' -f1)" -- "$word"
         [ "$previous" = show ] || compgen -f -- "$word")
       return ;;
-    --trace | --junit | --html | check) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --trace | --junit | --html) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
   esac
   local words
   case "${COMP_WORDS[1]}" in
@@ -38,9 +38,16 @@ _prlsim() {
                   --out --json --junit --html --help --" ;;
     replay) words="$settings --timeout --patience --out --json --help -- $(compgen -f -- "$word")" ;;
     shrink) words="$settings --timeout --patience --expect --max-runs --out --json --help --" ;;
-    scenario) words="check list show" ;;
+    scenario)
+      if [ "$COMP_CWORD" -eq 2 ]; then
+        words="check list show --help"
+      else
+        words="--help"
+        [ "${COMP_WORDS[2]}" = show ] || words="--json --help"
+        [ "${COMP_WORDS[2]}" != check ] || words="$words $(compgen -f -- "$word")"
+      fi ;;
     trace) words="--format --help $(compgen -f -- "$word")" ;;
-    doctor) words="--library --help" ;;
+    doctor) words="--library --json --help" ;;
     *) words="run sweep replay shrink scenario trace doctor --version --help" ;;
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then words="run sweep replay shrink scenario trace doctor --version --help"; fi

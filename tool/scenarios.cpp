@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "sdk/scenario_names.h"
+#include "tool/json_text.h"
 
 namespace prl::tool {
 
@@ -27,28 +28,44 @@ std::string summary(const fs::path& path) {
   return line.starts_with("# ") ? line.substr(2) : "";
 }
 
+std::string json_of(const std::string& file, const faults::Scenario& scenario) {
+  return fmt::format("{{\"file\": {}, \"is_good\": true, \"vms\": {}, \"faults\": {}}}", json(file),
+                     scenario.vms.size(), scenario.faults.size());
+}
+
+std::string json_of(const faults::ScenarioError& error) {
+  return fmt::format(
+      "{{\"file\": {}, \"is_good\": false, \"line\": {}, \"column\": {}, \"message\": {}, "
+      "\"nearest\": {}}}",
+      json(error.file), error.line, error.column, json(error.message), json(error.nearest));
+}
+
 }  // namespace
 
 sim::Expected<faults::Scenario, faults::ScenarioError> read_scenario(const std::string& path) {
   return faults::load_scenario(path, sdk::scenario_names());
 }
 
-int check_scenarios(const Words& files, std::ostream& out, std::ostream& err) {
+int check_scenarios(const Words& files, bool as_json, std::ostream& out, std::ostream& err) {
   int status = 0;
+  std::vector<std::string> rows;
   for (const std::string& file : files) {
     const auto scenario = read_scenario(file);
-    if (scenario) {
+    if (!scenario) status = 1;
+    if (as_json) {
+      rows.push_back(scenario ? json_of(file, *scenario) : json_of(scenario.error()));
+    } else if (scenario) {
       fmt::print(out, "{}: good; VMs: {}, faults: {}\n", file, scenario->vms.size(),
                  scenario->faults.size());
     } else {
       fmt::print(err, "{}\n", scenario.error().text());
-      status = 1;
     }
   }
+  if (as_json) fmt::print(out, "{}\n", json_rows(rows));
   return status;
 }
 
-int list_scenarios(std::ostream& out, std::ostream& err) {
+int list_scenarios(bool as_json, std::ostream& out, std::ostream& err) {
   const auto folder = own_scenario_folder();
   if (!folder) return no_folder(err);
   std::vector<fs::path> files;
@@ -58,9 +75,17 @@ int list_scenarios(std::ostream& out, std::ostream& err) {
   std::ranges::sort(files);
   size_t width = 0;
   for (const fs::path& file : files) width = std::max(width, file.stem().string().size());
+  std::vector<std::string> rows;
   for (const fs::path& file : files) {
-    fmt::print(out, "{:{}} {}\n", file.stem().string(), width, summary(file));
+    const std::string name = file.stem().string();
+    if (as_json) {
+      rows.push_back(fmt::format("{{\"name\": {}, \"summary\": {}, \"file\": {}}}", json(name),
+                                 json(summary(file)), json(file.string())));
+    } else {
+      fmt::print(out, "{:{}} {}\n", name, width, summary(file));
+    }
   }
+  if (as_json) fmt::print(out, "{}\n", json_rows(rows));
   return 0;
 }
 

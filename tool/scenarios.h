@@ -13,8 +13,9 @@ namespace prl::tool {
 sim::Expected<faults::Scenario, faults::ScenarioError> read_scenario(const std::string& path);
 
 // Each returns an exit code: 0, 1 for a file with a mistake, 2 for what is not there.
-int check_scenarios(const Words& files, std::ostream& out, std::ostream& err);
-int list_scenarios(std::ostream& out, std::ostream& err);
+// With `json` all that is to be said of scenarios is one text of JSON on `out`.
+int check_scenarios(const Words& files, bool json, std::ostream& out, std::ostream& err);
+int list_scenarios(bool json, std::ostream& out, std::ostream& err);
 int show_scenario(const std::string& name, std::ostream& out, std::ostream& err);
 
 }  // namespace prl::tool

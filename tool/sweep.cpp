@@ -13,6 +13,7 @@
 
 #include "sdk/scenario_names.h"
 #include "tool/client_run.h"
+#include "tool/progress.h"
 #include "tool/sweep_html.h"
 #include "tool/sweep_report.h"
 
@@ -204,19 +205,21 @@ sim::Expected<SweepResult, std::string> sweep(const SweepOptions& options) {
 }
 
 int sweep_command(SweepOptions options, bool shows_progress, std::ostream& out, std::ostream& err) {
+  ProgressLine line(err, shows_progress);
+  const auto begin = std::chrono::steady_clock::now();
   options.on_run = [&, findings = size_t{0}](const SweepRun& run, size_t done, size_t all) mutable {
     findings += is_finding(run.verdict) ? 1 : 0;
     if (run.ending.kind == Ending::Kind::kTimedOut) {
+      line.clear();
       fmt::print(err, "prlsim: {} did not end in time and was killed\n", run.fault.id());
+      err.flush();
     }
-    // Each takes the place of the one before.
-    if (shows_progress) {
-      fmt::print(err, "\r{} of {} runs, {} findings{}", done, all, findings,
-                 done == all ? "\n" : "");
-    }
-    err.flush();
+    const auto elapsed = std::chrono::steady_clock::now() - begin;
+    line.show(
+        {done, all, findings, std::chrono::duration_cast<std::chrono::milliseconds>(elapsed)});
   };
   const auto result = sweep(options);
+  line.clear();
   if (!result) {
     fmt::print(err, "prlsim: {}\n", result.error());
     return 2;

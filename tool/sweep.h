@@ -65,7 +65,7 @@ std::vector<size_t> indexes_of(const Shard& shard, size_t count);
 sim::Expected<SweepResult, std::string> sweep(const SweepOptions& options);
 
 // Sweeps and reports. Exit code: 0 for no findings, 1 for findings, 2 when nothing could be swept.
-// `shows_progress`: `err` is a terminal, on which a line counts the runs.
+// `shows_progress`: `err` is a terminal, on which a line shows how far it is.
 int sweep_command(SweepOptions options, bool shows_progress, std::ostream& out, std::ostream& err);
 
 }  // namespace prl::tool

@@ -36,10 +36,10 @@ std::string json_of(const SweepRun& run) {
 }
 
 template <class Rows>
-std::string json_rows(const Rows& rows) {
-  std::string text;
-  for (const auto& row : rows) text += (text.empty() ? "\n    " : ",\n    ") + json_of(row);
-  return "[" + text + "\n  ]";
+std::string json_rows_of(const Rows& rows) {
+  std::vector<std::string> texts;
+  for (const auto& row : rows) texts.push_back(json_of(row));
+  return json_rows(texts, "  ");
 }
 
 }  // namespace
@@ -65,9 +65,10 @@ void print_text(const SweepResult& result, std::ostream& out) {
 }
 
 void print_json(const SweepResult& result, std::ostream& out) {
-  fmt::print(
-      out, "{{\n  \"jobs\": {},\n  \"remarks\": {},\n  \"runs\": {},\n  \"findings\": {}\n}}\n",
-      json_rows(result.jobs), json_list(result.remarks), json_rows(result.runs), result.findings());
+  fmt::print(out,
+             "{{\n  \"jobs\": {},\n  \"remarks\": {},\n  \"runs\": {},\n  \"findings\": {}\n}}\n",
+             json_rows_of(result.jobs), json_list(result.remarks), json_rows_of(result.runs),
+             result.findings());
 }
 
 void print_junit(const SweepResult& result, std::ostream& out) {

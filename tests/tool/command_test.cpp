@@ -192,9 +192,11 @@ std::set<std::string> offered(const std::string& words) {
 }
 
 TEST(Completion, OffersEveryOptionThatTheHelpNames) {
-  for (const std::string subcommand : {"run", "sweep", "replay", "shrink", "trace", "doctor"}) {
+  for (const std::string subcommand :
+       {"run", "sweep", "replay", "shrink", "trace", "doctor", "scenario check", "scenario list"}) {
     const std::set<std::string> offers = offered(subcommand);
-    std::istringstream help(prlsim({subcommand, "--help"}).out);
+    std::istringstream help(
+        shell(tool::shell_quoted(PRLSIM_TOOL) + " " + subcommand + " --help").out);
     int count = 0;
     for (std::string word; help >> word;) {
       const std::string option = word.substr(word.find(',') + 1);

@@ -14,6 +14,7 @@
 
 #include "tests/temporary_folder.h"
 #include "tests/tool/tool_process.h"
+#include "tool/progress.h"
 #include "tool/sweep_html.h"
 #include "tool/sweep_report.h"
 
@@ -387,6 +388,42 @@ TEST(Judge, KnowsACrashBehindAShell) {
   EXPECT_EQ(verdict(0), Verdict::kWrongSuccess);
   run.faults.clear();
   EXPECT_EQ(verdict(0), Verdict::kNotStruck);
+}
+
+TEST(Progress, ShowsCountFindingsAndRate) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(tool::progress_text({.done = 0, .all = 39}),
+            "[>                   ] 0 of 39 runs, 0 findings");
+  EXPECT_EQ(tool::progress_text({12, 39, 3, milliseconds(1500)}),
+            "[======>             ] 12 of 39 runs, 3 findings, 8.0 runs/s, 3 s left");
+  EXPECT_EQ(tool::progress_text({39, 39, 3, milliseconds(4000)}),
+            "[====================] 39 of 39 runs, 3 findings, 9.8 runs/s, 0 s left");
+}
+
+TEST(Progress, TakesTheLineAndGivesItBack) {
+  std::ostringstream shown, hidden;
+  {
+    tool::ProgressLine line(shown, true);
+    line.show({.done = 1, .all = 10});
+    line.show({.done = 1, .all = 9});
+    tool::ProgressLine none(hidden, false);
+    none.show({.done = 1, .all = 10});
+  }
+  EXPECT_EQ(hidden.str(), "");
+  const std::string first = "[==>                 ] 1 of 10 runs, 0 findings";
+  const std::string second = "[==>                 ] 1 of 9 runs, 0 findings";
+  EXPECT_EQ(shown.str(),
+            "\r" + first + "\r" + second + " " + "\r" + std::string(second.size(), ' ') + "\r");
+}
+
+TEST_F(Sweep, ShowsItsProgressOnATerminalOnly) {
+  std::ostringstream out, terminal, file;
+  EXPECT_EQ(tool::sweep_command(options("careful"), true, out, terminal), 0);
+  EXPECT_NE(terminal.str().find("\r[>"), std::string::npos) << terminal.str();
+  EXPECT_NE(terminal.str().find(" 45 of 45 runs, 0 findings, "), std::string::npos)
+      << terminal.str();
+  EXPECT_EQ(tool::sweep_command(options("careful"), false, out, file), 0);
+  EXPECT_EQ(file.str(), "");
 }
 
 // The tags of a page, each closed in its turn; "" or the first that is not.
