@@ -51,7 +51,7 @@ bool is_wanted(const FaultChoice& choice, Kind kind) {
 }
 
 bool is_live(std::string_view state) {
-  return !state.empty() && state != "STOPPED" && state != "SUSPENDED";
+  return !state.empty() && !is_at_rest(state);
 }
 
 // Whether the run would be another one than without the fault.

@@ -87,10 +87,6 @@ size_t failures(const TracedRun& run) {
 
 // ---- VMs ---------------------------------------------------------------------------------------
 
-bool is_at_rest(const std::string& state) {
-  return state == "STOPPED" || state == "SUSPENDED";
-}
-
 bool is_stable(const std::string& state) {
   return is_at_rest(state) || state == "RUNNING" || state == "PAUSED";
 }

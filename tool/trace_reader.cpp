@@ -198,6 +198,10 @@ class Reader {
 
 }  // namespace
 
+bool is_at_rest(std::string_view state) {
+  return state == "STOPPED" || state == "SUSPENDED";
+}
+
 std::optional<uint64_t> number_in(std::string_view word) {
   uint64_t number = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);

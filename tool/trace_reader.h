@@ -78,6 +78,9 @@ struct TracedRun {
   uint64_t end_ms = 0;                  // virtual time of the last line
 };
 
+// Whether a VM in the state needs no process.
+bool is_at_rest(std::string_view state);
+
 struct TraceLine {
   uint64_t time_ms = 0;
   std::string kind;

@@ -12,6 +12,7 @@
 #include "tests/temporary_folder.h"
 #include "tests/tool/tool_process.h"
 #include "tool/doctor.h"
+#include "tool/fault_list.h"
 
 namespace prl::tests {
 namespace {
@@ -206,6 +207,11 @@ TEST(Completion, OffersEveryOptionThatTheHelpNames) {
     }
     EXPECT_GE(count, 2) << subcommand;
   }
+}
+
+TEST(Completion, OffersEveryEffectOfASweep) {
+  const tool::Words effects = tool::sweep_effects();
+  EXPECT_EQ(offered("sweep --effects"), std::set<std::string>(effects.begin(), effects.end()));
 }
 
 TEST(Completion, OffersSubcommandsAndScenarios) {
