@@ -88,12 +88,17 @@ PRL_HANDLE Call::ended(PRL_HANDLE job) {
 }
 
 PRL_RESULT Call::failed_with_exception() noexcept {
+  PRL_RESULT code = PRL_ERR_UNEXPECTED;
   try {
     throw;
   } catch (const std::bad_alloc&) {
-    return PRL_ERR_OUT_OF_MEMORY;
+    code = PRL_ERR_OUT_OF_MEMORY;
   } catch (...) {
-    return PRL_ERR_UNEXPECTED;
+  }
+  try {
+    return ended(code);
+  } catch (...) {
+    return code;  // there is no memory even for the line of the trace
   }
 }
 
