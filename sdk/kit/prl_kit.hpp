@@ -434,6 +434,7 @@ class World {
       throw std::runtime_error("prlsim: " + name_of(code) + " from Init with the scenario\n" +
                                toml_);
     }
+    PrlSim_GetSeed(&seed_);
   }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -475,11 +476,8 @@ class World {
     return state;
   }
 
-  uint64_t seed() const {
-    PRL_UINT64 seed = 0;
-    PrlSim_GetSeed(&seed);
-    return seed;
-  }
+  // Also when it has ended.
+  uint64_t seed() const { return seed_; }
   uint64_t time_ms() const {
     PRL_UINT64 time_ms = 0;
     PrlSim_GetTime(&time_ms);
@@ -540,6 +538,7 @@ class World {
   }
 
   const std::string toml_;
+  PRL_UINT64 seed_ = 0;
   bool has_ended_ = false;
   Handle server_;
   std::vector<TraceLine> last_trace_;

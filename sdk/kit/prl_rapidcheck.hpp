@@ -12,6 +12,7 @@
 #define PRL_RAPIDCHECK_HPP
 
 #include <rapidcheck.h>
+#include <rapidcheck/detail/Configuration.h>
 
 #include <algorithm>
 #include <atomic>
@@ -183,11 +184,18 @@ inline std::vector<std::string> functions_of(const Client& client) {
   return functions;
 }
 
+// What draws the same operations and the same host again.
+inline std::string seeds(const World& world) {
+  return "RC_PARAMS=seed=" + std::to_string(rc::detail::configuration().testParams.seed) +
+         " PRLSIM_SEED=" + std::to_string(world.seed());
+}
+
 // What a client did to a world, as a counterexample shows it.
 inline std::string story(const World& world, const std::vector<std::string>& said) {
   std::string text = "the client\n";
   for (const std::string& line : said) text += "  " + line + "\n";
-  text += "in the host\n" + world.toml() + "\nThe last of the trace:\n";
+  text += "drawn with " + seeds(world) + "\nin the host\n" + world.toml() +
+          "\nThe last of the trace:\n";
   const std::vector<TraceLine> trace = world.trace();
   for (size_t i = trace.size() > 20 ? trace.size() - 20 : 0; i < trace.size(); ++i) {
     text += "  " + trace[i].line() + "\n";

@@ -5,6 +5,7 @@
 #include <prlsdk/prl_rapidcheck.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <string>
 
@@ -76,6 +77,17 @@ TEST(Mistakes, AreAllFoundAndShrinkToAFewOperations) {
 TEST(Mistakes, AreFoundWhereTheyTakeAStateAndTwoOperations) {
   EXPECT_NE(counterexample(Mistake::kTrustsTheCode).find("says that it did stop"),
             std::string::npos);
+}
+
+TEST(Counterexamples, SayWithWhichSeedsTheyWereDrawn) {
+  ::setenv("PRLSIM_SEED", "11", 1);
+  const std::string text =
+      counterexample(Mistake::kForgetsTheResult);  // shown when the world ended
+  ::unsetenv("PRLSIM_SEED");
+  const uint64_t drawn = rc::detail::configuration().testParams.seed;
+  EXPECT_NE(text.find("drawn with RC_PARAMS=seed=" + std::to_string(drawn) + " PRLSIM_SEED=11\n"),
+            std::string::npos)
+      << text;
 }
 
 TEST(Linearization, IsFoundWhereThereIsOne) {
