@@ -19,13 +19,8 @@ class Backup final : public TreeOwner {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_BACKUP;
   Backup(Ref<Server> backup_server, const sim::ClientCopy& copy)
-      : TreeOwner(kType), server(std::move(backup_server)), vm(copy.vm) {
-    show_copy(tree_, copy);
-  }
-
-  sim::PropertyTree tree() const override {
-    const auto lock = lock_tree();
-    return tree_;
+      : TreeOwner(kType, content_), server(std::move(backup_server)), vm(copy.vm) {
+    show_copy(content_, copy);
   }
   // Nil until the host holds the files still.
   sim::Uuid session() const;
@@ -34,11 +29,7 @@ class Backup final : public TreeOwner {
   const sim::Uuid vm;
 
  private:
-  std::unique_lock<std::mutex> lock_tree() const override { return std::unique_lock(mutex_); }
-  sim::PropertyTree& locked_tree() override { return tree_; }
-
-  mutable std::mutex mutex_;
-  sim::PropertyTree tree_;  // guarded by mutex_
+  sim::PropertyTree content_;  // guarded by lock_
 };
 
 }  // namespace prl::sdk

@@ -74,18 +74,11 @@ void Call::trace(const std::string& text) const {
   trace.line(world().time_ms(), "call", text);
 }
 
-PRL_RESULT Call::ended(PRL_RESULT code) {
-  if (code == PRL_ERR_INVALID_ARG) is_bad_argument_ = true;
-  if (library_ && world().trace().enabled()) {
-    trace(std::string(info_.name) + " = " + result_name(code));
-  }
-  return code;
+void Call::trace_end(PRL_RESULT code) const {
+  trace(std::string(info_.name) + " = " + result_name(code));
 }
 
-PRL_HANDLE Call::ended(PRL_HANDLE job) {
-  if (library_ && world().trace().enabled()) trace(std::string(info_.name) + " = job");
-  return job;
-}
+void Call::trace_end() const { trace(std::string(info_.name) + " = job"); }
 
 PRL_RESULT Call::failed_with_exception() noexcept {
   PRL_RESULT code = PRL_ERR_UNEXPECTED;

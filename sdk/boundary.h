@@ -95,12 +95,21 @@ class Call {
   PRL_HANDLE not_connected_job(const Ref<Server>& server, const Ref<VmHandle>& vm = {}) const;
 
   // For the trace; called by the templates below.
-  PRL_RESULT ended(PRL_RESULT code);
-  PRL_HANDLE ended(PRL_HANDLE job);
+  PRL_RESULT ended(PRL_RESULT code) {
+    if (code == PRL_ERR_INVALID_ARG) is_bad_argument_ = true;
+    if (library_ && world().trace().enabled()) trace_end(code);
+    return code;
+  }
+  PRL_HANDLE ended(PRL_HANDLE job) {
+    if (library_ && world().trace().enabled()) trace_end();
+    return job;
+  }
   PRL_RESULT failed_with_exception() noexcept;
 
  private:
   std::optional<PRL_RESULT> strike_watched() const;
+  void trace_end(PRL_RESULT code) const;
+  void trace_end() const;  // with a job
   void trace(const std::string& text) const;
 
   const ApiInfo& info_;

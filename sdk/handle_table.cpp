@@ -152,7 +152,7 @@ uint32_t HandleTable::count(uint32_t type) const {
 }
 
 std::vector<std::unique_ptr<Object>> HandleTable::take_dead() {
-  if (!has_dead_.load(std::memory_order_acquire)) return {};
+  if (!has_dead()) return {};
   std::lock_guard lock(mutex_);
   has_dead_.store(false, std::memory_order_release);
   return std::exchange(dead_, {});

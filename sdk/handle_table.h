@@ -146,8 +146,9 @@ class HandleTable {
   uint32_t next_value() const { return next_value_; }
 
   // Objects that end elsewhere and have lost their last reference. The caller destroys them with no
-  // lock held. Cheap when there are none.
+  // lock held.
   std::vector<std::unique_ptr<Object>> take_dead();
+  bool has_dead() const { return has_dead_.load(std::memory_order_acquire); }
 
   // Destroys all objects, whoever refers to them. No other thread may use the table any more.
   void destroy_all();

@@ -195,7 +195,7 @@ void Library::retire(std::unique_ptr<Delivery> delivery) {
   has_retired_.store(true);
 }
 
-void Library::bury_dead() {
+void Library::bury() {
   handles_.take_dead();  // and lets them go
   if (!has_retired_.load()) return;
   std::vector<std::unique_ptr<Delivery>> ended;  // joined with no lock held

@@ -79,8 +79,11 @@ class Library {
   // Ends the sessions of the servers in a world that has ended.
   void end_sessions(uint32_t world_number);
   // Destroys the servers whose last handle is gone, and joins notification threads that outlived
-  // their server and have ended since. Waits for no handler. Call with no lock held.
-  void bury_dead();
+  // their server and have ended since. Waits for no handler. Call with no lock held; every call
+  // does.
+  void bury_dead() {
+    if (handles_.has_dead() || has_retired_.load(std::memory_order_acquire)) bury();
+  }
 
   // -- The one instance. `gate` is open exactly while it can be used.
   static CallGate gate;
@@ -109,6 +112,7 @@ class Library {
   std::atomic<bool> has_retired_{false};
 
   friend class Server;
+  void bury();
   void forget_server(Server& server);
   void retire(std::unique_ptr<Delivery> delivery);
 };

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sdk/handle_table.h"
+#include "sdk/short_lock.h"
 #include "simulator/property_tree.h"
 
 namespace prl::sdk {
@@ -21,19 +22,22 @@ class TreeOwner : public Object {
  public:
   static constexpr Holds kHolds = Holds::kTree;
 
-  virtual sim::PropertyTree tree() const = 0;
+  sim::PropertyTree tree() const {
+    std::lock_guard lock(lock_);
+    return tree_;
+  }
   // Runs `change` on the tree; other threads see all of it or nothing.
   template <class Change>
   void edit_tree(Change change) {
-    const auto lock = lock_tree();
-    change(locked_tree());
+    std::lock_guard lock(lock_);
+    change(tree_);
   }
 
   // Returns what `read` makes of the tree. It must not touch another tree or call the world.
   template <class Read>
   auto read_tree(Read read) {
-    const auto lock = lock_tree();
-    return read(std::as_const(locked_tree()));
+    std::lock_guard lock(lock_);
+    return read(std::as_const(tree_));
   }
 
   // Passwords of nodes, by path: never part of a tree that is sent or read back (config-model 3.1).
@@ -49,11 +53,13 @@ class TreeOwner : public Object {
   }
 
  protected:
-  explicit TreeOwner(uint32_t type) : Object(type, kHolds) {}
-  virtual std::unique_lock<std::mutex> lock_tree() const = 0;
-  virtual sim::PropertyTree& locked_tree() = 0;  // REQUIRES: lock_tree() is held
+  // `tree` is part of the object.
+  TreeOwner(uint32_t type, sim::PropertyTree& tree) : Object(type, kHolds), tree_(tree) {}
+
+  mutable ShortLock lock_;
 
  private:
+  sim::PropertyTree& tree_;  // guarded by lock_
   mutable std::mutex passwords_mutex_;
   std::map<std::string, std::string> passwords_;  // guarded by passwords_mutex_
 };
@@ -63,19 +69,10 @@ class TreeOwner : public Object {
 class Document final : public TreeOwner {
  public:
   explicit Document(uint32_t type, sim::PropertyTree content = {})
-      : TreeOwner(type), tree_(std::move(content)) {}
-
-  sim::PropertyTree tree() const override {
-    const auto lock = lock_tree();
-    return tree_;
-  }
+      : TreeOwner(type, content_), content_(std::move(content)) {}
 
  private:
-  std::unique_lock<std::mutex> lock_tree() const override { return std::unique_lock(mutex_); }
-  sim::PropertyTree& locked_tree() override { return tree_; }
-
-  mutable std::mutex mutex_;
-  sim::PropertyTree tree_;  // guarded by mutex_
+  sim::PropertyTree content_;  // guarded by lock_
 };
 
 }  // namespace prl::sdk

@@ -7,7 +7,7 @@
 namespace prl::sdk {
 
 VmHandle::VmHandle(Ref<Server> vm_server, sim::VmConfig config)
-    : TreeOwner(kType),
+    : TreeOwner(kType, config_.properties),
       server(std::move(vm_server)),
       handlers(server->subscribers()),
       config_(std::move(config)) {}
@@ -15,17 +15,17 @@ VmHandle::VmHandle(Ref<Server> vm_server, sim::VmConfig config)
 VmHandle::~VmHandle() { server->forget_vm(config_.uuid, value()); }
 
 sim::VmConfig VmHandle::config() const {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(lock_);
   return config_;
 }
 
 sim::Uuid VmHandle::uuid() const {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(lock_);
   return config_.uuid;
 }
 
 void VmHandle::load(const sim::VmConfig& config) {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(lock_);
   config_ = config;
 }
 

@@ -23,10 +23,9 @@ class VmHandle final : public TreeOwner {
   ~VmHandle() override;
 
   sim::VmConfig config() const;
-  sim::PropertyTree tree() const override { return get(&sim::VmConfig::properties); }
   template <class T>
   T get(T sim::VmConfig::*field) const {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(lock_);
     return config_.*field;
   }
   sim::Uuid uuid() const;
@@ -34,7 +33,7 @@ class VmHandle final : public TreeOwner {
   void load(const sim::VmConfig& config);
   template <class Edit>
   void edit(Edit change) {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(lock_);
     change(config_);
   }
 
@@ -43,11 +42,7 @@ class VmHandle final : public TreeOwner {
   Desktop desktop;
 
  private:
-  std::unique_lock<std::mutex> lock_tree() const override { return std::unique_lock(mutex_); }
-  sim::PropertyTree& locked_tree() override { return config_.properties; }
-
-  mutable std::mutex mutex_;
-  sim::VmConfig config_;  // guarded by mutex_
+  sim::VmConfig config_;  // guarded by lock_
 };
 
 }  // namespace prl::sdk

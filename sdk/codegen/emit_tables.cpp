@@ -32,7 +32,8 @@ void emit_api_header(const Catalogue& catalogue, const Output& output) {
   std::string text = banner("functions") +
                      "// The catalogue as the library sees it: one Api per exported function, in "
                      "order of name. Immutable,\n// so any thread may read it.\n#pragma once\n\n"
-                     "#include <cstdint>\n#include <optional>\n#include <string_view>\n\n"
+                     "#include <cassert>\n#include <cstddef>\n#include <cstdint>\n"
+                     "#include <optional>\n#include <string_view>\n\n"
                      "#include \"sdk/table_text.h\"\n" +
                      kOpen + "\nenum class Api : uint16_t {\n";
   for (const Function& function : catalogue.functions) text += "  k" + function.name + ",\n";
@@ -58,16 +59,19 @@ void emit_api_header(const Catalogue& catalogue, const Output& output) {
       "  uint16_t property = kNoProperty;  // its place in all_properties(), where it is bound to "
       "one\n"
       "};\n"
-      "\nconst ApiInfo& api_info(Api api);\n"
+      "\nextern const ApiInfo kApiInfos[];\n"
+      "\n// Every call asks.\n"
+      "inline const ApiInfo& api_info(Api api) {\n"
+      "  assert(api < Api::kCount);\n"
+      "  return kApiInfos[static_cast<size_t>(api)];\n}\n"
       "std::optional<Api> find_api(std::string_view name);\n";
   output.write("src/api.h", text + kClose);
 }
 
 void emit_api_table(const Catalogue& catalogue, TextPool& texts, const Output& output) {
   std::string text = banner("functions") +
-                     "#include \"api.h\"\n\n#include <algorithm>\n#include <cassert>\n"
-                     "#include <iterator>\n" +
-                     kOpen + "namespace {\n\nconstexpr ApiInfo kFunctions[] = {\n";
+                     "#include \"api.h\"\n\n#include <algorithm>\n#include <iterator>\n" +
+                     kOpen + "\nconstexpr ApiInfo kApiInfos[] = {\n";
   for (const Function& function : catalogue.functions) {
     text += "    {" + texts.put(function.name) + ", " +
             (function.is_async ? "Kind::kAsync" : "Kind::kSync") + ", " +
@@ -78,18 +82,14 @@ void emit_api_table(const Catalogue& catalogue, TextPool& texts, const Output& o
             property_number(catalogue, function) + "},\n";
   }
   text +=
-      "};\nstatic_assert(std::size(kFunctions) == static_cast<size_t>(Api::kCount));\n"
-      "\n}  // namespace\n"
-      "\nconst ApiInfo& api_info(Api api) {\n"
-      "  assert(api < Api::kCount);\n"
-      "  return kFunctions[static_cast<size_t>(api)];\n}\n"
+      "};\nstatic_assert(std::size(kApiInfos) == static_cast<size_t>(Api::kCount));\n"
       "\nstd::optional<Api> find_api(std::string_view name) {\n"
       "  const auto* found = std::lower_bound(\n"
-      "      std::begin(kFunctions), std::end(kFunctions), name,\n"
+      "      std::begin(kApiInfos), std::end(kApiInfos), name,\n"
       "      [](const ApiInfo& info, std::string_view wanted) { return info.name.view() < wanted; "
       "});\n"
-      "  if (found == std::end(kFunctions) || found->name != name) return std::nullopt;\n"
-      "  return static_cast<Api>(found - std::begin(kFunctions));\n}\n";
+      "  if (found == std::end(kApiInfos) || found->name != name) return std::nullopt;\n"
+      "  return static_cast<Api>(found - std::begin(kApiInfos));\n}\n";
   output.write("src/api_table.cpp", text + kClose);
 }
 
