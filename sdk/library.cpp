@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "properties.h"
 #include "sdk/delivery.h"
 #include "sdk/environment.h"
 #include "sdk/kit/guest_workload.h"
@@ -65,6 +66,7 @@ CallGate Library::gate;
 Library::Library(const InitArguments& arguments, sim::WorldOptions options,
                  uint32_t first_handle_value, LedgerMode ledger)
     : arguments_(arguments),
+      hints_(all_properties().size()),
       handles_(first_handle_value, arguments.version >> kInstanceShift << kInstanceShift),
       worlds_(std::move(options)) {
   if (ledger != LedgerMode::kOff) ledger_ = std::make_unique<Ledger>(ledger);

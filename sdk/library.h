@@ -50,6 +50,8 @@ class Library {
 
   HandleTable& handles() { return handles_; }
   Worlds& worlds() { return worlds_; }
+  // Of the property of that number in all_properties(). Thread-safe.
+  sim::LeafHint& hint(uint16_t property) { return hints_[property]; }
   const InitArguments& arguments() const { return arguments_; }
 
   // Null where nothing is written down.
@@ -101,6 +103,7 @@ class Library {
   const InitArguments arguments_;
   std::atomic<uint64_t> packages_{0};
   std::atomic<uint64_t> server_numbers_{0};
+  std::vector<sim::LeafHint> hints_;
   HandleTable handles_;
   Worlds worlds_;
   std::unique_ptr<Ledger> ledger_;

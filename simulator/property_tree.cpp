@@ -80,30 +80,43 @@ size_t PropertyTree::position_of(std::string_view path) const {
   return static_cast<size_t>(found - leaves_->entries.begin());
 }
 
-bool PropertyTree::is_at(size_t position, std::string_view path) const {
-  return position < size() && leaf_at(position).path == path;
+// Whether a leaf of that path, which is not at the position, would go there.
+bool PropertyTree::is_between(size_t position, std::string_view path) const {
+  return position <= size() && (position == 0 || leaf_at(position - 1).path < path) &&
+         (position == size() || leaf_at(position).path > path);
+}
+
+PropertyTree::Place PropertyTree::look(std::string_view path) const {
+  const size_t position = position_of(path);
+  return {position, is_at(position, path)};
+}
+
+PropertyTree::Place PropertyTree::look_anew(std::string_view path, LeafHint& hint) const {
+  const size_t last = hint.position_.load(std::memory_order_relaxed);
+  if (is_between(last, path)) return {last, false};
+  const Place place = look(path);
+  hint.position_.store(static_cast<uint32_t>(place.position), std::memory_order_relaxed);
+  return place;
 }
 
 const PropertyValue* PropertyTree::find(std::string_view path) const {
-  const size_t position = position_of(path);
-  return is_at(position, path) ? &leaf_at(position).value : nullptr;
+  const Place place = look(path);
+  return place.is_there ? &leaf_at(place.position).value : nullptr;
 }
 
 void PropertyTree::set(std::string_view path, PropertyValue value) {
-  const size_t position = position_of(path);
-  const bool is_there = is_at(position, path);
+  own_value(path, look(path)) = std::move(value);
+}
+
+// To be written to: of a leaf that no other tree has. REQUIRES: the place of the path.
+PropertyValue& PropertyTree::own_value(std::string_view path, Place place) {
   Leaves& leaves = own_leaves();
-  if (is_there && leaves.entries[position]->maker == leaves.number) {
-    leaves.entries[position]->leaf.value = std::move(value);
-    return;
+  const auto entry = leaves.entries.begin() + static_cast<std::ptrdiff_t>(place.position);
+  if (!place.is_there) {
+    return (*leaves.entries.insert(entry, leaves.make({std::string(path), {}})))->leaf.value;
   }
-  Entry entry = leaves.make({std::string(path), std::move(value)});
-  if (is_there) {
-    leaves.entries[position] = std::move(entry);
-  } else {
-    leaves.entries.insert(leaves.entries.begin() + static_cast<std::ptrdiff_t>(position),
-                          std::move(entry));
-  }
+  if ((*entry)->maker != leaves.number) *entry = leaves.make({std::string(path), {}});
+  return (*entry)->leaf.value;
 }
 
 void PropertyTree::erase(std::string_view path) {

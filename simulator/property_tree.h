@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,6 +21,14 @@ namespace prl::sim {
 
 using StringItems = std::vector<std::string>;
 using PropertyValue = std::variant<bool, int64_t, uint64_t, double, std::string, StringItems>;
+
+// Where the leaf of one path was the last time, in whichever tree: trees of one kind have most
+// leaves in common. It is looked at first, and need not be right. Any thread may use it.
+class LeafHint {
+ private:
+  friend class PropertyTree;
+  std::atomic<uint32_t> position_{0};
+};
 
 class PropertyTree {
  public:
@@ -37,7 +46,15 @@ class PropertyTree {
 
   // Null where nothing was set. Valid until this tree changes.
   const PropertyValue* find(std::string_view path) const;
+  const PropertyValue* find(std::string_view path, LeafHint& hint) const {
+    const Place place = look(path, hint);
+    return place.is_there ? &leaf_at(place.position).value : nullptr;
+  }
   void set(std::string_view path, PropertyValue value);
+  template <class Value>
+  void set(std::string_view path, Value value, LeafHint& hint) {
+    own_value(path, look(path, hint)) = std::move(value);
+  }
   void erase(std::string_view path);
   size_t size() const { return leaves_ ? leaves_->entries.size() : 0; }
   bool operator==(const PropertyTree& other) const;
@@ -93,9 +110,25 @@ class PropertyTree {
     void add(Leaf leaf) { entries.push_back(make(std::move(leaf))); }
   };
 
+  // Where a leaf is, or would be.
+  struct Place {
+    size_t position = 0;
+    bool is_there = false;
+  };
+
   const Leaf& leaf_at(size_t position) const { return leaves_->entries[position]->leaf; }
+  bool is_between(size_t position, std::string_view path) const;
+  Place look(std::string_view path) const;
+  Place look(std::string_view path, LeafHint& hint) const {
+    const size_t last = hint.position_.load(std::memory_order_relaxed);
+    return is_at(last, path) ? Place{last, true} : look_anew(path, hint);
+  }
+  Place look_anew(std::string_view path, LeafHint& hint) const;
+  PropertyValue& own_value(std::string_view path, Place place);
   size_t position_of(std::string_view path) const;
-  bool is_at(size_t position, std::string_view path) const;
+  bool is_at(size_t position, std::string_view path) const {
+    return position < size() && leaf_at(position).path == path;
+  }
   Leaves& own_leaves();
   void take(std::shared_ptr<Leaves> leaves);
 

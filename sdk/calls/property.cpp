@@ -23,6 +23,10 @@ const PropertyInfo& property_of(const Call& call) {
   return all_properties()[call.info().property];
 }
 
+sim::LeafHint& hint_of(const Call& call) {
+  return call.library().hint(call.info().property);
+}
+
 // A number of any width, or a flag: rows that share a leaf may differ in that.
 struct AsNumber {
   uint64_t operator()(bool value) const { return value ? 1 : 0; }
@@ -47,22 +51,6 @@ struct Target {
   sim::PropertyTree tree() const { return owner->tree(); }
 };
 
-// The place of a property that is one leaf. That of a tree of its own needs no new text.
-class PathOfLeaf {
- public:
-  explicit PathOfLeaf(const Target& target)
-      : below_node_(target.path_of_node.empty() ? "" : target.path_of(target.property.path)),
-        view_(below_node_.empty() ? target.property.path.view() : below_node_) {}
-  PathOfLeaf(const PathOfLeaf&) = delete;
-  PathOfLeaf& operator=(const PathOfLeaf&) = delete;
-
-  std::string_view view() const { return view_; }
-
- private:
-  const std::string below_node_;
-  const std::string_view view_;
-};
-
 bool has_property(const Object& object, const PropertyInfo& property) {
   const auto& types = property.handle_types;
   if (types[0] == 0) {
@@ -76,10 +64,9 @@ bool has_property(const Object& object, const PropertyInfo& property) {
 }
 
 // Without an owner where the handle is none that has the property; `code` is then what to answer.
-Target target_of(const Call& call, PRL_HANDLE handle, PRL_RESULT& code) {
+Target target_of(const Call& call, Ref<Object> object, PRL_RESULT& code) {
   Target target{.owner = {}, .path_of_node = {}, .property = property_of(call)};
   code = PRL_ERR_INVALID_ARG;
-  Ref<Object> object = call.pin_any(handle);
   if (!object || !has_property(*object, target.property)) return target;
   if (object->holds() == Holds::kTree) {
     target.owner = Ref<TreeOwner>::cast(std::move(object));
@@ -95,31 +82,47 @@ Target target_of(const Call& call, PRL_HANDLE handle, PRL_RESULT& code) {
   return target;
 }
 
+Target target_of(const Call& call, PRL_HANDLE handle, PRL_RESULT& code) {
+  return target_of(call, call.pin_any(handle), code);
+}
+
+// Returns what `use` makes of a property that is one leaf: of whose tree it is, and its path there.
+// That of a tree of its own, which most are, needs no new text.
+template <class Use>
+PRL_RESULT at_leaf(const Call& call, PRL_HANDLE handle, Use use) {
+  const PropertyInfo& property = property_of(call);
+  Ref<Object> object = call.pin_any(handle);
+  if (object && object->holds() == Holds::kTree && has_property(*object, property)) {
+    return use(static_cast<TreeOwner&>(*object), property.path.view());
+  }
+  PRL_RESULT code = PRL_ERR_SUCCESS;
+  const Target target = target_of(call, std::move(object), code);
+  return target.owner ? use(*target.owner, target.path_of(property.path)) : code;
+}
+
 // Reads with `read` what the tree holds at the property, null where that is nothing.
 template <class Read>
 PRL_RESULT with_value(const Call& call, PRL_HANDLE handle, Read read) {
-  PRL_RESULT code = PRL_ERR_SUCCESS;
-  const Target target = target_of(call, handle, code);
-  if (!target.owner) return code;
-  const PathOfLeaf path(target);
-  return target.owner->read_tree(
-      [&](const sim::PropertyTree& tree) { return read(target.property, tree.find(path.view())); });
+  return at_leaf(call, handle, [&](TreeOwner& owner, std::string_view path) {
+    return owner.read_tree([&](const sim::PropertyTree& tree) {
+      return read(property_of(call), tree.find(path, hint_of(call)));
+    });
+  });
 }
 
 // What equals the default is not stored: writing it is no change to a fresh object.
-PRL_RESULT store(const Call& call, PRL_HANDLE handle, sim::PropertyValue value, bool is_default) {
-  PRL_RESULT code = PRL_ERR_SUCCESS;
-  const Target target = target_of(call, handle, code);
-  if (!target.owner) return code;
-  const PathOfLeaf path(target);
-  target.owner->edit_tree([&](sim::PropertyTree& tree) {
-    if (is_default) {
-      tree.erase(path.view());
-    } else {
-      tree.set(path.view(), std::move(value));
-    }
+template <class Value>
+PRL_RESULT store(const Call& call, PRL_HANDLE handle, Value value, bool is_default) {
+  return at_leaf(call, handle, [&](TreeOwner& owner, std::string_view path) -> PRL_RESULT {
+    owner.edit_tree([&](sim::PropertyTree& tree) {
+      if (is_default) {
+        tree.erase(path);
+      } else {
+        tree.set(path, std::move(value), hint_of(call));
+      }
+    });
+    return PRL_ERR_SUCCESS;
   });
-  return PRL_ERR_SUCCESS;
 }
 
 // "Hardware.Hdd" of the list "Hardware.Hdd[]"; lists of records are written without brackets too.

@@ -59,6 +59,39 @@ RC_GTEST_PROP(PropertyTree, IsAMapFromPathsToValues, ()) {
   }
 }
 
+// A hint that another tree, or another path, has left behind is as good as none.
+RC_GTEST_PROP(PropertyTree, IsTheSameMapWhateverTheHint, ()) {
+  std::array<PropertyTree, 2> trees;
+  std::array<std::map<std::string, PropertyValue>, 2> models;
+  std::array<LeafHint, 3> hints;
+  for (int i = *rc::gen::inRange(0, 60); i > 0; --i) {
+    const auto at = static_cast<size_t>(*rc::gen::inRange(0, 2));
+    LeafHint& hint = hints.at(static_cast<size_t>(*rc::gen::inRange(0, 3)));
+    const std::string path = any_path();
+    switch (*rc::gen::inRange(0, 4)) {
+      case 0:
+        trees[at].erase(path);
+        models[at].erase(path);
+        break;
+      case 1:
+        models[at][path] = any_value();
+        trees[at].set(path, models[at][path], hint);
+        break;
+      default: {
+        const PropertyValue* found = trees[at].find(path, hint);
+        const auto expected = models[at].find(path);
+        RC_ASSERT((found != nullptr) == (expected != models[at].end()));
+        if (found) RC_ASSERT(*found == expected->second);
+      }
+    }
+  }
+  for (size_t i = 0; i < trees.size(); ++i) {
+    RC_ASSERT(trees[i].size() == models[i].size());
+    trees[i].for_each_leaf(
+        [&](const PropertyTree::Leaf& leaf) { RC_ASSERT(models[i].at(leaf.path) == leaf.value); });
+  }
+}
+
 // Trees that were copied, moved and assigned to each other are changed in turn.
 RC_GTEST_PROP(PropertyTree, IsAValueOfItsOwnWhateverItWasCopiedFrom, ()) {
   constexpr int kTrees = 3;
