@@ -22,6 +22,12 @@ namespace {
 constexpr uint64_t kMinRamMib = 4;                  // as the configuration of a VM has it
 constexpr uint64_t kMaxRamMib = uint64_t{1} << 20;  // 1 TiB, as much as a simulated VM can have
 constexpr uint64_t kMaxCpus = 256;
+constexpr uint64_t kMaxHostCpus = 4096;
+constexpr uint64_t kMaxCpuMhz = 100'000;
+constexpr uint64_t kMinHostRamMib = 64;
+constexpr uint64_t kMaxHostRamMib = uint64_t{1} << 26;  // 64 TiB
+constexpr uint64_t kMinDiskGib = 32;                    // its partitions need as much
+constexpr uint64_t kMaxDiskGib = uint64_t{1} << 20;
 constexpr uint64_t kMaxPagesPerMs = 1'000'000;
 constexpr uint64_t kMaxDelayMs = 1'000'000'000'000;  // 31 years
 constexpr uint64_t kMaxExitCode = std::numeric_limits<uint32_t>::max();
@@ -105,13 +111,13 @@ Workload read_workload(TableReader reader, uint64_t ram_mib) {
   return workload;
 }
 
-std::vector<GuestUser> read_users(TableReader& vm) {
-  std::vector<GuestUser> users;
+std::vector<User> read_users(TableReader& owner) {
+  std::vector<User> users;
   std::set<std::string> names;
-  for (TableReader& reader : vm.tables("user")) {
+  for (TableReader& reader : owner.tables("user")) {
     reader.allow_only({"name", "password"});
     reader.require("name");
-    GuestUser& user = users.emplace_back();
+    User& user = users.emplace_back();
     if (auto name = reader.text_not_empty("name")) {
       check_unique(reader, "name", *name, "user named", names);
       user.name = std::move(*name);
@@ -175,10 +181,68 @@ std::vector<VmSpec> read_vms(TableReader& top) {
   return vms;
 }
 
+HostSpec read_host(TableReader& top) {
+  HostSpec host;
+  host.users = read_users(top);
+  auto reader = top.table("host");
+  if (!reader) return host;
+  reader->allow_only({"name", "cpus", "cpu_model", "cpu_mhz", "ram_mib", "disk_gib", "os"});
+  host.name = reader->text_not_empty("name");
+  host.cpu_model = reader->text_not_empty("cpu_model");
+  host.cpu_mhz = reader->integer("cpu_mhz", 1, kMaxCpuMhz);
+  host.cpus = reader->integer("cpus", 1, kMaxHostCpus);
+  host.ram_mib = reader->integer("ram_mib", kMinHostRamMib, kMaxHostRamMib);
+  host.disk_gib = reader->integer("disk_gib", kMinDiskGib, kMaxDiskGib);
+  host.os = reader->text_not_empty("os");
+  return host;
+}
+
+void read_expected_fault(TableReader& reader, const std::vector<Rule>& rules,
+                         Expectation& expectation) {
+  reader.require("struck");
+  reader.forbid("state", "belongs to 'vm'");
+  reader.forbid("snapshots", "belongs to 'vm'");
+  expectation.struck = reader.integer("struck", 0, kMaxInteger);
+  auto fault = reader.text_not_empty("fault");
+  if (!fault) return;
+  std::vector<std::string_view> names;
+  for (const Rule& rule : rules) names.push_back(rule.name);
+  if (std::ranges::find(names, *fault) == names.end()) {
+    reader.fail("fault", "there is no fault named " + quoted(*fault), nearest(*fault, names));
+  }
+  expectation.fault = std::move(*fault);
+}
+
+void read_expected_vm(TableReader& reader, Expectation& expectation) {
+  constexpr std::array<std::string_view, 5> kStates = {"stopped", "running", "paused", "suspended",
+                                                       "absent"};
+  reader.require("vm");
+  reader.forbid("struck", "belongs to 'fault'");
+  if (!reader.has("snapshots")) reader.require("state");
+  expectation.vm = reader.text_not_empty("vm").value_or("");
+  if (const auto state = reader.choice("state", kStates)) expectation.state = kStates[*state];
+  expectation.snapshots = reader.integer("snapshots", 0, kMaxInteger);
+}
+
+std::vector<Expectation> read_expectations(TableReader& top, const std::vector<Rule>& rules) {
+  std::vector<Expectation> expectations;
+  for (TableReader& reader : top.tables("expect")) {
+    reader.allow_only({"vm", "state", "snapshots", "fault", "struck"});
+    Expectation& expectation = expectations.emplace_back();
+    if (!reader.has("fault")) {
+      read_expected_vm(reader, expectation);
+      continue;
+    }
+    reader.forbid("vm", "has no meaning beside 'fault'");
+    read_expected_fault(reader, rules, expectation);
+  }
+  return expectations;
+}
+
 Scenario read_scenario(TableReader top, const ApiNames& names) {
   Scenario scenario;
-  top.allow_only(
-      {"version", "profile", "clock", "seed", "verify", "durable", "latency", "vm", "fault"});
+  top.allow_only({"version", "profile", "clock", "seed", "verify", "durable", "latency", "host",
+                  "user", "vm", "fault", "expect"});
   const auto version = top.integer("version", 0, kMaxInteger);
   if (version && *version != 1) {
     top.fail("version",
@@ -193,8 +257,10 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   scenario.verify = top.text("verify");
   if (scenario.verify) check_verify(top, *scenario.verify);
   scenario.is_durable = top.boolean("durable");
+  scenario.host = read_host(top);
   scenario.vms = read_vms(top);
   scenario.faults = read_fault_rules(top, names);
+  scenario.expectations = read_expectations(top, scenario.faults);
   return scenario;
 }
 

@@ -22,7 +22,8 @@ struct Workload {
   uint64_t pages_per_ms = 0;     // 0 for kIdle
 };
 
-struct GuestUser {
+// Of a guest, or of the host.
+struct User {
   std::string name;
   std::string password;
 };
@@ -46,8 +47,30 @@ struct VmSpec {
   State state = State::kStopped;
   Workload workload;
   bool has_tools = false;
-  std::vector<GuestUser> users;
+  std::vector<User> users;
   std::vector<GuestProgram> programs;
+};
+
+// What the host is; what is not said is as the program has it.
+struct HostSpec {
+  std::optional<std::string> name;
+  std::optional<std::string> cpu_model;
+  std::optional<uint64_t> cpu_mhz;
+  std::optional<uint64_t> cpus;
+  std::optional<uint64_t> ram_mib;
+  std::optional<uint64_t> disk_gib;
+  std::optional<std::string> os;  // as clients show it
+  std::vector<User> users;        // none: whoever names one may log in
+};
+
+// What a run should come to; the command prlsim holds it against the trace. About a VM, or about a
+// fault.
+struct Expectation {
+  std::string vm = {};
+  std::optional<std::string> state = {};  // "stopped", "running", "paused", "suspended", "absent"
+  std::optional<uint64_t> snapshots = {};
+  std::string fault = {};  // the name of a rule
+  std::optional<uint64_t> struck = {};
 };
 
 struct Scenario {
@@ -57,8 +80,10 @@ struct Scenario {
   std::optional<uint64_t> seed;
   std::optional<std::string> verify;  // "first-use" or "whole"
   std::optional<bool> is_durable;
+  HostSpec host;
   std::vector<VmSpec> vms;
   std::vector<Rule> faults;
+  std::vector<Expectation> expectations;
   std::optional<sim::Latencies> latencies;  // none: as the program has them
 };
 

@@ -113,7 +113,7 @@ sim::State to_state(faults::VmSpec::State state) {
 
 sim::Guest to_guest(const faults::VmSpec& spec) {
   sim::Guest guest{.has_tools = spec.has_tools};
-  for (const faults::GuestUser& user : spec.users) guest.passwords[user.name] = user.password;
+  for (const faults::User& user : spec.users) guest.passwords[user.name] = user.password;
   for (const faults::GuestProgram& program : spec.programs) {
     guest.programs.push_back({.name = program.name,
                               .arguments = program.arguments,
@@ -134,6 +134,24 @@ sim::InitialVm to_initial_vm(const faults::VmSpec& spec) {
                     .state = to_state(spec.state)};
   if (spec.uuid) vm.uuid = sim::Uuid::parse(*spec.uuid);
   return vm;
+}
+
+// Trees share their leaves with copies.
+sim::Documents to_documents(const faults::HostSpec& spec) {
+  static const sim::Documents fresh = fresh_host({});
+  const bool is_plain = !spec.name && !spec.cpu_model && !spec.cpu_mhz && !spec.cpus &&
+                        !spec.ram_mib && !spec.disk_gib && !spec.os && spec.users.empty();
+  if (is_plain) return fresh;
+  HostFacts facts;
+  facts.name = spec.name.value_or(facts.name);
+  facts.cpu_model = spec.cpu_model.value_or(facts.cpu_model);
+  facts.cpu_mhz = static_cast<uint32_t>(spec.cpu_mhz.value_or(facts.cpu_mhz));
+  facts.cpus = static_cast<uint32_t>(spec.cpus.value_or(facts.cpus));
+  facts.ram_mib = static_cast<uint32_t>(spec.ram_mib.value_or(facts.ram_mib));
+  facts.disk_gib = spec.disk_gib.value_or(facts.disk_gib);
+  facts.os = spec.os.value_or(facts.os);
+  for (const faults::User& user : spec.users) facts.users.push_back({user.name, user.password});
+  return fresh_host(facts);
 }
 
 Checked<sim::ClockSpec> read_clock(const faults::Scenario& scenario) {
@@ -232,8 +250,7 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
 
   sim::WorldOptions options{.profile = *profile, .clock = *clock, .seed = *seed};
   if (scenario->latencies) options.latencies = *scenario->latencies;
-  static const sim::Documents fresh = fresh_host({});  // trees share their leaves with copies
-  options.documents = fresh;
+  options.documents = to_documents(scenario->host);
   options.schema = property_schema();
   options.samples = config_samples();
   options.config_setting = config_setting;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <optional>
 #include <vector>
 
 namespace prl::sdk {
@@ -26,12 +28,12 @@ void add_device(PropertyTree& tree, std::string_view element, PRL_DEVICE_TYPE ty
   tree.set(path + "Name", name);
 }
 
-// One disk of 512 GB in three partitions.
-void add_disk(PropertyTree& tree) {
+// One disk in three partitions.
+void add_disk(PropertyTree& tree, uint64_t gib) {
   constexpr uint64_t kGib = uint64_t{1} << 30;
   add_device(tree, "HardDisks.HardDisk", PDE_HARD_DISK, "/dev/sda", "prlsim virtual disk");
   const std::string disk = "HardDisks.HardDisk[0].";
-  tree.set(disk + "Size", 512 * kGib);
+  tree.set(disk + "Size", gib * kGib);
   struct Partition {
     const char* name;
     uint64_t bytes;
@@ -39,7 +41,7 @@ void add_disk(PropertyTree& tree) {
   };
   uint64_t index = 0;
   for (const Partition& part : {Partition{"/dev/sda1", kGib, 0xEF},
-                                Partition{"/dev/sda2", 495 * kGib, 0x83},
+                                Partition{"/dev/sda2", (gib - 17) * kGib, 0x83},
                                 Partition{"/dev/sda3", 16 * kGib, 0x82}}) {
     const std::string path = add(tree, disk + "Partition");
     tree.set(path + "Name", std::string(part.name));
@@ -70,8 +72,8 @@ void add_adapter(PropertyTree& tree, const std::string& name, const std::string&
 PropertyTree hardware(const HostFacts& facts) {
   PropertyTree tree;
   tree.set("Cpu.Number", uint64_t{facts.cpus});
-  tree.set("Cpu.Model", std::string("prlsim virtual processor"));
-  tree.set("Cpu.Speed", uint64_t{2400});
+  tree.set("Cpu.Model", facts.cpu_model);
+  tree.set("Cpu.Speed", uint64_t{facts.cpu_mhz});
   tree.set("Cpu.VtxMode", uint64_t{PCM_CPU_INTEL_VT_X});
   tree.set("MemorySettings.HostRamSize", uint64_t{facts.ram_mib});
   tree.set("NetworkSettings.GlobalNetwork.HostName", facts.name);
@@ -81,11 +83,11 @@ PropertyTree hardware(const HostFacts& facts) {
   tree.set("OsVersion.Type", uint64_t{PHO_LIN});
   tree.set("OsVersion.Major", uint64_t{6});
   tree.set("OsVersion.Minor", uint64_t{1});
-  tree.set("OsVersion.StringPresentation", std::string("Linux (simulated by prlsim)"));
+  tree.set("OsVersion.StringPresentation", facts.os);
   tree.set("SoundDefaultEnabled", true);
   tree.set("UsbSupported", true);
   tree.set("VtdSupported", true);
-  add_disk(tree);
+  add_disk(tree, facts.disk_gib);
   add_device(tree, "CdROMs.CdROM", PDE_OPTICAL_DISK, "/dev/sr0", "prlsim optical drive");
   add_adapter(tree, "eth0", "001C42F00001", "192.168.0.10/255.255.255.0", 0);
   add_adapter(tree, "eth1", "001C42F00002", "192.168.1.10/255.255.255.0", 1);
@@ -116,13 +118,23 @@ PropertyTree preferences(const HostFacts& facts) {
   return tree;
 }
 
-PropertyTree users() {
-  PropertyTree tree;
-  const std::string path = add(tree, kRow);
-  tree.set(path + "Name", std::string("root@prlsim-host"));
-  tree.set(path + "Uuid", std::string("{00000000-0000-4000-8000-000000000001}"));
+void add_user(PropertyTree& tree, const HostFacts& facts, const std::string& name,
+              const std::optional<std::string>& password) {
+  const uint32_t number = tree.add_child(kRow);
+  const std::string path = PropertyTree::child_path(kRow, number) + ".";
+  std::array<char, 40> uuid;
+  std::snprintf(uuid.data(), uuid.size(), "{00000000-0000-4000-8000-%012x}", number + 1);
+  tree.set(path + "Name", name + "@" + facts.name);
+  tree.set(path + "Uuid", std::string(uuid.data()));
   tree.set(path + "DefaultVmFolder", std::string("/prlsim/vms"));
   tree.set(path + "CanChangeSrvSets", true);
+  if (password) tree.set(path + "Password", *password);
+}
+
+PropertyTree users(const HostFacts& facts) {
+  PropertyTree tree;
+  if (facts.users.empty()) add_user(tree, facts, "root", std::nullopt);
+  for (const HostUser& user : facts.users) add_user(tree, facts, user.name, user.password);
   return tree;
 }
 
@@ -232,7 +244,7 @@ sim::Documents fresh_host(const HostFacts& facts) {
   };
   put(kHardware, hardware(facts));
   put(kPreferences, preferences(facts));
-  put(kUsers, users());
+  put(kUsers, users(facts));
   put(kUserProfile, user_profile());
   put(kLicence, licence());
   put(kNetworks, networks());

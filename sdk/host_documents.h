@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 #include <string_view>
 
 #include "simulator/host.h"
@@ -32,10 +33,20 @@ inline constexpr std::string_view kSessionInfo = "session_info";
 
 inline constexpr std::string_view kRow = "Row";  // the element of every table
 
+struct HostUser {
+  std::string name;
+  std::string password;
+};
+
 struct HostFacts {
   std::string name = "prlsim-host";
+  std::string cpu_model = "prlsim virtual processor";
+  uint32_t cpu_mhz = 2400;
   uint32_t cpus = 8;
   uint32_t ram_mib = 16384;
+  uint64_t disk_gib = 512;
+  std::string os = "Linux (simulated by prlsim)";
+  std::vector<HostUser> users = {};  // who may log in, with their passwords; none: everybody
 };
 
 sim::Documents fresh_host(const HostFacts& facts);

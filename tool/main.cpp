@@ -9,10 +9,13 @@
 #include <sstream>
 #include <system_error>
 
+#include "tool/client_run.h"
 #include "tool/doctor.h"
+#include "tool/expectations.h"
 #include "tool/process.h"
 #include "tool/replay.h"
 #include "tool/scenarios.h"
+#include "tool/scratch_folder.h"
 #include "tool/shrink.h"
 #include "tool/sweep.h"
 #include "tool/trace_convert.h"
@@ -22,6 +25,7 @@ namespace prl::tool {
 namespace {
 
 constexpr int kUsage = 2;
+constexpr int kUnmet = 3;
 
 int complain(const std::string& sentence) {
   std::cerr << "prlsim: " << sentence << "\n";
@@ -74,14 +78,34 @@ void add_settings(CLI::App& app, Settings& settings) {
   add_library(app, settings);
 }
 
-int run(const Settings& settings, const Words& command) {
-  if (settings.scenario) {
-    const auto scenario = read_scenario(*settings.scenario);
-    if (!scenario) return complain(scenario.error().text());
+// What the scenario expects is held against a trace, which is thrown away where nobody wants one.
+int report_unmet(const std::vector<faults::Expectation>& expectations, const Settings& settings,
+                 int exit_code) {
+  const Words problems = unmet(expectations, trace_in(*settings.trace));
+  for (const std::string& problem : problems) {
+    std::cerr << "prlsim: not as expected: " << problem << "\n";
+  }
+  return exit_code == 0 && !problems.empty() ? kUnmet : exit_code;
+}
+
+int run(Settings settings, const Words& command) {
+  std::vector<faults::Expectation> expectations;
+  const auto file = settings.scenario ? settings.scenario : variable("PRLSIM_SCENARIO");
+  if (file) {
+    auto scenario = read_scenario(*file);
+    // A mistake in that of the environment the library says itself.
+    if (!scenario && settings.scenario) return complain(scenario.error().text());
+    if (scenario) expectations = std::move(scenario->expectations);
+  }
+  const ScratchFolder scratch;
+  if (!expectations.empty() && !settings.trace) {
+    settings.trace = variable("PRLSIM_TRACE").value_or(scratch / "trace");
   }
   const Ending ending = run_in_foreground(command, environment_for(settings));
   if (ending.kind == Ending::Kind::kNotStarted) {
     complain("'" + command.front() + "' " + ending.text());
+  } else if (!expectations.empty()) {
+    return report_unmet(expectations, settings, ending.exit_code());
   }
   return ending.exit_code();
 }

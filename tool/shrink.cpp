@@ -1,45 +1,22 @@
 #include "tool/shrink.h"
 
 #include <fmt/ostream.h>
-#include <stdlib.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
-#include <system_error>
 #include <utility>
 
 #include "sdk/scenario_names.h"
 #include "simulator/clock.h"
 #include "tool/client_run.h"
 #include "tool/json_text.h"
+#include "tool/scratch_folder.h"
 
 namespace prl::tool {
 
 namespace {
 
-namespace fs = std::filesystem;
 using Failure = sim::Unexpected<std::string>;
-
-class ScratchFolder {
- public:
-  ScratchFolder() : path_((fs::temp_directory_path() / "prlsim-shrink-XXXXXX").string()) {
-    is_made_ = ::mkdtemp(path_.data()) != nullptr;
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder() {
-    std::error_code ignored;
-    if (is_made_) fs::remove_all(path_, ignored);
-  }
-
-  bool is_made() const { return is_made_; }
-  std::string operator/(const char* name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-  bool is_made_ = false;
-};
 
 // The smallest file that the library takes says nothing but its version.
 std::string text_of(const faults::Node& document) {

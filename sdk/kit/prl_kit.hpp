@@ -344,6 +344,18 @@ class Scenario {
     keys_.set(key, value);
     return *this;
   }
+  // A user of the host; without any it lets in whoever names one.
+  Scenario& user(const std::string& name, const std::string& password) {
+    Keys keys;
+    keys.set_text("name", name);
+    keys.set_text("password", password);
+    return add("[[user]]\n" + keys.lines());
+  }
+  // A key of [host], with a value as TOML writes it.
+  Scenario& host(const std::string& key, const std::string& value) {
+    host_.set(key, value);
+    return *this;
+  }
   Scenario& add(const Vm& vm) {
     tables_ += "\n" + vm.toml();
     return *this;
@@ -360,7 +372,9 @@ class Scenario {
   }
 
   // The whole scenario file: saved, it gives `prlsim run --scenario` the same host.
-  std::string toml() const { return keys_.lines() + tables_; }
+  std::string toml() const {
+    return keys_.lines() + (host_.empty() ? "" : "[host]\n" + host_.lines()) + tables_;
+  }
 
  private:
   Scenario& text(const std::string& key, const std::string& value) {
@@ -368,6 +382,7 @@ class Scenario {
   }
 
   Keys keys_;
+  Keys host_;
   std::string tables_;
 };
 

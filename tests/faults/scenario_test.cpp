@@ -81,6 +81,22 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   EXPECT_EQ(scenario->seed, 42u);
   EXPECT_EQ(scenario->verify, "whole");
   EXPECT_EQ(scenario->is_durable, false);
+  EXPECT_EQ(scenario->host.name, "farm-7");
+  EXPECT_EQ(scenario->host.cpus, 64u);
+  EXPECT_EQ(scenario->host.cpu_model, "Some processor");
+  EXPECT_EQ(scenario->host.cpu_mhz, 3100u);
+  EXPECT_EQ(scenario->host.ram_mib, 262144u);
+  EXPECT_EQ(scenario->host.disk_gib, 4096u);
+  EXPECT_EQ(scenario->host.os, "macOS 14");
+  ASSERT_EQ(scenario->host.users.size(), 1u);
+  EXPECT_EQ(scenario->host.users[0].name, "operator");
+  EXPECT_EQ(scenario->host.users[0].password, "secret");
+  ASSERT_EQ(scenario->expectations.size(), 2u);
+  EXPECT_EQ(scenario->expectations[0].vm, "web");
+  EXPECT_EQ(scenario->expectations[0].state, "running");
+  EXPECT_EQ(scenario->expectations[0].snapshots, 0u);
+  EXPECT_EQ(scenario->expectations[1].fault, "third start of web fails");
+  EXPECT_EQ(scenario->expectations[1].struck, 0u);
   ASSERT_EQ(scenario->vms.size(), 3u);
   const VmSpec& web = scenario->vms[0];
   EXPECT_EQ(web.name, "web");
@@ -420,6 +436,16 @@ TEST(ScenarioError, IsGivenForAPhaseInWhichNothingIsUnderWay) {
             "way");
   EXPECT_EQ(of_transition("STARTING"), "(accepted)");
   EXPECT_EQ(of_transition("STA*"), "(accepted)");
+}
+
+TEST(ScenarioError, IsGivenForExpectationsThatMeanNothing) {
+  EXPECT_EQ(refusal("[[expect]]\n"), "s.toml:1:1: missing key 'vm' in [[expect]]");
+  EXPECT_EQ(refusal("[[expect]]\nvm = \"web\"\n"),
+            "s.toml:1:1: missing key 'state' in [[expect]]");
+  EXPECT_EQ(refusal("[[expect]]\nvm = \"web\"\nstate = \"stopped\"\nstruck = 1\n"),
+            "s.toml:4:10: 'struck' in [[expect]] belongs to 'fault'");
+  EXPECT_EQ(refusal("[[expect]]\nfault = \"x\"\nstruck = 1\n"),
+            "s.toml:2:9: there is no fault named 'x'");
 }
 
 TEST(ScenarioError, IsGivenForNamesAndUuidsUsedTwice) {

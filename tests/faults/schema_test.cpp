@@ -122,6 +122,8 @@ TEST(Schema, HasTheKeysOfTheReaderAndNoOthers) {
       {"the scenario", ""},
       {"'latency' of the scenario", "properties/latency"},
       {"'boot' of 'latency' of the scenario", "$defs/latency"},
+      {"'host' of the scenario", "properties/host"},
+      {"[[expect]]", "properties/expect/items"},
       {"[[vm]]", "properties/vm/items"},
       {"'workload' of [[vm]]", "properties/vm/items/properties/workload"},
       {"[[user]]", "properties/vm/items/properties/user/items"},

@@ -39,6 +39,40 @@ class Host : public ::testing::Test {
   ApiSession session_;
 };
 
+// faults/scenario.md, [host] and [[user]].
+TEST(ADescribedHost, IsWhatItsScenarioSays) {
+  PrlSim_SetScenario(
+      "[host]\nname = \"farm-7\"\ncpus = 64\ncpu_model = \"Some processor\"\ncpu_mhz = 3100\n"
+      "ram_mib = 262144\ndisk_gib = 4096\nos = \"Some system\"\n"
+      "[[user]]\nname = \"operator\"\npassword = \"secret\"\n[[user]]\nname = \"guest\"\n");
+  {
+    const InitialisedLibrary library;
+    PRL_HANDLE server = PRL_INVALID_HANDLE;
+    ASSERT_EQ(PrlSrv_Create(&server), PRL_ERR_SUCCESS);
+    const auto log_in = [&](const char* user, const char* password) {
+      return code_of(PrlSrv_Login(server, "farm-7", user, password, "", 0, 0, PSL_LOW_SECURITY));
+    };
+    EXPECT_EQ(log_in("operator", "guess"), PRL_ERR_AUTHENTICATION_FAILED);
+    EXPECT_EQ(log_in("root", "secret"), PRL_ERR_AUTHENTICATION_FAILED);
+    EXPECT_EQ(log_in("guest", ""), PRL_ERR_SUCCESS);
+    EXPECT_EQ(code_of(PrlSrv_Logoff(server)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(log_in("operator", "secret"), PRL_ERR_SUCCESS);
+    const PRL_HANDLE config = object_of(PrlSrv_GetSrvConfig(server));
+    EXPECT_EQ(text_of(config, PrlSrvCfg_GetHostname), "farm-7");
+    EXPECT_EQ(number_of(config, PrlSrvCfg_GetCpuCount), 64u);
+    EXPECT_EQ(text_of(config, PrlSrvCfg_GetCpuModel), "Some processor");
+    EXPECT_EQ(number_of(config, PrlSrvCfg_GetHostRamSize), 262144u);
+    EXPECT_EQ(text_of(config, PrlSrvCfg_GetHostOsStrPresentation), "Some system");
+    PRL_HANDLE disk = PRL_INVALID_HANDLE;
+    PRL_UINT64 bytes = 0;
+    EXPECT_EQ(PrlSrvCfg_GetHardDisk(config, 0, &disk), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlSrvCfgHdd_GetDevSize(disk, &bytes), PRL_ERR_SUCCESS);
+    EXPECT_EQ(bytes, uint64_t{4096} << 30);
+    for (const PRL_HANDLE object : {disk, config, server}) PrlHandle_Free(object);
+  }
+  PrlSim_SetScenario(nullptr);
+}
+
 TEST_F(Host, DescribesItsHardware) {
   const PRL_HANDLE config = object_of(PrlSrv_GetSrvConfig(server()));
   EXPECT_EQ(number_of(config, PrlSrvCfg_GetCpuCount), 8u);

@@ -59,6 +59,26 @@ TEST(Run, PassesTheExitCodeOn) {
   EXPECT_EQ(prlsim({"run", "--", "sh", "-c", "kill -9 $$"}).exit_code, 128 + 9);
 }
 
+TEST(Run, HoldsWhatTheScenarioExpectsAgainstTheTrace) {
+  const TemporaryFolder folder;
+  const auto run = [&](const std::string& state, const std::string& command) {
+    write(folder / "expecting.toml",
+          "clock = \"virtual\"\n[[vm]]\nname = \"web\"\nram_mib = 4\nstate = \"running\"\n"
+          "[[expect]]\nvm = \"web\"\nstate = \"" +
+              state + "\"\n");
+    return prlsim({"run", "--scenario", folder / "expecting.toml", "--", "sh", "-c", command});
+  };
+  const std::string suspends = client("careful");
+  EXPECT_EQ(run("suspended", suspends).exit_code, 0);
+  const Printed unmet = run("stopped", suspends);
+  EXPECT_EQ(unmet.exit_code, 3);
+  EXPECT_NE(unmet.err.find("prlsim: not as expected: VM web is SUSPENDED, not STOPPED"),
+            std::string::npos)
+      << unmet.err;
+  EXPECT_EQ(run("stopped", suspends + "; exit 9").exit_code, 9) << "the client's own comes first";
+  EXPECT_EQ(run("stopped", "true").exit_code, 3) << "nobody knows";
+}
+
 TEST(Run, SaysAsAShellDoesThatACommandCannotBeStarted) {
   const Printed missing = prlsim({"run", "--", "/there/is/none"});
   EXPECT_EQ(missing.exit_code, 127);
