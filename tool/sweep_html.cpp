@@ -2,6 +2,7 @@
 
 #include <fmt/ostream.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -98,8 +99,11 @@ void print_html(const SweepResult& result, const Words& command, std::ostream& o
   if (!result.remarks.empty()) fmt::print(out, "<h2>Without any fault</h2>\n");
   print_list(result.remarks, out);
   fmt::print(out, "<h2>Findings</h2>\n");
-  if (result.findings() == 0) fmt::print(out, "<p>None.</p>\n");
-  if (result.findings() > 0) print_findings(result, out);
+  if (std::ranges::any_of(result.runs, is_finding, &SweepRun::verdict)) {
+    print_findings(result, out);
+  } else {
+    fmt::print(out, "<p>None under a fault.</p>\n");
+  }
   for (const SweepRun& run : result.runs) {
     if (is_finding(run.verdict)) print_details(run, out);
   }

@@ -476,6 +476,17 @@ TEST_F(Sweep, WritesAPageThatShowsEachFinding) {
             2);
 }
 
+TEST(Report, SaysInAPageThatThereIsNothing) {
+  tool::SweepResult result;
+  result.runs.push_back({.fault = {.function = "PrlVm_Start"}});
+  std::ostringstream page;
+  tool::print_html(result, {"./client"}, page);
+  EXPECT_EQ(trouble_with_tags(page.str()), "");
+  EXPECT_NE(page.str().find("<p>None under a fault.</p>"), std::string::npos) << page.str();
+  EXPECT_EQ(page.str().find("id=\"findings\""), std::string::npos) << page.str();
+  EXPECT_NE(page.str().find("<tr><td>PrlVm_Start-1-start-fail</td>"), std::string::npos);
+}
+
 TEST(Report, EscapesEverythingInAPage) {
   const std::string evil = "<script>\"&'\x01</pre>";
   const std::string meek = "&lt;script&gt;&quot;&amp;&#39;&lt;/pre&gt;";
