@@ -61,7 +61,10 @@ ImageResult<std::vector<std::byte>> ImageFile::read_section(SectionIndex index) 
   const ImageSection& section = header_.sections[index];
   const std::string_view name = kSectionNames[index];
   std::vector<std::byte> bytes(section.size_bytes);
-  if (auto read = read_exactly(section.offset, bytes, name); !read) {
+  if (!fetched_.empty()) {
+    const auto from = section.offset - header_.sections[kVcpuSection].offset;
+    std::copy_n(fetched_.begin() + static_cast<ptrdiff_t>(from), bytes.size(), bytes.begin());
+  } else if (auto read = read_exactly(section.offset, bytes, name); !read) {
     return Unexpected{read.error()};
   }
   if (checksum(bytes) != section.checksum) {
@@ -71,9 +74,25 @@ ImageResult<std::vector<std::byte>> ImageFile::read_section(SectionIndex index) 
   return bytes;
 }
 
+ImageResult<void> ImageFile::fetch_sections() {
+  constexpr uint64_t kFetchedBytesMax = uint64_t{64} << 10;
+  const ImageSection& first = header_.sections[kVcpuSection];
+  uint64_t end = first.offset;
+  for (const ImageSection& section : header_.sections) {
+    if (section.offset != end || section.size_bytes > kFetchedBytesMax) return {};
+    end += section.size_bytes;
+  }
+  if (end - first.offset > kFetchedBytesMax) return {};
+  fetched_.resize(end - first.offset);
+  auto read = read_exactly(first.offset, fetched_, kSectionNames[kVcpuSection]);
+  if (!read) fetched_.clear();
+  return read;
+}
+
 ImageResult<void> ImageFile::load_directory() {
   const auto bytes = read_section(kDirectorySection);
   if (!bytes) return Unexpected{bytes.error()};
+  fetched_ = {};
   directory_.reserve(header_.map_pages);
   uint64_t next_page = 0;  // pages ascend: the lowest that the next entry may name
   for (uint32_t i = 0; i < header_.map_pages; ++i) {

@@ -39,6 +39,9 @@ class ImageFile {
   ImageResult<void> read_exactly(uint64_t offset, std::span<std::byte> bytes,
                                  std::string_view what) const;
   ImageResult<std::vector<std::byte>> read_section(SectionIndex index) const;
+  // Reads all sections in one call where they are small and lie together, as in every image that is
+  // written: they are at hand until load_directory().
+  ImageResult<void> fetch_sections();
   // Fills `pages`, a number of whole pages, from the slots that begin with `slot`, and verifies
   // each. `first_page` is the memory page of the first, for the message. REQUIRES: the slots exist;
   // not format version 1.
@@ -54,6 +57,7 @@ class ImageFile {
 
   std::string path_;
   const std::unique_ptr<File> file_;
+  std::vector<std::byte> fetched_;  // from the offset of the first section on
   ImageHeader header_;
   ImageLink link_;
   std::vector<DirectoryEntry> directory_;

@@ -107,6 +107,7 @@ ImageResult<OpenedImage> open_image(Storage& storage, const std::string& path,
     return (*file)->failure(Kind::kForeignVm, "header field vm_uuid is " + header.vm_uuid.format() +
                                                   ", expected " + expected_vm.format());
   }
+  if (auto fetched = (*file)->fetch_sections(); !fetched) return Unexpected{fetched.error()};
   auto machine = load_machine(**file);
   if (!machine) return Unexpected{machine.error()};
   if (header.is_first_version()) return open_first_version(*file, std::move(*machine));
