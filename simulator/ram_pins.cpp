@@ -52,7 +52,7 @@ bool Ram::pin(const std::shared_ptr<PinnedMemory>& memory) {
   if (failure_ || end > page_count() || is_pinned(first, end)) return false;
   if (source_ && !read(first * kPageBytes, memory->bytes())) return false;
   Pin& pin = pins_.emplace_back(Pin{memory, {}});
-  pin.sums.reserve(end - first);
+  pin.sums.reserve(end - first);  // should memory end below, what has a sum is pinned
   for (uint64_t page = first; page < end; ++page) {
     std::byte* place = memory->page(page);
     Leaf& leaf = leaf_for_store(page / kPagesPerLeaf);
@@ -109,7 +109,8 @@ void Ram::unpin(const PinnedMemory& memory) {
   const auto pin = std::ranges::find_if(pins_, [&](const Pin& p) { return &*p.memory == &memory; });
   if (pin == pins_.end()) return;
   note_stores(*pin);
-  for (uint64_t page = memory.first_page(); page < memory.end_page(); ++page) {
+  const uint64_t end = memory.first_page() + pin->sums.size();
+  for (uint64_t page = memory.first_page(); page < end; ++page) {
     Leaf& leaf = leaf_for_store(page / kPagesPerLeaf);
     const size_t slot = page % kPagesPerLeaf;
     // What was not touched is as it was before: all zero, or the source's.
@@ -128,7 +129,8 @@ void Ram::unpin_all() {
 // those go on being stored to unseen.
 void Ram::separate_pins(Ram& share) {
   for (const Pin& pin : pins_) {
-    for (uint64_t page = pin.memory->first_page(); page < pin.memory->end_page(); ++page) {
+    const uint64_t end = pin.memory->first_page() + pin.sums.size();
+    for (uint64_t page = pin.memory->first_page(); page < end; ++page) {
       const uint64_t index = page / kPagesPerLeaf;
       const size_t slot = page % kPagesPerLeaf;
       Leaf& leaf = *leaf_at(index);

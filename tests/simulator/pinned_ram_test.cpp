@@ -1,4 +1,5 @@
 // Memory to which somebody has a pointer.
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
@@ -206,7 +207,7 @@ RC_GTEST_PROP(PinnedRam, IsAsIfNobodyHadAPointer, ()) {
       const uint64_t pages = std::min<uint64_t>(count, 1024 - place);
       auto memory = std::make_shared<PinnedMemory>(place, pages);
       const bool is_free = std::ranges::none_of(pins, [&](const auto& other) {
-        return place < other->end_page() && other->first_page() < place + pages;
+        return memory->first_page() < other->end_page() && other->first_page() < memory->end_page();
       });
       RC_ASSERT(ram.pin(memory) == is_free);
       if (is_free) pins.push_back(std::move(memory));
