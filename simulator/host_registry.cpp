@@ -6,8 +6,8 @@
 namespace prl::sim {
 
 std::shared_ptr<Vm> HostRegistry::find(const Uuid& uuid) const {
-  const auto found = by_uuid_.find(uuid);
-  return found == by_uuid_.end() ? nullptr : found->second.vm;
+  const uint32_t* place = by_uuid_.find(uuid);
+  return place ? in_order_[*place] : nullptr;
 }
 
 std::shared_ptr<Vm> HostRegistry::find_by_name(std::string_view name) const {
@@ -17,11 +17,9 @@ std::shared_ptr<Vm> HostRegistry::find_by_name(std::string_view name) const {
 
 void HostRegistry::add(std::shared_ptr<Vm> vm) {
   assert(!find(vm->uuid()) && !find_by_name(vm->config().name));
-  const uint64_t sequence = next_sequence_++;
   by_name_.emplace(vm->config().name, vm);
-  by_sequence_.emplace(sequence, vm);
-  const Uuid uuid = vm->uuid();
-  by_uuid_.emplace(uuid, Entry{sequence, std::move(vm)});
+  by_uuid_.try_emplace(vm->uuid(), static_cast<uint32_t>(in_order_.size()));
+  in_order_.push_back(std::move(vm));
 }
 
 void HostRegistry::configure(const std::shared_ptr<Vm>& vm, VmConfig config) {
@@ -31,26 +29,34 @@ void HostRegistry::configure(const std::shared_ptr<Vm>& vm, VmConfig config) {
 }
 
 void HostRegistry::replace(std::shared_ptr<Vm> vm) {
-  const auto found = by_uuid_.find(vm->uuid());
-  assert(found != by_uuid_.end());
-  by_name_.erase(found->second.vm->config().name);
+  const uint32_t* place = by_uuid_.find(vm->uuid());
+  assert(place);
+  by_name_.erase(in_order_[*place]->config().name);
   by_name_.emplace(vm->config().name, vm);
-  by_sequence_[found->second.sequence] = vm;
-  found->second.vm = std::move(vm);
+  in_order_[*place] = std::move(vm);
 }
 
 void HostRegistry::remove(const Uuid& uuid) {
-  const auto found = by_uuid_.find(uuid);
-  if (found == by_uuid_.end()) return;
-  by_name_.erase(found->second.vm->config().name);
-  by_sequence_.erase(found->second.sequence);
-  by_uuid_.erase(found);
+  const uint32_t* place = by_uuid_.find(uuid);
+  if (!place) return;
+  // Its key may be the one that was passed.
+  const std::shared_ptr<Vm> leaving = std::exchange(in_order_[*place], nullptr);
+  by_name_.erase(leaving->config().name);
+  by_uuid_.erase(leaving->uuid());
+  if (by_uuid_.size() < in_order_.size() / 2) close_gaps();
+}
+
+void HostRegistry::close_gaps() {
+  std::erase(in_order_, nullptr);
+  for (size_t i = 0; i < in_order_.size(); ++i) {
+    *by_uuid_.find(in_order_[i]->uuid()) = static_cast<uint32_t>(i);
+  }
 }
 
 void HostRegistry::clear() {
   by_name_.clear();
   by_uuid_.clear();
-  by_sequence_.clear();
+  in_order_.clear();
 }
 
 }  // namespace prl::sim

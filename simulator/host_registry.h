@@ -2,13 +2,15 @@
 // Guarded by the world's mutex.
 #pragma once
 
-#include <map>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "simulator/uuid.h"
+#include "simulator/uuid_map.h"
 #include "simulator/vm.h"
 
 namespace prl::sim {
@@ -27,21 +29,28 @@ class HostRegistry {
   void replace(std::shared_ptr<Vm> vm);
   void remove(const Uuid& uuid);
   void clear();
+  size_t size() const { return by_uuid_.size(); }
 
+  // A long list is as quick as memory: the VMs to come are fetched while one is visited.
   template <class Visit>
   void for_each(Visit visit) const {
-    for (const auto& [sequence, vm] : by_sequence_) visit(*vm);
+    for (size_t i = 0; i < in_order_.size(); ++i) {
+      if (i + kAhead < in_order_.size()) Vm::prefetch(in_order_[i + kAhead].get());
+      const Vm* near =
+          i + kAhead / 2 < in_order_.size() ? in_order_[i + kAhead / 2].get() : nullptr;
+      if (near) near->config().properties.prefetch();
+      if (in_order_[i]) visit(*in_order_[i]);
+    }
   }
 
  private:
-  struct Entry {
-    uint64_t sequence;
-    std::shared_ptr<Vm> vm;
-  };
-  std::unordered_map<Uuid, Entry> by_uuid_;
+  static constexpr size_t kAhead = 8;
+
+  void close_gaps();
+
+  UuidMap<uint32_t> by_uuid_;  // places in in_order_
   std::unordered_map<std::string_view, std::shared_ptr<Vm>> by_name_;  // keys live in the Vm
-  std::map<uint64_t, std::shared_ptr<Vm>> by_sequence_;
-  uint64_t next_sequence_ = 0;
+  std::vector<std::shared_ptr<Vm>> in_order_;  // null where one has gone; half of them at most
 };
 
 }  // namespace prl::sim

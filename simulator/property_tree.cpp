@@ -51,9 +51,15 @@ PropertyTree::PropertyTree(PropertyTree&& other) noexcept
     : leaves_(std::move(other.leaves_)),
       is_only_(other.is_only_.exchange(false, std::memory_order_relaxed)) {}
 
-PropertyTree& PropertyTree::operator=(PropertyTree other) noexcept {
-  std::swap(leaves_, other.leaves_);
-  is_only_.store(other.is_only_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+PropertyTree& PropertyTree::operator=(const PropertyTree& other) noexcept {
+  if (leaves_ != other.leaves_) *this = PropertyTree(other);
+  return *this;
+}
+
+PropertyTree& PropertyTree::operator=(PropertyTree&& other) noexcept {
+  PropertyTree taken(std::move(other));
+  std::swap(leaves_, taken.leaves_);
+  is_only_.store(taken.is_only_.load(std::memory_order_relaxed), std::memory_order_relaxed);
   return *this;
 }
 

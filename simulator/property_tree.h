@@ -42,7 +42,9 @@ class PropertyTree {
   PropertyTree() = default;
   PropertyTree(const PropertyTree& other) noexcept;
   PropertyTree(PropertyTree&& other) noexcept;
-  PropertyTree& operator=(PropertyTree other) noexcept;
+  // Does not touch leaves that both have already.
+  PropertyTree& operator=(const PropertyTree& other) noexcept;
+  PropertyTree& operator=(PropertyTree&& other) noexcept;
 
   // Null where nothing was set. Valid until this tree changes.
   const PropertyValue* find(std::string_view path) const;
@@ -56,6 +58,8 @@ class PropertyTree {
     own_value(path, look(path, hint)) = std::move(value);
   }
   void erase(std::string_view path);
+  // Brings what a copy touches into the cache.
+  void prefetch() const { __builtin_prefetch(leaves_.get()); }
   size_t size() const { return leaves_ ? leaves_->entries.size() : 0; }
   bool operator==(const PropertyTree& other) const;
 

@@ -1,8 +1,5 @@
 #include "simulator/uuid.h"
 
-#include "simulator/little_endian.h"
-#include "simulator/random.h"
-
 namespace prl::sim {
 namespace {
 
@@ -58,10 +55,3 @@ std::string Uuid::format() const {
 }
 
 }  // namespace prl::sim
-
-size_t std::hash<prl::sim::Uuid>::operator()(const prl::sim::Uuid& uuid) const noexcept {
-  const auto bytes = std::as_bytes(std::span(uuid.bytes()));
-  const uint64_t high = prl::sim::load_u64(bytes, 0);
-  const uint64_t low = prl::sim::load_u64(bytes, 8);
-  return prl::sim::mix_bits(high ^ prl::sim::mix_bits(low));
-}

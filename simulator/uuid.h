@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "simulator/random.h"
 
 namespace prl::sim {
 
@@ -32,9 +35,17 @@ class Uuid {
   constexpr bool is_nil() const { return *this == Uuid(); }
 
   friend constexpr auto operator<=>(const Uuid&, const Uuid&) = default;
-  friend constexpr bool operator==(const Uuid&, const Uuid&) = default;
+  friend constexpr bool operator==(const Uuid& left, const Uuid& right) {
+    return left.words() == right.words();
+  }
 
  private:
+  friend struct std::hash<Uuid>;
+
+  // Every search for a VM hashes and compares, hence not byte by byte.
+  using Words = std::array<uint64_t, 2>;
+  constexpr Words words() const { return std::bit_cast<Words>(bytes_); }
+
   Bytes bytes_{};
 };
 
@@ -42,5 +53,8 @@ class Uuid {
 
 template <>
 struct std::hash<prl::sim::Uuid> {
-  size_t operator()(const prl::sim::Uuid& uuid) const noexcept;
+  size_t operator()(const prl::sim::Uuid& uuid) const noexcept {
+    const auto [high, low] = uuid.words();
+    return prl::sim::mix_bits(high ^ prl::sim::mix_bits(low));
+  }
 };

@@ -251,7 +251,8 @@ void Vm::announce(State state) {
 
 VmView Vm::view() const {
   VmView view{.config = record_.config, .state = told_, .tasks = tasks_};
-  set_uptime_seconds(view.config, seconds_up());
+  // Where it stands still the configuration has it.
+  if (uptime_since_ms_) set_uptime_seconds(view.config, seconds_up());
   return view;
 }
 
