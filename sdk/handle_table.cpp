@@ -17,6 +17,12 @@ constexpr uint64_t kClientMask = ((uint64_t{1} << 21) - 1) << 22;
 constexpr uint64_t kReferences = kClientMask | kInternalMask;
 constexpr int kLeafShift = 43;
 
+constexpr uint64_t kInstanceMask = 7u << 29;
+
+constexpr uint32_t counter_of(uint64_t value) {
+  return static_cast<uint32_t>(value & ~kInstanceMask);
+}
+
 constexpr uint64_t leaf_of(uint64_t word) {
   return word >> kLeafShift;
 }
@@ -79,20 +85,32 @@ Slot* HandleTable::insert_object(std::unique_ptr<Object> object) {
   }
 }
 
-Ref<Object> HandleTable::find(uint64_t value) {
-  constexpr uint64_t kInstanceMask = 7u << kCounterBits;
-  if (value > UINT32_MAX || (value & kInstanceMask) != instance_bits_) return {};
-  const auto counter = static_cast<uint32_t>(value & ~kInstanceMask);
-  const uint32_t leaf_number = counter / kLeafSlots;
-  const std::atomic<Leaf*>* pointer = leaf_pointer(leaf_number);
+inline Slot* HandleTable::slot_of(uint64_t value) {
+  if (value > UINT32_MAX || (value & kInstanceMask) != instance_bits_) return nullptr;
+  const uint32_t counter = counter_of(value);
+  const std::atomic<Leaf*>* pointer = leaf_pointer(counter / kLeafSlots);
   Leaf* leaf = pointer ? pointer->load(std::memory_order_acquire) : nullptr;
-  if (!leaf) return {};
-  Slot& slot = leaf->slots[counter % kLeafSlots];
-  uint64_t word = slot.word.load(std::memory_order_acquire);
+  return leaf ? &leaf->slots[counter % kLeafSlots] : nullptr;
+}
+
+Ref<Object> HandleTable::find(uint64_t value) {
+  Slot* slot = slot_of(value);
+  if (!slot) return {};
+  uint64_t word = slot->word.load(std::memory_order_acquire);
   do {
-    if (!(word & kReferences) || leaf_of(word) != leaf_number) return {};
-  } while (!replace(slot.word, word, word + kInternalOne));
-  return Ref<Object>(slot.object.load(std::memory_order_relaxed), &slot, this);
+    if (!(word & kReferences) || leaf_of(word) != counter_of(value) / kLeafSlots) return {};
+  } while (!replace(slot->word, word, word + kInternalOne));
+  return Ref<Object>(slot->object.load(std::memory_order_relaxed), slot, this);
+}
+
+void HandleTable::prefetch(uint64_t value) {
+  constexpr size_t kLines = 3;  // the first lines: what calls look at is there
+  constexpr size_t kLineBytes = 64;
+  const Slot* slot = slot_of(value);
+  if (!slot) return;
+  const auto* object =
+      reinterpret_cast<const char*>(slot->object.load(std::memory_order_relaxed));
+  for (size_t i = 0; i < kLines; ++i) __builtin_prefetch(object + i * kLineBytes);
 }
 
 bool HandleTable::add_client(Slot& slot) {

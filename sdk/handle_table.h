@@ -132,6 +132,9 @@ class HandleTable {
   // The live object with this value, pinned; empty for any other bit pattern.
   Ref<Object> find(uint64_t value);
 
+  // Brings the object with this value, if there is one, into the cache.
+  void prefetch(uint64_t value);
+
   // One more reference for the client, to an object that the caller holds. False when the client
   // has taken two million of them and no more can be counted.
   template <class T>
@@ -176,6 +179,7 @@ class HandleTable {
   Slot* insert_object(std::unique_ptr<Object> object);
   Leaf& leaf_for(uint32_t number);
   std::atomic<Leaf*>* leaf_pointer(uint32_t number);  // null when the group does not exist
+  Slot* slot_of(uint64_t value);  // null where there has been no object with this value
   void retire(uint32_t leaf_number);
   void keep_dead(std::unique_ptr<Object> object);
   static bool add_client(Slot& slot);

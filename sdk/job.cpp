@@ -12,7 +12,7 @@ Job::Job(PRL_JOB_OPERATION_CODE job_operation, Ref<Server> job_server, Ref<VmHan
       operation(job_operation),
       server(std::move(job_server)),
       vm(std::move(job_vm)),
-      answers_(std::make_shared<const std::vector<Answer>>()) {}
+      answers_(std::make_shared<const Answers>()) {}
 
 Job::~Job() {
   if (server) server->forget_job(value());
@@ -21,8 +21,9 @@ Job::~Job() {
 bool Job::finish(Outcome outcome) {
   if (is_finished()) return false;
   outcome_ = std::move(outcome);
-  if (!outcome_.answers.empty()) {
-    answers_ = std::make_shared<const std::vector<Answer>>(std::move(outcome_.answers));
+  if (!outcome_.answers.empty() || !outcome_.vms.empty()) {
+    answers_ = std::make_shared<const Answers>(
+        Answers{std::move(outcome_.vms), std::move(outcome_.answers)});
   }
   finished_.store(true, std::memory_order_release);
   changed_.notify_all();

@@ -30,6 +30,7 @@ class Job final : public Object {
 
   struct Outcome {
     PRL_RESULT code = PRL_ERR_SUCCESS;
+    std::vector<sim::VmView> vms;  // answers too, in front of the others
     std::vector<Answer> answers;
     // Where the error event comes from; none for a success or a job cancelled locally.
     std::optional<PRL_EVENT_ISSUER_TYPE> error_issuer;
@@ -46,7 +47,7 @@ class Job final : public Object {
   // REQUIRES: is_finished().
   PRL_RESULT code() const { return outcome_.code; }
   uint64_t package_id() const { return outcome_.package_id; }
-  const std::shared_ptr<const std::vector<Answer>>& answers() const { return answers_; }
+  const std::shared_ptr<const Answers>& answers() const { return answers_; }
   // Content of the error event; none when there is nothing to report.
   std::optional<EventContent> error() const;
 
@@ -65,7 +66,7 @@ class Job final : public Object {
   std::condition_variable changed_;
   // Written before finished_ becomes true, constant after.
   Outcome outcome_;
-  std::shared_ptr<const std::vector<Answer>> answers_;
+  std::shared_ptr<const Answers> answers_;
 };
 
 }  // namespace prl::sdk

@@ -6,7 +6,7 @@
 
 namespace prl::sdk {
 
-Result::Result(Ref<Server> result_server, std::shared_ptr<const std::vector<Answer>> result_answers,
+Result::Result(Ref<Server> result_server, std::shared_ptr<const Answers> result_answers,
                std::optional<EventContent> job_error)
     : Object(kType),
       server(std::move(result_server)),

@@ -93,15 +93,33 @@ struct ObjectAnswer {
 using Answer = std::variant<std::string, sim::VmView, OwnVmAnswer, LoginAnswer, DocumentAnswer,
                             StringsAnswer, RecordsAnswer, EventAnswer, ObjectAnswer>;
 
+// All of them. VMs, of which there may be ten thousand, come first and stay in the block in which
+// the host has listed them.
+struct Answers {
+  std::vector<sim::VmView> vms;
+  std::vector<Answer> others;
+
+  size_t size() const { return vms.size() + others.size(); }
+  // REQUIRES: index < size().
+  Answer at(size_t index) const {
+    return index < vms.size() ? Answer(vms[index]) : others[index - vms.size()];
+  }
+  template <class Visitor>
+  auto visit(size_t index, Visitor visitor) const {
+    return index < vms.size() ? visitor(vms[index])
+                              : std::visit(visitor, others[index - vms.size()]);
+  }
+};
+
 class Result final : public Object {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_RESULT;
-  Result(Ref<Server> server, std::shared_ptr<const std::vector<Answer>> answers,
+  Result(Ref<Server> server, std::shared_ptr<const Answers> answers,
          std::optional<EventContent> error);
   ~Result() override;
 
   const Ref<Server> server;  // empty for jobs without one
-  const std::shared_ptr<const std::vector<Answer>> answers;
+  const std::shared_ptr<const Answers> answers;
   const std::optional<EventContent> error;  // of the job; none where it had none
 };
 

@@ -129,16 +129,21 @@ void Server::log_off(Job& job, Job::Outcome outcome) {
 // ---- VM handles ------------------------------------------------------------------------------
 
 Ref<VmHandle> Server::find_vm(const sim::Uuid& uuid) {
-  uint32_t value = 0;
-  {
-    std::lock_guard lock(mutex_);
-    const auto found = vms_.find(uuid);
-    if (found == vms_.end()) return {};
-    value = found->second;
-  }
-  Ref<Object> object = library_.handles().find(value);
-  if (!object) return {};  // being destroyed by another thread
-  return Ref<VmHandle>::to(static_cast<VmHandle&>(*object));
+  // Empty where there is none, or where another thread is destroying it.
+  return Ref<VmHandle>::cast(library_.handles().find(vm_value(uuid)));
+}
+
+// Of the handle; 0, which no handle has, where there is none.
+uint32_t Server::vm_value(const sim::Uuid& uuid) {
+  std::lock_guard lock(mutex_);
+  const uint32_t* value = vms_.find(uuid);
+  return value ? *value : 0;
+}
+
+void Server::expect_vms(const sim::Uuid& next, const sim::Uuid& after_next) {
+  library_.handles().prefetch(vm_value(next));
+  std::lock_guard lock(mutex_);
+  vms_.prefetch(after_next);
 }
 
 Ref<VmHandle> Server::vm_handle(const sim::VmConfig& config) {
@@ -154,7 +159,7 @@ Ref<VmHandle> Server::vm_handle(const sim::VmConfig& config) {
     uint32_t found = 0;
     {
       std::lock_guard lock(mutex_);
-      found = vms_.try_emplace(config.uuid, made->value()).first->second;
+      found = *vms_.try_emplace(config.uuid, made->value()).first;
     }
     if (found == made->value()) return made;
     if (Ref<VmHandle> existing = find_vm(config.uuid)) {
@@ -166,21 +171,22 @@ Ref<VmHandle> Server::vm_handle(const sim::VmConfig& config) {
 }
 
 void Server::adopt_vm(const Ref<VmHandle>& vm) {
+  const sim::Uuid uuid = vm->uuid();
   std::lock_guard lock(mutex_);
-  vms_[vm->uuid()] = vm->value();
+  *vms_.try_emplace(uuid, 0).first = vm->value();
 }
 
 void Server::rename_vm(const sim::Uuid& from, const sim::Uuid& to, uint32_t value) {
   std::lock_guard lock(mutex_);
-  const auto found = vms_.find(from);
-  if (found != vms_.end() && found->second == value) vms_.erase(found);
+  const uint32_t* found = vms_.find(from);
+  if (found && *found == value) vms_.erase(from);
   vms_.try_emplace(to, value);
 }
 
 void Server::forget_vm(const sim::Uuid& uuid, uint32_t value) {
   std::lock_guard lock(mutex_);
-  const auto found = vms_.find(uuid);
-  if (found != vms_.end() && found->second == value) vms_.erase(found);
+  const uint32_t* found = vms_.find(uuid);
+  if (found && *found == value) vms_.erase(uuid);
 }
 
 // ---- Jobs and events -------------------------------------------------------------------------

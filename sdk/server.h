@@ -11,7 +11,6 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <unordered_map>
 
 #include "sdk/delivery.h"
 #include "sdk/event.h"
@@ -19,6 +18,8 @@
 #include "sdk/handlers.h"
 #include "sdk/job.h"
 #include "sdk/objects.h"
+#include "sdk/short_lock.h"
+#include "simulator/uuid_map.h"
 #include "simulator/world.h"
 
 namespace prl::sdk {
@@ -78,6 +79,9 @@ class Server final : public Object, public sim::SessionObserver {
   // -- The VM handles of this server: one object per VM while a handle to it lives.
   // The handle of the VM, loaded with this configuration; made when there is none.
   Ref<VmHandle> vm_handle(const sim::VmConfig& config);
+  // Somebody will soon ask for the handle of the one VM and then of the other: brings the one into
+  // the cache, if there is one, and what finds the other.
+  void expect_vms(const sim::Uuid& next, const sim::Uuid& after_next);
   // Enters a new handle under its uuid.
   void adopt_vm(const Ref<VmHandle>& vm);
   // Moves the handle to another uuid.
@@ -119,6 +123,7 @@ class Server final : public Object, public sim::SessionObserver {
  private:
   explicit Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers);
   Ref<VmHandle> find_vm(const sim::Uuid& uuid);
+  uint32_t vm_value(const sim::Uuid& uuid);
   void dispatch_event(const EventContent& content, uint64_t package_id);
   void put(Delivery::Item item, sim::Telling telling);
   void put_event(EventContent content, sim::Telling telling);
@@ -130,15 +135,15 @@ class Server final : public Object, public sim::SessionObserver {
   std::atomic<bool> non_interactive_{false};
   std::atomic<bool> confirming_{false};
 
-  mutable std::mutex mutex_;
+  mutable ShortLock mutex_;
   // Guarded by mutex_.
   bool connected_ = false;
   bool logged_off_ = false;  // since the last login: nothing is told to handlers (core-api 3.6)
   Connection connection_;
   Traffic traffic_;
   SessionTimes times_;
-  std::unordered_map<sim::Uuid, uint32_t> vms_;  // handle values; may name dead handles
-  std::set<uint32_t> jobs_;                      // handle values of unfinished jobs
+  sim::UuidMap<uint32_t> vms_;  // handle values; may name dead handles
+  std::set<uint32_t> jobs_;     // handle values of unfinished jobs
 
   const uint32_t world_number_;
   std::unique_ptr<Delivery> delivery_;  // never null

@@ -6,6 +6,7 @@
 #include <prlsdk/Parallels.h>
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -43,13 +44,15 @@ class TreeOwner : public Object {
   // Passwords of nodes, by path: never part of a tree that is sent or read back (config-model 3.1).
   // An empty one is none.
   void set_password(const std::string& path, std::string password) {
-    std::lock_guard lock(passwords_mutex_);
-    passwords_[path] = std::move(password);
+    std::lock_guard lock(lock_);
+    if (!passwords_) passwords_ = std::make_unique<std::map<std::string, std::string>>();
+    (*passwords_)[path] = std::move(password);
   }
   std::string password(const std::string& path) const {
-    std::lock_guard lock(passwords_mutex_);
-    const auto found = passwords_.find(path);
-    return found == passwords_.end() ? "" : found->second;
+    std::lock_guard lock(lock_);
+    if (!passwords_) return "";
+    const auto found = passwords_->find(path);
+    return found == passwords_->end() ? "" : found->second;
   }
 
  protected:
@@ -60,8 +63,8 @@ class TreeOwner : public Object {
 
  private:
   sim::PropertyTree& tree_;  // guarded by lock_
-  mutable std::mutex passwords_mutex_;
-  std::map<std::string, std::string> passwords_;  // guarded by passwords_mutex_
+  // Guarded by lock_. Null where there is none, so that what most calls look at stays together.
+  std::unique_ptr<std::map<std::string, std::string>> passwords_;
 };
 
 // A record that stands for itself: the answer of a server, or what a client is about to send.

@@ -8,9 +8,9 @@ namespace prl::sdk {
 
 VmHandle::VmHandle(Ref<Server> vm_server, sim::VmConfig config)
     : TreeOwner(kType, config_.properties),
+      config_(std::move(config)),
       server(std::move(vm_server)),
-      handlers(server->subscribers()),
-      config_(std::move(config)) {}
+      handlers(server->subscribers()) {}
 
 VmHandle::~VmHandle() { server->forget_vm(config_.uuid, value()); }
 

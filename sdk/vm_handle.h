@@ -28,6 +28,12 @@ class VmHandle final : public TreeOwner {
     std::lock_guard lock(lock_);
     return config_.*field;
   }
+  // Returns what `read` makes of the local copy, which is locked.
+  template <class Read>
+  auto read(Read read_config) const {
+    std::lock_guard lock(lock_);
+    return read_config(config_);
+  }
   sim::Uuid uuid() const;
   // Replaces the local copy; edits that were not committed are lost.
   void load(const sim::VmConfig& config);
@@ -37,12 +43,14 @@ class VmHandle final : public TreeOwner {
     change(config_);
   }
 
+
+ private:
+  sim::VmConfig config_;  // guarded by lock_; in front, with what else most calls look at
+
+ public:
   const Ref<Server> server;
   Handlers handlers;
   Desktop desktop;
-
- private:
-  sim::VmConfig config_;  // guarded by lock_
 };
 
 }  // namespace prl::sdk

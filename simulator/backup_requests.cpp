@@ -51,7 +51,7 @@ BackupStore BackupRequests::store_at(const BackupPlace& place) {
 // Nothing can be stopped any more when it is over.
 OperationDone BackupRequests::closing(OperationDone done,
                                       std::shared_ptr<Cancellation> cancellation) {
-  return [done = std::move(done), cancellation = std::move(cancellation)](const Report& report) {
+  return [done = std::move(done), cancellation = std::move(cancellation)](Report& report) {
     if (cancellation) cancellation->is_open = false;
     done(report);
   };

@@ -69,8 +69,8 @@ struct Caller {
 };
 
 // Called once, with the world locked and after all state changes of the operation have been
-// announced. Must not block and must not call into the world.
-using OperationDone = std::function<void(const Report&)>;
+// announced. Must not block and must not call into the world. May take what the report lists.
+using OperationDone = std::function<void(Report&)>;
 
 struct Operation {
   std::string function;            // the API function that asked

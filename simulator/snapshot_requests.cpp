@@ -14,7 +14,7 @@ namespace {
 // has reported before the work began.
 OperationDone with_memory_notice(OperationDone done, Site& site, const std::shared_ptr<Vm>& vm) {
   if (!done) return done;
-  return [done = std::move(done), &site, weak = std::weak_ptr(vm)](const Report& report) {
+  return [done = std::move(done), &site, weak = std::weak_ptr(vm)](Report& report) {
     done(report);
     const auto alive = weak.lock();
     if (alive && report.outcome.ok()) site.notice(*alive, VmNotice::kMemoryWritten);

@@ -337,10 +337,10 @@ void World::finish_with(const OperationPtr& operation, Report report) {
   if (fault && fault->phase == JobPhase::kEnd && report.outcome.ok()) {
     return strike_end(operation, std::move(report));
   }
-  deliver(operation, report);
+  deliver(operation, std::move(report));
 }
 
-void World::deliver(const OperationPtr& operation, const Report& report) {
+void World::deliver(const OperationPtr& operation, Report report) {
   if (!operation->done) return;
   if (operation->cancellation) operation->cancellation->close();
   if (trace_.enabled() && operation->number != 0) {

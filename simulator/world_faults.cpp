@@ -127,7 +127,7 @@ void World::strike_end(const OperationPtr& operation, Report report) {
         act(fault, operation->vm, asker(*operation));
       }
   }
-  deliver(operation, report);
+  deliver(operation, std::move(report));
 }
 
 void World::note_fault(const Operation& operation) {

@@ -92,6 +92,7 @@ void World::list(std::string function, OperationDone done) {
   submit(std::move(function), std::nullopt, std::move(done),
          [this](const OperationPtr& operation) {
            Report report;
+           report.vms.reserve(vms_.size());
            vms_.for_each([&](const Vm& vm) { report.vms.push_back(vm.view()); });
            finish_with(operation, std::move(report));
          });

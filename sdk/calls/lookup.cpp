@@ -110,11 +110,12 @@ PRL_HANDLE srv_lookup_parallels_servers(Call& call, PRL_UINT32 timeout_ms,
       [mode = call.library().arguments().mode](HostStep& step) {
         return answer(description(step, mode));
       },
-      [finish = finish_with_documents(job, PHT_SERVER_INFO)](const Report& report) {
+      [finish = finish_with_documents(job, PHT_SERVER_INFO)](Report& report) {
         const OutcomeKind kind = report.outcome.kind;
         const bool is_absent =
             kind == OutcomeKind::kHomeHeldByAnother || kind == OutcomeKind::kHomeUnusable;
-        finish(is_absent ? Report() : report);
+        if (is_absent) report = {};
+        finish(report);
       },
       timeout_ms);
 }

@@ -61,6 +61,13 @@ struct HandleMaker {
   }
 };
 
+// Who reads a list of VMs asks for the next one.
+void expect_next(const Result& result, size_t index) {
+  const std::vector<sim::VmView>& vms = result.answers->vms;
+  if (index + 2 >= vms.size()) return;
+  result.server->expect_vms(vms[index + 1].config.uuid, vms[index + 2].config.uuid);
+}
+
 }  // namespace
 
 PRL_RESULT result_get_params_count(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR count) {
@@ -74,7 +81,9 @@ PRL_RESULT result_get_param_by_index(Call& call, PRL_HANDLE handle, PRL_UINT32 i
                                      PRL_HANDLE_PTR parameter) {
   const auto result = call.pin<Result>(handle);
   if (!result || !parameter || index >= result->answers->size()) return PRL_ERR_INVALID_ARG;
-  return std::visit(HandleMaker{call, *result, parameter}, (*result->answers)[index]);
+  const PRL_RESULT code = result->answers->visit(index, HandleMaker{call, *result, parameter});
+  expect_next(*result, index);
+  return code;
 }
 
 PRL_RESULT result_get_param(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR parameter) {
@@ -85,7 +94,7 @@ PRL_RESULT result_get_param_by_index_as_string(Call& call, PRL_HANDLE handle, PR
                                                PRL_STR buffer, PRL_UINT32_PTR length) {
   const auto result = call.pin<Result>(handle);
   if (!result || !length || index >= result->answers->size()) return PRL_ERR_INVALID_ARG;
-  const Answer& answer = (*result->answers)[index];
+  const Answer answer = result->answers->at(index);
   if (const auto* text = std::get_if<std::string>(&answer)) {
     return copy_string(*text, buffer, length);
   }
@@ -114,7 +123,7 @@ PRL_RESULT result_get_param_token(Call& call, PRL_HANDLE handle, PRL_UINT32 inde
                                   PRL_VOID_PTR_PTR token) {
   const auto result = call.pin<Result>(handle);
   if (!result || !token || index >= result->answers->size()) return PRL_ERR_INVALID_ARG;
-  const Answer& answer = (*result->answers)[index];
+  const Answer answer = result->answers->at(index);
   if (const auto* text = std::get_if<std::string>(&answer)) return give_buffer(*text, token);
   PRL_HANDLE object = PRL_INVALID_HANDLE;
   const PRL_RESULT code = std::visit(HandleMaker{call, *result, &object}, answer);

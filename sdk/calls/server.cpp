@@ -24,9 +24,9 @@ PRL_HANDLE list_vms(Call& call, PRL_HANDLE handle, PRL_UINT32 flags) {
   // Neither bit set means VMs; the container bit alone asks for containers, of which there are
   // none (core-api 7.5).
   const bool wants_vms = (flags & PVTF_VM) != 0 || (flags & PVTF_CT) == 0;
-  call.world().list(std::string(call.info().name), [job, wants_vms](const sim::Report& report) {
+  call.world().list(std::string(call.info().name), [job, wants_vms](sim::Report& report) {
     Job::Outcome outcome = to_job_outcome(report);
-    if (wants_vms) outcome.answers = vm_answers(report);
+    if (wants_vms) outcome.vms = std::move(report.vms);
     job->server->library().finish_job(*job, std::move(outcome));
   });
   return given;

@@ -24,7 +24,8 @@ namespace prl::sdk::calls {
 PRL_RESULT vm_cfg_get_name(Call& call, PRL_HANDLE handle, PRL_STR buffer, PRL_UINT32_PTR length) {
   const auto vm = call.pin<VmHandle>(handle);
   if (!vm || !length) return PRL_ERR_INVALID_ARG;
-  return copy_string(vm->get(&sim::VmConfig::name), buffer, length);
+  return vm->read(
+      [&](const sim::VmConfig& config) { return copy_string(config.name, buffer, length); });
 }
 
 PRL_RESULT vm_cfg_set_name(Call& call, PRL_HANDLE handle, PRL_CONST_STR name) {

@@ -59,6 +59,46 @@ TEST(RegisterVm, BringsAnUnregisteredVmBackWithAllItsSettings) {
 }
 
 // vm-lifecycle 8, invariant 25
+std::vector<std::string> listed_names(PRL_HANDLE server) {
+  const Handle job(PrlSrv_GetVmList(server));
+  EXPECT_EQ(PrlJob_Wait(job, 1000), PRL_ERR_SUCCESS);
+  PRL_HANDLE given = PRL_INVALID_HANDLE;
+  EXPECT_EQ(PrlJob_GetResult(job, &given), PRL_ERR_SUCCESS);
+  const Handle result(given);
+  PRL_UINT32 count = 0;
+  EXPECT_EQ(PrlResult_GetParamsCount(result, &count), PRL_ERR_SUCCESS);
+  std::vector<std::string> names;
+  for (PRL_UINT32 i = 0; i < count; ++i) {
+    PRL_HANDLE vm = PRL_INVALID_HANDLE;
+    EXPECT_EQ(PrlResult_GetParamByIndex(result, i, &vm), PRL_ERR_SUCCESS);
+    names.push_back(name_of(Handle(vm)));
+  }
+  return names;
+}
+
+// With the handles of some of them held, of others freed, and most of them gone in between.
+TEST(GetVmList, NamesAllInTheOrderInWhichTheyWereRegistered) {
+  const Session session;
+  std::vector<Handle> held;
+  std::vector<std::string> expected = listed_names(session.server);
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = "vm" + std::to_string(i);
+    Handle vm = new_vm(session.server, name);
+    if (i % 5 == 0) {
+      expected.push_back(name);
+      if (i % 2 == 0) held.push_back(std::move(vm));
+    } else {
+      ASSERT_EQ(finish(PrlVm_Unreg(vm)), PRL_ERR_SUCCESS);
+    }
+  }
+  EXPECT_EQ(listed_names(session.server), expected);
+  ASSERT_EQ(finish(PrlVm_Unreg(vm_by_name(session.server, "vm5"))), PRL_ERR_SUCCESS);
+  std::erase(expected, "vm5");
+  held.push_back(new_vm(session.server, "last"));
+  expected.emplace_back("last");
+  EXPECT_EQ(listed_names(session.server), expected);
+}
+
 TEST(RegisterVm, FindsImageAndSnapshotsAgain) {
   const Host host;
   ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
