@@ -12,6 +12,7 @@ namespace {
 using Kind = sim::Distribution::Kind;
 
 constexpr double kMaxMs = 1e12;  // 31 years
+constexpr double kMaxTermMs = 1e6;  // of a MiB or a disk: a TiB of them still fits
 constexpr double kMaxSpread = 5;
 constexpr uint64_t kMaxJitterPercent = 100;
 
@@ -89,7 +90,7 @@ void read_latency(TableReader reader, sim::Latency& latency) {
     latency.base = read_distribution(reader, static_cast<Kind>(kind.value_or(0)));
   }
   const auto term = [&reader](std::string_view key, uint64_t& us) {
-    if (const auto ms = reader.number(key, 0, kMaxMs)) us = to_us(*ms);
+    if (const auto ms = reader.number(key, 0, kMaxTermMs)) us = to_us(*ms);
   };
   term("touched_ms_per_mib", latency.touched_us_per_mib);
   term("dirty_ms_per_mib", latency.dirty_us_per_mib);

@@ -14,7 +14,7 @@ bool happens(sim::RandomStream& stream, double probability) {
 }
 
 bool is_of(const std::string& wanted, const sim::FaultPoint& point) {
-  return wanted.starts_with('{') ? wanted == point.vm_uuid : matches_pattern(wanted, point.vm_name);
+  return wanted == point.vm_uuid || matches_pattern(wanted, point.vm_name);
 }
 
 // The name has been compared already.

@@ -215,6 +215,8 @@ TEST(ScenarioError, IsGivenForLatenciesThatMakeNoSense) {
             "(accepted)");
   EXPECT_NE(refusal("latency.boot = { ms = -1 }"), "(accepted)");
   EXPECT_EQ(refusal("latency = {}"), "(accepted)");
+  EXPECT_EQ(refusal("[latency]\nresume = { touched_ms_per_mib = 1000001 }\n").substr(0, 10),
+            "s.toml:2:3");
 }
 
 TEST(Scenario, TakesTheUuidOfAVmInAnySpelling) {
