@@ -149,8 +149,8 @@ std::vector<VmSpec> read_vms(TableReader& top) {
   std::set<std::string> names;
   std::set<std::string> uuids;
   for (TableReader& reader : top.tables("vm")) {
-    reader.allow_only(
-        {"name", "uuid", "ram_mib", "cpus", "state", "workload", "tools", "user", "program"});
+    reader.allow_only({"name", "uuid", "ram_mib", "cpus", "state", "workload", "tools",
+                       "ignores_shutdown", "user", "program"});
     reader.require("name");
     VmSpec& vm = vms.emplace_back();
     if (auto name = reader.text_not_empty("name")) {
@@ -175,6 +175,7 @@ std::vector<VmSpec> read_vms(TableReader& top) {
       vm.workload = read_workload(*workload, vm.ram_mib);
     }
     vm.has_tools = reader.boolean("tools").value_or(false);
+    vm.ignores_shutdown = reader.boolean("ignores_shutdown").value_or(false);
     vm.users = read_users(reader);
     vm.programs = read_programs(reader);
   }

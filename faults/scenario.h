@@ -47,6 +47,7 @@ struct VmSpec {
   State state = State::kStopped;
   Workload workload;
   bool has_tools = false;
+  bool ignores_shutdown = false;
   std::vector<User> users;
   std::vector<GuestProgram> programs;
 };

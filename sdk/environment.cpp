@@ -112,7 +112,7 @@ sim::State to_state(faults::VmSpec::State state) {
 }
 
 sim::Guest to_guest(const faults::VmSpec& spec) {
-  sim::Guest guest{.has_tools = spec.has_tools};
+  sim::Guest guest{.has_tools = spec.has_tools, .ignores_shutdown = spec.ignores_shutdown};
   for (const faults::User& user : spec.users) guest.passwords[user.name] = user.password;
   for (const faults::GuestProgram& program : spec.programs) {
     guest.programs.push_back({.name = program.name,

@@ -26,6 +26,7 @@ struct CommandRequest {
   SnapshotOrder snapshot;
   std::string mount_path;  // of kMount; empty: below the VM's folder
   uint32_t disk_mask = 0;  // of kCompact; see disk_entries.h
+  bool spares_guest = false;  // of kStopGraceful: a guest that does not comply in time runs on
 };
 
 }  // namespace prl::sim

@@ -29,6 +29,7 @@ struct GuestProgram {
 
 struct Guest {
   bool has_tools = false;
+  bool ignores_shutdown = false;  // a graceful stop runs into its time limit
   std::map<std::string, std::string> passwords;  // by user
   std::vector<GuestProgram> programs;
   uint64_t boots = 0;  // a session ends with the boot in which it began

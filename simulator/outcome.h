@@ -179,6 +179,7 @@ enum class OutcomeKind : uint8_t {
   kNoSidToChange,
   // A start or resume that a kill cut short.
   kStartInterrupted,
+  kGuestDidNotShutDown,
   // Whatever it was that the VM process did when it died.
   kVmProcessDied,
   // Backups.

@@ -13,6 +13,7 @@ namespace prl::sim {
 namespace {
 
 constexpr uint64_t kBytesPerMib = uint64_t{1} << 20;
+constexpr uint64_t kShutdownLimitMs = 120'000;
 
 // A backup keeps out what replaces the files that it reads (vm-lifecycle 5.2).
 Beside beside(Command command) {
@@ -67,6 +68,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   // One that had failed before, and was waiting for the VM to be up again, says so.
   const auto failed = std::exchange(failure_, std::nullopt);
   order_ = request.snapshot;
+  spares_guest_ = request.spares_guest;
   machine_.apply(request.command);
   allow_cancelling();
   if (interrupted) {
@@ -203,17 +205,29 @@ void Vm::begin_thaw() {
 }
 
 // Of the VM process. What its memory rested on goes with it.
-void Vm::begin_end(Timed what) {
-  begin_phase({.duration_ms = surroundings_.duration_ms(what, this),
+void Vm::begin_end(uint64_t duration_ms) {
+  begin_phase({.duration_ms = duration_ms,
                .work = bases_removal(),
                .on_done = [this] { layers_.clear(); }});
 }
 
-void Vm::begin_power_off() { begin_end(Timed::kKill); }
+void Vm::begin_power_off() { begin_end(surroundings_.duration_ms(Timed::kKill, this)); }
 
-void Vm::begin_shutdown() { begin_end(Timed::kShutdown); }
+// A guest that does not comply in time is killed, unless a client of desktop has asked to spare it
+// (vm-lifecycle 4.1).
+void Vm::begin_shutdown() {
+  if (!surroundings_.ignores_shutdown(*this)) {
+    return begin_end(surroundings_.duration_ms(Timed::kShutdown, this));
+  }
+  if (!spares_guest_ || surroundings_.profile() == Profile::kVirtuozzo) {
+    return begin_end(kShutdownLimitMs + surroundings_.duration_ms(Timed::kKill, this));
+  }
+  begin_phase({.duration_ms = kShutdownLimitMs, .work = [name = config().name] {
+                 return Outcome(OutcomeKind::kGuestDidNotShutDown, {name});
+               }});
+}
 
-void Vm::begin_clean_up() { begin_end(Timed::kKill); }
+void Vm::begin_clean_up() { begin_power_off(); }
 
 void Vm::begin_image_flush() {
   begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kFlush, this)});

@@ -239,7 +239,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
                           const ImagePlan& plan) const;
   Outcome take_image(const std::string& path, std::optional<OpenedImage>& image) const;
   void resume_guest(OpenedImage image);
-  void begin_end(Timed what);
+  void begin_end(uint64_t duration_ms);
   std::function<Outcome()> bases_removal() const;
   void sync_names();
   void tidy_up(std::function<void()> work);
@@ -268,6 +268,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   std::optional<Outcome> failure_;
   std::string mount_path_;     // of the last mount
   uint32_t disk_mask_ = 0;     // of the last compaction
+  bool spares_guest_ = false;  // the last stop
   SnapshotOrder order_;        // of the current operation, where it is about a snapshot
   bool runs_in_snapshot_ = false;  // the guest, while the snapshot is being taken
   bool restores_live_ = false;  // the snapshot that the VM is being switched to has it run

@@ -33,6 +33,8 @@ class VmSurroundings {
   virtual Storage& storage() = 0;
   // Of images that VMs are resumed from.
   virtual Verification verification() const = 0;
+  // Whether the guest of the VM does not shut down when it is asked to.
+  virtual bool ignores_shutdown(const Vm& vm) const = 0;
   // Runs the step at now + delay_ms.
   virtual void after(uint64_t delay_ms, std::function<void()> step) = 0;
   // The same for a step that comes again and again: with no others nothing is left to happen.

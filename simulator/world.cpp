@@ -129,6 +129,10 @@ uint64_t World::duration_ms(Timed what, const Vm* vm) {
   return latency_.draw_ms(what, vm && latency_.has_terms(what) ? vm->load(what) : Load());
 }
 
+bool World::ignores_shutdown(const Vm& vm) const {
+  return peripherals_.guests.get(vm.uuid()).ignores_shutdown;
+}
+
 void World::unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) {
   assert(stepping_ && !unlocked_work_);
   unlocked_work_ = std::move(work);

@@ -185,6 +185,7 @@ class World final : private Site {
   uint64_t now_ms() const override;
   std::string date() const override;
   uint64_t duration_ms(Timed what, const Vm* vm = nullptr) override;
+  bool ignores_shutdown(const Vm& vm) const override;
   Storage& storage() override { return *storage_; }
   Verification verification() const override { return verification_; }
   void after(uint64_t delay_ms, std::function<void()> step) override;

@@ -68,11 +68,12 @@ PRL_HANDLE vm_stop(Call& call, PRL_HANDLE vm, PRL_BOOL graceful) {
       {.command = graceful ? sim::Command::kStopGraceful : sim::Command::kStopKill});
 }
 
-PRL_HANDLE vm_stop_ex(Call& call, PRL_HANDLE vm, PRL_UINT32 mode, PRL_UINT32 /*flags*/) {
+PRL_HANDLE vm_stop_ex(Call& call, PRL_HANDLE vm, PRL_UINT32 mode, PRL_UINT32 flags) {
   if (mode > PSM_LAST) return call.bad_argument_job();
   return run_command(
       call, vm,
-      {.command = mode == PSM_KILL ? sim::Command::kStopKill : sim::Command::kStopGraceful});
+      {.command = mode == PSM_KILL ? sim::Command::kStopKill : sim::Command::kStopGraceful,
+       .spares_guest = (flags & PSF_NOFORCE) != 0 && (flags & PSF_FORCE) == 0});
 }
 
 // The guest's own way of sleeping (acpi) is not modelled: both freeze the vCPUs.

@@ -211,6 +211,11 @@ class Vm {
   Vm& running() { return text("state", "running"); }
   Vm& paused() { return text("state", "paused"); }
   Vm& suspended() { return text("state", "suspended"); }
+  // A graceful stop runs into its limit.
+  Vm& ignores_shutdown() {
+    keys_.set("ignores_shutdown", "true");
+    return *this;
+  }
   Vm& tools() {
     keys_.set("tools", "true");
     return *this;

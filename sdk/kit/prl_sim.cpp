@@ -424,6 +424,15 @@ PRL_RESULT PrlSim_SetGuestTools(PRL_HANDLE vm, PRL_BOOL has_tools) {
   });
 }
 
+PRL_RESULT PrlSim_SetGuestIgnoresShutdown(PRL_HANDLE vm, PRL_BOOL ignores) {
+  return with_vm(vm, vm, [=](World& world, const Uuid& uuid) {
+    if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;
+    world.peripherals().guests.change(
+        uuid, [=](prl::sim::Guest& guest) { guest.ignores_shutdown = ignores != PRL_FALSE; });
+    return PRL_ERR_SUCCESS;
+  });
+}
+
 PRL_RESULT PrlSim_SetGuestProgram(PRL_HANDLE vm, const char* name, const char* output,
                                   const char* error_output, PRL_UINT32 exit_code,
                                   PRL_UINT64 duration_ms) {

@@ -229,6 +229,11 @@ PRL_SIM_API PRL_RESULT PrlSim_GetAnswer(PRL_HANDLE vm, PRL_RESULT* answer);
 /* Gives the guest of a VM tools, or takes them away, without a word to clients. */
 PRL_SIM_API PRL_RESULT PrlSim_SetGuestTools(PRL_HANDLE vm, PRL_BOOL has_tools);
 
+/* Whether the guest of a VM ignores that it is asked to shut down: a graceful stop then ends it by
+ * force after 120 s, or, with PSF_NOFORCE and profile desktop, leaves it running and fails with
+ * PRL_ERR_TIMEOUT (vm-lifecycle 4.1). */
+PRL_SIM_API PRL_RESULT PrlSim_SetGuestIgnoresShutdown(PRL_HANDLE vm, PRL_BOOL ignores);
+
 /* Lets the guest of a VM know a program: from now on PrlVmGuest_RunProgram with this name, whatever
  * the arguments, takes duration_ms of virtual time, writes these texts (NULL for none) and returns
  * exit_code. A program of the same name is replaced. Scenarios can tell arguments apart. */

@@ -104,6 +104,8 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   EXPECT_EQ(web.ram_mib, 2048u);
   EXPECT_EQ(web.cpus, 4u);
   EXPECT_EQ(web.state, VmSpec::State::kRunning);
+  EXPECT_TRUE(web.has_tools);
+  EXPECT_TRUE(web.ignores_shutdown);
   EXPECT_EQ(web.workload.kind, Workload::Kind::kWriter);
   EXPECT_EQ(web.workload.working_set_mib, 32u);
   EXPECT_EQ(web.workload.pages_per_ms, 8u);

@@ -262,6 +262,36 @@ TEST(AGuest, CanBootAnewInAVmThatStaysRunning) {
   EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
 }
 
+// vm-lifecycle 4.1: for 120 s.
+PRL_RESULT stop_of_a_stubborn_guest(PRL_HANDLE vm, PRL_UINT32 flags) {
+  EXPECT_EQ(PrlSim_SetGuestIgnoresShutdown(vm, PRL_TRUE), PRL_ERR_SUCCESS);
+  const PRL_UINT64 before_ms = time_ms();
+  const PRL_RESULT code = finish(PrlVm_StopEx(vm, PSM_SHUTDOWN, flags));
+  EXPECT_GE(time_ms(), before_ms + 120'000);
+  EXPECT_LT(time_ms(), before_ms + 121'000);
+  return code;
+}
+
+TEST(AStubbornGuest, IsKilledInTheEnd) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(stop_of_a_stubborn_guest(host.vm, 0), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
+TEST(AStubbornGuest, RunsOnWhereTheClientHasAskedForThat) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(stop_of_a_stubborn_guest(host.vm, PSF_NOFORCE), PRL_ERR_TIMEOUT);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  EXPECT_EQ(PrlSim_SetGuestIgnoresShutdown(host.vm, PRL_FALSE), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_StopEx(host.vm, PSM_SHUTDOWN, PSF_NOFORCE)), PRL_ERR_SUCCESS);
+}
+
+TEST(AStubbornGuest, IsKilledByAHostOfVirtuozzoWhateverTheFlags) {
+  const Host host(tests::host("running", "", "clock = \"virtual\"\nprofile = \"virtuozzo\"\n"));
+  EXPECT_EQ(stop_of_a_stubborn_guest(host.vm, PSF_NOFORCE), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
 TEST(ADisk, FreezesAVmUntilItServesAgain) {
   const Host host(tests::host("running", ""));
   EXPECT_EQ(heard_of(host, "freeze"), (Heard{PET_DSP_EVT_VM_FROZEN, VMS_PAUSED}));
