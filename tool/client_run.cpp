@@ -1,5 +1,6 @@
 #include "tool/client_run.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,6 +13,27 @@
 namespace prl::tool {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// A client that was built with a sanitizer ends with an exit code of that where others crash, which
+// nobody could tell from one of its own. What the environment says counts more.
+Words with_crashing_sanitizers(Words environment) {
+  for (const std::string name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    const std::string beginning = name + "=";
+    const std::string option = beginning + "abort_on_error=1";
+    const auto found = std::ranges::find_if(
+        environment, [&](const std::string& word) { return word.starts_with(beginning); });
+    if (found == environment.end()) {
+      environment.push_back(option);
+    } else {
+      *found = option + ":" + found->substr(beginning.size());
+    }
+  }
+  return environment;
+}
+
+}  // namespace
 
 sim::Expected<OwnScenario, std::string> take_own_scenario(Settings& settings) {
   OwnScenario own;
@@ -33,7 +55,8 @@ Ending run_client(const Settings& settings, const Words& command, const std::str
                   std::chrono::milliseconds timeout) {
   std::error_code ignored;
   fs::remove(*settings.trace, ignored);
-  return run_apart(command, environment_for(settings), output_path, timeout);
+  return run_apart(command, with_crashing_sanitizers(environment_for(settings)), output_path,
+                   timeout);
 }
 
 std::string run_line(const std::string& program, const Settings& settings, const Words& command) {
