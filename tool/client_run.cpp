@@ -7,6 +7,7 @@
 #include <sstream>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "tool/scenarios.h"
 
@@ -21,7 +22,7 @@ namespace {
 Words with_crashing_sanitizers(Words environment) {
   for (const std::string name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
     const std::string beginning = name + "=";
-    const std::string option = beginning + "abort_on_error=1";
+    const std::string option = beginning + "abort_on_error=1:halt_on_error=1";
     const auto found = std::ranges::find_if(
         environment, [&](const std::string& word) { return word.starts_with(beginning); });
     if (found == environment.end()) {
@@ -51,10 +52,22 @@ sim::Expected<OwnScenario, std::string> take_own_scenario(Settings& settings) {
   return own;
 }
 
+void remove_trace(const std::string& path) {
+  const fs::path trace(path);
+  const std::string of_handlers = trace.filename().string() + ".handlers-";
+  std::error_code ignored;
+  fs::remove(trace, ignored);
+  const fs::path folder = trace.has_parent_path() ? trace.parent_path() : ".";
+  std::vector<fs::path> others;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().filename().string().starts_with(of_handlers)) others.push_back(entry.path());
+  }
+  for (const fs::path& other : others) fs::remove(other, ignored);
+}
+
 Ending run_client(const Settings& settings, const Words& command, const std::string& output_path,
                   std::chrono::milliseconds timeout) {
-  std::error_code ignored;
-  fs::remove(*settings.trace, ignored);
+  remove_trace(*settings.trace);
   return run_apart(command, with_crashing_sanitizers(environment_for(settings)), output_path,
                    timeout);
 }

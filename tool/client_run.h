@@ -25,6 +25,9 @@ struct OwnScenario {
 // each other, and each would find what the one before left. The error is a sentence.
 sim::Expected<OwnScenario, std::string> take_own_scenario(Settings& settings);
 
+// Removes the trace of a run, with those of its handlers, where there is one.
+void remove_trace(const std::string& path);
+
 // Takes a trace of an earlier run away first: it would stand for a client that loads another
 // library. REQUIRES: settings.trace.
 Ending run_client(const Settings& settings, const Words& command, const std::string& output_path,

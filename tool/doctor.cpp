@@ -17,8 +17,10 @@
 #include <optional>
 #include <sstream>
 
+#include "tool/client_run.h"
 #include "tool/json_text.h"
 #include "tool/process.h"
+#include "tool/scratch_folder.h"
 
 namespace prl::tool {
 
@@ -35,29 +37,6 @@ constexpr int kNotLoaded = 10;
 constexpr int kForeign = 11;
 constexpr int kNotInitialised = 12;
 
-// A temporary file for the words of the probe.
-class Scratch {
- public:
-  Scratch() {
-    std::string pattern = (fs::temp_directory_path() / "prlsim-doctor-XXXXXX").string();
-    const int descriptor = ::mkstemp(pattern.data());
-    if (descriptor >= 0) ::close(descriptor);
-    path_ = pattern;
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { ::unlink(path_.c_str()); }
-
-  const std::string& path() const { return path_; }
-  std::string text() const {
-    std::ifstream file(path_);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-
- private:
-  std::string path_;
-};
-
 // What the probe found, in its words.
 struct Found {
   int code = kGood;
@@ -67,11 +46,12 @@ struct Found {
 // Loads the library in a process of its own, with the environment of the settings.
 Found run_probe(Settings settings, const std::string& program) {
   settings.trace = "";  // Init would empty the file
-  const Scratch scratch;
+  const ScratchFolder scratch;
+  const std::string output = scratch / "probe";
   const Ending ending =
-      run_apart({program, "probe"}, environment_for(settings), scratch.path(), kProbeTimeout);
+      run_apart({program, "probe"}, environment_for(settings), output, kProbeTimeout);
   Found found{.code = ending.exit_code(), .lines = {}};
-  std::istringstream text(scratch.text());
+  std::istringstream text(text_of_file(output));
   for (std::string line; std::getline(text, line);) found.lines.push_back(line);
   if (ending.kind != Ending::Kind::kExited) {
     found.lines.push_back("  the program that loads it " + ending.text());

@@ -42,7 +42,7 @@ void hold_vm(const faults::Expectation& expectation, const TracedVms& vms, Words
 
 void hold_fault(const faults::Expectation& expectation, const TracedRun& run, Words& problems) {
   const auto struck = static_cast<uint64_t>(
-      std::ranges::count(run.faults, expectation.fault, &TracedFault::rule));
+      std::ranges::count(run.faults, traced_name(expectation.fault), &TracedFault::rule));
   if (struck == expectation.struck) return;
   problems.push_back(fmt::format("fault '{}' struck {} times, not {}", expectation.fault, struck,
                                  *expectation.struck));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <system_error>
 
@@ -97,9 +98,14 @@ int run(Settings settings, const Words& command) {
     if (!scenario && settings.scenario) return complain(scenario.error().text());
     if (scenario) expectations = std::move(scenario->expectations);
   }
-  const ScratchFolder scratch;
-  if (!expectations.empty() && !settings.trace) {
-    settings.trace = variable("PRLSIM_TRACE").value_or(scratch / "trace");
+  std::optional<ScratchFolder> scratch;
+  if (!expectations.empty()) {
+    if (!settings.trace) settings.trace = variable("PRLSIM_TRACE");
+    if (!settings.trace && !scratch.emplace().is_made()) {
+      return complain("there is no place for temporary files");
+    }
+    if (!settings.trace) settings.trace = *scratch / "trace";
+    remove_trace(*settings.trace);
   }
   const Ending ending = run_in_foreground(command, environment_for(settings));
   if (ending.kind == Ending::Kind::kNotStarted) {
@@ -189,40 +195,31 @@ void add_shrink_options(CLI::App& app, Arguments& arguments) {
 
 // What add_limits() read.
 template <class Options>
-void take_limits(const Arguments& arguments, Options& options) {
+Options& taken(Options& options, const Arguments& arguments, const Words& command) {
+  options.settings = arguments.settings;
+  options.command = command;
   options.timeout = std::chrono::milliseconds(static_cast<int64_t>(arguments.timeout_s * 1000));
   options.patience_ms = static_cast<uint64_t>(arguments.patience_s * 1000);
+  end_runs_on_signals();
+  return options;
 }
 
 int replay_with(Arguments& arguments, const Words& command) {
-  ReplayOptions& options = arguments.replay;
-  options.settings = arguments.settings;
-  options.command = command;
-  take_limits(arguments, options);
-  end_runs_on_signals();
-  return replay_command(options, std::cout, std::cerr);
+  return replay_command(taken(arguments.replay, arguments, command), std::cout, std::cerr);
 }
 
 int shrink_with(Arguments& arguments, const Words& command, const char* program) {
-  ShrinkOptions& options = arguments.shrink;
-  options.settings = arguments.settings;
-  options.command = command;
+  ShrinkOptions& options = taken(arguments.shrink, arguments, command);
   options.program = program;
-  take_limits(arguments, options);
-  end_runs_on_signals();
   return shrink_command(options, std::cout, std::cerr);
 }
 
 int sweep_with(Arguments& arguments, const Words& command, const char* program) {
-  SweepOptions& options = arguments.sweep;
-  options.settings = arguments.settings;
-  options.command = command;
+  SweepOptions& options = taken(arguments.sweep, arguments, command);
   options.program = program;
-  take_limits(arguments, options);
   std::istringstream shard(arguments.shard);
   char slash = 0;
   shard >> options.shard.index >> slash >> options.shard.count;
-  end_runs_on_signals();
   return sweep_command(options, ::isatty(STDERR_FILENO) != 0, std::cout, std::cerr);
 }
 

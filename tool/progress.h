@@ -12,7 +12,8 @@ struct Progress {
   size_t done = 0;
   size_t all = 0;
   size_t findings = 0;
-  std::chrono::milliseconds elapsed{0};  // since the first run began, on the wall
+  // On the wall, since the sweep began, its recording included.
+  std::chrono::milliseconds elapsed{0};
 };
 
 // "[=====>              ] 12 of 39 runs, 3 findings, 8.5 runs/s, 3 s left"

@@ -152,8 +152,10 @@ class Replay {
       return Failure{"'" + options_.command.front() + "' " + result.ending.text()};
     }
     const bool is_cut = result.ending.kind == Ending::Kind::kTimedOut;
-    result.lines = lines_of(recorded_).size();
-    result.difference = first_difference(recorded_, text_of_file(*settings_.trace), is_cut);
+    const std::string now = text_of_file(*settings_.trace);
+    result.difference = first_difference(recorded_, now, is_cut);
+    result.lines = lines_of(now).size();
+    result.is_cut = is_cut && !has_ended(lines_of(now));
     result.scenario = settings_.scenario.value_or("");
     if (recorded_verdict_) judge_finding(result);
     return result;
@@ -191,7 +193,8 @@ void print_text(const ReplayResult& result, std::ostream& out) {
     fmt::print(out, "the traces differ from line {} on\n  recorded: {}\n  now:      {}\n",
                difference->line, shown(difference->recorded), shown(difference->now));
   } else {
-    fmt::print(out, "the trace is the same, {} lines\n", result.lines);
+    fmt::print(out, "the trace is the same{}, {} lines\n",
+               result.is_cut ? " until the client was killed" : "", result.lines);
   }
   fmt::print(out, "the client {}\n", result.ending.text());
   if (result.recorded_verdict) {
@@ -240,7 +243,7 @@ std::optional<TraceDifference> first_difference(const std::string& recorded, con
   while (i < before.size() && i < after.size() && before[i].compared == after[i].compared) ++i;
   const bool is_at_an_end = i == before.size() || i == after.size();
   if (i == before.size() && i == after.size()) return std::nullopt;
-  if (is_cut && is_at_an_end && !has_ended(before)) return std::nullopt;
+  if (is_cut && !after.empty() && is_at_an_end && !has_ended(before)) return std::nullopt;
   const size_t last = before.empty() ? 0 : before.back().number;
   return TraceDifference{.line = i < before.size() ? before[i].number : last + 1,
                          .recorded = i < before.size() ? before[i].text : "",

@@ -33,11 +33,12 @@ struct TraceDifference {
 
 struct ReplayResult {
   Ending ending;
-  size_t lines = 0;  // of the recorded trace
+  size_t lines = 0;     // of the new trace, without those of kind drawn
+  bool is_cut = false;  // the client was killed, so that the trace has no end
   std::optional<TraceDifference> difference;
   std::optional<Verdict> recorded_verdict;  // of a finding
   std::optional<Verdict> verdict;           // of the same, now
-  Words details;                            // of the verdict
+  Words details;                            // of the verdict, or why there is none
   std::string scenario;                     // the file that was run; empty: none
 
   // A finding is the same where its verdict is, any other run where its trace is.

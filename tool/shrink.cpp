@@ -48,7 +48,7 @@ class Shrink {
     result.after = sizes_of(minimised.document);
     result.is_minimal = minimised.is_minimal;
     result.toml = text_of(minimised.document);
-    result.ending = ending_;
+    result.ending = tried_.at(result.toml).ending;
     if (!write_file(options_.out, result.toml)) {
       return Failure{"'" + options_.out + "' cannot be written"};
     }
@@ -79,20 +79,21 @@ class Shrink {
     if (!ran.failing) {
       return Failure{"with this scenario the client does not fail: it ended with 0"};
     }
-    ending_ = ran.ending;
     first_ = *ran.failing;
     if (!counts(first_)) {
       return Failure{
           fmt::format("with this scenario the client does not fail as expected ({}): it {}",
-                      options_.expect, ending_.text())};
+                      options_.expect, ran.ending.text())};
     }
-    tried_[toml] = true;
+    tried_[toml] = ran;
     return {};
   }
 
   bool counts(const Failing& failing) const {
     return options_.expect.empty() ? failing == first_ : is_expected(failing, options_.expect);
   }
+
+  bool counts(const Ran& ran) const { return ran.failing && counts(*ran.failing); }
 
   // Where rules are left they must be what makes the client fail, or in the end it would fail for
   // another reason than at first.
@@ -109,12 +110,13 @@ class Shrink {
 
   // As it failed at first. What is no scenario does not count as a run.
   bool fails_with(const std::string& toml) {
-    if (const auto known = tried_.find(toml); known != tried_.end()) return known->second;
+    if (const auto known = tried_.find(toml); known != tried_.end()) {
+      return counts(known->second);
+    }
     if (!faults::parse_scenario(toml, options_.out, sdk::scenario_names())) return false;
     is_exhausted_ = is_exhausted_ || runs_ >= options_.max_runs;
     if (is_exhausted_ || trouble_) return false;
-    const Ran ran = run_with(toml);
-    return tried_[toml] = ran.failing && counts(*ran.failing);
+    return counts(tried_[toml] = run_with(toml));
   }
 
   Ran run_with(const std::string& toml) {
@@ -136,10 +138,9 @@ class Shrink {
   Settings settings_;
   const ScratchFolder scratch_;
   Failing first_;
-  Ending ending_;              // of the first run
   bool is_exhausted_ = false;  // no more runs are allowed
   size_t runs_ = 0;
-  std::map<std::string, bool> tried_;  // whether the client fails, by scenario
+  std::map<std::string, Ran> tried_;  // by scenario
   std::optional<std::string> trouble_;
 };
 
@@ -195,8 +196,8 @@ sim::Expected<ShrinkResult, std::string> shrink(const ShrinkOptions& options) {
 }
 
 int shrink_command(ShrinkOptions options, std::ostream& out, std::ostream& err) {
-  options.on_run = [&err](size_t run, const std::string& without, bool fails) {
-    fmt::print(err, "run {}: without {}: {}\n", run, without, fails ? "fails still" : "is needed");
+  options.on_run = [&err](size_t run, const std::string& without, bool is_left_out) {
+    fmt::print(err, "run {}: without {}: {}\n", run, without, is_left_out ? "left out" : "kept");
     err.flush();
   };
   const auto result = shrink(options);

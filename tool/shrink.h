@@ -40,15 +40,16 @@ bool is_expected(const Failing& failing, std::string_view expectation);
 struct ShrinkOptions {
   Settings settings;  // completed
   Words command;
-  std::string expect;  // empty: as the first run failed
-  std::chrono::milliseconds timeout{10'000};
-  uint64_t patience_ms = 86'400'000;
+  std::string expect;                         // empty: as the first run failed
+  std::chrono::milliseconds timeout{10'000};  // of each run, on the wall
+  uint64_t patience_ms = 86'400'000;          // the same in virtual time
   size_t max_runs = 1000;
   std::string out = "shrunk.toml";
   std::string program = "prlsim";  // for the line that repeats the run
   bool json = false;
-  // Told of each run: its number, what the scenario lacks, whether the client failed still.
-  std::function<void(size_t run, const std::string& without, bool fails)> on_run;
+  // Told of each attempt: the number of its last run, what the scenario lacks in it, and whether it
+  // may: the client fails still, and would not without the rules that are left.
+  std::function<void(size_t run, const std::string& without, bool is_left_out)> on_run;
 };
 
 struct ShrinkResult {
@@ -57,7 +58,7 @@ struct ShrinkResult {
   Sizes after;
   bool is_minimal = true;  // false: there were not enough runs
   std::string toml;        // never empty
-  Ending ending;           // of the client at first
+  Ending ending;           // of the client with `toml`
   std::string replay;      // a line for a shell
 };
 

@@ -142,7 +142,8 @@ class Sweep {
       write_file(scenario, text + found_line(run.verdict));
     } else {
       std::error_code ignored;
-      for (const std::string& path : {scenario, output, *settings.trace}) fs::remove(path, ignored);
+      for (const std::string& path : {scenario, output}) fs::remove(path, ignored);
+      remove_trace(*settings.trace);
     }
     return run;
   }

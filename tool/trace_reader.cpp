@@ -198,6 +198,11 @@ class Reader {
 
 }  // namespace
 
+std::string traced_name(std::string name) {
+  std::ranges::replace(name, '\n', ' ');
+  return name;
+}
+
 bool is_at_rest(std::string_view state) {
   return state == "STOPPED" || state == "SUSPENDED";
 }

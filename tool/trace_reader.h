@@ -78,6 +78,9 @@ struct TracedRun {
   uint64_t end_ms = 0;                  // virtual time of the last line
 };
 
+// A name as lines of the trace have it: in one line.
+std::string traced_name(std::string name);
+
 // Whether a VM in the state needs no process.
 bool is_at_rest(std::string_view state);
 

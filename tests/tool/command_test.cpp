@@ -79,6 +79,23 @@ TEST(Run, HoldsWhatTheScenarioExpectsAgainstTheTrace) {
   EXPECT_EQ(run("stopped", "true").exit_code, 3) << "nobody knows";
 }
 
+TEST(Run, DoesNotHoldExpectationsAgainstTheTraceOfAnEarlierRun) {
+  const TemporaryFolder folder;
+  write(folder / "expecting.toml",
+        "clock = \"virtual\"\n[[vm]]\nname = \"web\"\nram_mib = 4\nstate = \"running\"\n"
+        "[[expect]]\nvm = \"web\"\nstate = \"suspended\"\n");
+  const auto run = [&](const std::string& command) {
+    return prlsim({"run", "--scenario", folder / "expecting.toml", "--trace", folder / "trace",
+                   "--", command});
+  };
+  EXPECT_EQ(run(client("careful")).exit_code, 0);
+  EXPECT_EQ(run("true").exit_code, 3);
+}
+
+TEST(Run, NeedsNoPlaceForTemporaryFilesUnlessSomethingIsExpected) {
+  EXPECT_EQ(prlsim({"run", "--", "true"}, "TMPDIR=/there/is/none").exit_code, 0);
+}
+
 TEST(Run, SaysAsAShellDoesThatACommandCannotBeStarted) {
   const Printed missing = prlsim({"run", "--", "/there/is/none"});
   EXPECT_EQ(missing.exit_code, 127);

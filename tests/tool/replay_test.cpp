@@ -162,6 +162,7 @@ TEST(Difference, IsNoneWhereTheRunWasCut) {
   EXPECT_FALSE(first_difference("1 call a\n2 call b\n", "1 call a\n", true));
   EXPECT_FALSE(first_difference("1 call a\n", "1 call a\n2 call b\n", true));
   EXPECT_TRUE(first_difference("1 call a\n2 world ends\n", "1 call a\n", true));
+  EXPECT_TRUE(first_difference("1 call a\n", "", true)) << "nothing was compared";
   EXPECT_TRUE(first_difference("1 call a\n2 call b\n", "1 call c\n", true));
 }
 

@@ -200,7 +200,7 @@ TEST_F(Shrink, LeavesTheOneRuleThatMatters) {
             "effect = { kind = \"fail\", code = \"PRL_ERR_VM_SUSPEND_FAILED\" }\n");
   EXPECT_TRUE(contains(printed.out, " runs; VMs: 5 -> 1, faults: 10 -> 1, values: 86 -> 6\n"))
       << printed.out;
-  EXPECT_TRUE(contains(printed.err, "without fault 'the one': is needed\n")) << printed.err;
+  EXPECT_TRUE(contains(printed.err, "without fault 'the one': kept\n")) << printed.err;
 
   // The last line repeats the failure.
   const std::string line = printed.out.substr(printed.out.rfind("\n  ") + 3);
