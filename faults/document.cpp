@@ -12,7 +12,7 @@ std::string text_of_key(const std::string& key) {
   constexpr std::string_view kBare =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
   const bool is_bare = !key.empty() && key.find_first_not_of(kBare) == std::string::npos;
-  return is_bare ? key : toml_text(key);
+  return is_bare ? key : toml_string(key);
 }
 
 std::string in_one_line(const Node& node) {
@@ -81,7 +81,7 @@ sim::Expected<Node, ScenarioError> parse_document(std::string_view toml_text,
   return parsed.document();
 }
 
-std::string toml_text(std::string_view text) {
+std::string toml_string(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string quoted = "\"";
   for (const char letter : text) {

@@ -26,8 +26,8 @@ struct Node {
   bool operator==(const Node&) const = default;
 };
 
-// With its quotes.
-std::string toml_text(std::string_view text);
+// As a string of TOML, with quotes and escapes. REQUIRES: UTF-8.
+std::string toml_string(std::string_view text);
 
 // The table of the whole file. Says only whether it is TOML: parse_scenario() knows what it means.
 sim::Expected<Node, ScenarioError> parse_document(std::string_view toml_text,

@@ -17,9 +17,7 @@ namespace {
 using Kind = sim::Fault::Kind;
 using sim::Layer;
 
-constexpr uint64_t kMaxDelayMs = 1'000'000'000'000;  // 31 years
 constexpr int64_t kMaxJumpS = 1'000'000'000;
-constexpr uint64_t kMaxInteger = std::numeric_limits<int64_t>::max();
 
 bool is_one_of(Kind kind, std::initializer_list<Kind> kinds) {
   return std::ranges::find(kinds, kind) != kinds.end();
@@ -75,18 +73,9 @@ std::string read_known(TableReader& reader, std::string_view key, std::string_vi
   return std::move(*name);
 }
 
-// In braces and lower case where it is one, and unchanged otherwise.
 std::string normal_vm(std::string vm) {
-  constexpr size_t kUuidLength = 36;
-  std::string bare = vm.starts_with('{') && vm.ends_with('}') ? vm.substr(1, vm.size() - 2) : vm;
-  if (bare.size() != kUuidLength) return vm;
-  for (size_t i = 0; i < bare.size(); ++i) {
-    const bool is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    const auto letter = static_cast<unsigned char>(bare[i]);
-    if (is_hyphen ? letter != '-' : std::isxdigit(letter) == 0) return vm;
-    bare[i] = static_cast<char>(std::tolower(letter));
-  }
-  return "{" + bare + "}";
+  std::string uuid = normal_uuid(vm);
+  return uuid.empty() ? vm : uuid;
 }
 
 void read_window(TableReader& reader, Match& match) {

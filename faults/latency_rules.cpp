@@ -11,7 +11,7 @@ namespace {
 
 using Kind = sim::Distribution::Kind;
 
-constexpr double kMaxMs = 1e12;  // 31 years
+constexpr double kMaxMs = kMaxDelayMs;
 constexpr double kMaxTermMs = 1e6;  // of a MiB or a disk: a TiB of them still fits
 constexpr double kMaxSpread = 5;
 constexpr uint64_t kMaxJitterPercent = 100;

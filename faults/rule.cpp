@@ -27,6 +27,20 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
+std::string normal_uuid(std::string_view text) {
+  constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  if (text.starts_with('{') && text.ends_with('}')) text = text.substr(1, text.size() - 2);
+  if (text.size() != kShape.size()) return {};
+  std::string uuid = "{";
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i] >= 'A' && text[i] <= 'F' ? static_cast<char>(text[i] + 32) : text[i];
+    if (kShape[i] == '-' ? c != '-' : kDigits.find(c) == std::string_view::npos) return {};
+    uuid += c;
+  }
+  return uuid + "}";
+}
+
 bool needs_phase(sim::Fault::Kind kind) {
   using Kind = sim::Fault::Kind;
   return kind == Kind::kFail || kind == Kind::kHang || kind == Kind::kDelay;

@@ -49,6 +49,9 @@ struct Rule {
   sim::Fault effect;  // `effect.rule` is filled in when the rule fires
 };
 
+// In braces and lower case, as points name VMs; empty where the text is no uuid.
+std::string normal_uuid(std::string_view text);
+
 bool matches_pattern(std::string_view pattern, std::string_view text);
 // Whether a fault of the kind makes sense in the layer.
 bool can_strike(sim::Fault::Kind kind, sim::Layer layer);

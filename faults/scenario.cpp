@@ -29,9 +29,7 @@ constexpr uint64_t kMaxHostRamMib = uint64_t{1} << 26;  // 64 TiB
 constexpr uint64_t kMinDiskGib = 32;                    // its partitions need as much
 constexpr uint64_t kMaxDiskGib = uint64_t{1} << 20;
 constexpr uint64_t kMaxPagesPerMs = 1'000'000;
-constexpr uint64_t kMaxDelayMs = 1'000'000'000'000;  // 31 years
 constexpr uint64_t kMaxExitCode = std::numeric_limits<uint32_t>::max();
-constexpr uint64_t kMaxInteger = std::numeric_limits<int64_t>::max();
 constexpr uint64_t kDefaultWorkingSetMib = 64;
 constexpr uint64_t kDefaultPagesPerMs = 4;
 
@@ -75,21 +73,6 @@ void check_clock(TableReader& reader, const std::string& clock) {
               "'clock' is " + quoted(clock) +
                   ", not 'virtual', 'manual', 'real', 'scaled' or 'scaled:<factor>'",
               nearest(clock, kClocks));
-}
-
-// "{01234567-89ab-cdef-0123-456789abcdef}", or empty when `text` is no UUID.
-std::string normal_uuid(std::string_view text) {
-  constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  if (text.starts_with('{') && text.ends_with('}')) text = text.substr(1, text.size() - 2);
-  if (text.size() != kShape.size()) return {};
-  std::string uuid = "{";
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i] >= 'A' && text[i] <= 'F' ? static_cast<char>(text[i] + 32) : text[i];
-    if (kShape[i] == '-' ? c != '-' : kDigits.find(c) == std::string_view::npos) return {};
-    uuid += c;
-  }
-  return uuid + "}";
 }
 
 Workload read_workload(TableReader reader, uint64_t ram_mib) {

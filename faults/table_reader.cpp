@@ -66,9 +66,9 @@ std::string text_of(double number) {
   return text.find_first_of(".ein") == std::string::npos ? text + ".0" : text;
 }
 
-// Dates are left out: no key of a scenario has one.
+// A date becomes 0: parse_scenario() refuses it under any key.
 std::string text_of_scalar(const toml::node& node) {
-  if (const auto* value = node.as_string()) return toml_text(value->get());
+  if (const auto* value = node.as_string()) return toml_string(value->get());
   if (const auto* value = node.as_integer()) return std::to_string(value->get());
   if (const auto* value = node.as_floating_point()) return text_of(value->get());
   if (const auto* value = node.as_boolean()) return value->get() ? "true" : "false";

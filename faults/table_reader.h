@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -14,6 +15,9 @@
 #include <vector>
 
 namespace prl::faults {
+
+inline constexpr uint64_t kMaxInteger = std::numeric_limits<int64_t>::max();  // that TOML has
+inline constexpr uint64_t kMaxDelayMs = 1'000'000'000'000;                      // 31 years
 
 struct Node;
 

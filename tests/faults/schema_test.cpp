@@ -126,7 +126,7 @@ TEST(Schema, HasTheKeysOfTheReaderAndNoOthers) {
       {"[[expect]]", "properties/expect/items"},
       {"[[vm]]", "properties/vm/items"},
       {"'workload' of [[vm]]", "properties/vm/items/properties/workload"},
-      {"[[user]]", "properties/vm/items/properties/user/items"},
+      {"[[user]]", "$defs/user"},
       {"[[program]]", "properties/vm/items/properties/program/items"},
       {"[[fault]]", "properties/fault/items"},
       {"'match' of [[fault]]", "properties/fault/items/properties/match"},
