@@ -43,7 +43,6 @@ class VmHandle final : public TreeOwner {
     change(config_);
   }
 
-
  private:
   sim::VmConfig config_;  // guarded by lock_; in front, with what else most calls look at
 

@@ -87,7 +87,7 @@ struct Operation {
 
 using OperationPtr = std::shared_ptr<Operation>;
 
-// "7 PrlVm_Suspend vm=web", as the trace names it.
+// Its number, function and VM, "7 <function> vm=web", as the trace names it.
 inline std::string describe(const Operation& operation) {
   std::string text = std::to_string(operation.number) + " " + operation.function;
   if (!operation.vm_name.empty()) text += " vm=" + operation.vm_name;

@@ -14,6 +14,7 @@
 namespace prl::sim {
 
 inline constexpr size_t kPageBytes = 4096;
+inline constexpr uint64_t kBytesPerMib = uint64_t{1} << 20;
 inline constexpr size_t kPagesPerLeaf = 256;
 inline constexpr uint64_t kLeafBytes = kPageBytes * kPagesPerLeaf;
 

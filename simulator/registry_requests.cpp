@@ -138,6 +138,7 @@ Expected<std::shared_ptr<Vm>, Outcome> RegistryRequests::enter_restored(
   }
   const State before = old->state();
   site_.vms().replace(vm);
+  (void)vm->drive(old->drive(nullptr));
   if (before != vm->state()) site_.state_changed(*vm, before, vm->state(), vm->state());
   return vm;
 }

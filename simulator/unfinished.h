@@ -27,7 +27,7 @@ class Unfinished {
                   [&](const auto& entry) { return is_last || entry.second.asker == &session; });
   }
 
-  // "3 PrlVm_Suspend vm=web rule=x hang at middle, the VM is SUSPENDING; 4 ..."; state_of(vm) is a
+  // "3 <function> vm=web rule=x hang at middle, the VM is SUSPENDING; 4 ..."; state_of(vm) is a
   // text, empty where there is none.
   template <class StateOf>
   std::string text(StateOf state_of) const {

@@ -12,7 +12,6 @@ namespace prl::sim {
 
 namespace {
 
-constexpr uint64_t kBytesPerMib = uint64_t{1} << 20;
 constexpr uint64_t kShutdownLimitMs = 120'000;
 
 // A backup keeps out what replaces the files that it reads (vm-lifecycle 5.2).
@@ -91,9 +90,14 @@ void Vm::allow_cancelling() {
 }
 
 // REQUIRES: something is under way that can be taken back.
-bool Vm::cancel() {
+void Vm::cancel() {
   ++phase_;  // what has been scheduled for its end does nothing
   end_phase({OutcomeKind::kCancelled, {config().name}});
+}
+
+bool Vm::cancel_compact() {
+  if (state_ != State::kCompacting) return false;
+  cancel();
   return true;
 }
 

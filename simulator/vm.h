@@ -118,7 +118,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // The folder has been moved, with all that is in it.
   void move_to(std::string folder) { record_.folder = std::move(folder); }
   // Ends a compaction of the stopped VM as cancelled; false when there is none.
-  bool cancel_compact() { return state_ == State::kCompacting && cancel(); }
+  bool cancel_compact();
   // Empty unless the disks are mounted.
   std::string mount_path() const { return state_ == State::kMounted ? mount_path_ : ""; }
 
@@ -194,7 +194,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void end_phase(Outcome outcome);
   void finish_if_settled();
   void allow_cancelling();
-  bool cancel();
+  void cancel();
   void run_drop(const OperationPtr& operation);
 
   struct Restored;
@@ -283,7 +283,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   uint64_t run_start_ms_ = 0;  // guest_steps_ is up to date for this moment
   std::shared_ptr<GuestDriver> driver_;  // null: none
   uint64_t driven_ms_ = 0;     // guest_steps_ when it was called last
-  uint64_t drive_ = 0;         // counts its calls; a step for an older one does nothing
+  uint64_t drive_ = 0;         // counts what was scheduled; a step for an older one does nothing
 };
 
 }  // namespace prl::sim

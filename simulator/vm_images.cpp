@@ -14,8 +14,6 @@ namespace prl::sim {
 
 namespace {
 
-constexpr uint64_t kBytesPerMib = uint64_t{1} << 20;
-
 Outcome write_failure(const ImageError& error) {
   if (error.kind == ImageError::Kind::kStorage && error.errno_value == ENOSPC) {
     return {OutcomeKind::kNoSpaceForImage, {error.message}};

@@ -143,13 +143,16 @@ void World::unlocked(std::function<Outcome()> work, std::function<void(Outcome)>
 void World::run_next_step(Lock& lock) {
   auto [due_ms, step] = scheduler_.take_next();
   clock_.advance_to(due_ms);
-  if (is_disturbed()) interventions_->set_time(due_ms);
+  const bool was_disturbed = is_disturbed();
+  if (was_disturbed) interventions_->set_time(due_ms);
   stepping_ = true;
   stepper_ = std::this_thread::get_id();
   // However the step ends, others must not wait for it for ever.
   struct End {
     ~End() {
       if (!lock.owns_lock()) lock.lock();
+      world.unlocked_work_ = nullptr;
+      world.unlocked_then_ = nullptr;
       world.stepping_ = false;
       world.step_done_.notify_all();
     }
@@ -167,7 +170,7 @@ void World::run_next_step(Lock& lock) {
       lock.lock();
       then(std::move(outcome));
     }
-    if (is_disturbed()) settle_mishaps();
+    if (was_disturbed) settle_mishaps();
   }
   // What the step owned is let go with no lock held: it may be the last reference to a handle.
   lock.unlock();
@@ -346,7 +349,8 @@ void World::finish_with(const OperationPtr& operation, Report report) {
 
 void World::deliver(const OperationPtr& operation, Report report) {
   if (!operation->done) return;
-  if (operation->cancellation) operation->cancellation->close();
+  // Nor can what goes on unseen be taken back (a fault of kind time_out).
+  if (const auto over = std::exchange(operation->cancellation, nullptr)) over->close();
   if (trace_.enabled() && operation->number != 0) {
     trace_.line(now_ms(), "job",
                 describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));

@@ -320,7 +320,7 @@ void World::sleep(bool begins) {
 bool World::strike_now(const Fault& fault, std::string_view vm) {
   {
     std::lock_guard lock(mutex_);
-    const auto found = find_named(vm);
+    const auto found = vm.empty() ? nullptr : find_named(vm);
     if (!vm.empty() && !found) return false;
     const std::optional<Uuid> uuid = found ? std::optional(found->uuid()) : std::nullopt;
     trace_.line(now_ms(), "fault",

@@ -186,7 +186,10 @@ void World::cancel(std::string function, std::shared_ptr<Cancellation> cancellat
            }
            cancellation->is_wanted = true;
            finish(operation, Outcome());
-           if (const auto stop = std::exchange(cancellation->stop, nullptr)) stop();
+           const auto stop = std::exchange(cancellation->stop, nullptr);
+           if (!stop) return;  // it looks by itself
+           cancellation->is_open = false;
+           stop();
          });
 }
 

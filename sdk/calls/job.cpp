@@ -104,7 +104,9 @@ PRL_HANDLE job_cancel(Call& call, PRL_HANDLE handle) {
   if (!server->is_connected()) return call.not_connected_job(server);
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
-  call.world().cancel(std::string(call.info().name), target->cancellation,
+  // What the loss of a connection has finished goes on on a host that this one may not be any more.
+  const auto cancellation = target->is_finished() ? nullptr : target->cancellation;
+  call.world().cancel(std::string(call.info().name), cancellation,
                       [job](const sim::Report& report) {
                         job->server->library().finish_job(*job, to_job_outcome(report));
                       });

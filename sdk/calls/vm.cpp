@@ -14,21 +14,6 @@ namespace prl::sdk::calls {
 
 namespace {
 
-PRL_HANDLE run_command(Call& call, PRL_HANDLE handle, const sim::CommandRequest& request) {
-  const VmJob begun = begin_vm_job(call, handle);
-  if (!begun.job) return begun.given;
-  call.world().command(begun.caller(call), begun.vm->uuid(), request, finish_plainly(begun.job));
-  return begun.given;
-}
-
-PRL_HANDLE run_cancellable(Call& call, PRL_HANDLE handle, const sim::CommandRequest& request) {
-  const VmJob begun = begin_vm_job(call, handle);
-  if (!begun.job) return begun.given;
-  call.world().command(begun.cancellable_caller(call), begun.vm->uuid(), request,
-                       finish_plainly(begun.job));
-  return begun.given;
-}
-
 PRL_HANDLE register_vm(Call& call, PRL_HANDLE handle, PRL_CONST_STR folder) {
   if (!folder) return call.bad_argument_job();
   const VmJob begun = begin_vm_job(call, handle);
@@ -82,7 +67,7 @@ PRL_HANDLE vm_pause(Call& call, PRL_HANDLE vm, PRL_BOOL /*acpi*/) {
 }
 
 PRL_HANDLE vm_suspend(Call& call, PRL_HANDLE vm) {
-  return run_cancellable(call, vm, {.command = sim::Command::kSuspend});
+  return run_command(call, vm, {.command = sim::Command::kSuspend});
 }
 
 PRL_HANDLE vm_drop_suspended_state(Call& call, PRL_HANDLE vm) {

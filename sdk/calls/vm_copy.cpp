@@ -58,13 +58,6 @@ PRL_HANDLE ask(Call& call, PRL_HANDLE handle, BundleRequest request) {
   return begun.given;
 }
 
-PRL_HANDLE command(Call& call, PRL_HANDLE handle, const sim::CommandRequest& request) {
-  const VmJob begun = begin_vm_job(call, handle);
-  if (!begun.job) return begun.given;
-  call.world().command(begun.caller(call), begun.vm->uuid(), request, finish_plainly(begun.job));
-  return begun.given;
-}
-
 }  // namespace
 
 PRL_HANDLE vm_clone(Call& call, PRL_HANDLE vm, PRL_CONST_STR name, PRL_CONST_STR root_path,
@@ -111,11 +104,11 @@ PRL_HANDLE vm_move(Call& call, PRL_HANDLE handle, PRL_CONST_STR root_path, PRL_U
 // the rules of one for reading and writing.
 PRL_HANDLE vm_mount(Call& call, PRL_HANDLE vm, PRL_CONST_STR path, PRL_UINT32 flags) {
   if (flags & PMVD_INFO) return ask(call, vm, &sim::BundleRequests::mount_info);
-  return command(call, vm, {.command = sim::Command::kMount, .mount_path = path ? path : ""});
+  return run_command(call, vm, {.command = sim::Command::kMount, .mount_path = path ? path : ""});
 }
 
 PRL_HANDLE vm_umount(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {
-  return command(call, vm, {.command = sim::Command::kUmount});
+  return run_command(call, vm, {.command = sim::Command::kUmount});
 }
 
 PRL_HANDLE vm_restore(Call& call, PRL_HANDLE vm) {

@@ -63,13 +63,9 @@ PRL_HANDLE vm_compact(Call& call, PRL_HANDLE handle, PRL_UINT32 mask, PRL_UINT32
     if (!call.pin<VmHandle>(handle)) return call.bad_argument_job();
     return call.local_job(PRL_ERR_UNIMPLEMENTED);
   }
-  const VmJob begun = begin_vm_job(call, handle);
-  if (!begun.job) return begun.given;
-  call.world().command(begun.cancellable_caller(call), begun.vm->uuid(),
-                       {.command = sim::Command::kCompact,
-                        .disk_mask = mask & static_cast<PRL_UINT32>(PIM_ALL_DISKS)},
-                       finish_plainly(begun.job));
-  return begun.given;
+  return run_command(call, handle,
+                     {.command = sim::Command::kCompact,
+                      .disk_mask = mask & static_cast<PRL_UINT32>(PIM_ALL_DISKS)});
 }
 
 PRL_HANDLE vm_cancel_compact(Call& call, PRL_HANDLE vm) {

@@ -51,6 +51,17 @@ inline sim::OperationDone finish_plainly(const Ref<Job>& job) {
   };
 }
 
+// Gives the VM the command. Suspends and compactions may be cancelled; the world knows until when.
+inline PRL_HANDLE run_command(Call& call, PRL_HANDLE handle, const sim::CommandRequest& request) {
+  const VmJob begun = begin_vm_job(call, handle);
+  if (!begun.job) return begun.given;
+  const bool is_cancellable =
+      request.command == sim::Command::kSuspend || request.command == sim::Command::kCompact;
+  call.world().command(is_cancellable ? begun.cancellable_caller(call) : begun.caller(call),
+                       begun.vm->uuid(), request, finish_plainly(begun.job));
+  return begun.given;
+}
+
 // Loads the VM of the report into the job's VM object and names that as the result.
 inline sim::OperationDone load_and_finish(const Ref<Job>& job) {
   return [job](const sim::Report& report) {

@@ -5,9 +5,10 @@
 
 #include <cstddef>
 #include <new>
-#include <optional>
+#include <utility>
 
 #include "sdk/library.h"
+#include "sdk/server.h"
 #include "sdk/vm_handle.h"
 
 namespace prl::sdk {
@@ -31,11 +32,11 @@ class ControlCall {
   const bool admitted_;
 };
 
-// The identity of the VM behind the handle. REQUIRES: within a control call.
-inline std::optional<sim::Uuid> vm_behind(PRL_HANDLE handle) {
-  const Ref<Object> object = Library::instance().handles().find(from_handle(handle));
-  if (!object || object->type() != VmHandle::kType) return std::nullopt;
-  return static_cast<VmHandle&>(*object).uuid();
+// Null where the handle is none of a VM. REQUIRES: within a control call.
+inline Ref<VmHandle> vm_behind(PRL_HANDLE handle) {
+  Ref<Object> object = Library::instance().handles().find(from_handle(handle));
+  if (!object || object->type() != VmHandle::kType) return {};
+  return Ref<VmHandle>::cast(std::move(object));
 }
 
 inline PRL_RESULT to_result(sim::GuestAccess access) {
@@ -71,12 +72,22 @@ PRL_RESULT with_world(Body body) {
   }
 }
 
+// Runs body(world, vm) in the world that the VM's server is in, whatever world the thread has
+// chosen.
+template <class Body>
+PRL_RESULT with_vm_handle(PRL_HANDLE handle, const void* required, Body body) {
+  return with_world([&](sim::World&) -> PRL_RESULT {
+    const Ref<VmHandle> vm = vm_behind(handle);
+    if (!vm || !required) return PRL_ERR_INVALID_ARG;
+    return body(vm->server->world(), *vm);
+  });
+}
+
+// The same with the VM's identity.
 template <class Body>
 PRL_RESULT with_vm(PRL_HANDLE handle, const void* required, Body body) {
-  return with_world([&](sim::World& world) -> PRL_RESULT {
-    const auto vm = vm_behind(handle);
-    if (!vm || !required) return PRL_ERR_INVALID_ARG;
-    return body(world, *vm);
+  return with_vm_handle(handle, required, [&](sim::World& world, const VmHandle& vm) -> PRL_RESULT {
+    return body(world, vm.uuid());
   });
 }
 

@@ -43,19 +43,18 @@ bool GuestWorkload::on_this_thread() {
 }  // namespace prl::sdk
 
 using prl::sdk::GuestWorkload;
-using prl::sdk::with_vm;
+using prl::sdk::with_vm_handle;
 
 extern "C" PRL_RESULT PrlSim_SetGuestWorkload(PRL_HANDLE vm, PRL_UINT32 period_ms,
                                               PrlSim_GuestWorkload workload, void* user_data) {
   if (workload && period_ms == 0) return PRL_ERR_INVALID_ARG;
-  return with_vm(vm, vm, [=](prl::sim::World& world, const prl::sim::Uuid& uuid) {
+  return with_vm_handle(vm, vm, [=](prl::sim::World& world, const prl::sdk::VmHandle& handle) {
     std::shared_ptr<prl::sim::GuestDriver> driver;
     if (workload) {
-      const uint32_t here = prl::sdk::Library::instance().worlds().number_here();
       driver = std::make_shared<prl::sim::GuestDriver>(
-          period_ms, GuestWorkload(workload, vm, user_data, here));
+          period_ms, GuestWorkload(workload, vm, user_data, handle.server->world_number()));
     }
-    const bool is_registered = world.drive_guest(uuid, std::move(driver));
+    const bool is_registered = world.drive_guest(handle.uuid(), std::move(driver));
     return is_registered ? PRL_ERR_SUCCESS : PRL_ERR_VM_UUID_NOT_FOUND;
   });
 }

@@ -634,7 +634,7 @@ class GuestWorkload {
   ~GuestWorkload() { PrlSim_SetGuestWorkload(vm_.get(), 0, nullptr, nullptr); }
 
  private:
-  static void PRL_CALL call(PRL_HANDLE vm, PRL_UINT64 ran_ms, void* self) {
+  static void PRL_CALL call(PRL_HANDLE vm, PRL_UINT64 ran_ms, void* self) noexcept {
     static_cast<GuestWorkload*>(self)->body_(Guest(vm, ran_ms));
   }
 

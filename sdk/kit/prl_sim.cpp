@@ -24,12 +24,8 @@
 namespace prl::sdk {
 namespace {
 
-// REQUIRES: within a control call.
-PRL_RESULT get_display(sim::World& world, PRL_HANDLE handle, PRL_UINT32 display,
+PRL_RESULT get_display(sim::World& world, const VmHandle& vm, PRL_UINT32 display,
                        PrlSim_Display* found) {
-  const Ref<Object> object = Library::instance().handles().find(from_handle(handle));
-  if (!object || object->type() != VmHandle::kType || !found) return PRL_ERR_INVALID_ARG;
-  const auto& vm = static_cast<const VmHandle&>(*object);
   const std::vector<sim::Screen> screens = world.peripherals().displays.screens(vm.uuid());
   if (display >= screens.size()) return PRL_ERR_INVALID_ARG;
   const sim::Screen& screen = screens[display];
@@ -74,6 +70,15 @@ PRL_RESULT create_object(uint32_t type, PRL_HANDLE_PTR object) {
   library.hand_out(made);
   *object = to_handle(made->value());
   return PRL_ERR_SUCCESS;
+}
+
+template <class Change>
+PRL_RESULT change_guest(PRL_HANDLE vm, const void* required, Change change) {
+  return with_vm(vm, required, [&](sim::World& world, const sim::Uuid& uuid) {
+    if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;
+    world.peripherals().guests.change(uuid, change);
+    return PRL_ERR_SUCCESS;
+  });
 }
 
 // world_options() gives every world one.
@@ -308,6 +313,7 @@ PRL_RESULT PrlSim_Strike(const char* kind, const char* vm, PRL_UINT64 delay_ms) 
   return with_world([=](World& world) {
     const auto struck = prl::sdk::strike_called(kind ? kind : "");
     if (!struck || struck->is_about_vm != (vm != nullptr)) return PRL_ERR_INVALID_ARG;
+    if (vm && !*vm) return PRL_ERR_VM_UUID_NOT_FOUND;
     prl::sim::Fault fault;
     fault.kind = struck->kind;
     fault.delay_ms = delay_ms;
@@ -416,39 +422,27 @@ PRL_RESULT PrlSim_GetAnswer(PRL_HANDLE vm, PRL_RESULT* answer) {
 }
 
 PRL_RESULT PrlSim_SetGuestTools(PRL_HANDLE vm, PRL_BOOL has_tools) {
-  return with_vm(vm, vm, [=](World& world, const Uuid& uuid) {
-    if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;
-    world.peripherals().guests.change(
-        uuid, [=](prl::sim::Guest& guest) { guest.has_tools = has_tools != PRL_FALSE; });
-    return PRL_ERR_SUCCESS;
-  });
+  return prl::sdk::change_guest(
+      vm, vm, [=](prl::sim::Guest& guest) { guest.has_tools = has_tools != PRL_FALSE; });
 }
 
 PRL_RESULT PrlSim_SetGuestIgnoresShutdown(PRL_HANDLE vm, PRL_BOOL ignores) {
-  return with_vm(vm, vm, [=](World& world, const Uuid& uuid) {
-    if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;
-    world.peripherals().guests.change(
-        uuid, [=](prl::sim::Guest& guest) { guest.ignores_shutdown = ignores != PRL_FALSE; });
-    return PRL_ERR_SUCCESS;
-  });
+  return prl::sdk::change_guest(
+      vm, vm, [=](prl::sim::Guest& guest) { guest.ignores_shutdown = ignores != PRL_FALSE; });
 }
 
 PRL_RESULT PrlSim_SetGuestProgram(PRL_HANDLE vm, const char* name, const char* output,
                                   const char* error_output, PRL_UINT32 exit_code,
                                   PRL_UINT64 duration_ms) {
-  return with_vm(vm, name, [=](World& world, const Uuid& uuid) {
-    if (!world.record(uuid)) return PRL_ERR_VM_UUID_NOT_FOUND;
+  return prl::sdk::change_guest(vm, name, [=](prl::sim::Guest& guest) {
     const prl::sim::GuestProgram program{.name = name,
                                          .arguments = {},
                                          .output = output ? output : "",
                                          .error_output = error_output ? error_output : "",
                                          .exit_code = exit_code,
                                          .duration_ms = duration_ms};
-    world.peripherals().guests.change(uuid, [&](prl::sim::Guest& guest) {
-      std::erase_if(guest.programs, [&](const auto& old) { return old.name == program.name; });
-      guest.programs.push_back(program);
-    });
-    return PRL_ERR_SUCCESS;
+    std::erase_if(guest.programs, [&](const auto& old) { return old.name == program.name; });
+    guest.programs.push_back(program);
   });
 }
 
@@ -488,7 +482,9 @@ PRL_RESULT PrlSim_GetInput(PRL_HANDLE vm, PRL_UINT32 index, PrlSim_Input* input)
 }
 
 PRL_RESULT PrlSim_GetDisplay(PRL_HANDLE vm, PRL_UINT32 display, PrlSim_Display* found) {
-  return with_world([=](World& world) { return prl::sdk::get_display(world, vm, display, found); });
+  return prl::sdk::with_vm_handle(vm, found, [=](World& world, const prl::sdk::VmHandle& handle) {
+    return prl::sdk::get_display(world, handle, display, found);
+  });
 }
 
 PRL_RESULT PrlSim_GetCameraFrameCount(PRL_HANDLE vm, PRL_UINT64* count) {

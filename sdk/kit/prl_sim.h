@@ -7,6 +7,8 @@
  *  - Handles, NULL pointers and calls before Init are answered as everywhere: PRL_ERR_INVALID_ARG,
  *    PRL_ERR_API_WASNT_INITIALIZED.
  *  - Calls may come from any thread. What is handed out and must be freed says so.
+ *  - A call that is given the handle of a VM works in the world of that VM, any other in the world
+ *    that the thread has chosen (PrlSim_UseWorld).
  *  - No client has these calls in production: guard them, or keep them in test code.
  */
 #ifndef PRL_SIM_H
@@ -162,13 +164,15 @@ typedef void(PRL_CALL* PrlSim_GuestWorkload)(PRL_HANDLE vm, PRL_UINT64 ran_ms, v
  * world goes; PRL_ERR_VM_UUID_NOT_FOUND for a VM that is not registered, PRL_ERR_INVALID_ARG for a
  * period of 0.
  *
- * The call comes in the thread that waits or moves time, or with clocks `real` and `scaled` in one
- * of the world's own; no lock is held that another call needs, and virtual time stands still. All
- * calls of prl_sim.h and of the API may be made in it, and jobs started, but nothing in it passes
- * time: PrlJob_Wait says at once PRL_ERR_TIMEOUT, PrlSim_AdvanceTime does nothing, and
- * PrlApi_Deinit, PrlSim_DestroyWorld and PrlSim_ResetWorld say PRL_ERR_OPERATION_FAILED. When this
- * function returns, a workload that was there is not called any more and no call of it is under
- * way, unless this was called from within it. The workload must not throw.
+ * The call comes in the thread that waits or moves time or, with clocks `real` and `scaled`, in
+ * that or in one of the world's own; virtual time stands still meanwhile. Calls of prl_sim.h and of
+ * the API may be made in it, and jobs started. But it must not register or remove event handlers,
+ * nor wait for a thread that waits for a job or takes a workload away: those wait for the end of
+ * this call. Nothing in it passes time: PrlJob_Wait says at once PRL_ERR_TIMEOUT,
+ * PrlSim_AdvanceTime does nothing, and PrlApi_Deinit, PrlSim_DestroyWorld and PrlSim_ResetWorld say
+ * PRL_ERR_OPERATION_FAILED. When this function returns, a workload that was there is not called any
+ * more and no call of it is under way, unless this was called from within it. The workload must not
+ * throw.
  *
  * The shorter the period, the dearer a wait: one that nothing ends calls the workload up to its
  * deadline. */
@@ -217,10 +221,12 @@ PRL_SIM_API PRL_RESULT PrlSim_GetFaultCounts(const char* rule, PRL_UINT64* seen,
  * (faults/scenario.md): "kill_vm", "guest_panic", "guest_power_off", "guest_reboot", "freeze" or
  * "unfreeze" to the VM with this name or uuid; "host_sleep", "host_wake", "disconnect" (every
  * session of the world), "restart_service" or "power_cut" with NULL in its place. With
- * "restart_service" and "power_cut" delay_ms is the time for which logins are refused. Leaves a
- * line in the trace. Where it meets nothing, such as a guest that does not run, nothing happens.
- * PRL_ERR_INVALID_ARG for another kind, a VM where none belongs and none where one does;
- * PRL_ERR_VM_UUID_NOT_FOUND where there is no such VM. */
+ * "restart_service" and "power_cut" delay_ms is the time for which logins are refused.
+ * At once means before this returns with clocks `virtual` and `manual`, unless it is called in a
+ * guest workload, and otherwise as soon as the world gets to it. Leaves a line in the trace. Where
+ * it meets nothing, such as a guest that does not run or a host of profile virtuozzo that is to
+ * sleep, nothing happens. PRL_ERR_INVALID_ARG for another kind, a VM where none belongs and none
+ * where one does; PRL_ERR_VM_UUID_NOT_FOUND where there is no such VM. */
 PRL_SIM_API PRL_RESULT PrlSim_Strike(const char* kind, const char* vm, PRL_UINT64 delay_ms);
 
 /* What the last question about the VM was answered with; PRL_ERR_NO_DATA until it was. */

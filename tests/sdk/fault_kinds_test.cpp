@@ -50,6 +50,16 @@ TEST(ATimeOut, ReportsAFailureWhileTheOperationSucceedsLater) {
   }
 }
 
+TEST(ATimeOut, LeavesNothingThatCouldBeCancelled) {
+  const Host host(
+      tests::host("running", rule(kSuspend, "{ kind = \"time_out\", at = \"start\" }")));
+  const Handle job(PrlVm_Suspend(host.vm));
+  EXPECT_EQ(PrlJob_Wait(job, 10), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlJob_Cancel(job)), PRL_ERR_TASK_NOT_FOUND);
+  let_time_pass();
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
+}
+
 TEST(ATimeOut, CanLeaveTheOperationForMuchLater) {
   const Host host(
       tests::host("running", rule(kSuspend,
@@ -336,6 +346,7 @@ TEST(AStrike, IsRefusedWhereItMeansNothing) {
   EXPECT_EQ(strike("freeze", nullptr), PRL_ERR_INVALID_ARG);
   EXPECT_EQ(strike("host_sleep", "target"), PRL_ERR_INVALID_ARG);
   EXPECT_EQ(strike("freeze", "nobody"), PRL_ERR_VM_UUID_NOT_FOUND);
+  EXPECT_EQ(strike("freeze", ""), PRL_ERR_VM_UUID_NOT_FOUND);
 }
 
 TEST(AStrike, CanEndSessionsAndTheService) {

@@ -107,6 +107,26 @@ TEST(Worlds, CallHandlersInTheWorldOfTheirServer) {
   PrlSrv_UnregEventHandler(server, &Clock::look, &clock);
 }
 
+// A handle of a VM says in which world that is, whatever world the thread works in now.
+TEST(AControlCall, WorksInTheWorldOfItsVm) {
+  const Library library(host("web"));
+  const Handle vm = vm_by_name(logged_in(), "web");
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  PRL_UINT64 before = 0;
+  EXPECT_EQ(PrlSim_GetBootCount(vm, &before), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlSim_UseWorld(new_world(host("web"))), PRL_ERR_SUCCESS);
+  PRL_UINT64 boots = 0;
+  EXPECT_EQ(PrlSim_GetBootCount(vm, &boots), PRL_ERR_SUCCESS);
+  EXPECT_EQ(boots, before);
+  uint32_t word = 0x12345678;
+  EXPECT_EQ(PrlSim_WriteGuestMemory(vm, 1 << 20, &word, sizeof(word)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlSim_SetGuestTools(vm, PRL_TRUE), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlSim_UseWorld(0), PRL_ERR_SUCCESS);
+  uint32_t read = 0;
+  EXPECT_EQ(PrlSim_ReadGuestMemory(vm, 1 << 20, &read, sizeof(read)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(read, word);
+}
+
 TEST(AReset, GivesAFreshWorldInOneCall) {
   const Library library(host("web"));
   const Handle server = logged_in();

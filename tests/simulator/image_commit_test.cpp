@@ -1,6 +1,5 @@
 // Which steps make a suspend, a resume and a drop durable, and that there are no others: the image
-// under its name is the only record of SUSPENDED. The steps are the same where nothing waits for
-// the disk: it is the disk that makes nothing of them.
+// under its name is the only record of SUSPENDED.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -48,7 +47,7 @@ class CountingStore final : public HostStore {
   size_t& writes_;
 };
 
-class Commit : public testing::TestWithParam<bool> {
+class Commit : public testing::Test {
  protected:
   Commit() {
     auto recording = std::make_unique<FailingStorage>(disk_, 0);
@@ -58,7 +57,6 @@ class Commit : public testing::TestWithParam<bool> {
     options.vms = {
         {.uuid = vm_, .name = "vm", .ram_mib = 64, .cpu_count = 1, .state = State::kRunning}};
     options.storage = std::move(recording);
-    options.is_durable = GetParam();
     options.store = std::make_unique<CountingStore>(store_writes_);
     world_ = std::make_unique<World>(std::move(options));
     world_->login("login", session_, [](const Report&) {});
@@ -89,12 +87,12 @@ class Commit : public testing::TestWithParam<bool> {
   std::unique_ptr<World> world_;
 };
 
-TEST_P(Commit, OfASuspendIsOneSyncOneRenameAndOneSyncOfTheFolder) {
+TEST_F(Commit, OfASuspendIsOneSyncOneRenameAndOneSyncOfTheFolder) {
   EXPECT_EQ(steps_of(Command::kSuspend),
             (std::vector<std::string>{"create", "write", "fsync", "rename", "sync_folder"}));
 }
 
-TEST_P(Commit, OfALargeSuspendIsTheSameButForMoreWrites) {
+TEST_F(Commit, OfALargeSuspendIsTheSameButForMoreWrites) {
   const std::vector<std::byte> content(40 * kMiB, std::byte{1});
   ASSERT_EQ(world_->write_memory(vm_, kMiB, content), GuestAccess::kOk);
   const auto steps = steps_of(Command::kSuspend);
@@ -105,23 +103,19 @@ TEST_P(Commit, OfALargeSuspendIsTheSameButForMoreWrites) {
   EXPECT_EQ(count(steps, "write") + 5, steps.size());
 }
 
-TEST_P(Commit, OfADropIsOneSyncOfTheFolder) {
+TEST_F(Commit, OfADropIsOneSyncOfTheFolder) {
   steps_of(Command::kSuspend);
   const auto steps = steps_of(Command::kDropSuspendedState);
   EXPECT_EQ(count(steps, "fsync"), 0u);
   EXPECT_EQ(count(steps, "sync_folder"), 1u);
 }
 
-TEST_P(Commit, OfAResumeIsOneSyncOfTheFolder) {
+TEST_F(Commit, OfAResumeIsOneSyncOfTheFolder) {
   steps_of(Command::kSuspend);
   const auto steps = steps_of(Command::kStart);
   EXPECT_EQ(count(steps, "fsync"), 0u);
   EXPECT_EQ(count(steps, "sync_folder"), 1u);
 }
-
-INSTANTIATE_TEST_SUITE_P(Everywhere, Commit, testing::Bool(), [](const auto& instance) {
-  return instance.param ? "Durable" : "NotDurable";
-});
 
 }  // namespace
 }  // namespace prl::sim
