@@ -55,8 +55,8 @@ std::optional<Line> parse(std::string_view text) {
 
 // Written by other threads, at times of their own.
 bool is_of_a_caller(const Line& line) {
-  return line.kind == "call" || line.kind == "misuse" || line.kind == "leak" ||
-         (line.kind == "fault" && line.text.starts_with("call "));
+  return line.kind == "call" || line.kind == "drawn" || line.kind == "misuse" ||
+         line.kind == "leak" || (line.kind == "fault" && line.text.starts_with("call "));
 }
 
 // ---- What the model says ----------------------------------------------------------------------
@@ -360,10 +360,12 @@ class Replay {
     const std::string_view before = text.substr(0, at);
     const bool is_of_job =
         before.ends_with(" fail") || before.ends_with(" hang") || before.ends_with(" delay");
+    const bool is_of_report =
+        before.ends_with(" lose") || before.ends_with(" duplicate") || before.ends_with(" reorder");
     if (!number && text.starts_with("event ")) return "";
     if (number && job == jobs_.end()) return "it strikes a job that is not under way";
     if (number) job->second.is_struck = true;
-    if (!number || !is_of_job) is_disturbed_ = true;
+    if (!number || !(is_of_job || is_of_report)) is_disturbed_ = true;
     return "";
   }
 

@@ -3,9 +3,10 @@
 // be answered as the model would answer it in that state, and an end that is a success must find
 // the VM where the command leads. A trace says neither which session asked nor what the arguments
 // were; where that matters, any of the answers that the model has for it will do. Kinds of lines
-// that say nothing of the lifecycle are counted and passed over. From a fault of a transition or of
-// the storage on, and from a restart or a power cut on, anything may become of the VMs: of what
-// follows only the form is checked. Stateless, any thread.
+// that say nothing of the lifecycle are counted and passed over. From a fault of a
+// transition, of the storage or of the site on, from one of a job that does more than fail, hang,
+// delay or change its report, and from a restart or a power cut on, anything may become of the VMs:
+// of what follows only the form is checked. Stateless, any thread.
 #pragma once
 
 #include <cstdint>

@@ -57,6 +57,24 @@ TEST(ATrace, OfWhatTheNotesAllowConforms) {
   EXPECT_EQ(check(kBegin + kStart + kStarted + kEnd).judged, 1u);
 }
 
+TEST(ATrace, MayHaveLinesOfCallersLate) {
+  EXPECT_EQ(wrong_in(kBegin + kStart + kStarted + "         2 drawn 1 rule=flaky\n" +
+                     "         2 fault call PrlSrv_Create rule=flaky fail\n" + kEnd),
+            "");
+}
+
+// What only the client is not told changes nothing about the VMs.
+TEST(ATrace, IsCheckedOnBehindALostReport) {
+  const std::string lost = kBegin +
+                           "         1 job   1 PrlVm_Start vm=a b\n"
+                           "         1 state vm=a b STOPPED -> STARTING\n"
+                           "       801 state vm=a b STARTING -> RUNNING\n"
+                           "       801 fault 1 PrlVm_Start vm=a b rule=one lose at end\n";
+  EXPECT_EQ(wrong_in(lost + kEnd), "");
+  EXPECT_EQ(wrong_in(lost + "       802 state vm=a b RUNNING -> SUSPENDED\n" + kEnd),
+            "line 7: no such change is there");
+}
+
 TEST(ATrace, ThatIsNotWholeIsRefused) {
   EXPECT_EQ(wrong_in(""), "the trace is empty");
   EXPECT_EQ(wrong_in(kBegin), "the trace is cut: the world does not end");

@@ -309,6 +309,15 @@ void Walk::repeat(const Move& move) {
   sights_.clear();
 }
 
+// Of what is under way, or else of the last that has ended, which nobody can take back any more.
+std::shared_ptr<sim::Cancellation> Walk::to_cancel(uint8_t vm) const {
+  if (const auto target = job_under_way(model_, vm)) return cancellations_[*target];
+  for (size_t i = asked_.size() - 1; i-- > 0;) {
+    if (asked_[i].order.vm == vm) return cancellations_[i];
+  }
+  return nullptr;
+}
+
 // Whoever asks may cancel what he has asked for.
 sim::Caller Walk::caller(const Order& order, uint32_t job) const {
   sim::Caller caller(job_name(job), sessions_[order.session].get());
@@ -333,10 +342,8 @@ void Walk::ask_world(const Order& order, uint32_t job) {
   switch (order.act) {
     case Act::kClone:
       return clone(order, job, done);
-    case Act::kCancel: {
-      const auto target = job_under_way(model_, order.vm);
-      return world_->cancel(job_name(job), target ? cancellations_[*target] : nullptr, done);
-    }
+    case Act::kCancel:
+      return world_->cancel(job_name(job), to_cancel(order.vm), done);
     case Act::kDie:
     case Act::kGuestLeave:
     case Act::kGuestReboot:

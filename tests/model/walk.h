@@ -83,6 +83,7 @@ class Walk {
   void clone(const Order& order, uint32_t job, sim::OperationDone done);
   sim::VmConfig edited_config(const Order& order, uint32_t job);
   sim::Caller caller(const Order& order, uint32_t job) const;
+  std::shared_ptr<sim::Cancellation> to_cancel(uint8_t vm) const;
   sim::SnapshotTree tree_of(const sim::Uuid& vm);
   std::string compare_events(size_t since) const;
   std::string compare_sessions() const;
