@@ -46,7 +46,7 @@ constexpr Shares kOwn = {Share{.count = kHandles / 2},
 
 class Table {
  public:
-  Table() : table_(kFirstValue, 0) {
+  explicit Table(const Shares& shares) : table_(kFirstValue, 0) {
     for (size_t i = 0; i < kHandles; ++i) {
       const auto object = table_.insert(std::make_unique<sdk::Object>(1));
       table_.add_client_reference(object);
@@ -54,7 +54,11 @@ class Table {
       map_.emplace(object->value(), 1);
     }
     sim::RandomStream stream(1, "order");
-    for (size_t i = values_.size(); i > 1; --i) std::swap(values_[i - 1], values_[stream.below(i)]);
+    for (const Share& share : shares) {
+      for (size_t i = share.count; i > 1; --i) {
+        std::swap(values_[share.begin + i - 1], values_[share.begin + stream.below(i)]);
+      }
+    }
   }
 
   void find(Share share) {
@@ -97,7 +101,7 @@ double seconds_of_two(const Shares& shares, Work work) {
 }
 
 Program::Round one_thread() {
-  const auto table = std::make_shared<Table>();
+  const auto table = std::make_shared<Table>(kSame);
   const auto contest = std::make_shared<Contest>(
       std::vector<Contest::Part>{[table] { return seconds_of([&] { table->find({}); }); },
                                  [table] { return seconds_of([&] { table->find_in_map({}); }); }});
@@ -112,13 +116,13 @@ Program::Round one_thread() {
 }
 
 Program::Round two_threads(const Shares& shares) {
-  const auto table = std::make_shared<Table>();
+  const auto table = std::make_shared<Table>(shares);
   const auto contest = std::make_shared<Contest>(std::vector<Contest::Part>{
       [table, shares] { return seconds_of_two(shares, [&](Share share) { table->find(share); }); },
       [table, shares] {
         return seconds_of_two(shares, [&](Share share) { table->find_in_map(share); });
       },
-      [table] { return seconds_of([&] { table->find({}); }); }});
+      [table, shares] { return seconds_of([&] { table->find(shares[0]); }); }});
   return [contest] {
     const auto seconds = contest->run(kSlices);
     constexpr double kNs = 1e9 / (2 * kOperations * kSlices);
