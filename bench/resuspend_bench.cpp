@@ -144,9 +144,10 @@ int main(int argc, char** argv) {
     for (const uint64_t dirty_mib : {0, 1, 4, 16, 64, 256}) {
       const std::string name =
           "resuspend_" + std::to_string(ram_gib) + "gib_" + std::to_string(dirty_mib) + "mib";
-      program.add(name, 7, [&folder, ram_gib, dirty_mib] {
-        const auto rounds = std::make_shared<ResuspendRounds>(folder, ram_gib, dirty_mib);
-        return [rounds] { return rounds->round(); };
+      const int rounds = dirty_mib <= 64 ? 21 : 7;
+      program.add(name, rounds, [&folder, ram_gib, dirty_mib] {
+        const auto resuspends = std::make_shared<ResuspendRounds>(folder, ram_gib, dirty_mib);
+        return [resuspends] { return resuspends->round(); };
       });
     }
   }

@@ -154,7 +154,7 @@ int main(int argc, char** argv) {
     const auto rounds = std::make_shared<UntouchedRounds>(folder);
     return [rounds] { return rounds->round(); };
   });
-  for (const Machine& machine : {Machine{64, 100, 11}, Machine{1024, 1, 11}, Machine{1024, 10, 11},
+  for (const Machine& machine : {Machine{64, 100, 11}, Machine{1024, 1, 21}, Machine{1024, 10, 21},
                                  Machine{1024, 100, 7}, Machine{4096, 100, 5}}) {
     const std::string name = "suspend_" + std::to_string(machine.ram_mib) + "mib_" +
                              std::to_string(machine.percent) + "pct";
