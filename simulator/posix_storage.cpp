@@ -14,6 +14,8 @@
 #include <string_view>
 #include <utility>
 
+#include "simulator/descriptor.h"
+
 namespace prl::sim {
 namespace {
 
@@ -28,24 +30,6 @@ auto retry(Call call) {
   while (result < 0 && errno == EINTR) result = call();
   return result;
 }
-
-// Owns a descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  // Not repeated after a signal: Linux has released the descriptor by then. Errors that matter were
-  // reported by sync().
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 Descriptor open_path(const std::string& path, int flags) {
   constexpr mode_t kMode = 0644;

@@ -99,8 +99,9 @@ class Ram {
   // when the memory has failed.
   [[nodiscard]] bool pin(const std::shared_ptr<PinnedMemory>& memory);
   // Touches and dirties the pages that others have stored to. Until then those count as they did
-  // before. Takes time in proportion to what is pinned and not dirty; share(), clear_dirty() and
-  // unpin() begin with it.
+  // before. Takes time in proportion to what has been stored to, or, where the system does not know
+  // that (store_watch.h), to what is pinned and not dirty; share(), clear_dirty() and unpin() begin
+  // with it.
   void note_pinned_stores();
   // Ends it: the pages hold what they do and lie elsewhere. Nothing for memory that is not pinned.
   void unpin(const PinnedMemory& memory);
@@ -170,6 +171,7 @@ class Ram {
   bool is_pinned(uint64_t first_page, uint64_t end_page) const;
   void let_go(Leaf& leaf, size_t slot);
   void note_stores(const Pin& pin);
+  void note_stores(const Pin& pin, const StoreWatch::Range& range);
   void begin_comparing_anew();
   void separate_pins(Ram& share);
 

@@ -1,12 +1,14 @@
 // The part of a memory that lies in pinned ranges. Its pages have frames there, so that stores from
-// both sides meet; which of them the other side has stored to is found out by comparison. A leaf
-// with pinned pages is never one that a shared memory has too.
+// both sides meet. Which of them the other side has changed is found out by comparing checksums, of
+// all pages or of those that the kernel has seen stores to: the outcome is the same. A leaf with
+// pinned pages is never one that a shared memory has too.
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <new>
+#include <optional>
 
 #include "simulator/checksum.h"
 #include "simulator/ram.h"
@@ -27,15 +29,18 @@ uint64_t sum_of_zeros() {
 
 }  // namespace
 
-PinnedMemory::PinnedMemory(uint64_t first_page, uint64_t page_count) : first_page_(first_page) {
+PinnedMemory::PinnedMemory(uint64_t first_page, uint64_t page_count, Watch watch)
+    : first_page_(first_page) {
   const size_t bytes = page_count * kPageBytes;
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   bytes_ = {static_cast<std::byte*>(memory), bytes};
+  if (watch == Watch::kIfPossible) watch_ = StoreWatch::over(bytes_);
 }
 
 PinnedMemory::~PinnedMemory() {
+  watch_.reset();
   ::munmap(bytes_.data(), bytes_.size());
 }
 
@@ -80,7 +85,16 @@ void Ram::let_go(Leaf& leaf, size_t slot) {
 
 // A page that is dirty has nothing more to tell.
 void Ram::note_stores(const Pin& pin) {
-  for (size_t i = 0; i < pin.sums.size(); ++i) {
+  const size_t pages = pin.sums.size();
+  StoreWatch* const watch = pin.memory->watch();
+  const auto stored = watch ? watch->take() : std::nullopt;
+  if (!stored) return note_stores(pin, {0, pages});
+  // Nothing of a pin that is not complete is beyond its last sum.
+  for (const auto& [first, end] : *stored) note_stores(pin, {first, std::min(end, pages)});
+}
+
+void Ram::note_stores(const Pin& pin, const StoreWatch::Range& range) {
+  for (size_t i = range.first; i < range.end; ++i) {
     const uint64_t page = pin.memory->first_page() + i;
     Leaf& leaf = leaf_for_store(page / kPagesPerLeaf);
     const size_t slot = page % kPagesPerLeaf;

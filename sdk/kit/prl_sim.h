@@ -141,7 +141,8 @@ PRL_SIM_API PRL_RESULT PrlSim_WriteGuestMemory(PRL_HANDLE vm, PRL_UINT64 address
  * also for no bytes, and where one of the pages of 4 KiB is pinned already.
  *
  * What is stored there is in the guest's memory at once. Suspends and snapshots find it by
- * comparing checksums, which takes them time in proportion to what is pinned. The pointer leads
+ * comparing the checksums of the pages that the kernel has seen stores to (Linux from 6.7 on) or,
+ * where it does not tell, of all that is pinned. The pointer leads
  * into the guest until PrlSim_UnpinGuestMemory, or until a suspend begins, whether or not it
  * succeeds, or the guest is reset, stops, dies or gives way to that of a snapshot; resuming does
  * not bring it back. After that it leads to what was there last, in memory that is nobody's: a late

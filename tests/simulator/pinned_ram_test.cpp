@@ -12,8 +12,11 @@
 namespace prl::sim {
 namespace {
 
-std::shared_ptr<PinnedMemory> pin(Ram& ram, uint64_t first_page, uint64_t page_count) {
-  auto memory = std::make_shared<PinnedMemory>(first_page, page_count);
+using Watch = PinnedMemory::Watch;
+
+std::shared_ptr<PinnedMemory> pin(Ram& ram, uint64_t first_page, uint64_t page_count,
+                                  Watch watch = Watch::kIfPossible) {
+  auto memory = std::make_shared<PinnedMemory>(first_page, page_count, watch);
   EXPECT_TRUE(ram.pin(memory));
   return memory;
 }
@@ -47,11 +50,15 @@ TEST(PinnedRam, IsOneMemoryForBothSides) {
   EXPECT_EQ(memory->page(4)[7], std::byte{3});
 }
 
-TEST(PinnedRam, DirtiesThePagesThatWereStoredToAndNoOthers) {
+// With the kernel's help, where there is any, and without.
+class WatchedRam : public testing::TestWithParam<Watch> {};
+INSTANTIATE_TEST_SUITE_P(Watches, WatchedRam, testing::Values(Watch::kIfPossible, Watch::kNever));
+
+TEST_P(WatchedRam, HasDirtyPagesWhereSomethingWasChangedAndNoOthers) {
   Ram ram(4 * kMiB);
   for (uint64_t page = 0; page < 20; ++page) ram.page_for_store(page)[5] = std::byte{9};
   ram.clear_dirty();
-  const auto memory = pin(ram, 10, 20);
+  const auto memory = pin(ram, 10, 20, GetParam());
   ram.note_pinned_stores();
   EXPECT_EQ(ram.dirty_pages(), 0u);
   EXPECT_EQ(ram.touched_pages(), 20u) << "pages that nobody has stored to are not touched";
@@ -64,6 +71,9 @@ TEST(PinnedRam, DirtiesThePagesThatWereStoredToAndNoOthers) {
   ram.clear_dirty();
   ram.note_pinned_stores();
   EXPECT_EQ(ram.dirty_pages(), 0u) << "compared with what they were when they became clean";
+  memory->page(13)[5] = std::byte{9};
+  ram.note_pinned_stores();
+  EXPECT_EQ(ram.dirty_pages(), 0u) << "storing what is there already changes nothing";
   memory->page(12)[0] = std::byte{0};
   ram.note_pinned_stores();
   EXPECT_EQ(dirty_pages(ram), (std::set<uint64_t>{12}));
@@ -205,7 +215,8 @@ RC_GTEST_PROP(PinnedRam, IsAsIfNobodyHadAPointer, ()) {
     const uint64_t address = place * kPageBytes + count;
     if (action < 2) {
       const uint64_t pages = std::min<uint64_t>(count, 1024 - place);
-      auto memory = std::make_shared<PinnedMemory>(place, pages);
+      auto memory = std::make_shared<PinnedMemory>(
+          place, pages, mark % 2 == 0 ? Watch::kIfPossible : Watch::kNever);
       const bool is_free = std::ranges::none_of(pins, [&](const auto& other) {
         return memory->first_page() < other->end_page() && other->first_page() < memory->end_page();
       });
