@@ -42,6 +42,9 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   }
   Outcome refused = surroundings_.rules().refusal(surroundings_.profile(), request.command, state_,
                                                   config(), machine_.would_refuse(request.command));
+  if (refused.ok() && is_dropping()) {
+    refused = {OutcomeKind::kLockedForInternalReason, {config().name}};  // vm-lifecycle 5.1
+  }
   if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
   // A start holds its lock against the stop of another session (vm-lifecycle 5.2, rule 6).
   const bool cuts_in = operation_ && operation_->session != operation->session;
@@ -104,6 +107,7 @@ bool Vm::cancel_compact() {
 Outcome Vm::check_free(Beside beside) const {
   const std::string& name = config().name;
   if (Outcome held = tasks_.check(name, beside); !held.ok()) return held;
+  if (is_dropping()) return {OutcomeKind::kLockedForInternalReason, {name}};
   switch (state_) {
     case State::kSnapshoting: return {OutcomeKind::kLockedForCreateSnapshot, {name}};
     case State::kRestoring: return {OutcomeKind::kLockedForSwitchToSnapshot, {name}};
@@ -140,6 +144,8 @@ void Vm::begin_phase(Phase phase) {
   current_ = std::make_shared<Phase>(std::move(phase));
   if (operation_ && operation_->fault && operation_->fault->phase == JobPhase::kMiddle) {
     strike_operation();
+  } else if (current_->is_instant) {
+    return run_phase(current_);
   }
   if (!current_->is_hung) schedule_phase(current_, current_->duration_ms);
 }

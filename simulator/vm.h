@@ -182,6 +182,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
     std::function<void()> on_done;     // after work that succeeded, before the machine hears of it
     std::function<void(Outcome)> end;  // empty: end_phase
     bool reads_image = false;
+    bool is_instant = false;  // ends in the step that begins it, unless a fault strikes it
     bool is_hung = false;
     uint64_t late_ms = 0;  // still to be waited for when its time is over
   };
@@ -196,6 +197,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void allow_cancelling();
   void cancel();
   void run_drop(const OperationPtr& operation);
+  // A drop that a fault holds up: any other operation has a state of its own.
+  bool is_dropping() const { return operation_ && !is_transitional(state_); }
 
   struct Restored;
   Outcome check_compaction(uint32_t mask) const;

@@ -198,7 +198,8 @@ void Vm::run_drop(const OperationPtr& operation) {
                        failure_ = std::move(outcome);
                      }
                      finish_if_settled();
-                   }});
+                   },
+               .is_instant = true});
 }
 
 // With the world unlocked. Where this fails the next image tries again.

@@ -212,6 +212,32 @@ TEST(Drop, SucceedsOnceAndOnlyWhenSuspended) {
   }
 }
 
+// A request that is sent behind it, before anybody has waited, finds the VM stopped.
+TEST(Drop, IsOverBeforeTheNextRequestArrives) {
+  const Host host("suspended");
+  const PRL_UINT64 boots = host.boots();
+  const Handle drop(PrlVm_DropSuspendedState(host.vm));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(drop), PRL_ERR_SUCCESS);
+  EXPECT_EQ(host.boots(), boots + 1);
+}
+
+// vm-lifecycle 5.1
+TEST(Drop, KeepsOthersOutWhileItIsHeldUp) {
+  const Host host("suspended");
+  ASSERT_EQ(PrlSim_AddFaults("[[fault]]\nname = \"slow\"\n"
+                             "match = { call = \"PrlVm_DropSuspendedState\" }\n"
+                             "effect = { kind = \"delay\", delay_ms = 100 }\n"),
+            PRL_ERR_SUCCESS);
+  const Handle drop(PrlVm_DropSuspendedState(host.vm));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON);
+  EXPECT_EQ(finish(PrlVm_Unreg(host.vm)), PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON);
+  EXPECT_EQ(finish(PrlVm_DropSuspendedState(host.vm)), PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON);
+  EXPECT_EQ(PrlJob_Wait(drop, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(drop), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
 // vm-lifecycle 8, invariant 15
 TEST(Stop, NeverRemovesAnImage) {
   const Host host("suspended");
