@@ -1,0 +1,245 @@
+#include "tests/model/history.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+namespace prl::model {
+namespace {
+
+// ---- The search -------------------------------------------------------------------------------
+
+// Where it has come to: the model, which requests have arrived, which were answered.
+struct Point {
+  Host host;
+  std::vector<size_t> jobs;  // the requests that the jobs of the model are, by their numbers
+  uint64_t arrived = 0;
+  uint64_t answered = 0;
+};
+
+bool has(uint64_t set, size_t place) {
+  return (set >> place & 1) != 0;
+}
+
+Host host_of(const History& history) {
+  Host host = make_host(history.profile, {}, history.beginnings.size());
+  for (size_t i = 0; i < host.vms.size(); ++i) {
+    host.vms[i].state = host.vms[i].told = history.beginnings[i];
+    host.vms[i].has_image = history.beginnings[i] == State::kSuspended;
+  }
+  return host;
+}
+
+Ending ending_of(const Vm& vm) {
+  if (!vm.is_registered) return {};
+  return {true, vm.told, vm.has_image, vm.locked_by.has_value(), vm.snapshots.size()};
+}
+
+class Search {
+ public:
+  explicit Search(const History& history) : history_(history) {}
+
+  bool succeeds() { return goes_on({.host = host_of(history_), .jobs = {}}); }
+  // How many requests were answered rightly on the way on which most were.
+  int answered_at_best() const { return best_; }
+
+ private:
+  bool goes_on(const Point& point) {
+    best_ = std::max(best_, std::popcount(point.answered));
+    if (!met_.insert(key_of(point)).second) return false;
+    const size_t count = history_.requests.size();
+    if (static_cast<size_t>(std::popcount(point.answered)) == count) return ends_right(point);
+    for (size_t i = 0; i < count; ++i) {
+      if (can_arrive(point, i) && goes_on_with(point, i)) return true;
+    }
+    const auto due_ms = next_due_ms(point.host);
+    if (!due_ms) return false;
+    Point later = point;
+    advance(later.host, *due_ms - point.host.now_ms);
+    return take_answers(later) && goes_on(later);
+  }
+
+  bool goes_on_with(const Point& point, size_t request) {
+    Point next = point;
+    next.jobs.push_back(request);
+    next.arrived |= uint64_t{1} << request;
+    submit(next.host, history_.requests[request].order);
+    return take_answers(next) && goes_on(next);
+  }
+
+  // Whatever was sent, or answered, before it began has come before it.
+  bool can_arrive(const Point& point, size_t request) const {
+    if (has(point.arrived, request)) return false;
+    const uint64_t begun = history_.requests[request].begun;
+    for (size_t i = 0; i < history_.requests.size(); ++i) {
+      const Request& other = history_.requests[i];
+      if (other.sent < begun && !has(point.arrived, i)) return false;
+      if (other.ended < begun && !has(point.answered, i)) return false;
+    }
+    return true;
+  }
+
+  // False where the model answers what the host did not.
+  bool take_answers(Point& point) const {
+    for (const Event& event : std::exchange(point.host.events, {})) {
+      if (event.kind != Event::Kind::kJobDone) continue;
+      const size_t place = point.jobs[event.job];
+      const Request& request = history_.requests[place];
+      // Of what happens by itself nobody is told a code.
+      const bool fits = is_of_itself(request.order.act) || event.code == request.code ||
+                        (event.code == kSomeRefusal && request.code != 0);
+      if (!fits) return false;
+      point.answered |= uint64_t{1} << place;
+    }
+    return true;
+  }
+
+  bool ends_right(Point point) const {
+    while (const auto due_ms = next_due_ms(point.host)) {
+      advance(point.host, *due_ms - point.host.now_ms);
+    }
+    const auto& vms = point.host.vms;
+    for (size_t i = 0; i < history_.endings.size(); ++i) {
+      if (ending_of(vms[i]) != history_.endings[i]) return false;
+    }
+    return static_cast<size_t>(std::ranges::count(vms, true, &Vm::is_registered)) == history_.vms;
+  }
+
+  // What is to come depends on nothing else. Jobs go by their requests, moments by how far away
+  // they are.
+  std::string key_of(const Point& point) const {
+    std::string key;
+    const auto add = [&key](uint64_t number) { key.append(std::to_string(number)).append(","); };
+    const auto add_name = [&](uint32_t number) {
+      add(number == 0 ? 0 : point.jobs[number - 1] + 1);
+    };
+    const auto add_operation = [&](const Operation& operation) {
+      add(point.jobs[operation.job]);
+      add(static_cast<uint64_t>(operation.order.act));
+      add(operation.order.vm);
+      add(static_cast<uint64_t>(operation.before));
+      add(operation.code);
+      add(operation.due_ms - point.host.now_ms);
+      add(static_cast<uint64_t>(point.host.turns - operation.turn));
+    };
+    add(point.arrived);
+    add(point.answered);
+    for (const Vm& vm : point.host.vms) {
+      add(static_cast<uint64_t>(vm.state));
+      add(static_cast<uint64_t>(vm.told));
+      for (const bool flag : {vm.is_registered, vm.has_image, vm.is_frozen, vm.is_started_by_ex,
+                              vm.operation.has_value()}) {
+        add(flag);
+      }
+      add(vm.locked_by ? *vm.locked_by + uint64_t{1} : 0);
+      add_name(vm.description);
+      for (const Stamp& stamp : vm.stamps) {
+        add(stamp.session);
+        add_name(stamp.description);
+      }
+      key += "|";
+      for (const Snapshot& snapshot : vm.snapshots) add_name(snapshot.number);
+      if (vm.operation) add_operation(*vm.operation);
+    }
+    for (const Operation& clone : point.host.clones) add_operation(clone);
+    return key;
+  }
+
+  const History& history_;
+  std::unordered_set<std::string> met_;
+  int best_ = 0;
+};
+
+// ---- Texts ------------------------------------------------------------------------------------
+
+std::string code_text(Code code) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  if (code == 0) return "0";
+  std::string text;
+  for (; code > 0; code /= 16) text.insert(0, 1, kDigits[code % 16]);
+  return text;
+}
+
+struct Cell {
+  uint64_t moment = 0;
+  size_t thread = 0;
+  std::string text;
+};
+
+std::vector<Cell> cells_of(const History& history) {
+  std::vector<Cell> cells;
+  std::vector<size_t> made;  // by each thread so far
+  for (const Request& request : history.requests) {
+    if (made.size() <= request.thread) made.resize(request.thread + size_t{1});
+    const std::string name = "#" + std::to_string(++made[request.thread]);
+    cells.push_back({request.begun, request.thread,
+                     name + " " + order_text(request.order) + " (sent by " +
+                         std::to_string(request.sent) + ")"});
+    cells.push_back(
+        {request.ended, request.thread, name + " ends with " + code_text(request.code)});
+  }
+  std::ranges::sort(cells, {}, &Cell::moment);
+  return cells;
+}
+
+std::string padded(std::string text, size_t width) {
+  text.resize(std::max(width, text.size()), ' ');
+  return text + "  ";
+}
+
+}  // namespace
+
+std::string ending_text(const Ending& ending) {
+  if (!ending.is_registered) return "not registered";
+  return std::string(state_name(ending.state)) + (ending.has_image ? ", image" : "") +
+         (ending.is_locked ? ", locked" : "") + ", snapshots " + std::to_string(ending.snapshots);
+}
+
+std::string history_text(const History& history) {
+  constexpr size_t kMomentWidth = 4;
+  const std::vector<Cell> cells = cells_of(history);
+  std::vector<size_t> widths;
+  for (const Cell& cell : cells) {
+    if (widths.size() <= cell.thread)
+      widths.resize(cell.thread + 1, std::string("thread 0").size());
+    widths[cell.thread] = std::max(widths[cell.thread], cell.text.size());
+  }
+  std::string text = padded("", kMomentWidth);
+  for (size_t i = 0; i < widths.size(); ++i) {
+    text += padded("thread " + std::to_string(i), widths[i]);
+  }
+  for (const Cell& cell : cells) {
+    text += "\n" + padded(std::to_string(cell.moment), kMomentWidth);
+    for (size_t i = 0; i < cell.thread; ++i) text += padded("", widths[i]);
+    text += cell.text;
+  }
+  for (size_t i = 0; i < history.endings.size(); ++i) {
+    text += "\nvm=" + std::to_string(i) + " from " +
+            std::string(state_name(history.beginnings[i])) + " to " +
+            ending_text(history.endings[i]);
+  }
+  return text + "\nVMs in the end: " + std::to_string(history.vms) + "\n";
+}
+
+std::string unexplained(const History& history) {
+  Search search(history);
+  if (search.succeeds()) return "";
+  const auto best = static_cast<size_t>(search.answered_at_best());
+  if (best == history.requests.size()) return "all answers fit some order, but none of the ends";
+  return "at most " + std::to_string(best) + " of " + std::to_string(history.requests.size()) +
+         " answers fit any order";
+}
+
+bool has_overlaps(const History& history) {
+  for (const Request& one : history.requests) {
+    for (const Request& other : history.requests) {
+      const bool is_beside = one.thread != other.thread && one.begun < other.begun;
+      if (is_beside && other.begun < one.ended) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace prl::model

@@ -1,0 +1,345 @@
+#include "tests/model/shared_host.h"
+
+#include <prlsdk/Parallels.h>
+#include <prlsdk/prl_kit.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <latch>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace prl::model {
+namespace {
+
+using kit::Handle;
+
+constexpr uint64_t kLongMs = 100'000;  // in which everything ends
+
+std::string uuid_of(size_t vm) {
+  return "{00000000-0000-0000-0000-00000000000" + std::to_string(vm + 1) + "}";
+}
+
+std::string_view state_word(State state) {
+  switch (state) {
+    case State::kRunning:
+      return "running";
+    case State::kPaused:
+      return "paused";
+    case State::kSuspended:
+      return "suspended";
+    default:
+      return "stopped";
+  }
+}
+
+kit::Scenario scenario_of(const Plan& plan) {
+  kit::Scenario scenario;
+  if (plan.profile == Profile::kVirtuozzo) scenario.profile("virtuozzo");
+  for (size_t i = 0; i < plan.beginnings.size(); ++i) {
+    kit::Vm vm("vm" + std::to_string(i));
+    vm.uuid(uuid_of(i)).ram_mib(4).cpus(1);
+    scenario.add(vm.set("state", kit::quoted(std::string(state_word(plan.beginnings[i])))));
+  }
+  return scenario.add("[latency]\nrequest = { ms = 0 }");
+}
+
+State state_of(VIRTUAL_MACHINE_STATE state) {
+  const std::string name = kit::name_of(state);
+  for (uint8_t i = 0; i < kStateCount; ++i) {
+    const auto known = static_cast<State>(i);
+    if (name == "VMS_" + std::string(state_name(known))) return known;
+  }
+  return state == VMS_MOUNTED ? State::kMounted : State::kUnknown;
+}
+
+Code code_of(PRL_RESULT code) {
+  return static_cast<Code>(code) & 0x7FFFFFFF;
+}
+
+// Without the ledger and the trace of kit::World, in which threads would wait for each other.
+class Library {
+ public:
+  explicit Library(const kit::Scenario& scenario) {
+    PrlSim_SetScenario(scenario.toml().c_str());
+    const PRL_RESULT code = PrlApi_InitEx(PARALLELS_API_VER, PAM_SERVER, 0, 0);
+    PrlSim_SetScenario(nullptr);
+    if (PRL_FAILED(code)) throw std::runtime_error("no library: " + kit::name_of(code));
+  }
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+  ~Library() { PrlApi_Deinit(); }
+};
+
+Handle log_in() {
+  Handle server;
+  PrlSrv_Create(server.out());
+  const kit::JobEnd end = kit::finish(PrlSrv_LoginLocal(server.get(), "", 0, PSL_HIGH_SECURITY));
+  if (PRL_FAILED(end.code)) throw std::runtime_error("no login: " + kit::name_of(end.code));
+  return server;
+}
+
+Handle first_of(const kit::JobEnd& end) {
+  Handle found;
+  if (end.result) PrlResult_GetParam(end.result.get(), found.out());
+  return found;
+}
+
+// ---- One thread -------------------------------------------------------------------------------
+
+class Client {
+ public:
+  Client(const Handle& server, uint8_t thread, uint8_t login, size_t vms,
+         std::atomic<uint64_t>& moment)
+      : thread_(thread), login_(login), moment_(moment) {
+    for (size_t i = 0; i < vms; ++i) {
+      vms_.push_back(first_of(
+          kit::finish(PrlSrv_GetVmConfig(server.get(), uuid_of(i).c_str(), PGVC_SEARCH_BY_UUID))));
+    }
+  }
+
+  void run(const std::vector<Task>& tasks) {
+    for (const Task& task : tasks) {
+      begin(task);
+      std::this_thread::yield();  // so that others come in between on few processors too
+      if (task.waits) end_all();
+    }
+    end_all();
+  }
+  const std::vector<Request>& requests() const { return requests_; }
+
+ private:
+  void begin(const Task& task) {
+    Request& request = requests_.emplace_back();
+    request.order = {.act = task.act, .vm = task.vm, .session = login_};
+    request.thread = thread_;
+    request.begun = moment_.fetch_add(1);
+    jobs_.emplace_back(ask(task.act, task.vm));
+    request.sent = moment_.fetch_add(1);
+    // What happens by itself is over when the call returns, and there is no job.
+    if (!jobs_.back()) request.ended = request.sent;
+  }
+
+  void end_all() {
+    for (; ended_ < jobs_.size(); ++ended_) {
+      Request& request = requests_[ended_];
+      if (!jobs_[ended_]) continue;
+      PRL_RESULT code = PrlJob_Wait(jobs_[ended_].get(), UINT32_MAX);
+      if (PRL_SUCCEEDED(code)) PrlJob_GetRetCode(jobs_[ended_].get(), &code);
+      request.code = code_of(code);
+      request.ended = moment_.fetch_add(1);
+      jobs_[ended_].reset();
+    }
+  }
+
+  PRL_HANDLE strike(const char* kind, uint8_t vm) {
+    PrlSim_Strike(kind, uuid_of(vm).c_str(), 0);
+    return PRL_INVALID_HANDLE;
+  }
+
+  PRL_HANDLE ask(Act act, uint8_t place) {
+    const PRL_HANDLE vm = vms_[place].get();
+    switch (act) {
+      case Act::kStart:
+        return PrlVm_Start(vm);
+      case Act::kStartEx:
+        return PrlVm_StartEx(vm, PSM_VM_START, 0);
+      case Act::kResume:
+        return PrlVm_Resume(vm);
+      case Act::kKill:
+        return PrlVm_Stop(vm, PRL_FALSE);
+      case Act::kShutdown:
+        return PrlVm_Stop(vm, PRL_TRUE);
+      case Act::kPause:
+        return PrlVm_Pause(vm, PRL_FALSE);
+      case Act::kSuspend:
+        return PrlVm_Suspend(vm);
+      case Act::kDrop:
+        return PrlVm_DropSuspendedState(vm);
+      case Act::kReset:
+        return PrlVm_Reset(vm);
+      case Act::kRestart:
+        return PrlVm_Restart(vm);
+      case Act::kCreateSnapshot:
+        return PrlVm_CreateSnapshot(vm, "snapshot", "");
+      case Act::kClone:
+        return PrlVm_Clone(vm, new_name().c_str(), "", PRL_FALSE);
+      case Act::kUnregister:
+        return PrlVm_Unreg(vm);
+      case Act::kDelete:
+        return PrlVm_Delete(vm, PRL_INVALID_HANDLE);
+      case Act::kLock:
+        return PrlVm_Lock(vm, 0);
+      case Act::kUnlock:
+        return PrlVm_Unlock(vm, 0);
+      case Act::kMount:
+        return PrlVm_Mount(vm, "", 0);
+      case Act::kUmount:
+        return PrlVm_Umount(vm, 0);
+      case Act::kDie:
+        return strike("kill_vm", place);
+      case Act::kGuestLeave:
+        return strike("guest_power_off", place);
+      case Act::kGuestReboot:
+        return strike("guest_reboot", place);
+      case Act::kFreeze:
+        return strike("freeze", place);
+      case Act::kUnfreeze:
+        return strike("unfreeze", place);
+      default:
+        throw std::logic_error("no task: " + std::string(act_name(act)));
+    }
+  }
+
+  std::string new_name() {
+    return "clone " + std::to_string(thread_) + "." + std::to_string(requests_.size());
+  }
+
+  const uint8_t thread_;
+  const uint8_t login_;
+  std::atomic<uint64_t>& moment_;
+  std::vector<Handle> vms_;
+  std::vector<Request> requests_;
+  std::vector<Handle> jobs_;  // of the requests; none where it is over
+  size_t ended_ = 0;          // of the jobs
+};
+
+// ---- How it ends ------------------------------------------------------------------------------
+
+size_t times_in(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+bool is_locked(PRL_HANDLE vm) {
+  const Handle info = first_of(kit::finish(PrlVm_GetState(vm)));
+  PRL_BOOL is_invalid = PRL_FALSE;
+  PRL_RESULT why = PRL_ERR_SUCCESS;
+  PrlVmInfo_IsInvalidEx(info.get(), &is_invalid, &why);
+  return why == PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED;
+}
+
+size_t snapshots_of(PRL_HANDLE vm) {
+  const kit::JobEnd end = kit::finish(PrlVm_GetSnapshotsTree(vm));
+  if (PRL_FAILED(end.code)) throw std::runtime_error("no snapshots: " + kit::name_of(end.code));
+  const std::string xml = kit::text_from([&](PRL_STR text, PRL_UINT32_PTR length) {
+    return PrlResult_GetParamAsString(end.result.get(), text, length);
+  });
+  return times_in(xml, "<Name>");
+}
+
+// Looks on from a session of its own.
+class Witness {
+ public:
+  explicit Witness(size_t vms) : server_(log_in()) {
+    for (size_t i = 0; i < vms; ++i) vms_.push_back(first_of(find(i)));
+  }
+
+  // Ends the other logins in between, since what they have locked tells others nothing else.
+  void look(std::vector<Handle>& servers, History& history) {
+    for (size_t i = 0; i < vms_.size(); ++i) history.endings.push_back(look_at(i));
+    for (const Handle& server : servers) kit::finish(PrlSrv_Logoff(server.get()));
+    for (size_t i = 0; i < vms_.size(); ++i) {
+      Ending& ending = history.endings[i];
+      if (ending.is_registered) ending.snapshots = snapshots_of(vms_[i].get());
+    }
+    PRL_UINT32 count = 0;
+    PrlResult_GetParamsCount(kit::finish(PrlSrv_GetVmList(server_.get())).result.get(), &count);
+    history.vms = count;
+    kit::finish(PrlSrv_Logoff(server_.get()));
+  }
+
+ private:
+  kit::JobEnd find(size_t vm) const {
+    return kit::finish(PrlSrv_GetVmConfig(server_.get(), uuid_of(vm).c_str(), PGVC_SEARCH_BY_UUID));
+  }
+
+  Ending look_at(size_t vm) const {
+    Ending ending;
+    VIRTUAL_MACHINE_STATE state = VMS_UNKNOWN;
+    ending.is_registered = PRL_SUCCEEDED(PrlSim_GetVmState(uuid_of(vm).c_str(), &state));
+    if (!ending.is_registered) return ending;
+    PRL_UINT64 bytes = 0;
+    PrlSim_GetImageSize(vms_[vm].get(), &bytes);
+    ending.state = state_of(state);
+    ending.has_image = bytes > 0;
+    ending.is_locked = is_locked(vms_[vm].get());
+    return ending;
+  }
+
+  Handle server_;
+  std::vector<Handle> vms_;
+};
+
+void run_all(std::vector<Client>& clients, const Plan& plan) {
+  std::latch ready(static_cast<std::ptrdiff_t>(clients.size()));
+  std::vector<std::jthread> threads;
+  for (size_t i = 0; i < clients.size(); ++i) {
+    threads.emplace_back([&, i] {
+      ready.arrive_and_wait();
+      clients[i].run(plan.tasks[i]);
+    });
+  }
+}
+
+}  // namespace
+
+std::string plan_text(const Plan& plan) {
+  std::string text;
+  for (size_t i = 0; i < plan.tasks.size(); ++i) {
+    text += "thread " + std::to_string(i) + ", login " + std::to_string(plan.logins[i]) + ":";
+    for (const Task& task : plan.tasks[i]) {
+      text += " " + std::string(act_name(task.act)) + " vm=" + std::to_string(task.vm) +
+              (task.waits ? ";" : ",");
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+void showValue(State state, std::ostream& out) {
+  out << state_name(state);
+}
+
+void showValue(const Task& task, std::ostream& out) {
+  out << act_name(task.act) << " vm=" << static_cast<int>(task.vm)
+      << (task.waits ? "" : " and goes on");
+}
+
+const std::vector<Act>& shared_acts() {
+  static const std::vector<Act> acts = {
+      Act::kStart,      Act::kStartEx,     Act::kResume,  Act::kKill,           Act::kShutdown,
+      Act::kPause,      Act::kSuspend,     Act::kDrop,    Act::kReset,          Act::kRestart,
+      Act::kLock,       Act::kUnlock,      Act::kMount,   Act::kUmount,         Act::kClone,
+      Act::kUnregister, Act::kDelete,      Act::kDie,     Act::kCreateSnapshot, Act::kGuestLeave,
+      Act::kFreeze,     Act::kGuestReboot, Act::kUnfreeze};
+  return acts;
+}
+
+History run_together(const Plan& plan) {
+  const Library library(scenario_of(plan));
+  std::vector<Handle> servers;
+  for (size_t i = 0; i < plan.logins.size(); ++i) servers.push_back(log_in());
+  Witness witness(plan.beginnings.size());
+  std::atomic<uint64_t> moment{0};
+  std::vector<Client> clients;
+  clients.reserve(plan.tasks.size());
+  for (size_t i = 0; i < plan.tasks.size(); ++i) {
+    clients.emplace_back(servers[plan.logins[i]], static_cast<uint8_t>(i), plan.logins[i],
+                         plan.beginnings.size(), moment);
+  }
+  run_all(clients, plan);
+  PrlSim_AdvanceTime(kLongMs);
+  History history{.profile = plan.profile, .beginnings = plan.beginnings};
+  for (const Client& client : clients) {
+    history.requests.insert(history.requests.end(), client.requests().begin(),
+                            client.requests().end());
+  }
+  witness.look(servers, history);
+  return history;
+}
+
+}  // namespace prl::model

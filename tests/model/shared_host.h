@@ -1,0 +1,40 @@
+// A host of the library that several threads use at the same time, each with a login of its own or
+// one that it shares, and the history that comes of it. Clock `virtual`, requests take no time.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "tests/model/history.h"
+
+namespace prl::model {
+
+// What a thread asks for next. Where it does not wait, the next request is sent while this one is
+// under way; what is left is waited for in the end.
+struct Task {
+  Act act = Act::kStart;
+  uint8_t vm = 0;
+  bool waits = true;
+};
+
+struct Plan {
+  Profile profile = Profile::kDesktop;
+  std::vector<State> beginnings;         // of the VMs: stopped, running, paused or suspended
+  std::vector<uint8_t> logins;           // of each thread; those with the same number share one
+  std::vector<std::vector<Task>> tasks;  // of each thread
+};
+std::string plan_text(const Plan& plan);
+void showValue(State state, std::ostream& out);
+void showValue(const Task& task, std::ostream& out);
+
+// The acts that a task can be. Those about one snapshot, edits and cancels are left out, because
+// clients name there what another job has answered.
+const std::vector<Act>& shared_acts();
+
+// Lets the threads do what is planned, in a fresh library. Throws std::runtime_error where not even
+// the login succeeds.
+History run_together(const Plan& plan);
+
+}  // namespace prl::model
