@@ -9,22 +9,37 @@ namespace prl::sdk {
 
 namespace {
 
-// word: | leaf number, 21 bits | client references, 21 bits | internal references, 22 bits |
+// word: | leaf number, 21 bits | client references, 21 | counted | internal references, 21 bits |
 constexpr uint64_t kInternalOne = 1;
-constexpr uint64_t kInternalMask = (uint64_t{1} << 22) - 1;
+constexpr uint64_t kInternalMask = (uint64_t{1} << 21) - 1;
+// Set for good before the last reference goes: nobody pins the object any more.
+constexpr uint64_t kCounted = uint64_t{1} << 21;
 constexpr uint64_t kClientOne = uint64_t{1} << 22;
 constexpr uint64_t kClientMask = ((uint64_t{1} << 21) - 1) << 22;
 constexpr uint64_t kReferences = kClientMask | kInternalMask;
 constexpr int kLeafShift = 43;
 
-constexpr uint64_t kInstanceMask = 7u << 29;
+constexpr uint64_t kCounterMask = (uint64_t{1} << 29) - 1;
 
 constexpr uint32_t counter_of(uint64_t value) {
-  return static_cast<uint32_t>(value & ~kInstanceMask);
+  return static_cast<uint32_t>(value & kCounterMask);
 }
 
 constexpr uint64_t leaf_of(uint64_t word) {
   return word >> kLeafShift;
+}
+
+constexpr bool is_alive(uint64_t word, uint64_t leaf_number) {
+  return (word & kReferences) && leaf_of(word) == leaf_number;
+}
+
+// Threads are numbered from 1 as they come here.
+std::atomic<uint32_t> threads{0};
+constinit thread_local uint32_t thread_number = 0;
+
+uint32_t number_of_this_thread() {
+  if (thread_number == 0) thread_number = threads.fetch_add(1, std::memory_order_relaxed) + 1;
+  return thread_number;
 }
 
 }  // namespace
@@ -63,11 +78,10 @@ HandleTable::Leaf& HandleTable::leaf_for(uint32_t number) {
 }
 
 Slot* HandleTable::insert_object(std::unique_ptr<Object> object) {
-  constexpr uint32_t kCounterMask = (1u << kCounterBits) - 1;
   std::lock_guard lock(mutex_);
   while (true) {
     const uint32_t counter = next_value_;
-    next_value_ = (next_value_ + 1) & kCounterMask;
+    next_value_ = counter_of(next_value_ + 1);
     if (counter == 0) continue;
     const uint32_t leaf_number = counter / kLeafSlots;
     Leaf& leaf = leaf_for(leaf_number);
@@ -86,7 +100,7 @@ Slot* HandleTable::insert_object(std::unique_ptr<Object> object) {
 }
 
 inline Slot* HandleTable::slot_of(uint64_t value) {
-  if (value > UINT32_MAX || (value & kInstanceMask) != instance_bits_) return nullptr;
+  if ((value & ~kCounterMask) != instance_bits_) return nullptr;
   const uint32_t counter = counter_of(value);
   const std::atomic<Leaf*>* pointer = leaf_pointer(counter / kLeafSlots);
   Leaf* leaf = pointer ? pointer->load(std::memory_order_acquire) : nullptr;
@@ -96,11 +110,29 @@ inline Slot* HandleTable::slot_of(uint64_t value) {
 Ref<Object> HandleTable::find(uint64_t value) {
   Slot* slot = slot_of(value);
   if (!slot) return {};
-  uint64_t word = slot->word.load(std::memory_order_acquire);
+  const uint64_t word = slot->word.load(std::memory_order_acquire);
+  if (!is_alive(word, counter_of(value) / kLeafSlots)) return {};
+  if (!is_lone_thread()) return find_among_threads(*slot, static_cast<uint32_t>(value), word);
+  slot->word.store(word + kInternalOne, std::memory_order_relaxed);
+  return {slot->object.load(std::memory_order_relaxed), Grip::counted(*slot), this};
+}
+
+// REQUIRES: a moment ago the word was the slot's, and alive.
+Ref<Object> HandleTable::find_among_threads(Slot& slot, uint32_t value, uint64_t word) {
+  const uint64_t leaf_number = counter_of(value) / kLeafSlots;
+  const uint32_t pin = word & kCounted ? Pins::kNone : pins_.put(value, number_of_this_thread());
+  if (pin != Pins::kNone) {
+    word = slot.word.load();
+    Object* object = slot.object.load(std::memory_order_relaxed);
+    const bool is_pinned = is_alive(word, leaf_number) && !(word & kCounted);
+    if (is_pinned) return {object, Grip::pinned(value, pin), this};
+    // Who lets the last reference go may have seen the pin, and counted it.
+    if (!pins_.take_away(pin, value)) return {object, Grip::counted(slot), this};
+  }
   do {
-    if (!(word & kReferences) || leaf_of(word) != counter_of(value) / kLeafSlots) return {};
-  } while (!replace(slot->word, word, word + kInternalOne));
-  return Ref<Object>(slot->object.load(std::memory_order_relaxed), slot, this);
+    if (!is_alive(word, leaf_number)) return {};
+  } while (!replace(slot.word, word, word + kInternalOne));
+  return {slot.object.load(std::memory_order_relaxed), Grip::counted(slot), this};
 }
 
 void HandleTable::prefetch(uint64_t value) {
@@ -128,18 +160,53 @@ void HandleTable::add_internal(Slot& slot) {
 }
 
 bool HandleTable::release_client_reference(uint64_t value) {
-  const Ref<Object> pinned = find(value);
-  if (!pinned) return false;
-  uint64_t word = pinned.slot_->word.load(std::memory_order_relaxed);
+  Slot* slot = slot_of(value);
+  if (!slot) return false;
+  uint64_t word = slot->word.load(std::memory_order_acquire);
+  uint64_t left = 0;
   do {
-    if (!(word & kClientMask)) return false;
-  } while (!replace(pinned.slot_->word, word, word - kClientOne));
+    if (!is_alive(word, counter_of(value) / kLeafSlots) || !(word & kClientMask)) return false;
+    left = word - kClientOne;
+    if (!(left & kReferences)) left += kInternalOne;  // the last one goes as an internal one
+  } while (!replace(slot->word, word, left));
+  if ((word & kReferences) == kClientOne) release_last(*slot, left);
   return true;
 }
 
-void HandleTable::release_internal(Slot& slot) {
-  const uint64_t old = subtract_from(slot.word, kInternalOne, std::memory_order_acq_rel);
-  if ((old & kReferences) == kInternalOne) end(slot, old);
+void HandleTable::release(Grip grip) {
+  if (grip.is_pinned()) {
+    if (pins_.take_away(grip.pin(), grip.handle())) return;
+    grip = Grip::counted(*slot_of(grip.handle()));
+  }
+  Slot& slot = grip.slot();
+  uint64_t word = slot.word.load(std::memory_order_relaxed);
+  do {
+    if ((word & kReferences) == kInternalOne) return release_last(slot, word);
+  } while (!replace(slot.word, word, word - kInternalOne));
+}
+
+// The last reference that is counted, as it looks: there may be pins, and who has one may copy it.
+void HandleTable::release_last(Slot& slot, uint64_t word) {
+  while (true) {
+    const bool is_last = (word & kReferences) == kInternalOne;
+    if (is_last && !(word & kCounted)) {
+      if (!replace(slot.word, word, word | kCounted)) continue;
+      count_pins(slot);
+      word = slot.word.load(std::memory_order_relaxed);
+    } else if (replace(slot.word, word, word - kInternalOne)) {
+      if (is_last) end(slot, word);
+      return;
+    }
+  }
+}
+
+// REQUIRES: the caller has marked the word, and holds a reference that is counted.
+void HandleTable::count_pins(Slot& slot) {
+  const Object* object = slot.object.load(std::memory_order_relaxed);
+  if (!object) return;  // destroy_all has it
+  pins_.take_all_away(
+      object->value_, [&slot] { add_internal(slot); },
+      [&slot] { subtract_from(slot.word, kInternalOne); });
 }
 
 // The last reference has gone: nobody can find the slot any more.

@@ -9,7 +9,8 @@
 //
 // Each slot counts the client's references and the library's own apart, so that freeing too often
 // is an error and never takes a reference that the library holds (core-api 2.3 [F]). An object
-// lives until both counts are zero.
+// lives until both counts are zero. In a process with threads a search does not count what it finds
+// but pins it (pins.h).
 //
 // Thread-safe; looking up, referencing and releasing take no lock.
 #pragma once
@@ -22,6 +23,8 @@
 #include <utility>
 #include <vector>
 
+#include "sdk/pins.h"
+
 namespace prl::sdk {
 
 class HandleTable;
@@ -31,11 +34,37 @@ class Object;
 // of another, or neither.
 enum class Holds : uint8_t { kOther, kTree, kNode };
 
-// One entry of the table. `word` packs leaf number, client references and internal references, so
-// that one compare-and-swap proves that the slot still belongs to the value looked up.
+// One entry of the table. `word` packs leaf number, client references, whether references are all
+// counted, and internal references, so that one compare-and-swap proves that the slot still belongs
+// to the value looked up.
 struct Slot {
   std::atomic<uint64_t> word{0};
   std::atomic<Object*> object{nullptr};
+};
+
+// How a reference keeps its object: by a count in the slot, or by a pin. None where it is empty.
+class Grip {
+ public:
+  Grip() = default;
+  static Grip counted(Slot& slot) { return Grip(reinterpret_cast<uintptr_t>(&slot)); }
+  static Grip pinned(uint32_t handle, uint32_t pin) {
+    return Grip(uint64_t{handle} << kHandleShift | uint64_t{pin} << 1 | kPinned);
+  }
+
+  explicit operator bool() const { return bits_ != 0; }
+  bool is_pinned() const { return bits_ & kPinned; }
+  // REQUIRES: it is counted.
+  Slot& slot() const { return *reinterpret_cast<Slot*>(static_cast<uintptr_t>(bits_)); }
+  // REQUIRES: it is pinned.
+  uint32_t handle() const { return static_cast<uint32_t>(bits_ >> kHandleShift); }
+  uint32_t pin() const { return static_cast<uint32_t>(bits_) >> 1; }
+
+ private:
+  explicit Grip(uint64_t bits) : bits_(bits) {}
+
+  static constexpr uint64_t kPinned = 1;  // where the address of a slot has a zero
+  static constexpr int kHandleShift = 32;
+  uint64_t bits_ = 0;
 };
 
 // Everything that a handle can name. Made by HandleTable::insert; destroyed when its last reference
@@ -68,23 +97,25 @@ class Object {
   HandleTable* table_ = nullptr;
 };
 
-// An internal reference: keeps the object alive. Movable and copyable, like a shared pointer.
+// An internal reference: keeps the object alive. Movable and copyable, like a shared pointer, on
+// any thread. One that HandleTable::find returned may be a pin, of which there are few: who keeps
+// it for longer than a call keeps a copy, which is counted.
 template <class T>
 class Ref {
  public:
   Ref() = default;
   Ref(const Ref& other);
   Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)),
-                              slot_(std::exchange(other.slot_, nullptr)),
+                              grip_(std::exchange(other.grip_, {})),
                               table_(other.table_) {}
   template <class U>
   Ref(Ref<U> other)
       : object_(std::exchange(other.object_, nullptr)),
-        slot_(std::exchange(other.slot_, nullptr)),
+        grip_(std::exchange(other.grip_, {})),
         table_(other.table_) {}
   Ref& operator=(Ref other) noexcept {
     std::swap(object_, other.object_);
-    std::swap(slot_, other.slot_);
+    std::swap(grip_, other.grip_);
     std::swap(table_, other.table_);
     return *this;
   }
@@ -96,7 +127,7 @@ class Ref {
   template <class U>
   static Ref cast(Ref<U> other) {
     return Ref(static_cast<T*>(std::exchange(other.object_, nullptr)),
-               std::exchange(other.slot_, nullptr), other.table_);
+               std::exchange(other.grip_, {}), other.table_);
   }
 
   T* get() const { return object_; }
@@ -108,10 +139,12 @@ class Ref {
   friend class HandleTable;
   template <class U>
   friend class Ref;
-  Ref(T* object, Slot* slot, HandleTable* table) : object_(object), slot_(slot), table_(table) {}
+  Ref(T* object, Grip grip, HandleTable* table) : object_(object), grip_(grip), table_(table) {}
+  // REQUIRES: not empty.
+  Slot& slot() const { return grip_.is_pinned() ? *object_->slot_ : grip_.slot(); }
 
   T* object_ = nullptr;
-  Slot* slot_ = nullptr;  // of its own: while the table is torn down the object may go first
+  Grip grip_;  // not asked of the object: while the table is torn down that may go first
   HandleTable* table_ = nullptr;
 };
 
@@ -126,10 +159,10 @@ class HandleTable {
   Ref<T> insert(std::unique_ptr<T> object) {
     T* raw = object.get();
     Slot* slot = insert_object(std::move(object));
-    return Ref<T>(raw, slot, this);
+    return Ref<T>(raw, Grip::counted(*slot), this);
   }
 
-  // The live object with this value, pinned; empty for any other bit pattern.
+  // The live object with this value; empty for any other bit pattern.
   Ref<Object> find(uint64_t value);
 
   // Brings the object with this value, if there is one, into the cache.
@@ -139,7 +172,7 @@ class HandleTable {
   // has taken two million of them and no more can be counted.
   template <class T>
   bool add_client_reference(const Ref<T>& ref) {
-    return add_client(*ref.slot_);
+    return add_client(ref.slot());
   }
   // Takes one client reference away; false when there is none or the value is unknown.
   bool release_client_reference(uint64_t value);
@@ -184,14 +217,18 @@ class HandleTable {
   void keep_dead(std::unique_ptr<Object> object);
   static bool add_client(Slot& slot);
   static void add_internal(Slot& slot);
-  void release_internal(Slot& slot);
+  Ref<Object> find_among_threads(Slot& slot, uint32_t value, uint64_t word);
+  void release(Grip grip);
+  void release_last(Slot& slot, uint64_t word);
+  void count_pins(Slot& slot);
   void end(Slot& slot, uint64_t old_word);
 
-  const uint32_t instance_bits_;
+  const uint64_t instance_bits_;
   // Reading a retired leaf is safe because it is only reused, and the leaf number in each word
   // tells.
   std::array<std::atomic<Group*>, kGroups> groups_{};
   std::array<std::atomic<uint32_t>, kTypes> counts_{};
+  Pins pins_;
   std::atomic<bool> has_dead_{false};
   std::atomic<bool> closing_{false};
 
@@ -205,20 +242,21 @@ class HandleTable {
 };
 
 template <class T>
-Ref<T>::Ref(const Ref& other)
-    : object_(other.object_), slot_(other.slot_), table_(other.table_) {
-  if (slot_) HandleTable::add_internal(*slot_);
+Ref<T>::Ref(const Ref& other) : object_(other.object_), table_(other.table_) {
+  if (!other.grip_) return;
+  grip_ = Grip::counted(other.slot());
+  HandleTable::add_internal(grip_.slot());
 }
 
 template <class T>
 Ref<T>::~Ref() {
-  if (slot_) table_->release_internal(*slot_);
+  if (grip_) table_->release(grip_);
 }
 
 template <class T>
 Ref<T> Ref<T>::to(T& object) {
   HandleTable::add_internal(*object.slot_);
-  return Ref(&object, object.slot_, object.table_);
+  return Ref(&object, Grip::counted(*object.slot_), object.table_);
 }
 
 }  // namespace prl::sdk

@@ -42,9 +42,7 @@ T subtract_from(std::atomic<T>& counter, T amount,
 // there, or, now and then, for no reason.
 template <class T>
 bool replace(std::atomic<T>& word, T& expected, T wanted) {
-  if (!is_lone_thread()) {
-    return word.compare_exchange_weak(expected, wanted, std::memory_order_acq_rel);
-  }
+  if (!is_lone_thread()) return word.compare_exchange_weak(expected, wanted);
   word.store(wanted, std::memory_order_relaxed);
   return true;
 }

@@ -284,7 +284,8 @@ void Server::tell(EventContent content) {
 }
 
 Ref<Event> Server::make_event(const EventContent& content, uint64_t package_id) {
-  auto made = std::make_unique<Event>(content, Ref<Server>::to(*this), find_vm(content.issuer));
+  const Ref<VmHandle> vm = find_vm(content.issuer);  // the event keeps a copy
+  auto made = std::make_unique<Event>(content, Ref<Server>::to(*this), vm);
   made->package_id = package_id;
   return library_.handles().insert(std::move(made));
 }

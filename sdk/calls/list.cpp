@@ -54,10 +54,10 @@ PRL_RESULT hndl_list_get_items_count(Call& call, PRL_HANDLE handle, PRL_UINT32_P
 
 PRL_RESULT hndl_list_add_item(Call& call, PRL_HANDLE handle, PRL_HANDLE item) {
   const auto list = call.pin<HandlesList>(handle);
-  Ref<Object> object = call.pin_any(item);
+  const Ref<Object> object = call.pin_any(item);
   if (!list || !object) return PRL_ERR_INVALID_ARG;
   std::lock_guard lock(list->mutex);
-  list->items.push_back(std::move(object));
+  list->items.push_back(object);
   return PRL_ERR_SUCCESS;
 }
 
