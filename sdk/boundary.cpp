@@ -32,7 +32,7 @@ PRL_HANDLE Call::bad_argument_job() const {
   return local_job(PRL_ERR_INVALID_ARG);
 }
 
-std::optional<PRL_RESULT> Call::strike_watched() const {
+std::optional<PRL_RESULT> Call::strike() const {
   const auto fault = world().strike_call(info_.name.view());
   if (!fault) return std::nullopt;
   if (fault->kind == sim::Fault::Kind::kNoMemory) return PRL_ERR_OUT_OF_MEMORY;
