@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <limits>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -15,15 +17,33 @@ Unexpected<StorageError> failure(const char* step, const std::string& path, int 
   return Unexpected{StorageError{step, path, errno_value}};
 }
 
-std::vector<std::string> split(const std::string& path) {
-  std::vector<std::string> names;
-  for (size_t start = 0; start < path.size();) {
-    const size_t end = std::min(path.find('/', start), path.size());
-    const std::string name = path.substr(start, end - start);
-    if (!name.empty() && name != ".") names.push_back(name);
-    start = end + 1;
+// The names on a path, one after the other.
+class Names {
+ public:
+  explicit Names(std::string_view path) : left_(path) {}
+
+  // None at the end.
+  std::optional<std::string_view> next() {
+    while (!left_.empty()) {
+      const size_t end = std::min(left_.find('/'), left_.size());
+      const std::string_view name = left_.substr(0, end);
+      left_.remove_prefix(std::min(end + 1, left_.size()));
+      if (!name.empty() && name != ".") return name;
+    }
+    return std::nullopt;
   }
-  return names;
+
+ private:
+  std::string_view left_;
+};
+
+bool is_below(std::string_view path, std::string_view folder) {
+  Names names(path);
+  Names of_folder(folder);
+  while (const auto name = of_folder.next()) {
+    if (names.next() != name) return false;
+  }
+  return names.next().has_value();
 }
 
 // The bytes of a file, in chunks: what was never written takes no memory. Open files keep them
@@ -133,59 +153,67 @@ class MemoryFile final : public File {
 // A folder has no content, a file has no children.
 struct MemoryStorage::Node {
   std::shared_ptr<Content> content;
-  std::map<std::string, std::shared_ptr<Node>> children;
+  std::map<std::string, std::unique_ptr<Node>, std::less<>> children;
 
   bool is_folder() const { return !content; }
-};
-
-struct MemoryStorage::Place {
-  std::shared_ptr<Node> folder;
-  std::string name;
-
-  std::shared_ptr<Node> node() const {
-    const auto found = folder->children.find(name);
-    return found == folder->children.end() ? nullptr : found->second;
+  // Null where there is none.
+  Node* child(std::string_view name) const {
+    const auto found = children.find(name);
+    return found == children.end() ? nullptr : found->second.get();
+  }
+  // REQUIRES: there is none of that name. Without content it is a folder.
+  Node& add_child(std::string_view name, std::shared_ptr<Content> of_file = nullptr) {
+    auto added = std::make_unique<Node>();
+    added->content = std::move(of_file);
+    return *children.emplace(name, std::move(added)).first->second;
+  }
+  // REQUIRES: there is one.
+  std::unique_ptr<Node> take_child(std::string_view name) {
+    return std::move(children.extract(children.find(name)).mapped());
   }
 };
 
-MemoryStorage::MemoryStorage() : root_(std::make_shared<Node>()) {}
+struct MemoryStorage::Place {
+  Node* folder = nullptr;
+  std::string_view name;
+
+  Node* node() const { return folder->child(name); }
+};
+
+MemoryStorage::MemoryStorage() : root_(std::make_unique<Node>()) {}
 MemoryStorage::~MemoryStorage() = default;
 
-Expected<std::shared_ptr<MemoryStorage::Node>, int> MemoryStorage::find(
-    const std::string& path) const {
-  std::shared_ptr<Node> node = root_;
-  for (const std::string& name : split(path)) {
+Expected<MemoryStorage::Node*, int> MemoryStorage::find(std::string_view path) const {
+  Node* node = root_.get();
+  Names names(path);
+  while (const auto name = names.next()) {
     if (!node->is_folder()) return Unexpected{ENOTDIR};
-    const auto found = node->children.find(name);
-    if (found == node->children.end()) return Unexpected{ENOENT};
-    node = found->second;
+    node = node->child(*name);
+    if (!node) return Unexpected{ENOENT};
   }
   return node;
 }
 
-Expected<MemoryStorage::Place, int> MemoryStorage::find_place(const std::string& path) const {
-  const std::vector<std::string> names = split(path);
-  if (names.empty()) return Unexpected{path.empty() ? ENOENT : EBUSY};
-  std::shared_ptr<Node> node = root_;
-  for (size_t i = 0; i + 1 < names.size(); ++i) {
-    const auto found = node->children.find(names[i]);
-    if (found == node->children.end()) return Unexpected{ENOENT};
-    node = found->second;
-    if (!node->is_folder()) return Unexpected{ENOTDIR};
+Expected<MemoryStorage::Place, int> MemoryStorage::find_place(std::string_view path) const {
+  Names names(path);
+  auto name = names.next();
+  if (!name) return Unexpected{path.empty() ? ENOENT : EBUSY};
+  Node* folder = root_.get();
+  while (const auto after = names.next()) {
+    folder = folder->child(*name);
+    if (!folder) return Unexpected{ENOENT};
+    if (!folder->is_folder()) return Unexpected{ENOTDIR};
+    name = after;
   }
-  return Place{node, names.back()};
+  return Place{folder, *name};
 }
 
 StorageResult<std::unique_ptr<File>> MemoryStorage::create(const std::string& path) {
   const std::lock_guard lock(mutex_);
   auto place = find_place(path);
   if (!place) return failure("open", path, place.error() == EBUSY ? EISDIR : place.error());
-  std::shared_ptr<Node> node = place->node();
-  if (!node) {
-    node = std::make_shared<Node>();
-    node->content = std::make_shared<Content>();
-    place->folder->children[place->name] = node;
-  }
+  Node* node = place->node();
+  if (!node) node = &place->folder->add_child(place->name, std::make_shared<Content>());
   if (node->is_folder()) return failure("open", path, EISDIR);
   node->content->clear();
   return std::unique_ptr<File>(std::make_unique<MemoryFile>(node->content, path, true));
@@ -213,23 +241,18 @@ StorageResult<void> MemoryStorage::rename(const std::string& from, const std::st
   if (!source) return failure("rename", from, source.error());
   const auto target = find_place(to);
   if (!target) return failure("rename", from, target.error());
-  const std::shared_ptr<Node> moved = source->node();
+  const Node* moved = source->node();
   if (!moved) return failure("rename", from, ENOENT);
-  const std::shared_ptr<Node> replaced = target->node();
+  const Node* replaced = target->node();
   if (moved == replaced) return {};
-  const std::vector<std::string> from_names = split(from);
-  const std::vector<std::string> to_names = split(to);
-  if (to_names.size() > from_names.size() &&
-      std::equal(from_names.begin(), from_names.end(), to_names.begin())) {
-    return failure("rename", from, EINVAL);
-  }
+  if (is_below(to, from)) return failure("rename", from, EINVAL);
   if (replaced) {
     if (replaced->is_folder() && !moved->is_folder()) return failure("rename", from, EISDIR);
     if (!replaced->is_folder() && moved->is_folder()) return failure("rename", from, ENOTDIR);
     if (!replaced->children.empty()) return failure("rename", from, ENOTEMPTY);
   }
-  source->folder->children.erase(source->name);
-  target->folder->children[target->name] = moved;
+  target->folder->children.insert_or_assign(std::string(target->name),
+                                            source->folder->take_child(source->name));
   return {};
 }
 
@@ -237,25 +260,23 @@ StorageResult<void> MemoryStorage::remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto place = find_place(path);
   if (!place) return failure("unlink", path, place.error() == EBUSY ? EISDIR : place.error());
-  const std::shared_ptr<Node> node = place->node();
+  const Node* node = place->node();
   if (!node) return failure("unlink", path, ENOENT);
   if (node->is_folder()) return failure("unlink", path, EISDIR);
-  place->folder->children.erase(place->name);
+  (void)place->folder->take_child(place->name);
   return {};
 }
 
 StorageResult<void> MemoryStorage::create_folder(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  const std::vector<std::string> names = split(path);
-  std::shared_ptr<Node> node = root_;
+  Node* node = root_.get();
+  Names names(path);
   std::string folder;
-  for (size_t i = 0; i < names.size(); ++i) {
-    folder += "/" + names[i];
-    std::shared_ptr<Node>& child = node->children[names[i]];
-    if (!child) child = std::make_shared<Node>();
-    if (!child->is_folder()) {
-      return failure("mkdir", folder, i + 1 == names.size() ? EEXIST : ENOTDIR);
-    }
+  while (const auto name = names.next()) {
+    Node* child = node->child(*name);
+    folder.append("/").append(*name);
+    if (!child) child = &node->add_child(*name);
+    if (!child->is_folder()) return failure("mkdir", folder, names.next() ? ENOTDIR : EEXIST);
     node = child;
   }
   return {};
@@ -266,10 +287,10 @@ StorageResult<void> MemoryStorage::remove_folder(const std::string& path) {
   const auto place = find_place(path);
   if (!place && place.error() == ENOENT) return {};
   if (!place) return failure("rmdir", path, place.error());
-  const std::shared_ptr<Node> node = place->node();
+  const Node* node = place->node();
   if (!node) return {};
   if (!node->is_folder()) return failure("rmdir", path, ENOTDIR);
-  place->folder->children.erase(place->name);
+  (void)place->folder->take_child(place->name);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulator/seams.h"
@@ -34,12 +35,12 @@ class MemoryStorage final : public Storage {
   struct Place;
 
   // Both REQUIRE mutex_. find() gives the node or an errno; find_place() the folder and the last
-  // name, whether or not a node of that name is there.
-  Expected<std::shared_ptr<Node>, int> find(const std::string& path) const;
-  Expected<Place, int> find_place(const std::string& path) const;
+  // name, whether or not a node of that name is there. The name lives as long as the path.
+  Expected<Node*, int> find(std::string_view path) const;
+  Expected<Place, int> find_place(std::string_view path) const;
 
   mutable std::mutex mutex_;
-  const std::shared_ptr<Node> root_;  // the tree below it is guarded by mutex_
+  const std::unique_ptr<Node> root_;  // the tree below it is guarded by mutex_
 };
 
 }  // namespace prl::sim

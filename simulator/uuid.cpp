@@ -45,13 +45,14 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 
 std::string Uuid::format() const {
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string text = "{";
+  std::string text = "{00000000-0000-0000-0000-000000000000}";
+  size_t position = 1;
   for (size_t i = 0; i < bytes_.size(); ++i) {
-    if (has_dash_before(i)) text += '-';
-    text += kDigits[bytes_[i] >> 4];
-    text += kDigits[bytes_[i] & 15];
+    if (has_dash_before(i)) ++position;
+    text[position++] = kDigits[bytes_[i] >> 4];
+    text[position++] = kDigits[bytes_[i] & 15];
   }
-  return text + "}";
+  return text;
 }
 
 }  // namespace prl::sim

@@ -28,9 +28,9 @@ Outcome Vm::discover() {
   Storage& storage = surroundings_.storage();
   if (Outcome finished = finish_interrupted_restore(); !finished.ok()) return finished;
   load_snapshots();
-  has_bases_ = sweep_bases(
-      storage, record_.folder, uuid(),
-      {image_path(), parked_path(State::kRunning), parked_path(State::kPaused)});
+  const std::string image = image_path();
+  has_bases_ = sweep_bases(storage, record_.folder, uuid(),
+                           {image, parked_path(State::kRunning), parked_path(State::kPaused)});
   Completion found = Completion::kFoundStopped;
   for (const State state : {State::kRunning, State::kPaused}) {
     const std::string path = parked_path(state);
@@ -41,10 +41,10 @@ Outcome Vm::discover() {
     found = state == State::kRunning ? Completion::kFoundRunning : Completion::kFoundPaused;
   }
   // A process that died while it wrote an image left it under its temporary name: not an image.
-  const std::string temporary = temporary_image_path(image_path());
+  const std::string temporary = temporary_image_path(image);
   (void)storage.remove(temporary).has_value();
   (void)storage.remove(temporary_path(temporary)).has_value();
-  image_exists_ = storage.exists(image_path());
+  image_exists_ = storage.exists(image);
   if (ram_) {
     if (Outcome dropped = drop_stale_image(); !dropped.ok()) return dropped;
   } else if (image_exists_) {
