@@ -186,6 +186,16 @@ void Vm::finish_if_settled() {
   Outcome outcome = std::exchange(failure_, std::nullopt).value_or(Outcome());
   if (operation) surroundings_.finish(operation, std::move(outcome));
   if (std::exchange(restarts_after_panic_, false)) machine_.apply(Command::kReset);
+  if (std::exchange(starts_when_down_, false)) start_by_itself();
+}
+
+void Vm::start_by_itself() {
+  starts_when_down_ = state_ == State::kStopping;
+  if (state_ != State::kStopped && state_ != State::kSuspended) return;
+  const auto starting = std::make_shared<Operation>();
+  starting->function = "autostart";
+  starting->vm_name = config().name;
+  run({.command = Command::kStart}, starting);
 }
 
 void Vm::begin_boot() {

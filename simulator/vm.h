@@ -101,6 +101,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // Carries the command out or refuses it; ends the operation now or later.
   void run(const CommandRequest& request, const OperationPtr& operation);
 
+  // Starts the VM, nobody knows for whom; one that is going down when it is down, any other that is
+  // not at rest not at all.
+  void start_by_itself();
+
   // kOk when Delete or Unreg may go ahead: refused for the whole life of the VM process, with the
   // lock of the command that started it (vm-lifecycle 2.4).
   Outcome check_removable() const;
@@ -267,6 +271,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
   PhasePtr current_;           // the last one that began, over or not
   bool restarts_after_panic_ = false;
+  bool starts_when_down_ = false;
   Freeze frozen_by_ = Freeze::kNone;  // in kPaused only
   std::optional<Outcome> failure_;
   std::string mount_path_;     // of the last mount

@@ -254,6 +254,11 @@ class World final : private Site {
   void trace_found(const Vm& vm);
   void trace_vms(std::string_view kind);
   void close_host();
+  // Of the host (world_shutdown.cpp).
+  void begin_service();
+  void start_by_itself(const Uuid& vm, uint64_t service);
+  void end_mounts();
+  void note_running();
   void quiet_vms(std::function<void()> then);
   void end_sessions();
 
@@ -303,6 +308,9 @@ class World final : private Site {
   std::vector<std::pair<const SessionObserver*, uint64_t>> session_numbers_;  // of sessions_
   uint64_t logins_ = 0;
   uint64_t down_until_ms_ = 0;  // the service does not answer before
+  uint64_t services_ = 0;       // how often it has gone
+  bool begins_with_login_ = false;  // it has been shut down
+  std::vector<Uuid> ran_before_;    // the VMs that ran when it went
   uint64_t operations_ = 0;
   Unfinished unfinished_;  // kept where there is a trace
   uint64_t numbers_ = 0;

@@ -293,6 +293,11 @@ void World::lose_service(const Fault& fault) {
   down_until_ms_ = now_ms() + fault.delay_ms;
   trace_.line(now_ms(), "world",
               fault.kind == Kind::kPowerCut ? "the host loses its power" : "the service restarts");
+  note_running();
+  end_mounts();
+  after(fault.delay_ms, [this, service = ++services_] {
+    if (service == services_ && !shutting_down_) begin_service();
+  });
   if (fault.kind != Kind::kPowerCut) return;
   for (const auto& vm : all_vms()) vm->die(false);
   if (interventions_) interventions_->lose_power();

@@ -60,6 +60,11 @@ void World::login(std::string function, SessionObserver& observer, OperationDone
              session_numbers_.emplace_back(&observer, ++logins_);
              report.session = draw_uuid();
              report.host = host_uuid_;
+             if (std::exchange(begins_with_login_, false)) {
+               after(0, [this, service = services_] {
+                 if (service == services_ && !shutting_down_) begin_service();
+               });
+             }
            }
            finish_with(operation, std::move(report));
          });

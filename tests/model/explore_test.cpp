@@ -66,6 +66,19 @@ TEST(Exploration, OfTwoVmsAndTwoClientsFindsNothingUnlawfulNearby) {
   expect_lawful(of_two_nearby(), "_two");
 }
 
+// The VMs come up with it, or go on as before.
+TEST(Exploration, OfAServiceThatComesBackFindsNothingUnlawful) {
+  const std::vector<Act> acts =
+      acts_without({Act::kSwitch, Act::kSwitchToImage, Act::kDeleteSnapshot, Act::kDeleteSubtree,
+                    Act::kFreeze, Act::kUnfreeze, Act::kBeginEdit, Act::kCommit, Act::kStartEx});
+  expect_lawful({.setting = {.auto_start = AutoStart::kOnLoad}, .acts = acts, .snapshots_max = 1},
+                "_on_load");
+  expect_lawful({.setting = {.auto_start = AutoStart::kOnReload, .is_killed_at_shutdown = true},
+                 .acts = acts,
+                 .snapshots_max = 1},
+                "_on_reload");
+}
+
 // Faults of jobs strike the first phase of a suspend; this one strikes the second.
 class FailingFlush final : public sim::Interventions {
  public:

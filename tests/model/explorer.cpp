@@ -70,8 +70,11 @@ std::string key_of(const Host& host, const std::vector<Sight>& sights) {
       key.append("S").append(std::to_string(stamp.session)).append(":");
       key.append(descriptions.of(stamp.description));
     }
+    key.append(vm.starts_when_down ? "W" : "");
+    if (host.shutdown) key.append(vm.ran_before ? "R" : "");
     if (vm.operation) key.append(operation_text(host, *vm.operation));
   }
+  if (host.shutdown) key.append("D").append(host.has_sessions ? "" : "N");
   for (const Operation& clone : host.clones) key.append("+").append(operation_text(host, clone));
   return key;
 }
@@ -116,6 +119,7 @@ std::vector<Move> possible_moves(const Exploration& exploration, const Host& hos
     // One that has gone answers all with the same; the first VM stands for all of them.
     if (!host.vms[vm].is_registered && vm != 0) continue;
     for (const Act act : exploration.acts) {
+      if (is_of_service(act) && vm != 0) continue;
       for (uint8_t session = 0; session < exploration.setting.sessions; ++session) {
         add_orders(exploration, host,
                    {.act = act, .vm = static_cast<uint8_t>(vm), .session = session}, moves);

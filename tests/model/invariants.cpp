@@ -21,15 +21,17 @@ bool is_quiet(const Walk& walk) {
   const auto ended = std::ranges::count(walk.world_events(), Event::Kind::kJobDone, &Event::kind);
   // A process that has gone is cleaned up without a job.
   const bool is_cleaning_up = std::ranges::any_of(walk.model().vms, [](const Vm& vm) {
-    return vm.operation && is_of_itself(vm.operation->order.act);
+    return vm.operation && (is_of_itself(vm.operation->order.act) ||
+                            vm.operation->order.session == kSessionOfNobody);
   });
   return static_cast<size_t>(ended) == walk.asked().size() && !is_cleaning_up;
 }
 
-// The last state that was announced before the event number `end`.
+// The last state that was announced before the event number `end`, to sessions that are there yet.
 std::optional<State> last_announced(Events events, size_t end, uint8_t vm) {
   while (end-- > 0) {
     const Event& event = events[end];
+    if (event.kind == Event::Kind::kCutOff) return std::nullopt;
     if (event.kind == Event::Kind::kState && event.vm == vm) return event.state;
   }
   return std::nullopt;
@@ -63,6 +65,9 @@ std::string check_success(Profile profile, const Asked& asked, Events events, si
   const Act act = asked.order.act;
   const auto now = last_announced(events, place, asked.order.vm);
   const bool is_desktop = profile == Profile::kDesktop;
+  const bool has_cuts =
+      std::ranges::count(events.first(place), Event::Kind::kCutOff, &Event::kind) > 0;
+  if (!now && has_cuts) return "";  // it may have happened while nobody was told
   if (is_start(act) && now != State::kRunning) return "invariant 11: a start ends elsewhere";
   if (act == Act::kReset && is_desktop && now != State::kRunning) {
     return "invariant 19: a reset ends elsewhere";
@@ -97,9 +102,9 @@ std::string check_end(Profile profile, const Walk& walk, size_t place) {
   const Asked& asked = walk.asked()[end.job];
   if (end.code == 0) return check_success(profile, asked, events, place);
   const bool is_live = is_in(asked.state, State::kRunning) || is_in(asked.state, State::kPaused);
-  const bool is_refused = end.code != kInjected;
-  if (asked.order.act == Act::kKill && is_live && is_refused && profile == Profile::kDesktop &&
-      end.code != 0x476) {
+  const bool has_other_cause = end.code == kInjected || end.code == 0x476 || end.code == 0x404;
+  if (asked.order.act == Act::kKill && is_live && !has_other_cause &&
+      profile == Profile::kDesktop) {
     return "invariant 16: a live VM cannot be killed";
   }
   return "";
@@ -142,7 +147,7 @@ std::string broken_invariant(Walk& walk, Profile profile, size_t since) {
     std::string broken;
     if (events[i].kind == Event::Kind::kJobDone) {
       broken = check_end(profile, walk, i);
-    } else {
+    } else if (events[i].kind != Event::Kind::kCutOff) {
       broken = check_gone(events, i);
     }
     if (broken.empty() && events[i].kind == Event::Kind::kState) {

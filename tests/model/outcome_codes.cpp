@@ -33,6 +33,10 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x346;
     case Kind::kEditBegunByOthers:
       return 0x347;
+    case Kind::kSomeVmsRunning:
+      return 0x362;
+    case Kind::kShuttingDown:
+      return 0x404;
     case Kind::kVmProcessDied:
       return 0x325;
     case Kind::kVmNotStarted:

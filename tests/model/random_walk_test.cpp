@@ -108,6 +108,13 @@ Failure shorten(const WalkSetting& setting, Failure failure) {
   return failure;
 }
 
+// What is configured for the time when the service goes, and when it is back.
+WalkSetting with_any_service(WalkSetting setting) {
+  setting.auto_start = *rc::gen::element(AutoStart::kNo, AutoStart::kOnLoad, AutoStart::kOnReload);
+  setting.is_killed_at_shutdown = *rc::gen::arbitrary<bool>();
+  return setting;
+}
+
 void check_any_walks(const WalkSetting& setting) {
   for (int i = 0; i < kWalks; ++i) {
     const auto script =
@@ -120,15 +127,15 @@ void check_any_walks(const WalkSetting& setting) {
 }
 
 RC_GTEST_PROP(RandomWalk, OfOneVmEndsWhereTheNotesSay, ()) {
-  check_any_walks({});
+  check_any_walks(with_any_service({}));
 }
 
 RC_GTEST_PROP(RandomWalk, OfTwoSessionsAndTwoVmsEndsWhereTheNotesSay, ()) {
-  check_any_walks({.vms = 2, .sessions = 2});
+  check_any_walks(with_any_service({.vms = 2, .sessions = 2}));
 }
 
 RC_GTEST_PROP(RandomWalk, OnAVirtuozzoHostEndsWhereTheNotesSay, ()) {
-  check_any_walks({.profile = Profile::kVirtuozzo, .vms = 1, .sessions = 2});
+  check_any_walks(with_any_service({.profile = Profile::kVirtuozzo, .vms = 1, .sessions = 2}));
 }
 
 TEST(RandomWalks, HaveGoneFar) {

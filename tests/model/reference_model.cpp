@@ -13,6 +13,9 @@ constexpr Code kProcessDied = 0x325;  // the notes name none
 constexpr Code kCancelled = 0x275;
 constexpr Code kTaskNotFound = 0x92;
 
+bool is_off(State state) {
+  return state == State::kStopped || state == State::kSuspended;
+}
 bool is_live(State state) {
   return state == State::kRunning || state == State::kPaused;
 }
@@ -28,6 +31,10 @@ bool has_phases(Act act) {
     case Act::kGuestReboot:
     case Act::kFreeze:
     case Act::kUnfreeze:
+    case Act::kRestartService:
+    case Act::kPowerCut:
+    case Act::kShutDown:
+    case Act::kShutDownGently:
     case Act::kMount:
     case Act::kUmount:
     case Act::kCancel:
@@ -46,11 +53,15 @@ bool has_phases(Act act) {
 }
 
 void tell(Host& host, Event::Kind kind, uint8_t vm) {
-  host.events.push_back({.kind = kind, .vm = vm});
+  if (host.has_sessions) host.events.push_back({.kind = kind, .vm = vm});
 }
+
+void note_quiet(Host& host);
 
 // The code that the job reports after all.
 Code finish(Host& host, uint32_t job, const Order& order, Code code) {
+  if (job == kJobOfShutdown) note_quiet(host);
+  if (job == kJobOfShutdown || job == kJobOfNobody) return code;
   if (code == 0 && order.fault == Fault::kEnd) code = kInjected;
   host.events.push_back({.kind = Event::Kind::kJobDone, .job = job, .code = code});
   return code;
@@ -66,6 +77,7 @@ State state_after_switch(Profile profile, const Snapshot& snapshot, Act act) {
 
 void announce(Host& host, uint8_t index, State state) {
   host.vms[index].told = state;
+  if (!host.has_sessions) return;
   host.events.push_back({.kind = Event::Kind::kState, .vm = index, .state = state});
 }
 
@@ -230,6 +242,7 @@ void clean_up(Host& host, const Order& order) {
 // stopped is stopped at once.
 void die(Host& host, const Order& order) {
   Vm& vm = host.vms[order.vm];
+  if (!vm.is_registered) return;
   switch (vm.state) {
     case State::kStopped:
     case State::kSuspended:
@@ -242,7 +255,8 @@ void die(Host& host, const Order& order) {
     default:
       break;
   }
-  if (host.profile == Profile::kDesktop) tell(host, Event::Kind::kAborted, order.vm);
+  const bool is_told = host.profile == Profile::kDesktop && order.act == Act::kDie;
+  if (is_told) tell(host, Event::Kind::kAborted, order.vm);
   if (vm.state == State::kStopping) {
     vm.operation->fails = false;
     return end_operation(host, order.vm);
@@ -270,7 +284,93 @@ void unfreeze(Host& host, const Order& order) {
   enter(host, order.vm, State::kRunning);
 }
 
+// ---- The service (4.5) -------------------------------------------------------------------------
+
+void carry_out(Host& host, uint32_t job, const Order& order);
+
+// Locks and stamps go with the sessions (8, invariant 43).
+void end_sessions(Host& host) {
+  if (host.has_sessions) host.events.push_back({.kind = Event::Kind::kCutOff});
+  host.has_sessions = false;
+  for (Vm& vm : host.vms) {
+    vm.locked_by.reset();
+    vm.stamps.clear();
+  }
+}
+
+void note_running(Host& host) {
+  for (Vm& vm : host.vms) vm.ran_before = vm.is_registered && vm.state == State::kRunning;
+}
+
+// False where the VM does not take the order.
+bool order_for_nobody(Host& host, uint32_t job, size_t vm, Act act) {
+  const Order order{.act = act, .vm = static_cast<uint8_t>(vm), .session = kSessionOfNobody};
+  if (refusal_by_vm(host, order) != 0) return false;
+  carry_out(host, job, order);
+  return true;
+}
+
+// One that is going down is started when it is down; whatever else goes on is left alone.
+void start_by_itself(Host& host, size_t index) {
+  Vm& vm = host.vms[index];
+  vm.starts_when_down = vm.state == State::kStopping;
+  if (is_off(vm.state)) order_for_nobody(host, kJobOfNobody, index, Act::kStart);
+}
+
+void begin_service(Host& host) {
+  host.is_down = false;
+  for (size_t i = 0; i < host.vms.size(); ++i) {
+    const Vm& vm = host.vms[i];
+    const bool starts = vm.auto_start == AutoStart::kOnLoad ||
+                        (vm.auto_start == AutoStart::kOnReload && vm.ran_before);
+    if (vm.is_registered && starts) start_by_itself(host, i);
+  }
+}
+
+// VMs live on without it, but not without power. Mounts end (8, invariant 42).
+void lose_service(Host& host, const Order& order) {
+  const bool begins_with_login = host.shutdown.has_value();
+  end_sessions(host);
+  note_running(host);
+  for (size_t i = 0; i < host.vms.size(); ++i) {
+    const bool is_mounted = host.vms[i].is_registered && host.vms[i].state == State::kMounted;
+    if (is_mounted) order_for_nobody(host, kJobOfNobody, i, Act::kUmount);
+  }
+  for (size_t i = 0; i < host.vms.size() && order.act == Act::kPowerCut; ++i) {
+    die(host, {.act = Act::kPowerCut, .vm = static_cast<uint8_t>(i)});
+  }
+  if (!begins_with_login) begin_service(host);
+}
+
+void note_quiet(Host& host) {
+  if (--host.shutdown->vms_at_work > 0) return;
+  const Shutdown ended = *std::exchange(host.shutdown, std::nullopt);
+  finish(host, ended.job, ended.order, 0);
+  end_sessions(host);
+  host.is_down = true;
+}
+
+// What refuses to end is left to what it does.
+void begin_shutdown(Host& host, uint32_t job, const Order& order) {
+  note_running(host);
+  std::vector<size_t> busy;
+  for (size_t i = 0; i < host.vms.size(); ++i) {
+    if (host.vms[i].is_registered && !is_off(host.vms[i].state)) busy.push_back(i);
+  }
+  // One more, so that it does not end before all have been asked.
+  host.shutdown = Shutdown{.job = job, .order = order, .vms_at_work = busy.size() + 1};
+  for (const size_t i : busy) {
+    const Vm& vm = host.vms[i];
+    const Act act = vm.state == State::kMounted ? Act::kUmount
+                    : vm.is_killed_at_shutdown  ? Act::kKill
+                                                : Act::kSuspend;
+    if (!order_for_nobody(host, kJobOfShutdown, i, act)) note_quiet(host);
+  }
+  note_quiet(host);
+}
+
 void happen(Host& host, const Order& order) {
+  if (is_of_service(order.act)) return lose_service(host, order);
   if (order.act == Act::kDie) return die(host, order);
   if (order.act == Act::kGuestLeave) return leave(host, order);
   if (order.act == Act::kFreeze) return freeze(host, order);
@@ -310,9 +410,14 @@ void carry_out(Host& host, uint32_t job, const Order& order) {
     case Act::kGuestReboot:
     case Act::kFreeze:
     case Act::kUnfreeze:
+    case Act::kRestartService:
+    case Act::kPowerCut:
       happen(host, order);
       finish(host, job, order, 0);
       return;
+    case Act::kShutDown:
+    case Act::kShutDownGently:
+      return begin_shutdown(host, job, order);
     case Act::kCompact:
       return compact(host, job, order);
     case Act::kMount:
@@ -448,7 +553,7 @@ void roll_back(Host& host, uint8_t index, Operation operation) {
   enter(host, index, before);
 }
 
-void end_operation(Host& host, uint8_t index) {
+void end_phase(Host& host, uint8_t index) {
   Vm& vm = host.vms[index];
   const Operation operation = *std::exchange(vm.operation, std::nullopt);
   if (operation.fails) return roll_back(host, index, operation);
@@ -469,12 +574,21 @@ void end_operation(Host& host, uint8_t index) {
   finish(host, operation.job, operation.order, operation.code);
 }
 
+void end_operation(Host& host, uint8_t index) {
+  end_phase(host, index);
+  Vm& vm = host.vms[index];
+  if (!vm.operation && std::exchange(vm.starts_when_down, false)) start_by_itself(host, index);
+}
+
 void end_clone(Host& host, size_t place) {
   const Operation operation = host.clones[place];
   host.clones.erase(host.clones.begin() + static_cast<std::ptrdiff_t>(place));
   --host.vms[operation.order.vm].clones_under_way;
   Vm clone;
-  clone.description = host.vms[operation.order.vm].description;
+  const Vm& original = host.vms[operation.order.vm];
+  clone.description = original.description;
+  clone.auto_start = original.auto_start;
+  clone.is_killed_at_shutdown = original.is_killed_at_shutdown;
   tell(host, Event::Kind::kAdded, static_cast<uint8_t>(host.vms.size()));
   host.vms.push_back(std::move(clone));
   finish(host, operation.job, operation.order, 0);
@@ -526,13 +640,20 @@ void submit(Host& host, const Order& order) {
   const uint32_t job = host.jobs++;
   const bool is_struck_first =
       order.fault == Fault::kStart || (order.fault == Fault::kMiddle && !has_phases(order.act));
-  const Code code = is_struck_first ? kInjected : refusal(host, order);
+  const bool is_turned_away = host.shutdown && !is_of_itself(order.act);
+  const Code code = is_struck_first && !is_turned_away ? kInjected : refusal(host, order);
   if (code != 0) {
     finish(host, job, order, code);
   } else {
     carry_out(host, job, order);
   }
   run_until(host, host.now_ms);
+}
+
+void log_in(Host& host) {
+  if (host.has_sessions || host.shutdown) return;
+  host.has_sessions = true;
+  if (host.is_down) begin_service(host);
 }
 
 bool advance(Host& host, uint64_t delta_ms) {
@@ -542,6 +663,7 @@ bool advance(Host& host, uint64_t delta_ms) {
 std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm) {
   if (const auto& operation = host.vms[vm].operation) {
     if (is_of_itself(operation->order.act)) return std::nullopt;
+    if (operation->order.session == kSessionOfNobody) return std::nullopt;
     return operation->job;
   }
   for (auto clone = host.clones.rbegin(); clone != host.clones.rend(); ++clone) {
@@ -570,14 +692,22 @@ bool is_of_itself(Act act) {
   return act >= Act::kDie;
 }
 
+bool is_of_service(Act act) {
+  return act == Act::kShutDown || act == Act::kShutDownGently || act == Act::kRestartService ||
+         act == Act::kPowerCut;
+}
+
 std::string_view act_name(Act act) {
   constexpr std::array<std::string_view, kActCount> kNames = {
-      "Start",         "StartEx",        "Resume",        "Kill",       "Shutdown",       "Pause",
-      "Suspend",       "Drop",           "Reset",         "Restart",    "CreateSnapshot", "Switch",
-      "SwitchToImage", "DeleteSnapshot", "DeleteSubtree", "Clone",      "Unregister",     "Delete",
-      "BeginEdit",     "Commit",         "Lock",          "Unlock",     "Compact",        "Mount",
-      "Umount",        "Cancel",         "Die",           "GuestLeave", "GuestReboot",    "Freeze",
-      "Unfreeze"};
+      "Start",         "StartEx",        "Resume",         "Kill",
+      "Shutdown",      "Pause",          "Suspend",        "Drop",
+      "Reset",         "Restart",        "CreateSnapshot", "Switch",
+      "SwitchToImage", "DeleteSnapshot", "DeleteSubtree",  "Clone",
+      "Unregister",    "Delete",         "BeginEdit",      "Commit",
+      "Lock",          "Unlock",         "Compact",        "Mount",
+      "Umount",        "Cancel",         "ShutDown",       "ShutDownGently",
+      "Die",           "GuestLeave",     "GuestReboot",    "Freeze",
+      "Unfreeze",      "RestartService", "PowerCut"};
   return kNames[static_cast<size_t>(act)];
 }
 
@@ -600,7 +730,7 @@ std::string order_text(const Order& order) {
 }
 
 std::string event_text(const Event& event) {
-  constexpr std::array<std::string_view, 16> kNames = {"STATE_CHANGED",
+  constexpr std::array<std::string_view, 17> kNames = {"STATE_CHANGED",
                                                        "CONFIG_CHANGED",
                                                        "SNAPSHOTED",
                                                        "RESTORED",
@@ -615,6 +745,7 @@ std::string event_text(const Event& event) {
                                                        "ADDED",
                                                        "DELETED",
                                                        "UNREGISTERED",
+                                                       "cut off",
                                                        "job"};
   std::string text(kNames[static_cast<size_t>(event.kind)]);
   if (event.kind == Event::Kind::kJobDone) {
@@ -624,6 +755,7 @@ std::string event_text(const Event& event) {
     if (event.code == kSomeRefusal) number = "some refusal";
     return text + " " + std::to_string(event.job) + " ends with " + (number.empty() ? "0" : number);
   }
+  if (event.kind == Event::Kind::kCutOff) return text;
   if (event.kind == Event::Kind::kState) text.append(" ").append(state_name(event.state));
   return text + " vm=" + std::to_string(event.vm);
 }

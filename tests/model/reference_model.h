@@ -4,8 +4,8 @@
 // compared and thrown away.
 //
 // Where the notes leave a choice, what is chosen here is said at the place. Left out: what needs
-// disks but compacting and mounting, hosts that sleep, several clones of one name, and the guest
-// itself. Every VM has one disk that can be compacted.
+// disks but compacting and mounting, hosts that sleep, several clones of one name, delays of
+// automatic starts, and the guest itself. Every VM has one disk that can be compacted.
 #pragma once
 
 #include <cstdint>
@@ -68,16 +68,21 @@ enum class Act : uint8_t {
   kCompact,
   kMount,  // to read and to write
   kUmount,
-  kCancel,  // of what is under way on the VM, if anything
+  kCancel,          // of what is under way on the VM, if anything
+  kShutDown,        // of the service, by force
+  kShutDownGently,  // unless a VM is at work
   // No client's: what happens by itself (2.5), while somebody looks at the VM.
   kDie,          // the VM process
   kGuestLeave,   // the guest powers itself off
   kGuestReboot,  // it boots anew
   kFreeze,       // the host's disk fails
   kUnfreeze,
+  kRestartService,  // it goes, and is back at once
+  kPowerCut,        // likewise, and no VM outlives it
 };
-inline constexpr uint8_t kActCount = 31;
-bool is_of_itself(Act act);  // no client's
+inline constexpr uint8_t kActCount = 35;
+bool is_of_itself(Act act);   // no client's
+bool is_of_service(Act act);  // it concerns the host, not one VM
 std::string_view act_name(Act act);
 
 // Where in the job a fault makes it fail: before anything has changed, in its first phase, or when
@@ -134,10 +139,11 @@ struct Event {
     kAdded,
     kDeleted,
     kUnregistered,
+    kCutOff,  // all sessions
     kJobDone,
   };
   Kind kind = Kind::kState;
-  uint8_t vm = 0;                 // of all but kJobDone
+  uint8_t vm = 0;                 // of all but the last two
   State state = State::kUnknown;  // of kState
   uint32_t job = 0;               // of kJobDone: which order, counted from 0
   Code code = 0;                  // of kJobDone
@@ -151,6 +157,11 @@ struct Snapshot {
   uint32_t description = 0;       // of the VM's configuration then
   bool operator==(const Snapshot&) const = default;
 };
+
+// What is done for no client: by the service that ends, or that begins.
+inline constexpr uint32_t kJobOfShutdown = UINT32_MAX;
+inline constexpr uint32_t kJobOfNobody = UINT32_MAX - 1;
+inline constexpr uint8_t kSessionOfNobody = UINT8_MAX;
 
 // What a job does to a VM until it ends. At most one at a time, clones aside.
 struct Operation {
@@ -168,7 +179,12 @@ struct Stamp {
   uint32_t description = 0;  // of the VM when the edit began
 };
 
+// What the service does with a VM when it begins (4.5).
+enum class AutoStart : uint8_t { kNo, kOnLoad, kOnReload };
+
 struct Vm {
+  AutoStart auto_start = AutoStart::kNo;
+  bool is_killed_at_shutdown = false;  // rather than suspended
   bool is_registered = true;
   State state = State::kStopped;
   State told = State::kStopped;  // what clients have been told, which is what queries say
@@ -181,7 +197,16 @@ struct Vm {
   std::optional<Operation> operation;
   uint32_t clones_under_way = 0;
   std::optional<uint8_t> locked_by;
-  std::vector<Stamp> stamps;  // of the sessions that edit it
+  std::vector<Stamp> stamps;      // of the sessions that edit it
+  bool ran_before = false;        // when the service went
+  bool starts_when_down = false;  // a start waits until it is stopped
+};
+
+// Of the service: what is waited for before it ends.
+struct Shutdown {
+  uint32_t job = 0;
+  Order order;
+  size_t vms_at_work = 0;
 };
 
 struct Host {
@@ -192,6 +217,9 @@ struct Host {
   uint32_t jobs = 0;
   std::vector<Vm> vms;  // those that went keep their place; clones come behind
   std::vector<Operation> clones;
+  bool has_sessions = true;  // without any nobody is told anything
+  bool is_down = false;      // the service begins with the next login
+  std::optional<Shutdown> shutdown;
   std::vector<Event> events;
 };
 
@@ -201,11 +229,15 @@ Host make_host(Profile profile, const Timing& timing, size_t vm_count);
 void submit(Host& host, const Order& order);
 // Lets time pass. True where something happened in it.
 bool advance(Host& host, uint64_t delta_ms);
+// The sessions that were cut off come back, if the service lets them.
+void log_in(Host& host);
 // The moment at which something happens next.
 std::optional<uint64_t> next_due_ms(const Host& host);
 // The job that a Cancel of the VM is about.
 std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm);
 // What the order would be refused with now; 0: accepted.
 Code refusal(const Host& host, const Order& order);
+// The same by the VM alone, whoever has locked it. REQUIRES: a power command, or one about mounts.
+Code refusal_by_vm(const Host& host, const Order& order);
 
 }  // namespace prl::model

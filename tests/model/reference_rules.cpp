@@ -14,6 +14,8 @@ constexpr Code kSuspendedNotEditable = 0x104;
 constexpr Code kUuidNotFound = 0x105;
 constexpr Code kUnrecognized = 0x91;
 constexpr Code kConfigWasChanged = 0x112;
+constexpr Code kSomeVmsRunning = 0x362;
+constexpr Code kShuttingDown = 0x404;
 constexpr Code kNobodyEdits = 0x346;
 constexpr Code kOthersEdit = 0x347;
 constexpr Code kNotStarted = 0x377;
@@ -242,6 +244,15 @@ Code refuse_power(const Host& host, const Vm& vm, const Order& order) {
   return refuse_unknown_snapshot(host, vm, order);
 }
 
+// A VM whose disks are mounted is not at work.
+Code refuse_shutdown(const Host& host, const Order& order) {
+  if (order.act == Act::kShutDown) return 0;
+  const bool is_quiet = std::ranges::all_of(host.vms, [](const Vm& vm) {
+    return !vm.is_registered || is_off(vm.state) || vm.state == State::kMounted;
+  });
+  return is_quiet ? 0 : kSomeVmsRunning;
+}
+
 }  // namespace
 
 bool is_stable(State state) {
@@ -250,7 +261,10 @@ bool is_stable(State state) {
 
 // In the order of 2.1.
 Code refusal(const Host& host, const Order& order) {
+  if (is_of_itself(order.act) && is_of_service(order.act)) return 0;
+  if (host.shutdown && !is_of_itself(order.act)) return kShuttingDown;
   if (order.act == Act::kCancel) return 0;  // by the job, whatever the VM
+  if (is_of_service(order.act)) return refuse_shutdown(host, order);
   if (order.vm >= host.vms.size() || !host.vms[order.vm].is_registered) return kUuidNotFound;
   const Vm& vm = host.vms[order.vm];
   if (is_of_itself(order.act)) return 0;
@@ -271,6 +285,10 @@ Code refusal(const Host& host, const Order& order) {
     default:
       return refuse_power(host, vm, order);
   }
+}
+
+Code refusal_by_vm(const Host& host, const Order& order) {
+  return refuse_power(host, host.vms[order.vm], order);
 }
 
 }  // namespace prl::model

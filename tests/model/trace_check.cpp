@@ -302,6 +302,7 @@ class Replay {
     }
     if (is_end(from, to)) return "";
     if (is_death(from, to) && dying_.erase(name) > 0) return "";
+    if (is_begun_by(from, to, Act::kStart) && starting_.erase(name) > 0) return "";
     bool is_possible = false;
     for (uint8_t i = 0; i < kActCount; ++i) {
       const auto act = static_cast<Act>(i);
@@ -389,10 +390,16 @@ class Replay {
     return "";
   }
 
-  // "web found STOPPED", "web is now mail", "web parked RUNNING -> Ok".
+  // "web found STOPPED", "web is now mail", "web parked RUNNING -> Ok", "web starts with the
+  // service".
   std::string take_vm(std::string_view text) {
     constexpr std::string_view kFound = " found ";
     constexpr std::string_view kIsNow = " is now ";
+    constexpr std::string_view kStarts = " starts with the service";
+    if (text.ends_with(kStarts)) {
+      starting_.insert(std::string(text.substr(0, text.size() - kStarts.size())));
+      return "";
+    }
     if (const size_t found = text.rfind(kFound); found != text.npos) {
       const auto state = state_called(text.substr(found + kFound.size()));
       if (!state || !is_stable(*state)) return "nobody finds a VM in such a state";
@@ -428,7 +435,8 @@ class Replay {
   std::map<uint64_t, TracedJob> jobs_;  // under way
   std::map<std::string, TracedVm> vms_;
   std::set<std::string> gone_;
-  std::set<std::string> dying_;  // whose process has just died
+  std::set<std::string> dying_;     // whose process has just died
+  std::set<std::string> starting_;  // by themselves
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "tests/model/walk.h"
 
 #include <algorithm>
+#include <array>
 #include <ostream>
 #include <utility>
 
@@ -94,6 +95,11 @@ void showValue(const Move& move, std::ostream& out) {
   out << move_text(move);
 }
 
+void showValue(AutoStart when, std::ostream& out) {
+  constexpr std::array kNames = {"no automatic start", "starts on load", "starts on reload"};
+  out << kNames[static_cast<size_t>(when)];
+}
+
 // ---- What the world calls ---------------------------------------------------------------------
 
 // Writes down what it is told; the first of a walk also for the walk itself.
@@ -141,12 +147,20 @@ class Walk::Session final : public sim::SilentSession {
     }
   }
   void on_notice(const sim::Uuid&, const sim::Notice&) override {}
+  void on_connection_lost() override {
+    is_connected_ = false;
+    note({.kind = Event::Kind::kCutOff});
+  }
+  void connect() { is_connected_ = true; }
+  bool is_connected() const { return is_connected_; }
   const std::vector<std::string>& told() const { return told_; }
 
  private:
   void note(Event::Kind kind, const sim::Uuid& vm, State state = State::kUnknown) {
     const auto place = std::ranges::find(uuids_, vm) - uuids_.begin();
-    const Event event{.kind = kind, .vm = static_cast<uint8_t>(place), .state = state};
+    note({.kind = kind, .vm = static_cast<uint8_t>(place), .state = state});
+  }
+  void note(const Event& event) {
     told_.push_back(event_text(event));
     if (is_first_) events_.push_back(event);
   }
@@ -154,6 +168,7 @@ class Walk::Session final : public sim::SilentSession {
   std::vector<Event>& events_;
   std::vector<sim::Uuid>& uuids_;
   const bool is_first_;
+  bool is_connected_ = false;
   std::vector<std::string> told_;
 };
 
@@ -167,6 +182,10 @@ static sim::Fault::Kind kind_of(Act happening) {
       return sim::Fault::Kind::kFreeze;
     case Act::kUnfreeze:
       return sim::Fault::Kind::kUnfreeze;
+    case Act::kRestartService:
+      return sim::Fault::Kind::kRestartService;
+    case Act::kPowerCut:
+      return sim::Fault::Kind::kPowerCut;
     default:
       return sim::Fault::Kind::kKillVm;
   }
@@ -178,14 +197,7 @@ class Walk::FaultPlan final : public sim::Interventions {
   bool watches(sim::Layer layer, std::string_view /*name*/) override {
     return layer == sim::Layer::kJob;
   }
-  void expect(uint32_t job, Act act) { happenings_[job_name(job)] = act; }
   std::optional<sim::Fault> consult(const sim::FaultPoint& job) override {
-    if (const auto happening = happenings_.find(job.name); happening != happenings_.end()) {
-      sim::Fault fault;
-      fault.kind = kind_of(happening->second);
-      fault.phase = sim::JobPhase::kStart;
-      return fault;
-    }
     const auto found = planned_.find(job.name);
     if (found == planned_.end() || found->second == Fault::kNone) return std::nullopt;
     sim::Fault fault;
@@ -198,7 +210,6 @@ class Walk::FaultPlan final : public sim::Interventions {
 
  private:
   std::map<std::string, Fault, std::less<>> planned_;
-  std::map<std::string, Act, std::less<>> happenings_;  // of itself, with which jobs
 };
 
 Walk::Walk(const WalkSetting& setting)
@@ -220,30 +231,60 @@ Walk::Walk(const WalkSetting& setting)
                            .cpu_count = 1});
   }
   world_ = std::make_unique<sim::World>(std::move(options));
+  for (Vm& vm : model_.vms) {
+    vm.auto_start = setting.auto_start;
+    vm.is_killed_at_shutdown = setting.is_killed_at_shutdown;
+  }
   for (uint8_t i = 0; i < setting.sessions; ++i) {
     sessions_.push_back(std::make_unique<Session>(events_, uuids_, i == 0));
-    world_->login("login", *sessions_.back(), [](const sim::Report&) {});
   }
-  world_->advance(0);
-  for (const sim::Uuid& vm : uuids_) add_disk(vm);
+  log_in();
+  for (const sim::Uuid& vm : uuids_) configure(vm);
   events_.clear();
 }
 
-// One that can be compacted, but is as small as it can get: the model has configurations differ in
+void Walk::log_in() {
+  for (const auto& session : sessions_) {
+    world_->login("login", *session, [&](const sim::Report& report) {
+      if (report.outcome.ok()) session->connect();
+    });
+  }
+  world_->advance(0);
+}
+
+void Walk::log_in_again() {
+  if (sessions_[0]->is_connected()) return;
+  log_in();
+  prl::model::log_in(model_);
+  // Clones may have ended while nobody was told.
+  world_->list("list", [this](const sim::Report& report) {
+    for (const sim::VmView& vm : report.vms) {
+      if (std::ranges::find(uuids_, vm.config.uuid) == uuids_.end()) {
+        uuids_.push_back(vm.config.uuid);
+      }
+    }
+  });
+  world_->advance(0);
+}
+
+// Its disk can be compacted, but is as small as it can get: the model has configurations differ in
 // their descriptions only.
-void Walk::add_disk(const sim::Uuid& vm) {
+void Walk::configure(const sim::Uuid& vm) {
   sim::VmConfig config = world_->view(vm)->config;
   const uint32_t disk = config.properties.add_child("Hardware.Hdd");
   const std::string path = sim::PropertyTree::child_path("Hardware.Hdd", disk);
   config.properties.set(path + ".StackIndex", uint64_t{0});
   config.properties.set(path + ".SizeOnDisk", uint64_t{0});
+  config.properties.set("Settings.Startup.AutoStart", static_cast<uint64_t>(setting_.auto_start));
+  config.properties.set("Settings.Shutdown.AutoStop",
+                        uint64_t{setting_.is_killed_at_shutdown ? 0u : 1u});
   const auto changed = [config](const sim::VmView&) {
     sim::RequestEnd end;
     end.config = config;
     end.is_told = false;
     return end;
   };
-  world_->request("add a disk", vm, changed, [](const sim::Report&) {});
+  world_->request("configure", vm, changed, [](const sim::Report&) {});
   world_->advance(0);
 }
 
@@ -267,6 +308,7 @@ Order Walk::resolve(Order order) const {
       (order.act == Act::kClone && vms + model_.clones.size() >= kVmsMax);
   if (is_full) order.fault = Fault::kStart;
   if (is_of_itself(order.act)) order.fault = Fault::kNone;  // that is one already
+  if (is_of_service(order.act)) order.vm = 0;
   return order;
 }
 
@@ -276,20 +318,30 @@ void Walk::wait(uint64_t wait_ms) {
 }
 
 void Walk::make(const Move& move) {
-  if (move.kind == Move::Kind::kWait) return wait(move.wait_ms);
-  if (move.kind == Move::Kind::kWaitForNext) {
+  if (move.kind == Move::Kind::kOrder) {
+    give(move.order);
+  } else {
     const auto due_ms = next_due_ms(model_);
-    return wait(due_ms ? *due_ms - model_.now_ms : kLongMs);
+    const uint64_t next_ms = due_ms ? *due_ms - model_.now_ms : kLongMs;
+    wait(move.kind == Move::Kind::kWait ? move.wait_ms : next_ms);
   }
-  const Order order = resolve(move.order);
+  log_in_again();
+}
+
+void Walk::give(const Order& unresolved) {
+  const Order order = resolve(unresolved);
   const uint32_t job = model_.jobs;
   faults_->expect(job, order.fault);
-  if (is_of_itself(order.act)) faults_->expect(job, order.act);
   const auto view = world_->view(uuids_[order.vm]);
   asked_.push_back({order, view ? view->state : sim::State::kUnknown});
   cancellations_.push_back(
       std::make_shared<sim::Cancellation>(sim::Cancellation{.is_open = false}));
-  ask_world(order, job);  // first: what it names are things of the moment before
+  // First: what it names are things of the moment before.
+  if (is_of_itself(order.act)) {
+    strike_world(order, job);
+  } else {
+    ask_world(order, job);
+  }
   submit(model_, order);
   world_->advance(0);
 }
@@ -307,6 +359,15 @@ std::string Walk::take(const Move& move) {
 void Walk::repeat(const Move& move) {
   make(move);
   sights_.clear();
+}
+
+void Walk::strike_world(const Order& order, uint32_t job) {
+  sim::Fault fault;
+  fault.kind = kind_of(order.act);
+  const std::string vm = is_of_service(order.act) ? "" : uuids_[order.vm].format();
+  const bool is_there = world_->strike_now(fault, vm);
+  const Code code = is_there ? 0 : code_of(sim::OutcomeKind::kVmNotFound);
+  events_.push_back({.kind = Event::Kind::kJobDone, .job = job, .code = code});
 }
 
 // Of what is under way, or else of the last that has ended, which nobody can take back any more.
@@ -344,12 +405,9 @@ void Walk::ask_world(const Order& order, uint32_t job) {
       return clone(order, job, done);
     case Act::kCancel:
       return world_->cancel(job_name(job), to_cancel(order.vm), done);
-    case Act::kDie:
-    case Act::kGuestLeave:
-    case Act::kGuestReboot:
-    case Act::kFreeze:
-    case Act::kUnfreeze:
-      return world_->look(caller(order, job), vm, done);
+    case Act::kShutDown:
+    case Act::kShutDownGently:
+      return world_->shut_down(job_name(job), order.act == Act::kShutDown, done);
     case Act::kUnregister:
       return world_->registry().unregister_vm(caller(order, job), vm, done);
     case Act::kDelete:

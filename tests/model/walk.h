@@ -19,7 +19,9 @@ struct WalkSetting {
   Profile profile = Profile::kDesktop;
   uint8_t vms = 1;
   uint8_t sessions = 1;
-  bool is_thorough = true;  // looks at the snapshots also where an order was refused
+  bool is_thorough = true;                // looks at the snapshots also where an order was refused
+  AutoStart auto_start = AutoStart::kNo;  // of all VMs
+  bool is_killed_at_shutdown = false;     // likewise
   std::shared_ptr<const sim::PowerRules> rules;  // of the world; null: those of the product
 };
 
@@ -33,6 +35,7 @@ struct Move {
 std::string move_text(const Move& move);
 std::string script_text(const std::vector<Move>& script);
 void showValue(const Move& move, std::ostream& out);
+void showValue(AutoStart when, std::ostream& out);
 
 // What can be seen of one VM of the world from outside.
 struct Sight {
@@ -41,7 +44,8 @@ struct Sight {
   bool has_image = false;
   bool is_being_cloned = false;
   std::string description;
-  std::string tree;  // "2<1:RUNNING 1<0:STOPPED at 2": numbers, parents, states
+  // "2<1:RUNNING 1<0:STOPPED at 2": numbers, parents, states. Empty: unknown.
+  std::string tree;
 };
 
 // An order, and what the world said of its VM at that moment.
@@ -75,9 +79,13 @@ class Walk {
 
   Order resolve(Order order) const;
   void make(const Move& move);
+  void give(const Order& unresolved);
   void wait(uint64_t wait_ms);
-  void add_disk(const sim::Uuid& vm);
+  void configure(const sim::Uuid& vm);
+  void log_in();
+  void log_in_again();
   void ask_world(const Order& order, uint32_t job);
+  void strike_world(const Order& order, uint32_t job);
   void ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDone done);
   void ask_to_edit(const Order& order, uint32_t job, sim::OperationDone done);
   void clone(const Order& order, uint32_t job, sim::OperationDone done);
@@ -100,7 +108,7 @@ class Walk {
   std::vector<sim::Uuid> uuids_;  // of the VMs, by their place in the model
   // Of the jobs, by their numbers.
   std::vector<std::shared_ptr<sim::Cancellation>> cancellations_;
-  FaultPlan* faults_ = nullptr;   // owned by the world
+  FaultPlan* faults_ = nullptr;  // owned by the world
   std::vector<std::unique_ptr<Session>> sessions_;
   std::map<std::pair<uint8_t, uint8_t>, sim::VmConfig> begun_;  // edits, by session and VM
   std::unique_ptr<sim::World> world_;                           // ends before what it calls

@@ -75,11 +75,10 @@ void Walk::look(bool at_trees) {
   std::vector<Sight> before = std::exchange(sights_, {});
   for (size_t i = 0; i < uuids_.size(); ++i) {
     Sight& sight = sights_.emplace_back(look_at(uuids_[i]));
-    if (at_trees || i >= before.size()) {
-      if (sight.is_registered) sight.tree = tree_text(tree_of(uuids_[i]));
-    } else {
-      sight.tree = std::move(before[i].tree);
-    }
+    if (!at_trees && i < before.size()) sight.tree = std::move(before[i].tree);
+    const bool is_known = !sight.tree.empty() || !sight.is_registered;
+    // A host that shuts down does not say.
+    if (!is_known && !model_.shutdown) sight.tree = tree_text(tree_of(uuids_[i]));
   }
 }
 
@@ -109,7 +108,7 @@ std::string Walk::compare_sights(size_t since) {
       return name + " is described by " + description_text(vm.description) + " in the model and " +
              sight.description + " in the world";
     }
-    if (sight.tree != tree_text(vm)) {
+    if (!sight.tree.empty() && sight.tree != tree_text(vm)) {
       return name + " has the snapshots " + tree_text(vm) + " in the model and " + sight.tree +
              " in the world";
     }
