@@ -12,6 +12,17 @@
 
 namespace prl::faults {
 
+// What a property of a configuration takes.
+struct SettingForm {
+  enum class Kind : uint8_t { kFlag, kInteger, kReal, kText, kTexts, kList };
+  Kind kind = Kind::kFlag;
+  int64_t min = 0;  // of kInteger; unsigned where it is 0
+  int64_t max = 0;
+  std::string_view range = {};  // of texts, in words; empty: any
+
+  bool is_signed() const { return min < 0; }
+};
+
 using CodeByName = std::function<std::optional<int32_t>(std::string_view)>;
 using IsFunction = std::function<bool(std::string_view)>;
 struct ApiNames {
@@ -26,6 +37,13 @@ struct ApiNames {
   // What takes how long on a host of the kind.
   std::function<std::optional<sim::Latencies>(std::string_view)> preset = {};
   std::span<const std::string_view> presets = {};  // "desktop-ssd"
+  // Properties of a VM's configuration by path, "Hardware.Hdd[].SerialNumber"; those of the devices
+  // begin with the device.
+  std::function<std::optional<SettingForm>(std::string_view path)> setting = {};
+  std::function<bool(std::string_view path, std::string_view text)> takes_text = {};
+  std::span<const std::string_view> settings = {};
+  std::function<std::optional<uint32_t>(std::string_view)> guest_system = {};  // "Ubuntu Linux"
+  std::span<const std::string_view> guest_systems = {};
 };
 
 }  // namespace prl::faults

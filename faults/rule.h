@@ -24,6 +24,8 @@ struct Match {
   uint64_t session = 0;  // 0: any
   uint64_t after_ms = 0;
   uint64_t before_ms = std::numeric_limits<uint64_t>::max();  // this moment is not among them
+
+  bool operator==(const Match&) const = default;
 };
 
 // Lets `skip` matching points pass. Of those after them it considers every `every`-th, takes that
@@ -40,6 +42,7 @@ struct Trigger {
   std::optional<std::vector<uint64_t>> points = {};
 
   bool draws() const { return !points && (probability < 1 || live < 1); }
+  bool operator==(const Trigger&) const = default;
 };
 
 struct Rule {
@@ -47,6 +50,8 @@ struct Rule {
   Match match;
   Trigger trigger;
   sim::Fault effect;  // `effect.rule` is filled in when the rule fires
+
+  bool operator==(const Rule&) const = default;
 };
 
 // In braces and lower case, as points name VMs; empty where the text is no uuid.

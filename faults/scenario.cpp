@@ -7,38 +7,23 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <limits>
-#include <set>
 #include <utility>
 
 #include "faults/fault_rules.h"
 #include "faults/latency_rules.h"
 #include "faults/nearest.h"
 #include "faults/table_reader.h"
+#include "faults/vm_rules.h"
 
 namespace prl::faults {
 namespace {
 
-constexpr uint64_t kMinRamMib = 4;                  // as the configuration of a VM has it
-constexpr uint64_t kMaxRamMib = uint64_t{1} << 20;  // 1 TiB, as much as a simulated VM can have
-constexpr uint64_t kMaxCpus = 256;
 constexpr uint64_t kMaxHostCpus = 4096;
 constexpr uint64_t kMaxCpuMhz = 100'000;
 constexpr uint64_t kMinHostRamMib = 64;
 constexpr uint64_t kMaxHostRamMib = uint64_t{1} << 26;  // 64 TiB
 constexpr uint64_t kMinDiskGib = 32;                    // its partitions need as much
 constexpr uint64_t kMaxDiskGib = uint64_t{1} << 20;
-constexpr uint64_t kMaxPagesPerMs = 1'000'000;
-constexpr uint64_t kMaxExitCode = std::numeric_limits<uint32_t>::max();
-constexpr uint64_t kDefaultWorkingSetMib = 64;
-constexpr uint64_t kDefaultPagesPerMs = 4;
-
-// Complains when `name` has been seen before, and remembers it.
-void check_unique(TableReader& reader, std::string_view key, const std::string& name,
-                  std::string_view what, std::set<std::string>& seen) {
-  if (seen.insert(name).second) return;
-  reader.fail(key, "a second " + std::string(what) + " " + quoted(name));
-}
 
 void check_profile(TableReader& reader, const std::string& profile) {
   constexpr std::array<std::string_view, 2> kProfiles = {"desktop", "virtuozzo"};
@@ -73,96 +58,6 @@ void check_clock(TableReader& reader, const std::string& clock) {
               "'clock' is " + quoted(clock) +
                   ", not 'virtual', 'manual', 'real', 'scaled' or 'scaled:<factor>'",
               nearest(clock, kClocks));
-}
-
-Workload read_workload(TableReader reader, uint64_t ram_mib) {
-  Workload workload;
-  reader.allow_only({"kind", "working_set_mib", "pages_per_ms"});
-  reader.require("kind");
-  const auto kind =
-      reader.choice("kind", {"idle", "writer", "random", "zipf", "growing", "pattern"});
-  if (kind) workload.kind = static_cast<Workload::Kind>(*kind);
-  if (workload.kind == Workload::Kind::kIdle) {
-    if (kind) reader.forbid("working_set_mib", "has no meaning for kind 'idle'");
-    if (kind) reader.forbid("pages_per_ms", "has no meaning for kind 'idle'");
-    return workload;
-  }
-  workload.working_set_mib = reader.integer("working_set_mib", 1, ram_mib)
-                                 .value_or(std::min(kDefaultWorkingSetMib, ram_mib));
-  workload.pages_per_ms =
-      reader.integer("pages_per_ms", 1, kMaxPagesPerMs).value_or(kDefaultPagesPerMs);
-  return workload;
-}
-
-std::vector<User> read_users(TableReader& owner) {
-  std::vector<User> users;
-  std::set<std::string> names;
-  for (TableReader& reader : owner.tables("user")) {
-    reader.allow_only({"name", "password"});
-    reader.require("name");
-    User& user = users.emplace_back();
-    if (auto name = reader.text_not_empty("name")) {
-      check_unique(reader, "name", *name, "user named", names);
-      user.name = std::move(*name);
-    }
-    user.password = reader.text("password").value_or("");
-  }
-  return users;
-}
-
-std::vector<GuestProgram> read_programs(TableReader& vm) {
-  std::vector<GuestProgram> programs;
-  for (TableReader& reader : vm.tables("program")) {
-    reader.allow_only({"name", "arguments", "stdout", "stderr", "exit_code", "duration_ms"});
-    reader.require("name");
-    GuestProgram& program = programs.emplace_back();
-    program.name = reader.text_not_empty("name").value_or("");
-    program.arguments = reader.texts("arguments");
-    program.output = reader.text("stdout").value_or("");
-    program.error_output = reader.text("stderr").value_or("");
-    program.exit_code =
-        static_cast<uint32_t>(reader.integer("exit_code", 0, kMaxExitCode).value_or(0));
-    program.duration_ms = reader.integer("duration_ms", 0, kMaxDelayMs).value_or(0);
-  }
-  return programs;
-}
-
-std::vector<VmSpec> read_vms(TableReader& top) {
-  std::vector<VmSpec> vms;
-  std::set<std::string> names;
-  std::set<std::string> uuids;
-  for (TableReader& reader : top.tables("vm")) {
-    reader.allow_only({"name", "uuid", "ram_mib", "cpus", "state", "workload", "tools",
-                       "ignores_shutdown", "user", "program"});
-    reader.require("name");
-    VmSpec& vm = vms.emplace_back();
-    if (auto name = reader.text_not_empty("name")) {
-      check_unique(reader, "name", *name, "VM named", names);
-      vm.name = std::move(*name);
-    }
-    if (const auto text = reader.text("uuid")) {
-      const std::string uuid = normal_uuid(*text);
-      if (uuid.empty()) {
-        reader.fail("uuid", "'uuid' in [[vm]] is " + quoted(*text) +
-                                ", not like '01234567-89ab-cdef-0123-456789abcdef'");
-      } else {
-        check_unique(reader, "uuid", uuid, "VM with the uuid", uuids);
-      }
-      vm.uuid = uuid;
-    }
-    vm.ram_mib = reader.integer("ram_mib", kMinRamMib, kMaxRamMib).value_or(vm.ram_mib);
-    vm.cpus = static_cast<uint32_t>(reader.integer("cpus", 1, kMaxCpus).value_or(vm.cpus));
-    const auto state = reader.choice("state", {"stopped", "running", "paused", "suspended"});
-    if (state) vm.state = static_cast<VmSpec::State>(*state);
-    if (auto workload = reader.table("workload")) {
-      vm.workload = read_workload(*workload, vm.ram_mib);
-    }
-    vm.has_tools = reader.boolean("tools").value_or(false);
-    vm.ignores_shutdown = reader.boolean("ignores_shutdown").value_or(false);
-    vm.users = read_users(reader);
-    vm.programs = read_programs(reader);
-  }
-  return vms;
 }
 
 HostSpec read_host(TableReader& top) {
@@ -242,7 +137,7 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   if (scenario.verify) check_verify(top, *scenario.verify);
   scenario.is_durable = top.boolean("durable");
   scenario.host = read_host(top);
-  scenario.vms = read_vms(top);
+  scenario.vms = read_vms(top, names);
   scenario.faults = read_fault_rules(top, names);
   scenario.expectations = read_expectations(top, scenario.faults);
   return scenario;

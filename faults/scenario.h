@@ -11,46 +11,10 @@
 #include "faults/api_names.h"
 #include "faults/rule.h"
 #include "faults/table_reader.h"
+#include "faults/vm_spec.h"
 #include "simulator/expected.h"
 
 namespace prl::faults {
-
-struct Workload {
-  enum class Kind : uint8_t { kIdle, kWriter, kRandom, kZipf, kGrowing, kPattern };
-  Kind kind = Kind::kIdle;
-  uint64_t working_set_mib = 0;  // 0 for kIdle
-  uint64_t pages_per_ms = 0;     // 0 for kIdle
-};
-
-// Of a guest, or of the host.
-struct User {
-  std::string name;
-  std::string password;
-};
-
-// How a program in the guest ends when a client runs it.
-struct GuestProgram {
-  std::string name;
-  std::optional<std::vector<std::string>> arguments;  // none: whatever they are
-  std::string output;
-  std::string error_output;
-  uint32_t exit_code = 0;
-  uint64_t duration_ms = 0;
-};
-
-struct VmSpec {
-  enum class State : uint8_t { kStopped, kRunning, kPaused, kSuspended };
-  std::string name;
-  std::optional<std::string> uuid;  // in braces, lower case
-  uint64_t ram_mib = 1024;
-  uint32_t cpus = 2;
-  State state = State::kStopped;
-  Workload workload;
-  bool has_tools = false;
-  bool ignores_shutdown = false;
-  std::vector<User> users;
-  std::vector<GuestProgram> programs;
-};
 
 // What the host is; what is not said is as the program has it.
 struct HostSpec {
@@ -62,6 +26,8 @@ struct HostSpec {
   std::optional<uint64_t> disk_gib;
   std::optional<std::string> os;  // as clients show it
   std::vector<User> users;        // none: whoever names one may log in
+
+  bool operator==(const HostSpec&) const = default;
 };
 
 // What a run should come to; the command prlsim holds it against the trace. About a VM, or about a
@@ -72,6 +38,8 @@ struct Expectation {
   std::optional<uint64_t> snapshots = {};
   std::string fault = {};  // the name of a rule
   std::optional<uint64_t> struck = {};
+
+  bool operator==(const Expectation&) const = default;
 };
 
 struct Scenario {
@@ -86,6 +54,8 @@ struct Scenario {
   std::vector<Rule> faults;
   std::vector<Expectation> expectations;
   std::optional<sim::Latencies> latencies;  // none: as the program has them
+
+  bool operator==(const Scenario&) const = default;
 };
 
 // `file_name` is for messages. Either the whole scenario or the first error.

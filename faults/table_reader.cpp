@@ -138,6 +138,24 @@ bool TableReader::has(std::string_view key) const {
   return as_table(table_).contains(key);
 }
 
+std::vector<std::string> TableReader::keys() const {
+  std::vector<std::string> keys;
+  for (auto&& [key, value] : as_table(table_)) keys.emplace_back(key.str());
+  return keys;
+}
+
+bool TableReader::is_table(std::string_view key) const {
+  const toml::node* node = as_table(table_).get(key);
+  return node != nullptr && node->is_table();
+}
+
+bool TableReader::is_list_of_tables(std::string_view key) const {
+  const toml::node* node = as_table(table_).get(key);
+  const auto* list = node == nullptr ? nullptr : node->as_array();
+  return list != nullptr && !list->empty() &&
+         std::ranges::all_of(*list, [](auto& item) { return item.is_table(); });
+}
+
 void TableReader::require(std::string_view key) {
   if (!has(key)) fail_here("missing key " + quoted(key) + " in " + where_);
 }

@@ -65,6 +65,11 @@ class TableReader {
     allow_only(Texts(keys.begin(), keys.size()));
   }
   bool has(std::string_view key) const;
+  // In the order of the alphabet.
+  std::vector<std::string> keys() const;
+  // What stands behind a key that may mean several things; false where there is none.
+  bool is_table(std::string_view key) const;
+  bool is_list_of_tables(std::string_view key) const;
   void require(std::string_view key);
   // Complains when `key` is present although another value makes it meaningless.
   void forbid(std::string_view key, const std::string& reason);
@@ -99,6 +104,8 @@ class TableReader {
   // REQUIRES: has(key).
   void fail(std::string_view key, std::string message, std::string nearest = {});
   void fail_type(std::string_view key, std::string_view expected);
+  // What is wrong with the table as a whole.
+  void fail_here(std::string message);
 
   const std::string& where() const { return where_; }
 
@@ -106,7 +113,6 @@ class TableReader {
   friend class TomlText;
   TableReader(const void* table, std::string where, FirstError& errors)
       : table_(table), where_(std::move(where)), errors_(errors) {}
-  void fail_here(std::string message);
 
   const void* table_;  // of toml++, owned by the TomlText
   std::string where_;

@@ -18,6 +18,7 @@
 #include "sdk/host_documents.h"
 #include "sdk/object_text.h"
 #include "sdk/scenario_names.h"
+#include "sdk/scenario_vms.h"
 #include "simulator/home.h"
 #include "simulator/memory_storage.h"
 #include "simulator/posix_storage.h"
@@ -78,62 +79,6 @@ Checked<faults::Scenario> read_scenario(std::string text) {
                                : faults::parse_scenario(text, "scenario", scenario_names());
   if (!scenario) return Failure{scenario.error().text()};
   return std::move(*scenario);
-}
-
-sim::WorkloadKind to_workload_kind(faults::Workload::Kind kind) {
-  switch (kind) {
-    case faults::Workload::Kind::kIdle: return sim::WorkloadKind::kIdle;
-    case faults::Workload::Kind::kWriter: return sim::WorkloadKind::kSequentialWriter;
-    case faults::Workload::Kind::kRandom: return sim::WorkloadKind::kRandomWriter;
-    case faults::Workload::Kind::kZipf: return sim::WorkloadKind::kZipfWriter;
-    case faults::Workload::Kind::kGrowing: return sim::WorkloadKind::kGrowing;
-    case faults::Workload::Kind::kPattern: return sim::WorkloadKind::kPattern;
-  }
-  return sim::WorkloadKind::kIdle;
-}
-
-sim::WorkloadSpec to_workload(const faults::Workload& workload) {
-  sim::WorkloadSpec spec;
-  spec.kind = to_workload_kind(workload.kind);
-  if (spec.kind == sim::WorkloadKind::kIdle) return spec;
-  spec.working_set_bytes = workload.working_set_mib << 20;
-  spec.pages_per_ms = static_cast<uint32_t>(workload.pages_per_ms);
-  return spec;
-}
-
-sim::State to_state(faults::VmSpec::State state) {
-  switch (state) {
-    case faults::VmSpec::State::kStopped: return sim::State::kStopped;
-    case faults::VmSpec::State::kRunning: return sim::State::kRunning;
-    case faults::VmSpec::State::kPaused: return sim::State::kPaused;
-    case faults::VmSpec::State::kSuspended: return sim::State::kSuspended;
-  }
-  return sim::State::kStopped;
-}
-
-sim::Guest to_guest(const faults::VmSpec& spec) {
-  sim::Guest guest{.has_tools = spec.has_tools, .ignores_shutdown = spec.ignores_shutdown};
-  for (const faults::User& user : spec.users) guest.passwords[user.name] = user.password;
-  for (const faults::GuestProgram& program : spec.programs) {
-    guest.programs.push_back({.name = program.name,
-                              .arguments = program.arguments,
-                              .output = program.output,
-                              .error_output = program.error_output,
-                              .exit_code = program.exit_code,
-                              .duration_ms = program.duration_ms});
-  }
-  return guest;
-}
-
-sim::InitialVm to_initial_vm(const faults::VmSpec& spec) {
-  sim::InitialVm vm{.name = spec.name,
-                    .ram_mib = static_cast<uint32_t>(spec.ram_mib),
-                    .cpu_count = spec.cpus,
-                    .workload = to_workload(spec.workload),
-                    .guest = to_guest(spec),
-                    .state = to_state(spec.state)};
-  if (spec.uuid) vm.uuid = sim::Uuid::parse(*spec.uuid);
-  return vm;
 }
 
 // Trees share their leaves with copies.
@@ -254,7 +199,9 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
   options.schema = property_schema();
   options.samples = config_samples();
   options.config_setting = config_setting;
-  for (const faults::VmSpec& vm : scenario->vms) options.vms.push_back(to_initial_vm(vm));
+  for (const faults::VmSpec& vm : scenario->vms) {
+    options.vms.push_back(to_initial_vm(vm, *seed));
+  }
   if (const auto home = number == 0 ? variable("PRLSIM_HOME") : std::nullopt) {
     options.store = sim::make_home_store(*home, *is_durable);
     options.storage = std::make_unique<sim::PosixStorage>(*is_durable);

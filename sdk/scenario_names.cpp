@@ -1,14 +1,28 @@
 #include "sdk/scenario_names.h"
 
+#include <algorithm>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "api.h"
 #include "names.h"
+#include "sdk/guest_systems.h"
+#include "sdk/scenario_settings.h"
 #include "simulator/latency.h"
 #include "simulator/vm_machine/vm_machine.h"
 
 namespace prl::sdk {
+
+namespace {
+
+std::optional<uint32_t> guest_system_by_name(std::string_view name) {
+  const auto found = std::ranges::find(guest_systems(), name, &GuestSystem::name);
+  if (found == guest_systems().end()) return std::nullopt;
+  return found->version;
+}
+
+}  // namespace
 
 faults::ApiNames scenario_names() {
   static const std::vector<std::string_view> functions = [] {
@@ -43,6 +57,11 @@ faults::ApiNames scenario_names() {
     }
     return names;
   }();
+  static const std::vector<std::string_view> systems = [] {
+    std::vector<std::string_view> names;
+    for (const GuestSystem& system : guest_systems()) names.push_back(system.name);
+    return names;
+  }();
   return {.code_by_name = [](std::string_view name) { return result_code_by_name(name); },
           .is_function = [](std::string_view name) { return find_api(name).has_value(); },
           .codes = codes,
@@ -51,7 +70,12 @@ faults::ApiNames scenario_names() {
           .states = states,
           .phases = phases,
           .preset = sim::latency_preset,
-          .presets = sim::latency_preset_names()};
+          .presets = sim::latency_preset_names(),
+          .setting = setting_form,
+          .takes_text = setting_takes,
+          .settings = setting_names(),
+          .guest_system = guest_system_by_name,
+          .guest_systems = systems};
 }
 
 }  // namespace prl::sdk

@@ -75,6 +75,8 @@ struct Fault {
   int64_t jump_s = 0;                   // kJumpClock; negative: back
   // The how-manieth point of its rule was drawn, from 1; 0: the rule draws nothing.
   uint64_t drawn_point = 0;
+
+  bool operator==(const Fault&) const = default;
 };
 
 // As scenarios and the trace spell the kinds, in their order.

@@ -73,6 +73,8 @@ struct Distribution {
   uint64_t high_us = 0;
   double spread = 0;
   std::vector<uint64_t> values_us;  // never empty for kEmpirical
+
+  bool operator==(const Distribution&) const = default;
 };
 inline constexpr std::array<std::string_view, 5> kDistributionWords = {
     "constant", "uniform", "normal", "log_normal", "empirical"};
@@ -86,6 +88,7 @@ struct Latency {
   uint32_t jitter_percent = 0;      // by at most so much the sum is longer or shorter
 
   bool has_terms() const { return touched_us_per_mib + dirty_us_per_mib + per_disk_us > 0; }
+  bool operator==(const Latency&) const = default;
 };
 
 using Latencies = std::array<Latency, kTimedCount>;

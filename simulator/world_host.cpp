@@ -2,6 +2,8 @@
 // disk in between is described in docs/home.md.
 #include <utility>
 
+#include "simulator/config_rules.h"
+#include "simulator/disk_entries.h"
 #include "simulator/uptime.h"
 #include "simulator/world.h"
 
@@ -71,18 +73,35 @@ Outcome World::add_initial_vm(const InitialVm& initial) {
   VmConfig config{.uuid = initial.uuid.value_or(Uuid()),
                   .name = initial.name,
                   .ram_mib = initial.ram_mib,
-                  .cpu_count = initial.cpu_count};
+                  .cpu_count = initial.cpu_count,
+                  .properties = initial.properties};
   if (!initial.uuid) config.uuid = draw_uuid();
   sim::reset_uptime(config, date());
+  number_boot_entries(config);
   if (Outcome refused = registry_.check_new_vm(config); !refused.ok()) return refused;
   VmRecord record{.config = config, .workload = initial.workload, .folder = {}};
   if (Outcome kept = registry_.keep(record); !kept.ok()) return kept;
+  if (Outcome made = add_initial_disks(initial, record.folder); !made.ok()) return made;
   const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
   Outcome begun = initial.state == State::kStopped ? vm->discover() : vm->begin_in(initial.state);
   if (!begun.ok()) return begun;
   trace_found(*vm);
   vms_.add(vm);
   peripherals_.guests.change(vm->uuid(), [&](Guest& guest) { guest = initial.guest; });
+  return {};
+}
+
+// Nobody has any of them open yet, so the list of open disks, which comes before the world in the
+// order of locks, need not be asked.
+Outcome World::add_initial_disks(const InitialVm& initial, const std::string& folder) {
+  const DiskSurroundings surroundings{.storage = *storage_, .new_uuid = [this] {
+                                        return draw_uuid();
+                                      }};
+  for (const InitialDisk& disk : initial.disks) {
+    const std::string path = path_of_file(folder, disk.file);
+    const auto made = VirtualDisk::create(surroundings, path, disk.spec);
+    if (!made && made.error() != DiskError::kExists) return made.error();
+  }
   return {};
 }
 

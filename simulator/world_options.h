@@ -17,10 +17,17 @@
 #include "simulator/latency.h"
 #include "simulator/profile.h"
 #include "simulator/property_schema.h"
+#include "simulator/virtual_disk.h"
 #include "simulator/vm.h"
 #include "simulator/vm_config.h"
 
 namespace prl::sim {
+
+// A disk of a VM that is there from the beginning, with nothing on it.
+struct InitialDisk {
+  std::string file;  // relative to the folder of the VM, or absolute; one that is there stays
+  DiskSpec spec;
+};
 
 // A VM that the world starts with.
 struct InitialVm {
@@ -28,6 +35,8 @@ struct InitialVm {
   std::string name;
   uint32_t ram_mib = 1024;
   uint32_t cpu_count = 2;
+  PropertyTree properties;  // the rest of its configuration
+  std::vector<InitialDisk> disks;
   WorkloadSpec workload;
   Guest guest;
   State state = State::kStopped;  // kStopped, kRunning, kPaused or kSuspended

@@ -16,6 +16,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <iomanip>
+#include <locale>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -200,11 +202,146 @@ class Keys {
   std::vector<std::pair<std::string, std::string>> pairs_;
 };
 
+// What all devices of a VM have (faults/scenario.md, Devices).
+template <class Self>
+class Device {
+ public:
+  // Part of the machine, but not plugged in.
+  Self& disconnected() { return set("connected", "false"); }
+  Self& disabled() { return set("enabled", "false"); }
+  // A property of it by its path, with a value as TOML writes it: "SerialNumber", "\"WD-1\"".
+  Self& setting(const std::string& path, const std::string& value) {
+    return set("settings." + path, value);
+  }
+  // Any other key.
+  Self& set(const std::string& key, const std::string& value) {
+    keys_.set(key, value);
+    return static_cast<Self&>(*this);
+  }
+
+  std::string toml() const { return "\n[[vm." + table_ + "]]\n" + keys_.lines(); }
+
+ protected:
+  explicit Device(std::string table) : table_(std::move(table)) {}
+  Self& text(const std::string& key, const std::string& value) { return set(key, quoted(value)); }
+  Self& number(const std::string& key, uint64_t value) { return set(key, std::to_string(value)); }
+
+ private:
+  std::string table_;
+  Keys keys_;
+};
+
+class Disk : public Device<Disk> {
+ public:
+  explicit Disk(uint64_t size_mib) : Device("disk") { number("size_mib", size_mib); }
+  Disk& plain() { return text("kind", "plain"); }
+  // "ide", "scsi", "sata" or "nvme"; the first slot that is free.
+  Disk& on(const std::string& interface) { return text("interface", interface); }
+  Disk& on(const std::string& interface, uint64_t slot) {
+    return on(interface).number("slot", slot);
+  }
+  Disk& file(const std::string& name) { return text("file", name); }
+  Disk& without_image() { return set("has_image", "false"); }
+};
+
+class OpticalDrive : public Device<OpticalDrive> {
+ public:
+  OpticalDrive() : Device("optical_drive") {}
+  OpticalDrive& file(const std::string& image) { return text("file", image); }
+  OpticalDrive& host_device(const std::string& name) { return text("host_device", name); }
+  OpticalDrive& on(const std::string& interface) { return text("interface", interface); }
+  OpticalDrive& on(const std::string& interface, uint64_t slot) {
+    return on(interface).number("slot", slot);
+  }
+};
+
+class FloppyDrive : public Device<FloppyDrive> {
+ public:
+  FloppyDrive() : Device("floppy_drive") {}
+  FloppyDrive& file(const std::string& image) { return text("file", image); }
+  FloppyDrive& host_device(const std::string& name) { return text("host_device", name); }
+};
+
+class NetworkAdapter : public Device<NetworkAdapter> {
+ public:
+  // "host_only", "shared", "bridged", "direct" or "routed".
+  explicit NetworkAdapter(const std::string& type) : Device("network_adapter") {
+    text("type", type);
+  }
+  NetworkAdapter& mac(const std::string& address) { return text("mac", address); }
+  // "rtl", "e1000", "virtio" or "e1000e".
+  NetworkAdapter& card(const std::string& card) { return text("card", card); }
+  NetworkAdapter& network(const std::string& identity) { return text("network", identity); }
+};
+
+class SerialPort : public Device<SerialPort> {
+ public:
+  SerialPort() : Device("serial_port") {}
+  SerialPort& output_file(const std::string& name) { return text("output_file", name); }
+  SerialPort& host_device(const std::string& name) { return text("host_device", name); }
+  SerialPort& serves(const std::string& socket) { return text("socket", socket); }
+  SerialPort& connects_to(const std::string& socket) {
+    return text("socket", socket).text("socket_mode", "client");
+  }
+};
+
+class ParallelPort : public Device<ParallelPort> {
+ public:
+  ParallelPort() : Device("parallel_port") {}
+  ParallelPort& output_file(const std::string& name) { return text("output_file", name); }
+  ParallelPort& host_device(const std::string& name) { return text("host_device", name); }
+};
+
+class SoundDevice : public Device<SoundDevice> {
+ public:
+  SoundDevice() : Device("sound_device") {}
+};
+
+class UsbController : public Device<UsbController> {
+ public:
+  UsbController() : Device("usb_controller") {}
+};
+
+// A program that a guest can run. Without arguments: whatever they are.
+class Program {
+ public:
+  explicit Program(const std::string& name) { keys_.set_text("name", name); }
+  Program& arguments(const std::vector<std::string>& arguments) {
+    std::string list;
+    for (const std::string& one : arguments) list += (list.empty() ? "" : ", ") + quoted(one);
+    keys_.set("arguments", "[" + list + "]");
+    return *this;
+  }
+  Program& writes(const std::string& output) {
+    keys_.set_text("stdout", output);
+    return *this;
+  }
+  Program& complains(const std::string& output) {
+    keys_.set_text("stderr", output);
+    return *this;
+  }
+  Program& ends_with(uint32_t exit_code) {
+    keys_.set("exit_code", std::to_string(exit_code));
+    return *this;
+  }
+  Program& lasts(uint64_t duration_ms) {
+    keys_.set("duration_ms", std::to_string(duration_ms));
+    return *this;
+  }
+
+  std::string toml() const { return "\n[[vm.program]]\n" + keys_.lines(); }
+
+ private:
+  Keys keys_;
+};
+
 // A VM that the host has from the beginning (faults/scenario.md, [[vm]]).
 class Vm {
  public:
   explicit Vm(const std::string& name) { keys_.set_text("name", name); }
   Vm& uuid(const std::string& uuid) { return text("uuid", uuid); }
+  // The guest system: "Ubuntu Linux".
+  Vm& os(const std::string& name) { return text("os", name); }
   Vm& ram_mib(uint64_t mib) { return number("ram_mib", mib); }
   Vm& cpus(uint32_t count) { return number("cpus", count); }
   Vm& stopped() { return text("state", "stopped"); }
@@ -239,15 +376,38 @@ class Vm {
   Vm& fills_with_pattern(uint64_t limit_mib, uint64_t pages_per_ms) {
     return workload("pattern", limit_mib, pages_per_ms);
   }
+  // A user of the guest, whom clients can log in as where it has tools.
+  Vm& user(const std::string& name, const std::string& password) {
+    Keys keys;
+    keys.set_text("name", name);
+    keys.set_text("password", password);
+    tables_ += "\n[[vm.user]]\n" + keys.lines();
+    return *this;
+  }
+  Vm& add(const Program& program) { return add_table(program.toml()); }
+  // Devices have the order in which they were added.
+  template <class Kind>
+  Vm& add(const Device<Kind>& device) {
+    return add_table(device.toml());
+  }
+  // A property of its configuration by its path, with a value as TOML writes it:
+  // "Hardware.Video.VideoMemorySize", "128".
+  Vm& setting(const std::string& path, const std::string& value) {
+    return set("settings." + path, value);
+  }
   // Any other key, with a value as TOML writes it.
   Vm& set(const std::string& key, const std::string& value) {
     keys_.set(key, value);
     return *this;
   }
 
-  std::string toml() const { return "[[vm]]\n" + keys_.lines(); }
+  std::string toml() const { return "[[vm]]\n" + keys_.lines() + tables_; }
 
  private:
+  Vm& add_table(const std::string& toml) {
+    tables_ += toml;
+    return *this;
+  }
   Vm& text(const std::string& key, const std::string& value) {
     keys_.set_text(key, value);
     return *this;
@@ -266,6 +426,7 @@ class Vm {
   }
 
   Keys keys_;
+  std::string tables_;
 };
 
 // A fault rule (faults/scenario.md, [[fault]]): what it watches, when it strikes, what it does.
@@ -274,9 +435,32 @@ class Fault {
  public:
   explicit Fault(const std::string& name) { keys_.set_text("name", name); }
 
-  // -- What it watches.
+  // -- What it watches: jobs, unless a layer is named.
   Fault& call(const std::string& function) { return match_text("call", function); }
   Fault& vm(const std::string& name) { return match_text("vm", name); }
+  // Calls of the API, before they do anything.
+  Fault& in_calls() { return match_text("layer", "call"); }
+  // A VM that enters a state, "STARTING"; from another one, where that is named.
+  Fault& entering(const std::string& state) {
+    return match_text("layer", "transition").match_text("to", state);
+  }
+  Fault& entering(const std::string& state, const std::string& from) {
+    return entering(state).match_text("from", from);
+  }
+  // What a session is told, "PET_DSP_EVT_VM_STATE_CHANGED".
+  Fault& event(const std::string& type) {
+    return match_text("layer", "event").match_text("event", type);
+  }
+  // A step on files of the host, "write" on "*.sav*".
+  Fault& storage(const std::string& step, const std::string& path) {
+    return match_text("layer", "storage").match_text("step", step).match_text("path", path);
+  }
+  // Of the VM when the job starts, "RUNNING".
+  Fault& in_state(const std::string& state) { return match_text("state", state); }
+  // The how-manieth login.
+  Fault& session(uint64_t number) { return match("session", std::to_string(number)); }
+  Fault& after(uint64_t time_ms) { return match("after_ms", std::to_string(time_ms)); }
+  Fault& before(uint64_t time_ms) { return match("before_ms", std::to_string(time_ms)); }
   // Any other key of `match`, with a value as TOML writes it.
   Fault& match(const std::string& key, const std::string& value) {
     match_.set(key, value);
@@ -287,6 +471,16 @@ class Fault {
   Fault& skip(uint64_t count) { return trigger("skip", std::to_string(count)); }
   Fault& times(uint64_t count) { return trigger("count", std::to_string(count)); }
   Fault& always() { return times(0); }
+  Fault& every(uint64_t count) { return trigger("every", std::to_string(count)); }
+  // Exactly these points, counted from 1 and rising.
+  Fault& at_points(const std::vector<uint64_t>& points) {
+    std::string list;
+    for (const uint64_t point : points) list += (list.empty() ? "" : ", ") + std::to_string(point);
+    return trigger("points", "[" + list + "]");
+  }
+  // Drawn for each point, and once for the whole run.
+  Fault& probability(double probability) { return trigger("probability", number(probability)); }
+  Fault& live(double probability) { return trigger("live", number(probability)); }
   Fault& trigger(const std::string& key, const std::string& value) {
     trigger_.set(key, value);
     return *this;
@@ -301,14 +495,36 @@ class Fault {
   Fault& delay(uint64_t delay_ms) { return kind("delay").lasting(delay_ms); }
   // The job reports a timeout, and happens all the same, so much later than it would have.
   Fault& time_out(uint64_t delay_ms) { return kind("time_out").lasting(delay_ms); }
-  // The job succeeds, and its report never comes.
+  // The job succeeds, and its report never comes; nor does an event.
   Fault& lose() { return kind("lose"); }
+  Fault& duplicate() { return kind("duplicate"); }
+  Fault& reorder() { return kind("reorder"); }
+  Fault& no_memory() { return kind("no_memory"); }
   Fault& kill_vm() { return kind("kill_vm"); }
   Fault& disconnect() { return kind("disconnect"); }
+  Fault& restart_service(uint64_t down_ms) { return kind("restart_service").lasting(down_ms); }
+  Fault& power_cut(uint64_t down_ms) { return kind("power_cut").lasting(down_ms); }
+  // The host asks about the VM; without choices it takes any answer.
+  Fault& ask(PRL_RESULT question, const std::vector<PRL_RESULT>& choices = {}) {
+    std::string list;
+    for (const PRL_RESULT one : choices) list += (list.empty() ? "" : ", ") + std::to_string(one);
+    effect_.set("code", std::to_string(question));
+    if (!choices.empty()) effect_.set("choices", "[" + list + "]");
+    return kind("ask");
+  }
+  Fault& jump_clock(int64_t seconds) {
+    return kind("jump_clock").effect("jump_s", std::to_string(seconds));
+  }
+  // Of the message of the code.
+  Fault& parameters(const std::vector<std::string>& texts) {
+    std::string list;
+    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + quoted(text);
+    return effect("parameters", "[" + list + "]");
+  }
   // Where in the job: the default is its middle.
   Fault& at_start() { return at("start"); }
   Fault& at_end() { return at("end"); }
-  // Any other kind of effect, and any other key of it.
+  // Any other kind of effect, such as "guest_panic" or "no_space", and any other key of it.
   Fault& kind(const std::string& kind) { return effect("kind", quoted(kind)); }
   Fault& effect(const std::string& key, const std::string& value) {
     effect_.set(key, value);
@@ -329,11 +545,44 @@ class Fault {
   }
   Fault& at(const std::string& phase) { return effect("at", quoted(phase)); }
   Fault& lasting(uint64_t delay_ms) { return effect("delay_ms", std::to_string(delay_ms)); }
+  static std::string number(double value) {
+    std::ostringstream text;
+    text.imbue(std::locale::classic());
+    text << std::setprecision(17) << value;
+    return text.str();
+  }
 
   Keys keys_;
   Keys match_;
   Keys trigger_;
   Keys effect_;
+};
+
+// What a run should come to (faults/scenario.md, [[expect]]). Only `prlsim run` looks at it.
+class Expect {
+ public:
+  static Expect vm(const std::string& name) { return Expect("vm", name); }
+  static Expect fault(const std::string& name) { return Expect("fault", name); }
+  // "stopped", "running", "paused", "suspended" or "absent".
+  Expect& ends(const std::string& state) {
+    keys_.set_text("state", state);
+    return *this;
+  }
+  Expect& snapshots(uint64_t count) {
+    keys_.set("snapshots", std::to_string(count));
+    return *this;
+  }
+  Expect& strikes(uint64_t times) {
+    keys_.set("struck", std::to_string(times));
+    return *this;
+  }
+
+  std::string toml() const { return "[[expect]]\n" + keys_.lines(); }
+
+ private:
+  Expect(const std::string& key, const std::string& name) { keys_.set_text(key, name); }
+
+  Keys keys_;
 };
 
 // What a host is like at the beginning. The clock is `virtual`, in which no wait takes real time.
@@ -345,6 +594,18 @@ class Scenario {
   Scenario& seed(uint64_t seed) { return set("seed", std::to_string(seed)); }
   // With PRLSIM_HOME: does not wait for the disk.
   Scenario& not_durable() { return set("durable", "false"); }
+  // Resumes read all of an image before the VM runs.
+  Scenario& verifies_whole() { return text("verify", "whole"); }
+  // How long things take: "instant", "desktop-ssd", and for an operation as TOML has it: "boot",
+  // "{ ms = 5 }".
+  Scenario& latencies(const std::string& preset) {
+    latencies_.set_text("preset", preset);
+    return *this;
+  }
+  Scenario& latency(const std::string& operation, const std::string& value) {
+    latencies_.set(operation, value);
+    return *this;
+  }
   Scenario& set(const std::string& key, const std::string& value) {
     keys_.set(key, value);
     return *this;
@@ -370,6 +631,10 @@ class Scenario {
     tables_ += "\n" + fault.toml();
     return *this;
   }
+  Scenario& add(const Expect& expectation) {
+    tables_ += "\n" + expectation.toml();
+    return *this;
+  }
   // More of a scenario, as TOML.
   Scenario& add(const std::string& toml) {
     tables_ += "\n" + toml + "\n";
@@ -378,7 +643,8 @@ class Scenario {
 
   // The whole scenario file: saved, it gives `prlsim run --scenario` the same host.
   std::string toml() const {
-    return keys_.lines() + (host_.empty() ? "" : "[host]\n" + host_.lines()) + tables_;
+    return keys_.lines() + (host_.empty() ? "" : "[host]\n" + host_.lines()) +
+           (latencies_.empty() ? "" : "[latency]\n" + latencies_.lines()) + tables_;
   }
 
  private:
@@ -388,6 +654,7 @@ class Scenario {
 
   Keys keys_;
   Keys host_;
+  Keys latencies_;
   std::string tables_;
 };
 

@@ -5,51 +5,19 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
+#include <iterator>
+#include <set>
 #include <sstream>
 
+#include "faults/document.h"
 #include "faults/nearest.h"
-#include "simulator/latency.h"
+#include "tests/faults/names.h"
 
 namespace prl::faults {
 namespace {
-
-constexpr int32_t kTimeout = -2147483627;
-constexpr int32_t kSuspendFailed = -2147352571;
-constexpr int32_t kQuestion = 13050;
-constexpr int32_t kYes = 16000;
-constexpr std::array<std::string_view, 3> kCodes = {"PRL_ERR_SUCCESS", "PRL_ERR_TIMEOUT",
-                                                    "PRL_ERR_VM_SUSPEND_FAILED"};
-constexpr std::array<std::string_view, 2> kFunctions = {"PrlVm_Start", "PrlVm_Suspend"};
-constexpr std::array<std::string_view, 1> kEvents = {"PET_DSP_EVT_VM_STATE_CHANGED"};
-constexpr std::array<std::string_view, 3> kStates = {"STOPPED", "STARTING", "RUNNING"};
-constexpr std::array<std::string_view, 1> kPhases = {"STARTING"};
-
-std::optional<int32_t> code_by_name(std::string_view name) {
-  if (name == "PRL_ERR_SUCCESS") return 0;
-  if (name == "PRL_ERR_TIMEOUT") return kTimeout;
-  if (name == "PRL_ERR_VM_SUSPEND_FAILED") return kSuspendFailed;
-  if (name == "PET_QUESTION_SUSPEND_STATE_INCOMPATIBLE_CPU") return kQuestion;
-  if (name == "PET_ANSWER_YES") return kYes;
-  return std::nullopt;
-}
-
-bool is_function(std::string_view name) {
-  return name == "PrlVm_Start" || name == "PrlVm_Suspend";
-}
-
-ApiNames names() {
-  return {.code_by_name = code_by_name,
-          .is_function = is_function,
-          .codes = kCodes,
-          .functions = kFunctions,
-          .events = kEvents,
-          .states = kStates,
-          .phases = kPhases,
-          .preset = sim::latency_preset,
-          .presets = sim::latency_preset_names()};
-}
 
 std::string fixture(const std::string& name) {
   return std::string(PRLSIM_SOURCE_DIR) + "/fixtures/scenarios/" + name;
@@ -113,6 +81,70 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   EXPECT_EQ(scenario->vms[1].workload.kind, Workload::Kind::kRandom);
   EXPECT_EQ(scenario->vms[2].state, VmSpec::State::kPaused);
   EXPECT_EQ(scenario->vms[2].workload.working_set_mib, 0u);
+}
+
+TEST(Scenario, GivesEveryDeviceOfTheFile) {
+  const auto scenario = load_scenario(fixture("every_key.toml"), names());
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  const VmSpec& web = scenario->vms[0];
+  EXPECT_EQ(web.os, kUbuntu);
+  const Devices& devices = web.devices;
+  const auto set_to = [](std::string path, auto value) { return Settings{{path, value}}; };
+  ASSERT_EQ(devices.disks.size(), 2u);
+  EXPECT_EQ(devices.disks[0],
+            (DiskSpec{.device = {.settings = set_to("SerialNumber", std::string("WD-123"))},
+                      .slot = {DiskInterface::kScsi, 2},
+                      .size_mib = 20480,
+                      .is_plain = true,
+                      .file = "system.hdd",
+                      .has_image = false}));
+  EXPECT_EQ(
+      devices.disks[1],
+      (DiskSpec{.slot = {DiskInterface::kSata, 0}, .size_mib = 65536, .file = "harddisk2.hdd"}));
+  ASSERT_EQ(devices.optical_drives.size(), 2u);
+  EXPECT_EQ(devices.optical_drives[0],
+            (OpticalDriveSpec{.device = {.is_connected = false, .settings = set_to("Remote", true)},
+                              .slot = {DiskInterface::kIde, 1},
+                              .medium = {Backing::Kind::kFile, "/iso/install.iso"}}));
+  EXPECT_EQ(devices.optical_drives[1].medium, (Backing{Backing::Kind::kHostDevice, "/dev/cdrom"}));
+  EXPECT_EQ(devices.optical_drives[1].slot.number, 1u) << "the disk has the first";
+  ASSERT_EQ(devices.floppy_drives.size(), 2u);
+  EXPECT_FALSE(devices.floppy_drives[0].device.is_enabled);
+  ASSERT_EQ(devices.network_adapters.size(), 2u);
+  const NetworkAdapterSpec& adapter = devices.network_adapters[0];
+  EXPECT_EQ(adapter.type, NetworkAdapterSpec::Type::kShared);
+  EXPECT_EQ(adapter.card, NetworkAdapterSpec::Card::kE1000);
+  EXPECT_EQ(adapter.mac, "001C42A0B1C2");
+  EXPECT_EQ(adapter.network, "Shared");
+  EXPECT_EQ(adapter.device.settings,
+            (Settings{{"AdapterNumber", int64_t{-1}},
+                      {"NetAddress[]", std::vector<std::string>{"10.0.0.2/255.255.255.0"}}}));
+  EXPECT_EQ(devices.network_adapters[1].mac, std::nullopt);
+  ASSERT_EQ(devices.serial_ports.size(), 3u);
+  EXPECT_EQ(devices.serial_ports[0].backing, (Backing{Backing::Kind::kSocket, "/tmp/console"}));
+  EXPECT_TRUE(devices.serial_ports[0].is_socket_client);
+  ASSERT_EQ(devices.parallel_ports.size(), 2u);
+  EXPECT_EQ(devices.parallel_ports[0].backing, (Backing{Backing::Kind::kFile, "printer.txt"}));
+  ASSERT_EQ(devices.sound_devices.size(), 1u);
+  EXPECT_FALSE(devices.sound_devices[0].is_connected);
+  ASSERT_EQ(devices.usb_controllers.size(), 1u);
+  EXPECT_EQ(devices.usb_controllers[0].settings, set_to("AutoConnect", uint64_t{1}));
+}
+
+TEST(Scenario, GivesEverySettingOfTheFile) {
+  const auto scenario = load_scenario(fixture("every_key.toml"), names());
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  const std::string boot = "Settings.Startup.BootingOrder.BootDevice";
+  EXPECT_EQ(
+      scenario->vms[0].settings,
+      (Settings{{"Hardware.Video.VideoMemorySize", uint64_t{128}},
+                {"Settings.AutoCompress.FreeDiskSpaceRatio", 12.5},
+                {"Settings.General.VmDescription", std::string("the web server")},
+                {"Settings.GlobalNetwork.DnsIPAddress[]", std::vector<std::string>{"10.0.0.1"}},
+                {boot + "[0]", true},
+                {boot + "[0].Type", uint64_t{5}},
+                {boot + "[1]", true},
+                {boot + "[1].InUse", true}}));
 }
 
 TEST(Scenario, GivesEveryRuleOfTheFile) {
@@ -352,6 +384,62 @@ TEST(ScenarioError, IsGivenForGuestsThatMakeNoSense) {
             "s.toml:3:34: a second user named 'a'");
 }
 
+TEST(ScenarioError, IsGivenForDevicesThatMakeNoSense) {
+  EXPECT_EQ(vm_refusal("disk = [{ sise_mib = 1 }]"),
+            "s.toml:3:11: unknown key 'sise_mib' in [[disk]]; did you mean 'size_mib'?");
+  EXPECT_EQ(vm_refusal("[[vm.disk]]\nsize_mib = 16777217"),
+            "s.toml:4:12: 'size_mib' in [[disk]] is 16777217, not between 1 and 16777216");
+  EXPECT_EQ(vm_refusal("[[vm.disk]]\ninterface = \"ide\"\nslot = 4"),
+            "s.toml:5:8: 'slot' in [[disk]] is 4, but 'ide' has slots from 0 to 3");
+  EXPECT_EQ(vm_refusal("disk = [{ slot = 1 }]\noptical_drive = [{ slot = 1 }]"),
+            "s.toml:4:27: a second device at slot 1 of 'sata'");
+  EXPECT_EQ(vm_refusal("disk = [{}, {}, {}, {}, {}, {}]"), "(accepted)");
+  EXPECT_EQ(vm_refusal("disk = [{}, {}, {}, {}, {}, {}, {}]"),
+            "s.toml:3:33: no slot of 'sata' is left for this [[disk]]");
+  EXPECT_EQ(vm_refusal("disk = [{ file = \"a\" }, { file = \"a\" }]"),
+            "s.toml:3:34: a second disk with the file 'a'");
+  EXPECT_EQ(vm_refusal("network_adapter = [{ mac = \"00:1c\" }]"),
+            "s.toml:3:28: 'mac' in [[network_adapter]] is '00:1c', not like "
+            "'00:1c:42:a0:b1:c2'");
+  EXPECT_EQ(vm_refusal("network_adapter = [{ mac = \"00:1c:42:a0:b1:c2\" }, "
+                       "{ mac = \"001C42A0B1C2\" }]"),
+            "s.toml:3:59: a second adapter with the address '001C42A0B1C2'");
+  EXPECT_EQ(vm_refusal("serial_port = [{ output_file = \"a\", socket = \"b\" }]"),
+            "s.toml:3:46: 'socket' has no meaning beside 'output_file'");
+  EXPECT_EQ(vm_refusal("serial_port = [{ socket_mode = \"client\" }]"),
+            "s.toml:3:32: 'socket_mode' in [[serial_port]] belongs to 'socket'");
+  EXPECT_EQ(vm_refusal("sound_device = [{}, {}]"),
+            "s.toml:3:21: a VM can have no more than 1 tables [[vm.sound_device]]");
+  EXPECT_EQ(vm_refusal("os = \"Ubuntu Linus\""),
+            "s.toml:3:6: unknown guest system 'Ubuntu Linus'; did you mean 'Ubuntu Linux'?");
+  EXPECT_EQ(vm_refusal("os = 65536"),
+            "s.toml:3:6: 'os' in [[vm]] is 65536, not between 0 and 65535");
+  EXPECT_EQ(vm_refusal("os = 2307"), "(accepted)");
+}
+
+TEST(ScenarioError, IsGivenForSettingsThatMakeNoSense) {
+  EXPECT_EQ(vm_refusal("settings.Hardware.Video.VideoMemSize = 1"),
+            "s.toml:3:40: unknown property 'Hardware.Video.VideoMemSize'; did you mean "
+            "'Hardware.Video.VideoMemorySize'?");
+  EXPECT_EQ(vm_refusal("settings.Hardware.Video.VideoMemorySize = \"x\""),
+            "s.toml:3:43: 'VideoMemorySize' in 'Video' of 'Hardware' of 'settings' of [[vm]] must "
+            "be an integer");
+  EXPECT_EQ(vm_refusal("settings.Hardware.Video.VideoMemorySize = 4294967296"),
+            "s.toml:3:43: 'VideoMemorySize' in 'Video' of 'Hardware' of 'settings' of [[vm]] is "
+            "4294967296, not between 0 and 4294967295");
+  EXPECT_EQ(vm_refusal("settings.Hardware.Memory.RAM = 1"),
+            "s.toml:3:32: 'Hardware.Memory.RAM' has the key 'ram_mib'");
+  EXPECT_EQ(vm_refusal("settings.Hardware.Hdd = [{ SerialNumber = \"x\" }]"),
+            "s.toml:3:25: 'Hardware.Hdd' has tables [[vm.disk]]");
+  EXPECT_EQ(vm_refusal("network_adapter = [{ settings = { NetAddress = [\"x\"] } }]"),
+            "s.toml:3:48: 'NetAddress' in 'settings' of [[network_adapter]] is 'x', but must "
+            "be: an address");
+  EXPECT_EQ(vm_refusal("settings.Hardware.Video = [{}]"),
+            "s.toml:3:27: unknown property 'Hardware.Video'");
+  EXPECT_EQ(vm_refusal("settings = 1"),
+            "s.toml:3:12: 'settings' in [[vm]] must be a table, { ... }");
+}
+
 TEST(ScenarioError, NamesTheFirstOfSeveralUnknownKeys) {
   EXPECT_EQ(vm_refusal("zebra = 1\nant = 2"), "s.toml:3:1: unknown key 'zebra' in [[vm]]");
 }
@@ -444,8 +532,7 @@ TEST(ScenarioError, IsGivenForAPhaseInWhichNothingIsUnderWay) {
 
 TEST(ScenarioError, IsGivenForExpectationsThatMeanNothing) {
   EXPECT_EQ(refusal("[[expect]]\n"), "s.toml:1:1: missing key 'vm' in [[expect]]");
-  EXPECT_EQ(refusal("[[expect]]\nvm = \"web\"\n"),
-            "s.toml:1:1: missing key 'state' in [[expect]]");
+  EXPECT_EQ(refusal("[[expect]]\nvm = \"web\"\n"), "s.toml:1:1: missing key 'state' in [[expect]]");
   EXPECT_EQ(refusal("[[expect]]\nvm = \"web\"\nstate = \"stopped\"\nstruck = 1\n"),
             "s.toml:4:10: 'struck' in [[expect]] belongs to 'fault'");
   EXPECT_EQ(refusal("[[expect]]\nfault = \"x\"\nstruck = 1\n"),
@@ -496,7 +583,51 @@ RC_GTEST_PROP(DamagedFile, IsAcceptedOrRefusedButNeverMore, ()) {
   if (!scenario) RC_ASSERT(scenario.error().line >= 1u);
 }
 
+// Every table and key of a tree, the root excepted.
+std::vector<Node*> all_nodes(Node& node) {
+  std::vector<Node*> nodes;
+  for (Node& child : node.children) {
+    nodes.push_back(&child);
+    const std::vector<Node*> below = all_nodes(child);
+    nodes.insert(nodes.end(), below.begin(), below.end());
+  }
+  return nodes;
+}
+
+// Leaves something out, or puts another value in its place: mostly that is a scenario still.
+void change_anywhere(Node& document) {
+  const std::vector<Node*> nodes = all_nodes(document);
+  Node* node = nodes[*rc::gen::inRange<size_t>(0, nodes.size())];
+  if (node->kind != Node::Kind::kScalar) {
+    if (node->children.empty()) return;
+    const auto at = *rc::gen::inRange<ptrdiff_t>(0, std::ssize(node->children));
+    node->children.erase(node->children.begin() + at);
+  } else if (node->scalar.starts_with('"')) {
+    const auto letters = *rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));
+    node->scalar = toml_string(letters);
+  } else if (node->scalar.find_first_not_of("0123456789") == std::string::npos) {
+    node->scalar = std::to_string(*rc::gen::inRange<uint64_t>(0, 2000));
+  }
+}
+
+RC_GTEST_PROP(Scenario, MeansTheSameWhenItIsWrittenAgain, ()) {
+  std::ifstream file(fixture("every_key.toml"));
+  auto document = parse_document(std::string(std::istreambuf_iterator<char>(file), {}), "s.toml");
+  RC_ASSERT(document.has_value());
+  const int changes = *rc::gen::inRange(0, 5);
+  for (int i = 0; i < changes; ++i) change_anywhere(*document);
+  const std::string text = to_toml(*document);
+  const auto again = parse_document(text, "s.toml");
+  RC_ASSERT(again.has_value());
+  const auto scenario = parse(text);
+  RC_CLASSIFY(scenario.has_value(), "is a scenario");
+  const auto twice = parse(to_toml(*again));
+  RC_ASSERT(scenario.has_value() == twice.has_value());
+  if (scenario) RC_ASSERT(*scenario == *twice);
+}
+
 TEST(Nearest, FindsSmallTypingErrorsOnly) {
+  constexpr std::array<std::string_view, 2> kFunctions = {"PrlVm_Start", "PrlVm_Suspend"};
   EXPECT_EQ(nearest("PrlVm_Strat", kFunctions), "PrlVm_Start");
   EXPECT_EQ(nearest("PrlVm_Start", kFunctions), "PrlVm_Start");
   EXPECT_EQ(nearest("reboot", kFunctions), "");

@@ -1,0 +1,138 @@
+// Properties of a configuration that have no key of their own: the table `settings`, whose tables
+// are the elements of the configuration.
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "faults/device_rules.h"
+#include "faults/nearest.h"
+
+namespace prl::faults {
+namespace {
+
+using Kind = SettingForm::Kind;
+
+// What the keys of the tables around them say.
+struct Reserved {
+  std::string_view path;
+  std::string_view by;
+};
+constexpr std::array kReserved = {
+    Reserved{"Identification.VmName", "the key 'name'"},
+    Reserved{"Identification.VmUuid", "the key 'uuid'"},
+    Reserved{"Hardware.Memory.RAM", "the key 'ram_mib'"},
+    Reserved{"Hardware.Cpu.Number", "the key 'cpus'"},
+    Reserved{"Settings.General.OsType", "the key 'os'"},
+    Reserved{"Settings.General.OsNumber", "the key 'os'"},
+    Reserved{"Hardware.Hdd", "tables [[vm.disk]]"},
+    Reserved{"Hardware.CdRom", "tables [[vm.optical_drive]]"},
+    Reserved{"Hardware.Fdd", "tables [[vm.floppy_drive]]"},
+    Reserved{"Hardware.NetworkAdapter", "tables [[vm.network_adapter]]"},
+    Reserved{"Hardware.Serial", "tables [[vm.serial_port]]"},
+    Reserved{"Hardware.Printer", "tables [[vm.parallel_port]]"},
+    Reserved{"Hardware.Sound", "tables [[vm.sound_device]]"},
+    Reserved{"Hardware.USB", "tables [[vm.usb_controller]]"},
+};
+
+class SettingsReader {
+ public:
+  SettingsReader(const ApiNames& names, Settings& settings) : names_(names), settings_(settings) {}
+
+  // `form` is the place of the table in the catalogue, "Hardware.Hdd[]", and `path` in the object.
+  void read(TableReader& table, const std::string& form, const std::string& path) {
+    for (const std::string& key : table.keys()) {
+      const std::string inner_form = form.empty() ? key : form + "." + key;
+      const std::string inner_path = path.empty() ? key : path + "." + key;
+      if (is_reserved(table, key, inner_form)) continue;
+      if (table.is_table(key)) {
+        if (auto inner = table.table(key)) read(*inner, inner_form, inner_path);
+      } else if (table.is_list_of_tables(key)) {
+        read_list(table, key, inner_form, inner_path);
+      } else {
+        read_value(table, key, inner_form, inner_path);
+      }
+    }
+  }
+
+ private:
+  bool is_reserved(TableReader& table, const std::string& key, const std::string& form) const {
+    for (const Reserved& reserved : kReserved) {
+      if (reserved.path != form) continue;
+      table.fail(key, quoted(form) + " has " + std::string(reserved.by));
+      return true;
+    }
+    return false;
+  }
+
+  std::optional<SettingForm> find(const std::string& form) const {
+    return names_.setting ? names_.setting(form) : std::nullopt;
+  }
+
+  void fail_unknown(TableReader& table, const std::string& key, const std::string& form) const {
+    table.fail(key, "unknown property " + quoted(form), nearest(form, names_.settings));
+  }
+
+  void read_list(TableReader& table, const std::string& key, const std::string& form,
+                 const std::string& path) {
+    const auto known = find(form + "[]");
+    if (!known || known->kind != Kind::kList) return fail_unknown(table, key, form);
+    size_t child = 0;
+    for (TableReader& item : table.tables(key)) {
+      const std::string item_path = path + "[" + std::to_string(child++) + "]";
+      settings_.push_back({item_path, true});
+      read(item, form + "[]", item_path);
+    }
+  }
+
+  void read_value(TableReader& table, const std::string& key, const std::string& form,
+                  const std::string& path) {
+    if (const auto known = find(form)) return read_single(table, key, *known, form, path);
+    const auto known = find(form + "[]");
+    if (!known || known->kind != Kind::kTexts) return fail_unknown(table, key, form);
+    auto texts = table.texts(key);
+    if (!texts) return;
+    for (const std::string& text : *texts) check_text(table, key, text, form + "[]", *known);
+    settings_.push_back({path + "[]", std::move(*texts)});
+  }
+
+  void read_single(TableReader& table, const std::string& key, const SettingForm& known,
+                   const std::string& form, const std::string& path) {
+    if (known.kind == Kind::kFlag) {
+      if (const auto value = table.boolean(key)) settings_.push_back({path, *value});
+    } else if (known.kind == Kind::kInteger) {
+      const auto value = table.signed_integer(key, known.min, known.max);
+      if (!value) return;
+      if (known.is_signed()) settings_.push_back({path, *value});
+      if (!known.is_signed()) settings_.push_back({path, static_cast<uint64_t>(*value)});
+    } else if (known.kind == Kind::kReal) {
+      constexpr double kMost = 1e300;
+      if (const auto value = table.number(key, -kMost, kMost)) settings_.push_back({path, *value});
+    } else if (auto value = table.text(key)) {
+      check_text(table, key, *value, form, known);
+      settings_.push_back({path, std::move(*value)});
+    }
+  }
+
+  void check_text(TableReader& table, const std::string& key, const std::string& text,
+                  const std::string& form, const SettingForm& known) const {
+    if (!names_.takes_text || names_.takes_text(form, text)) return;
+    table.fail(key, quoted(key) + " in " + table.where() + " is " + quoted(text) +
+                        (known.range.empty() ? ", which the API refuses"
+                                             : ", but must be: " + std::string(known.range)));
+  }
+
+  const ApiNames& names_;
+  Settings& settings_;
+};
+
+}  // namespace
+
+Settings read_settings(TableReader& owner, std::string_view element, const ApiNames& names) {
+  Settings settings;
+  if (auto table = owner.table("settings")) {
+    SettingsReader(names, settings).read(*table, std::string(element), "");
+  }
+  return settings;
+}
+
+}  // namespace prl::faults

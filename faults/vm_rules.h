@@ -1,0 +1,17 @@
+// The [[vm]] tables of a scenario, and the users that hosts and guests have. Stateless.
+#pragma once
+
+#include <vector>
+
+#include "faults/api_names.h"
+#include "faults/table_reader.h"
+#include "faults/vm_spec.h"
+
+namespace prl::faults {
+
+// What is wrong is reported through the reader, by all of these.
+std::vector<VmSpec> read_vms(TableReader& top, const ApiNames& names);
+// The tables [[user]] of the owner.
+std::vector<User> read_users(TableReader& owner);
+
+}  // namespace prl::faults

@@ -1,0 +1,96 @@
+// As much of the API as the scenarios of these tests name.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "faults/api_names.h"
+#include "simulator/latency.h"
+
+namespace prl::faults {
+
+inline constexpr int32_t kTimeout = -2147483627;
+inline constexpr int32_t kSuspendFailed = -2147352571;
+inline constexpr int32_t kQuestion = 13050;
+inline constexpr int32_t kYes = 16000;
+inline constexpr uint32_t kUbuntu = 2307;
+
+inline std::optional<int32_t> code_by_name(std::string_view name) {
+  if (name == "PRL_ERR_SUCCESS") return 0;
+  if (name == "PRL_ERR_TIMEOUT") return kTimeout;
+  if (name == "PRL_ERR_VM_SUSPEND_FAILED") return kSuspendFailed;
+  if (name == "PET_QUESTION_SUSPEND_STATE_INCOMPATIBLE_CPU") return kQuestion;
+  if (name == "PET_ANSWER_YES") return kYes;
+  return std::nullopt;
+}
+
+inline const std::map<std::string_view, SettingForm>& setting_forms() {
+  using Kind = SettingForm::Kind;
+  constexpr SettingForm kCount{.kind = Kind::kInteger, .max = 4'294'967'295};
+  constexpr SettingForm kFlag{.kind = Kind::kFlag};
+  constexpr SettingForm kText{.kind = Kind::kText};
+  static const std::map<std::string_view, SettingForm> forms = {
+      {"Hardware.CdRom[].Remote", kFlag},
+      {"Hardware.Fdd[].Remote", kFlag},
+      {"Hardware.Hdd[].SerialNumber", kText},
+      {"Hardware.NetworkAdapter[].AdapterNumber",
+       {.kind = Kind::kInteger, .min = -2'147'483'648, .max = 2'147'483'647}},
+      {"Hardware.NetworkAdapter[].NetAddress[]", {.kind = Kind::kTexts, .range = "an address"}},
+      {"Hardware.Printer[].Remote", kFlag},
+      {"Hardware.Serial[].Remote", kFlag},
+      {"Hardware.Sound[].Mixer", kText},
+      {"Hardware.USB[].AutoConnect", kCount},
+      {"Hardware.Video.VideoMemorySize", kCount},
+      {"Settings.AutoCompress.FreeDiskSpaceRatio", {.kind = Kind::kReal}},
+      {"Settings.General.VmDescription", kText},
+      {"Settings.GlobalNetwork.DnsIPAddress[]", {.kind = Kind::kTexts}},
+      {"Settings.Startup.BootingOrder.BootDevice[]", {.kind = Kind::kList}},
+      {"Settings.Startup.BootingOrder.BootDevice[].InUse", kFlag},
+      {"Settings.Startup.BootingOrder.BootDevice[].Type", kCount},
+  };
+  return forms;
+}
+
+inline ApiNames names() {
+  static constexpr std::array<std::string_view, 3> kCodes = {"PRL_ERR_SUCCESS", "PRL_ERR_TIMEOUT",
+                                                             "PRL_ERR_VM_SUSPEND_FAILED"};
+  static constexpr std::array<std::string_view, 2> kFunctions = {"PrlVm_Start", "PrlVm_Suspend"};
+  static constexpr std::array<std::string_view, 1> kEvents = {"PET_DSP_EVT_VM_STATE_CHANGED"};
+  static constexpr std::array<std::string_view, 3> kStates = {"STOPPED", "STARTING", "RUNNING"};
+  static constexpr std::array<std::string_view, 1> kPhases = {"STARTING"};
+  static constexpr std::array<std::string_view, 3> kSettings = {"Hardware.Hdd[].SerialNumber",
+                                                                "Hardware.Video.VideoMemorySize",
+                                                                "Settings.General.VmDescription"};
+  static constexpr std::array<std::string_view, 1> kSystems = {"Ubuntu Linux"};
+  return {
+      .code_by_name = code_by_name,
+      .is_function =
+          [](std::string_view name) { return name == "PrlVm_Start" || name == "PrlVm_Suspend"; },
+      .codes = kCodes,
+      .functions = kFunctions,
+      .events = kEvents,
+      .states = kStates,
+      .phases = kPhases,
+      .preset = sim::latency_preset,
+      .presets = sim::latency_preset_names(),
+      .setting = [](std::string_view path) -> std::optional<SettingForm> {
+        const auto found = setting_forms().find(path);
+        if (found == setting_forms().end()) return std::nullopt;
+        return found->second;
+      },
+      .takes_text =
+          [](std::string_view path, std::string_view text) {
+            return !path.ends_with("NetAddress[]") || text.find('/') != std::string_view::npos;
+          },
+      .settings = kSettings,
+      .guest_system = [](std::string_view name) -> std::optional<uint32_t> {
+        if (name != "Ubuntu Linux") return std::nullopt;
+        return kUbuntu;
+      },
+      .guest_systems = kSystems};
+}
+
+}  // namespace prl::faults

@@ -1,0 +1,238 @@
+// What the kit builds in code is what a scenario file can say, and what clients then find.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prlsdk/prl_kit.hpp>
+
+#include <string>
+
+#include "faults/scenario.h"
+#include "tests/faults/names.h"
+
+namespace prl::kit {
+namespace {
+
+// fixtures/scenarios/every_key.toml once more.
+Scenario every_key() {
+  Scenario scenario;
+  scenario.profile("desktop").clock("scaled:2.5").seed(42).verifies_whole().not_durable();
+  scenario.host("name", quoted("farm-7"))
+      .host("cpus", "64")
+      .host("cpu_model", quoted("Some processor"))
+      .host("cpu_mhz", "3100")
+      .host("ram_mib", "262144")
+      .host("disk_gib", "4096")
+      .host("os", quoted("macOS 14"));
+  scenario.user("operator", "secret");
+  scenario.latencies("desktop-ssd")
+      .latency("request", "{ ms = 0.5 }")
+      .latency("boot",
+               "{ distribution = \"normal\", mean_ms = 18000, deviation_ms = 1500, "
+               "per_disk_ms = 200 }")
+      .latency("resume",
+               "{ distribution = \"uniform\", min_ms = 900, max_ms = 1500, "
+               "touched_ms_per_mib = 0.4 }")
+      .latency("suspend", "{ dirty_ms_per_mib = 0.45, jitter_percent = 5 }")
+      .latency("pause", "{ distribution = \"log_normal\", median_ms = 15, spread = 0.3 }")
+      .latency("shutdown", "{ distribution = \"empirical\", values_ms = [4000, 5000.5, 9000] }")
+      .latency("flush", "{ distribution = \"constant\", ms = 60 }");
+  return scenario;
+}
+
+Vm web() {
+  Vm vm("web");
+  vm.uuid("01234567-89ab-cdef-0123-456789abcdef")
+      .os("Ubuntu Linux")
+      .ram_mib(2048)
+      .cpus(4)
+      .running()
+      .writes(32, 8)
+      .tools()
+      .ignores_shutdown()
+      .setting("Hardware.Video.VideoMemorySize", "128")
+      .setting("Settings.General.VmDescription", quoted("the web server"))
+      .setting("Settings.AutoCompress.FreeDiskSpaceRatio", "12.5")
+      .setting("Settings.GlobalNetwork.DnsIPAddress", "[\"10.0.0.1\"]")
+      .setting("Settings.Startup.BootingOrder.BootDevice", "[{ Type = 5 }, { InUse = true }]");
+  vm.user("admin", "secret")
+      .add(Program("/bin/ls").arguments({"-l", "/tmp"}).writes("total 0\n"))
+      .add(Program("/bin/ls").complains("ls: no such file\n").ends_with(2).lasts(100));
+  vm.add(Disk(20480)
+             .plain()
+             .on("scsi", 2)
+             .file("system.hdd")
+             .without_image()
+             .setting("SerialNumber", quoted("WD-123")))
+      .add(Disk(65536))
+      .add(OpticalDrive()
+               .file("/iso/install.iso")
+               .on("ide", 1)
+               .disconnected()
+               .setting("Remote", "true"))
+      .add(OpticalDrive().host_device("/dev/cdrom"))
+      .add(FloppyDrive().file("floppy.fdd").disabled().setting("Remote", "true"))
+      .add(FloppyDrive().host_device("/dev/fd0"))
+      .add(NetworkAdapter("shared")
+               .card("e1000")
+               .mac("001C42A0B1C2")
+               .network("Shared")
+               .setting("AdapterNumber", "-1")
+               .setting("NetAddress", "[\"10.0.0.2/255.255.255.0\"]"))
+      .add(NetworkAdapter("host_only"))
+      .add(SerialPort().connects_to("/tmp/console").setting("Remote", "true"))
+      .add(SerialPort().output_file("console.txt"))
+      .add(SerialPort().host_device("/dev/ttyS0"))
+      .add(ParallelPort().output_file("printer.txt").setting("Remote", "true"))
+      .add(ParallelPort().host_device("/dev/lp0"))
+      .add(SoundDevice().disconnected().setting("Mixer", quoted("none")))
+      .add(UsbController().setting("AutoConnect", "1"));
+  return vm;
+}
+
+void add_faults(Scenario& scenario) {
+  scenario
+      .add(Fault("third start of web fails")
+               .call("PrlVm_Start")
+               .vm("web")
+               .skip(2)
+               .times(1)
+               .fail(PRL_ERR_TIMEOUT)
+               .at_end())
+      .add(Fault("suspends hang").call("PrlVm_Suspend").always().hang().at_start())
+      .add(Fault("everything of database is slow").vm("database").always().delay(250))
+      .add(Fault("one job fails by number").fail(static_cast<PRL_RESULT>(0x80000416)))
+      .add(Fault("suspends of web time out, and happen")
+               .call("PrlVm_Suspend*")
+               .vm("w*")
+               .in_state("RUNNING")
+               .session(1)
+               .after(1000)
+               .before(5000)
+               .always()
+               .every(2)
+               .probability(0.5)
+               .live(0.25)
+               .time_out(60000)
+               .parameters({"web"}))
+      .add(Fault("a call has no memory for its job").in_calls().call("PrlVm_Start").no_memory())
+      .add(Fault("the guest asks while it starts")
+               .entering("STARTING", "STOPPED")
+               .ask(faults::kQuestion, {faults::kYes, 16001}))
+      .add(Fault("the clock goes back").entering("RUNNING").jump_clock(-3600))
+      .add(Fault("events come twice").event("PET_DSP_EVT_VM_STATE_CHANGED").duplicate())
+      .add(Fault("the disk is full").storage("write", "*.sav*").at_points({2, 5}).kind("no_space"));
+}
+
+TEST(ScenarioInCode, CanSayAllThatAFileCan) {
+  Scenario scenario = every_key();
+  scenario.add(web())
+      .add(Vm("database").suspended().set("workload", "{ kind = \"random\" }"))
+      .add(Vm("spare").paused());
+  add_faults(scenario);
+  scenario.add(Expect::vm("web").ends("running").snapshots(0))
+      .add(Expect::fault("third start of web fails").strikes(0));
+  const auto built = faults::parse_scenario(scenario.toml(), "code", faults::names());
+  ASSERT_TRUE(built) << built.error().text() << "\n" << scenario.toml();
+  const auto written = faults::load_scenario(
+      std::string(PRLSIM_SOURCE_DIR) + "/fixtures/scenarios/every_key.toml", faults::names());
+  ASSERT_TRUE(written) << written.error().text();
+  EXPECT_EQ(built->vms, written->vms);
+  EXPECT_EQ(built->faults, written->faults);
+  EXPECT_EQ(built->expectations, written->expectations);
+  EXPECT_EQ(built->latencies, written->latencies);
+  EXPECT_EQ(built->host, written->host);
+  EXPECT_EQ(*built, *written);
+}
+
+// ---- What clients find -------------------------------------------------------------------------
+
+Handle device(const Handle& vm, PRL_DEVICE_TYPE type, PRL_UINT32 position = 0) {
+  Handle found;
+  EXPECT_EQ(PrlVmCfg_GetDevByType(vm.get(), type, position, found.out()), PRL_ERR_SUCCESS);
+  return found;
+}
+
+std::string text_of(const Handle& object, PRL_RESULT (*get)(PRL_HANDLE, PRL_STR, PRL_UINT32*)) {
+  return text_from(
+      [&](PRL_STR text, PRL_UINT32* length) { return get(object.get(), text, length); });
+}
+
+template <class Number>
+Number number_of(const Handle& object, PRL_RESULT (*get)(PRL_HANDLE, Number*)) {
+  Number number{};
+  EXPECT_EQ(get(object.get(), &number), PRL_ERR_SUCCESS);
+  return number;
+}
+
+TEST(ScenarioInCode, GivesVmsDevicesThatClientsFind) {
+  World world(Scenario().add(web()));
+  const Handle vm = world.vm("web");
+  EXPECT_EQ(number_of(vm, PrlVmCfg_GetOsVersion), PRL_UINT32{PVS_GUEST_VER_LIN_UBUNTU});
+  EXPECT_EQ(number_of(vm, PrlVmCfg_GetVideoRamSize), 128u);
+  EXPECT_EQ(text_of(vm, PrlVmCfg_GetDescription), "the web server");
+  EXPECT_EQ(number_of(vm, PrlVmCfg_GetBootDevCount), 2u);
+  EXPECT_EQ(number_of(vm, PrlVmCfg_GetDevsCount), 15u);
+
+  const Handle disk = device(vm, PDE_HARD_DISK);
+  EXPECT_EQ(number_of(disk, PrlVmDevHd_GetDiskSize), 20480u);
+  EXPECT_EQ(number_of(disk, PrlVmDevHd_GetDiskType), PHD_PLAIN_HARD_DISK);
+  EXPECT_EQ(number_of(disk, PrlVmDev_GetIfaceType), PMS_SCSI_DEVICE);
+  EXPECT_EQ(number_of(disk, PrlVmDev_GetStackIndex), 2u);
+  EXPECT_EQ(number_of(disk, PrlVmDev_IsEnabled), PRL_TRUE);
+  EXPECT_EQ(text_of(disk, PrlVmDev_GetFriendlyName), "system.hdd");
+  EXPECT_EQ(text_of(disk, PrlVmDev_GetSysName), "system.hdd");
+  EXPECT_EQ(text_of(disk, PrlVmDevHd_GetSerialNumber), "WD-123");
+  const Handle second = device(vm, PDE_HARD_DISK, 1);
+  EXPECT_EQ(number_of(second, PrlVmDev_GetIndex), 1u);
+  EXPECT_EQ(number_of(second, PrlVmDevHd_GetDiskType), PHD_EXPANDING_HARD_DISK);
+
+  const Handle drive = device(vm, PDE_OPTICAL_DISK);
+  EXPECT_EQ(number_of(drive, PrlVmDev_IsConnected), PRL_FALSE);
+  EXPECT_EQ(number_of(drive, PrlVmDev_GetEmulatedType), PDT_USE_IMAGE_FILE);
+  EXPECT_EQ(number_of(device(vm, PDE_OPTICAL_DISK, 1), PrlVmDev_GetEmulatedType),
+            PDT_USE_REAL_CDDVD);
+
+  const Handle adapter = device(vm, PDE_GENERIC_NETWORK_ADAPTER);
+  EXPECT_EQ(text_of(adapter, PrlVmDevNet_GetMacAddress), "001C42A0B1C2");
+  EXPECT_EQ(number_of(adapter, PrlVmDev_GetEmulatedType), PDT_USE_SHARED_NETWORK);
+  EXPECT_EQ(number_of(adapter, PrlVmDevNet_GetAdapterType), PNT_E1000);
+  EXPECT_EQ(number_of(adapter, PrlVmDevNet_GetBoundAdapterIndex), -1);
+
+  EXPECT_EQ(number_of(device(vm, PDE_SERIAL_PORT), PrlVmDevSerial_GetSocketMode),
+            PSP_SERIAL_SOCKET_CLIENT);
+  EXPECT_EQ(text_of(device(vm, PDE_PARALLEL_PORT), PrlVmDev_GetOutputFile), "printer.txt");
+  EXPECT_EQ(number_of(device(vm, PDE_FLOPPY_DISK), PrlVmDev_IsEnabled), PRL_FALSE);
+  EXPECT_EQ(text_of(device(vm, PDE_SOUND_DEVICE), PrlVmDevSound_GetMixerDev), "none");
+  EXPECT_EQ(number_of(device(vm, PDE_USB_DEVICE), PrlVmDevUsb_GetAutoconnectOption),
+            PUD_CONNECT_TO_GUEST_OS);
+}
+
+TEST(ScenarioInCode, DrawsAddressesFromTheSeed) {
+  const auto address = [](uint64_t seed, PRL_UINT32 position) {
+    World world(Scenario().seed(seed).add(
+        Vm("web").add(NetworkAdapter("bridged")).add(NetworkAdapter("bridged"))));
+    return text_of(device(world.vm("web"), PDE_GENERIC_NETWORK_ADAPTER, position),
+                   PrlVmDevNet_GetMacAddress);
+  };
+  EXPECT_EQ(address(1, 0), address(1, 0));
+  EXPECT_NE(address(1, 0), address(1, 1));
+  EXPECT_NE(address(1, 0), address(2, 0));
+  EXPECT_EQ(address(1, 0).substr(0, 6), "001C42");
+}
+
+// The images of disks are there, and those of disks without one are not.
+TEST(ScenarioInCode, PutsImagesOfDisksIntoTheFolderOfTheVm) {
+  World world(Scenario().add(Vm("web").add(Disk(64)).add(Disk(32).without_image())));
+  const Handle vm = world.vm("web");
+  std::string home = text_of(vm, PrlVmCfg_GetHomePath);
+  home.resize(home.rfind('/') + 1);
+  Handle disk;
+  ASSERT_EQ(PrlDisk_OpenDisk(disk.out(), (home + "harddisk.hdd").c_str(), PRL_DISK_READ, nullptr),
+            PRL_ERR_SUCCESS);
+  Handle absent;
+  EXPECT_NE(
+      PrlDisk_OpenDisk(absent.out(), (home + "harddisk2.hdd").c_str(), PRL_DISK_READ, nullptr),
+      PRL_ERR_SUCCESS);
+}
+
+}  // namespace
+}  // namespace prl::kit
