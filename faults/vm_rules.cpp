@@ -80,6 +80,62 @@ std::optional<uint32_t> read_guest_system(TableReader& vm, const ApiNames& names
   return found;
 }
 
+// Which of the snapshots before it the text names.
+std::optional<size_t> find_parent(TableReader& reader, const std::vector<SnapshotSpec>& before) {
+  const auto text = reader.text("parent");
+  if (!text) return std::nullopt;
+  const std::string uuid = normal_uuid(*text);
+  std::optional<size_t> found;
+  std::vector<std::string_view> names;
+  for (size_t i = 0; i < before.size(); ++i) {
+    names.push_back(before[i].name);
+    if (!uuid.empty() && before[i].uuid == uuid) return i;
+    if (before[i].name != *text) continue;
+    if (found) reader.fail("parent", "there are several snapshots named " + quoted(*text));
+    found = i;
+  }
+  if (!found) {
+    reader.fail("parent", "there is no snapshot " + quoted(*text) + " before this one",
+                nearest(*text, names));
+  }
+  return found;
+}
+
+void read_uuid(TableReader& reader, std::string_view what, std::optional<std::string>& uuid,
+               std::set<std::string>& seen) {
+  const auto text = reader.text("uuid");
+  if (!text) return;
+  uuid = normal_uuid(*text);
+  if (uuid->empty()) {
+    reader.fail("uuid", "'uuid' in " + reader.where() + " is " + quoted(*text) +
+                            ", not like '01234567-89ab-cdef-0123-456789abcdef'");
+  } else {
+    check_unique(reader, "uuid", *uuid, std::string(what) + " with the uuid", seen);
+  }
+}
+
+// The last one is where the VM stands, unless another one says that it is.
+void read_snapshots(TableReader& reader, VmSpec& vm) {
+  std::set<std::string> uuids;
+  bool is_said = false;
+  for (TableReader& table : reader.tables("snapshot")) {
+    table.allow_only({"name", "uuid", "description", "parent", "state", "current"});
+    table.require("name");
+    SnapshotSpec snapshot;
+    snapshot.parent = find_parent(table, vm.snapshots);
+    snapshot.name = table.text_not_empty("name").value_or("");
+    read_uuid(table, "snapshot", snapshot.uuid, uuids);
+    snapshot.description = table.text("description").value_or("");
+    const auto state = table.choice("state", {"stopped", "running", "paused", "suspended"});
+    if (state) snapshot.state = static_cast<VmState>(*state);
+    const bool is_current = table.boolean("current").value_or(false);
+    if (is_current && is_said) table.fail("current", "a second snapshot that is the current one");
+    if (is_current || !is_said) vm.current = vm.snapshots.size();
+    is_said = is_said || is_current;
+    vm.snapshots.push_back(std::move(snapshot));
+  }
+}
+
 // The part of a [[vm]] that says which VM it is.
 void read_identity(TableReader& reader, VmSpec& vm, std::set<std::string>& names,
                    std::set<std::string>& uuids) {
@@ -88,15 +144,7 @@ void read_identity(TableReader& reader, VmSpec& vm, std::set<std::string>& names
     check_unique(reader, "name", *name, "VM named", names);
     vm.name = std::move(*name);
   }
-  const auto text = reader.text("uuid");
-  if (!text) return;
-  vm.uuid = normal_uuid(*text);
-  if (vm.uuid->empty()) {
-    reader.fail("uuid", "'uuid' in [[vm]] is " + quoted(*text) +
-                            ", not like '01234567-89ab-cdef-0123-456789abcdef'");
-  } else {
-    check_unique(reader, "uuid", *vm.uuid, "VM with the uuid", uuids);
-  }
+  read_uuid(reader, "VM", vm.uuid, uuids);
 }
 
 void read_guest(TableReader& reader, VmSpec& vm) {
@@ -135,7 +183,7 @@ std::vector<VmSpec> read_vms(TableReader& top, const ApiNames& names) {
     reader.allow_only({"name", "uuid", "os", "ram_mib", "cpus", "state", "workload", "tools",
                        "ignores_shutdown", "user", "program", "disk", "optical_drive",
                        "floppy_drive", "network_adapter", "serial_port", "parallel_port",
-                       "sound_device", "usb_controller", "settings"});
+                       "sound_device", "usb_controller", "settings", "snapshot"});
     VmSpec& vm = vms.emplace_back();
     read_identity(reader, vm, vm_names, uuids);
     vm.os = read_guest_system(reader, names);
@@ -146,6 +194,7 @@ std::vector<VmSpec> read_vms(TableReader& top, const ApiNames& names) {
     read_guest(reader, vm);
     vm.devices = read_devices(reader, names);
     vm.settings = read_settings(reader, "", names);
+    read_snapshots(reader, vm);
   }
   return vms;
 }

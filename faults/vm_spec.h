@@ -148,8 +148,20 @@ struct Devices {
 
 // ---- VMs ---------------------------------------------------------------------------------------
 
+enum class VmState : uint8_t { kStopped, kRunning, kPaused, kSuspended };
+
+struct SnapshotSpec {
+  std::string name;
+  std::optional<std::string> uuid;  // in braces, lower case
+  std::string description;
+  std::optional<size_t> parent;  // among the snapshots of the VM; none: it grew out of none
+  VmState state = VmState::kStopped;  // of the VM when it was taken; a stopped one has no memory
+
+  bool operator==(const SnapshotSpec&) const = default;
+};
+
 struct VmSpec {
-  enum class State : uint8_t { kStopped, kRunning, kPaused, kSuspended };
+  using State = VmState;
   std::string name;
   std::optional<std::string> uuid;  // in braces, lower case
   std::optional<uint32_t> os;       // the number of the guest system
@@ -163,6 +175,8 @@ struct VmSpec {
   std::vector<GuestProgram> programs;
   Devices devices;
   Settings settings;
+  std::vector<SnapshotSpec> snapshots;  // a parent comes before its children
+  std::optional<size_t> current;        // the one that the VM stands on; none without snapshots
 
   bool operator==(const VmSpec&) const = default;
 };

@@ -257,6 +257,27 @@ std::vector<sim::InitialDisk> to_initial_disks(const std::vector<faults::DiskSpe
   return initial;
 }
 
+std::vector<sim::InitialSnapshot> to_snapshots(const std::vector<faults::SnapshotSpec>& specs) {
+  using Power = sim::SnapshotPower;
+  constexpr std::pair<faults::VmState, Power> kPowers[] = {
+      {faults::VmState::kStopped, Power::kOff},
+      {faults::VmState::kRunning, Power::kRunning},
+      {faults::VmState::kPaused, Power::kPaused},
+      {faults::VmState::kSuspended, Power::kSuspended}};
+  std::vector<sim::InitialSnapshot> snapshots;
+  for (const faults::SnapshotSpec& spec : specs) {
+    sim::InitialSnapshot& made = snapshots.emplace_back();
+    if (spec.uuid) made.uuid = sim::Uuid::parse(*spec.uuid);
+    made.name = spec.name;
+    made.description = spec.description;
+    made.parent = spec.parent;
+    for (const auto& [state, power] : kPowers) {
+      if (state == spec.state) made.power = power;
+    }
+  }
+  return snapshots;
+}
+
 }  // namespace
 
 sim::InitialVm to_initial_vm(const faults::VmSpec& spec, uint64_t seed) {
@@ -265,6 +286,8 @@ sim::InitialVm to_initial_vm(const faults::VmSpec& spec, uint64_t seed) {
                     .cpu_count = spec.cpus,
                     .properties = to_properties(spec, seed),
                     .disks = to_initial_disks(spec.devices.disks),
+                    .snapshots = to_snapshots(spec.snapshots),
+                    .current_snapshot = spec.current,
                     .workload = to_workload(spec.workload),
                     .guest = to_guest(spec),
                     .state = to_state(spec.state)};

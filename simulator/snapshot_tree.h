@@ -38,7 +38,7 @@ class SnapshotTree {
 
   // Below the current one; becomes the current one. `parent` is set here.
   void add(Snapshot snapshot);
-  // REQUIRES, as of all that follow: the snapshot is in the tree.
+  // REQUIRES, as of all that follow: the snapshot is in the tree; here it may also be nil.
   void make_current(const Uuid& uuid) { current_ = uuid; }
   void describe(const Uuid& uuid, std::string name, std::string description);
   // Alone, its children growing out of its parent from now on, or with all that grew out of it.

@@ -82,6 +82,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // announcing the way there: how a scenario says that a VM is already running.
   Outcome begin_in(State state);
 
+  // Gives a VM that has not been discovered yet these snapshots: how a scenario says that some have
+  // been taken. Those with memory have that of a guest which has just been booted.
+  Outcome begin_with(const SnapshotTree& tree);
+
   // The VM process dies, with whatever it was doing; false where there is none. Unannounced: nobody
   // is told that it was no orderly stop.
   bool die(bool is_announced);

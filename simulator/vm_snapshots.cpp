@@ -1,6 +1,7 @@
 // What a VM does with its snapshots (vm-lifecycle 2.3). The order in which files are written is
 // that of snapshot_files.h; a switch, which changes more than one of them and the host's directory,
 // is decided by the directory: see commit_restore().
+#include <algorithm>
 #include <utility>
 
 #include "simulator/image_chain.h"
@@ -367,6 +368,26 @@ void Vm::describe_snapshot(const SnapshotOrder& order, const OperationPtr& opera
         }
         surroundings_.finish(operation, std::move(outcome));
       });
+}
+
+// Their memory is that of a guest that has been booted for it, once for all of them.
+Outcome Vm::begin_with(const SnapshotTree& tree) {
+  SnapshotFiles files = snapshot_files();
+  const bool has_memory = std::ranges::any_of(tree.all(), &Snapshot::has_image);
+  if (has_memory) boot_guest();
+  Outcome done;
+  for (const Snapshot& snapshot : tree.all()) {
+    done = files.begin(snapshot.uuid, record_);
+    if (done.ok() && snapshot.has_image()) {
+      ++record_.image_generation;
+      done = write_image_now(files.image_path(snapshot.uuid), machine_state(), *ram_);
+    }
+    if (!done.ok()) break;
+  }
+  if (has_memory) end_process();
+  if (done.ok()) done = files.save(tree);
+  if (done.ok()) snapshots_ = tree;
+  return done;
 }
 
 // Files of a tree that cannot be read are left alone: somebody may mend it.

@@ -251,6 +251,7 @@ class World final : private Site {
   Outcome take_identity();
   Outcome add_vms(std::vector<VmRecord> records);
   Outcome add_initial_vm(const InitialVm& initial);
+  SnapshotTree initial_tree(const InitialVm& initial);
   Outcome add_initial_disks(const InitialVm& initial, const std::string& folder);
   void trace_found(const Vm& vm);
   void trace_vms(std::string_view kind);

@@ -83,12 +83,32 @@ Outcome World::add_initial_vm(const InitialVm& initial) {
   if (Outcome kept = registry_.keep(record); !kept.ok()) return kept;
   if (Outcome made = add_initial_disks(initial, record.folder); !made.ok()) return made;
   const auto vm = std::make_shared<Vm>(static_cast<VmSurroundings&>(*this), std::move(record));
+  if (!initial.snapshots.empty()) {
+    if (Outcome taken = vm->begin_with(initial_tree(initial)); !taken.ok()) return taken;
+  }
   Outcome begun = initial.state == State::kStopped ? vm->discover() : vm->begin_in(initial.state);
   if (!begun.ok()) return begun;
   trace_found(*vm);
   vms_.add(vm);
   peripherals_.guests.change(vm->uuid(), [&](Guest& guest) { guest = initial.guest; });
   return {};
+}
+
+SnapshotTree World::initial_tree(const InitialVm& initial) {
+  SnapshotTree tree;
+  std::vector<Uuid> uuids;
+  for (const InitialSnapshot& snapshot : initial.snapshots) {
+    uuids.push_back(snapshot.uuid.value_or(Uuid()));
+    if (!snapshot.uuid) uuids.back() = draw_uuid();
+    tree.make_current(snapshot.parent ? uuids[*snapshot.parent] : Uuid());
+    tree.add({.uuid = uuids.back(),
+              .name = snapshot.name,
+              .description = snapshot.description,
+              .created = date(),
+              .power = snapshot.power});
+  }
+  if (initial.current_snapshot) tree.make_current(uuids[*initial.current_snapshot]);
+  return tree;
 }
 
 // Nobody has any of them open yet, so the list of open disks, which comes before the world in the

@@ -29,6 +29,16 @@ struct InitialDisk {
   DiskSpec spec;
 };
 
+// A snapshot of a VM that is there from the beginning; where it has memory, that of a guest which
+// had just been booted.
+struct InitialSnapshot {
+  std::optional<Uuid> uuid;  // drawn from the seed when absent
+  std::string name;
+  std::string description;
+  std::optional<size_t> parent;  // among those before it; none: it grew out of none
+  SnapshotPower power = SnapshotPower::kOff;
+};
+
 // A VM that the world starts with.
 struct InitialVm {
   std::optional<Uuid> uuid;  // drawn from the seed when absent
@@ -37,6 +47,8 @@ struct InitialVm {
   uint32_t cpu_count = 2;
   PropertyTree properties;  // the rest of its configuration
   std::vector<InitialDisk> disks;
+  std::vector<InitialSnapshot> snapshots;
+  std::optional<size_t> current_snapshot;  // none without snapshots
   WorkloadSpec workload;
   Guest guest;
   State state = State::kStopped;  // kStopped, kRunning, kPaused or kSuspended

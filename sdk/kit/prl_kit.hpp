@@ -302,6 +302,35 @@ class UsbController : public Device<UsbController> {
   UsbController() : Device("usb_controller") {}
 };
 
+// A snapshot that a VM has from the beginning, of the stopped VM unless it says otherwise.
+class Snapshot {
+ public:
+  explicit Snapshot(const std::string& name) { keys_.set_text("name", name); }
+  Snapshot& uuid(const std::string& uuid) { return text("uuid", uuid); }
+  Snapshot& description(const std::string& words) { return text("description", words); }
+  // One that was added before, by name or uuid.
+  Snapshot& below(const std::string& parent) { return text("parent", parent); }
+  // With memory.
+  Snapshot& of_running() { return text("state", "running"); }
+  Snapshot& of_paused() { return text("state", "paused"); }
+  Snapshot& of_suspended() { return text("state", "suspended"); }
+  // The VM stands on it; otherwise on the last one.
+  Snapshot& current() {
+    keys_.set("current", "true");
+    return *this;
+  }
+
+  std::string toml() const { return "\n[[vm.snapshot]]\n" + keys_.lines(); }
+
+ private:
+  Snapshot& text(const std::string& key, const std::string& value) {
+    keys_.set_text(key, value);
+    return *this;
+  }
+
+  Keys keys_;
+};
+
 // A program that a guest can run. Without arguments: whatever they are.
 class Program {
  public:
@@ -385,6 +414,8 @@ class Vm {
     return *this;
   }
   Vm& add(const Program& program) { return add_table(program.toml()); }
+  // A parent comes before what grew out of it.
+  Vm& add(const Snapshot& snapshot) { return add_table(snapshot.toml()); }
   // Devices have the order in which they were added.
   template <class Kind>
   Vm& add(const Device<Kind>& device) {

@@ -147,6 +147,28 @@ TEST(Scenario, GivesEverySettingOfTheFile) {
                 {boot + "[1].InUse", true}}));
 }
 
+TEST(Scenario, GivesEverySnapshotOfTheFile) {
+  const auto scenario = load_scenario(fixture("every_key.toml"), names());
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  const VmSpec& web = scenario->vms[0];
+  EXPECT_EQ(web.snapshots,
+            (std::vector<SnapshotSpec>{
+                {.name = "fresh",
+                 .uuid = "{11234567-89ab-cdef-0123-456789abcdef}",
+                 .description = "as installed"},
+                {.name = "updated", .parent = 0, .state = VmState::kRunning},
+                {.name = "tried", .parent = 0, .state = VmState::kSuspended}}));
+  EXPECT_EQ(web.current, 1u);
+  EXPECT_EQ(scenario->vms[1].current, std::nullopt);
+}
+
+TEST(Scenario, LetsAVmStandOnItsLastSnapshot) {
+  const auto scenario =
+      parse("[[vm]]\nname = \"web\"\nsnapshot = [{ name = \"a\" }, { name = \"b\" }]");
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  EXPECT_EQ(scenario->vms[0].current, 1u);
+}
+
 TEST(Scenario, GivesEveryRuleOfTheFile) {
   const auto scenario = load_scenario(fixture("every_key.toml"), names());
   ASSERT_TRUE(scenario) << scenario.error().text();
@@ -415,6 +437,24 @@ TEST(ScenarioError, IsGivenForDevicesThatMakeNoSense) {
   EXPECT_EQ(vm_refusal("os = 65536"),
             "s.toml:3:6: 'os' in [[vm]] is 65536, not between 0 and 65535");
   EXPECT_EQ(vm_refusal("os = 2307"), "(accepted)");
+}
+
+TEST(ScenarioError, IsGivenForSnapshotsThatMakeNoSense) {
+  const auto refusal_of = [](const std::string& snapshots) {
+    return vm_refusal("snapshot = [" + snapshots + "]");
+  };
+  EXPECT_EQ(refusal_of("{}"), "s.toml:3:13: missing key 'name' in [[snapshot]]");
+  EXPECT_EQ(refusal_of("{ name = \"first\" }, { name = \"b\", parent = \"frist\" }"),
+            "s.toml:3:56: there is no snapshot 'frist' before this one");
+  EXPECT_EQ(refusal_of("{ name = \"a\", parent = \"a\" }"),
+            "s.toml:3:36: there is no snapshot 'a' before this one");
+  EXPECT_EQ(refusal_of("{ name = \"a\" }, { name = \"a\" }, { name = \"b\", parent = \"a\" }"),
+            "s.toml:3:68: there are several snapshots named 'a'");
+  EXPECT_EQ(refusal_of("{ name = \"a\", current = true }, { name = \"b\", current = true }"),
+            "s.toml:3:69: a second snapshot that is the current one");
+  EXPECT_NE(refusal_of("{ name = \"a\", state = \"absent\" }"), "(accepted)");
+  EXPECT_NE(refusal_of("{ name = \"a\", uuid = \"1\" }"), "(accepted)");
+  EXPECT_NE(refusal_of("{ name = \"\" }"), "(accepted)");
 }
 
 TEST(ScenarioError, IsGivenForSettingsThatMakeNoSense) {

@@ -138,6 +138,7 @@ TEST(Schema, HasTheKeysOfTheReaderAndNoOthers) {
       {"[[parallel_port]]", "properties/vm/items/properties/parallel_port/items"},
       {"[[sound_device]]", "properties/vm/items/properties/sound_device/items"},
       {"[[usb_controller]]", "properties/vm/items/properties/usb_controller/items"},
+      {"[[snapshot]]", "properties/vm/items/properties/snapshot/items"},
       {"[[fault]]", "properties/fault/items"},
       {"'match' of [[fault]]", "properties/fault/items/properties/match"},
       {"'trigger' of [[fault]]", "properties/fault/items/properties/trigger"},

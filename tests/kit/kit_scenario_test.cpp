@@ -85,6 +85,9 @@ Vm web() {
       .add(ParallelPort().host_device("/dev/lp0"))
       .add(SoundDevice().disconnected().setting("Mixer", quoted("none")))
       .add(UsbController().setting("AutoConnect", "1"));
+  vm.add(Snapshot("fresh").uuid("11234567-89ab-cdef-0123-456789abcdef").description("as installed"))
+      .add(Snapshot("updated").below("fresh").of_running().current())
+      .add(Snapshot("tried").below("11234567-89ab-cdef-0123-456789abcdef").of_suspended());
   return vm;
 }
 
@@ -217,6 +220,64 @@ TEST(ScenarioInCode, DrawsAddressesFromTheSeed) {
   EXPECT_NE(address(1, 0), address(1, 1));
   EXPECT_NE(address(1, 0), address(2, 0));
   EXPECT_EQ(address(1, 0).substr(0, 6), "001C42");
+}
+
+std::string snapshots_of(const Handle& vm) {
+  const JobEnd end = finish(PrlVm_GetSnapshotsTree(vm.get()));
+  EXPECT_EQ(end.code, PRL_ERR_SUCCESS);
+  return text_from([&](PRL_STR text, PRL_UINT32* length) {
+    return PrlResult_GetParamAsString(end.result.get(), text, length);
+  });
+}
+
+TEST(ScenarioInCode, GivesVmsATreeOfSnapshots) {
+  World world(Scenario().add(
+      Vm("web")
+          .add(Snapshot("fresh").uuid("11234567-89ab-cdef-0123-456789abcdef").description("new"))
+          .add(Snapshot("updated").below("fresh").of_running().current())
+          .add(Snapshot("tried").below("updated").of_paused())
+          .add(Snapshot("other"))));
+  const std::string tree = snapshots_of(world.vm("web"));
+  size_t at = 0;
+  for (const char* word :
+       {"guid=\"{11234567-89ab-cdef-0123-456789abcdef}\"", "fresh", "new", "updated", "tried",
+        "</SavedStateItem>", "</SavedStateItem>", "</SavedStateItem>", "other"}) {
+    const size_t found = tree.find(word, at);
+    ASSERT_NE(found, std::string::npos) << word << " in\n" << tree;
+    at = found + 1;
+  }
+  for (const char* word : {"current=\"yes\"", "state=\"poweron\"", "state=\"pause\""}) {
+    EXPECT_NE(tree.find(word), std::string::npos) << word << " in\n" << tree;
+    EXPECT_EQ(tree.find(word), tree.rfind(word));
+  }
+}
+
+// Every kind of snapshot brings the VM to where it was taken, and can be deleted.
+TEST(ScenarioInCode, GivesVmsSnapshotsThatClientsSwitchTo) {
+  constexpr const char* kUuids[] = {
+      "{00000000-0000-4000-8000-000000000001}", "{00000000-0000-4000-8000-000000000002}",
+      "{00000000-0000-4000-8000-000000000003}", "{00000000-0000-4000-8000-000000000004}"};
+  constexpr VIRTUAL_MACHINE_STATE kStates[] = {VMS_STOPPED, VMS_RUNNING, VMS_PAUSED, VMS_SUSPENDED};
+  for (const char* state : {"stopped", "running", "paused", "suspended"}) {
+    World world(Scenario().add(Vm("web")
+                                   .ram_mib(4)
+                                   .set("state", quoted(state))
+                                   .add(Snapshot("a").uuid(kUuids[0]))
+                                   .add(Snapshot("b").uuid(kUuids[1]).below("a").of_running())
+                                   .add(Snapshot("c").uuid(kUuids[2]).below("b").of_paused())
+                                   .add(Snapshot("d").uuid(kUuids[3]).of_suspended())));
+    const Handle vm = world.vm("web");
+    for (const int one : {1, 3, 2, 0, 1, 0, 2, 3}) {
+      EXPECT_EQ(finish(PrlVm_SwitchToSnapshot(vm.get(), kUuids[one])).code, PRL_ERR_SUCCESS);
+      EXPECT_EQ(world.state("web"), kStates[one]) << state;
+    }
+    EXPECT_EQ(finish(PrlVm_Start(vm.get())).code, PRL_ERR_SUCCESS) << "resumes " << state;
+    EXPECT_EQ(finish(PrlVm_DeleteSnapshot(vm.get(), kUuids[0], PRL_TRUE)).code, PRL_ERR_SUCCESS);
+    const std::string tree = snapshots_of(vm);
+    EXPECT_EQ(tree.find(kUuids[1]), std::string::npos) << tree;
+    EXPECT_NE(tree.find(kUuids[3]), std::string::npos) << tree;
+    EXPECT_EQ(finish(PrlVm_Suspend(vm.get())).code, PRL_ERR_SUCCESS);
+  }
 }
 
 // The images of disks are there, and those of disks without one are not.
