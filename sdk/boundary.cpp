@@ -54,6 +54,7 @@ Ref<Job> Call::start_job(const Ref<Server>& server, const Ref<VmHandle>& vm) con
   Ref<Job> job = library_->handles().insert(std::make_unique<Job>(
       static_cast<PRL_JOB_OPERATION_CODE>(info_.job_operation), server, vm));
   server->remember_job(job->value());
+  go_to(server->world());  // in which it stays as long as it has this job
   return job;
 }
 

@@ -62,7 +62,6 @@ uint64_t Delivery::place_of_this_thread() { return place_here; }
 
 void Delivery::run() {
   place_here = place_;
-  begin_();
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return closed_ || !items_.empty(); });
@@ -71,6 +70,7 @@ void Delivery::run() {
       const Item item = std::move(items_.front());
       items_.pop_front();
       lock.unlock();
+      begin_();
       item();
     }
     lock.lock();

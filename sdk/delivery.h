@@ -19,7 +19,7 @@ class Delivery {
  public:
   using Item = std::function<void()>;
 
-  // `place` tells the threads of a library apart; not 0. The thread begins with `begin`.
+  // `place` tells the threads of a library apart; not 0. Each item begins with `begin`.
   Delivery(uint64_t place, std::function<void()> begin)
       : place_(place), begin_(std::move(begin)) {}
   Delivery(const Delivery&) = delete;

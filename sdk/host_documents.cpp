@@ -256,16 +256,25 @@ sim::Documents fresh_host(const HostFacts& facts) {
   return documents;
 }
 
-std::string own_name(const sim::Host& host) {
-  const sim::PropertyValue* name =
-      host.document(kHardware).find("NetworkSettings.GlobalNetwork.HostName");
-  const auto* text = std::get_if<std::string>(name);
+namespace {
+
+std::string name_in(const PropertyTree& hardware) {
+  const auto* text =
+      std::get_if<std::string>(hardware.find("NetworkSettings.GlobalNetwork.HostName"));
   return text ? *text : "";
 }
 
+}  // namespace
+
+std::string own_name(const sim::Host& host) { return name_in(host.document(kHardware)); }
+
 bool is_own_name(const sim::Host& host, std::string_view name) {
+  return is_name_in(host.document(kHardware), name);
+}
+
+bool is_name_in(const PropertyTree& hardware, std::string_view name) {
   constexpr std::array<std::string_view, 3> kLocalNames = {"localhost", "127.0.0.1", "::1"};
-  return std::ranges::find(kLocalNames, name) != kLocalNames.end() || name == own_name(host);
+  return std::ranges::find(kLocalNames, name) != kLocalNames.end() || name == name_in(hardware);
 }
 
 }  // namespace prl::sdk

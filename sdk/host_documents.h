@@ -54,5 +54,7 @@ sim::Documents fresh_host(const HostFacts& facts);
 std::string own_name(const sim::Host& host);
 // Whether the name is one of those under which the host is reached.
 bool is_own_name(const sim::Host& host, std::string_view name);
+// The same for its document kHardware.
+bool is_name_in(const sim::PropertyTree& hardware, std::string_view name);
 
 }  // namespace prl::sdk

@@ -39,12 +39,28 @@ Server::Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscrib
       handlers(subscribers),
       library_(library),
       subscribers_(std::move(subscribers)),
-      world_number_(library.worlds().number_here()),
+      world_number_(std::make_shared<std::atomic<uint32_t>>(library.worlds().number_here())),
       delivery_(std::make_unique<Delivery>(
-          library.next_server_number(),
-          [&library, number = world_number_] { library.worlds().choose(number); })) {}
+          library.next_server_number(), [&library, number = world_number_] {
+            const uint32_t wanted = number->load(std::memory_order_acquire);
+            if (library.worlds().number_here() != wanted) library.worlds().choose(wanted);
+          })) {}
 
-sim::World& Server::world() const { return library_.worlds().at(world_number_).world; }
+sim::World& Server::world() const { return library_.worlds().at(world_number()).world; }
+
+// The number changes with the world locked that is left: whatever that tells before belongs to it,
+// and a login that is late finds that the server has gone.
+bool Server::go_to(uint32_t number) {
+  bool has_gone = false;
+  world().disconnect(*this, [&] {
+    std::lock_guard lock(mutex_);
+    if (!jobs_.empty()) return false;
+    world_number_->store(number, std::memory_order_release);
+    return has_gone = true;
+  });
+  if (has_gone) end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, nullptr);
+  return has_gone;
+}
 
 Server::~Server() {
   library_.forget_server(*this);

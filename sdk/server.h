@@ -103,9 +103,12 @@ class Server final : public Object, public sim::SessionObserver {
   const std::shared_ptr<std::atomic<uint32_t>>& subscribers() const { return subscribers_; }
   Delivery& delivery() { return *delivery_; }
   Library& library() const { return library_; }
-  // In which the server was made.
-  uint32_t world_number() const { return world_number_; }
+  // In which the server was made, or of the host that it has logged in to since.
+  uint32_t world_number() const { return world_number_->load(std::memory_order_acquire); }
   sim::World& world() const;
+  // Goes to another world, where a login that follows takes place; the session in this one ends
+  // without a word. False, and nothing has changed, while a job of the server is unfinished.
+  bool go_to(uint32_t world_number);
 
   // sim::SessionObserver: called with the world locked.
   void on_state_changed(const sim::Uuid& vm, sim::State state) override;
@@ -145,7 +148,8 @@ class Server final : public Object, public sim::SessionObserver {
   sim::UuidMap<uint32_t> vms_;  // handle values; may name dead handles
   std::set<uint32_t> jobs_;     // handle values of unfinished jobs
 
-  const uint32_t world_number_;
+  // The notification thread has it too.
+  const std::shared_ptr<std::atomic<uint32_t>> world_number_;
   std::unique_ptr<Delivery> delivery_;  // never null
 };
 

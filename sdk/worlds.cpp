@@ -106,6 +106,15 @@ bool Worlds::has(uint32_t number) const {
   return number < kMax && is_there_[number];
 }
 
+std::vector<uint32_t> Worlds::numbers() const {
+  std::vector<uint32_t> numbers;
+  std::lock_guard lock(mutex_);
+  for (uint32_t number = 0; number < kMax; ++number) {
+    if (is_there_[number]) numbers.push_back(number);
+  }
+  return numbers;
+}
+
 void Worlds::stop() {
   std::vector<Place*> all;
   {

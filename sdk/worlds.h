@@ -65,6 +65,8 @@ class Worlds {
   // Puts another world in the place of that one, which ends. REQUIRES: has(number).
   void replace(uint32_t number, sim::WorldOptions options);
   bool has(uint32_t number) const;
+  // All that there are.
+  std::vector<uint32_t> numbers() const;
   // Counts the worlds beside the first, from 1; of those that are not made in the end too.
   uint64_t next_made() { return made_.fetch_add(1) + 1; }
   // Ends all of them.

@@ -22,7 +22,7 @@ Outcome Host::open() {
 }
 
 const PropertyTree& Host::document(std::string_view name) const {
-  return find_in(documents_, name);
+  return find_in(documents_.empty() ? initial_ : documents_, name);
 }
 
 const PropertyTree& Host::initial(std::string_view name) const { return find_in(initial_, name); }

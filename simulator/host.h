@@ -31,7 +31,7 @@ class Host {
   // Takes over what the store kept from earlier runs. REQUIRES: the store is open.
   Outcome open();
 
-  // Empty where there is none.
+  // Empty where there is none; before open() that of a fresh host.
   const PropertyTree& document(std::string_view name) const;
   // What a fresh host has under this name.
   const PropertyTree& initial(std::string_view name) const;

@@ -101,8 +101,9 @@ class World final : private Site {
   // An operation that only takes its time: for requests whose effect is the caller's own.
   void ping(std::string function, OperationDone done);
 
-  // Ends the session of the observer at once, without an operation: its server handle is gone.
-  void disconnect(SessionObserver& observer);
+  // Ends the session of the observer at once, without an operation: its server handle is gone, or
+  // leaves the world. Not where `may`, asked with the world locked, says no.
+  void disconnect(SessionObserver& observer, const std::function<bool()>& may = {});
 
   Peripherals& peripherals() { return peripherals_; }
   // Asks all sessions; false where the VM is not registered.

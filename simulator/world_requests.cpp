@@ -79,8 +79,9 @@ void World::logoff(std::string function, SessionObserver& observer, OperationDon
          });
 }
 
-void World::disconnect(SessionObserver& observer) {
+void World::disconnect(SessionObserver& observer, const std::function<bool()>& may) {
   std::lock_guard lock(mutex_);
+  if (may && !may()) return;
   std::erase(sessions_, &observer);
   forget_session(observer);
 }

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "calls.h"
 #include "sdk/calls/session_call.h"
@@ -31,6 +34,7 @@ struct Credentials {
   bool is_local = true;
   std::string host = "127.0.0.1";
   sim::Uuid host_uuid = {};  // where that names the host, behind a proxy
+  bool names_world = false;  // the host is that of a world that was named by its number
   bool is_proxy = false;
   PRL_UINT32 port = 0;
   std::string user;
@@ -66,7 +70,8 @@ bool is_known_user(const HostStep& step, const Credentials& credentials) {
 }
 
 Outcome admit(HostStep& step, const Credentials& credentials) {
-  const bool is_meant = credentials.is_local || credentials.host_uuid == step.host_uuid ||
+  const bool is_meant = credentials.is_local || credentials.names_world ||
+                        credentials.host_uuid == step.host_uuid ||
                         (credentials.host_uuid.is_nil() &&
                          is_own_name(step.host, credentials.host));
   if (!is_meant) return {OutcomeKind::kHostUnknown, {credentials.host}};
@@ -114,8 +119,42 @@ PRL_HANDLE log_in(Call& call, const Ref<Server>& server, const Credentials& cred
         }
         job->server->library().finish_job(*job, std::move(outcome));
       },
-      [credentials](HostStep& step) { return admit(step, credentials); });
+      [credentials, server, number = server->world_number()](HostStep& step) -> Outcome {
+        // It has gone to another world, while the job of this login had been over already.
+        if (server->world_number() != number) return OutcomeKind::kHostUnreachable;
+        return admit(step, credentials);
+      });
   return given;
+}
+
+// "world-3": the world of that number.
+std::optional<uint32_t> world_named(const Worlds& worlds, std::string_view host) {
+  constexpr std::string_view kPrefix = "world-";
+  if (!host.starts_with(kPrefix)) return std::nullopt;
+  const std::string_view digits = host.substr(kPrefix.size());
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), number);
+  const bool is_number = error == std::errc() && end == digits.end() &&
+                         (digits.size() == 1 || digits.front() != '0');
+  return is_number && worlds.has(number) ? std::optional(number) : std::nullopt;
+}
+
+// A login to a host of another world brings the server there. The names of its own host mean that.
+void choose_world(const Ref<Server>& server, Credentials& credentials) {
+  Worlds& worlds = server->library().worlds();
+  const auto has_name = [&](uint32_t number) {
+    return is_name_in(worlds.at(number).world.host_document(kHardware), credentials.host);
+  };
+  if (has_name(server->world_number())) return;
+  std::optional<uint32_t> meant = world_named(worlds, credentials.host);
+  credentials.names_world = meant.has_value();
+  if (!meant) {
+    const std::vector<uint32_t> numbers = worlds.numbers();
+    const auto found = std::ranges::find_if(numbers, has_name);
+    if (found != numbers.end()) meant = *found;
+  }
+  if (!meant || *meant == server->world_number()) return;
+  if (!server->go_to(*meant)) credentials.names_world = false;
 }
 
 bool is_level(PRL_SECURITY_LEVEL level) {
@@ -162,6 +201,7 @@ PRL_HANDLE log_in_remotely(Call& call, PRL_HANDLE handle, const RemoteLogin& log
                           .password = login.password,
                           .security_level = login.level};
   split_host(credentials);
+  choose_world(server, credentials);
   return log_in(call, server, credentials);
 }
 

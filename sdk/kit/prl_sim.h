@@ -90,8 +90,17 @@ PRL_SIM_API PRL_RESULT PrlSim_GetSeed(PRL_UINT64* seed);
 
 /* Worlds. A library begins with world 0, and tests may have others beside it: whole hosts with VMs,
  * clock, seed and faults of their own, which share nothing. A thread works in the world that it has
- * chosen, world 0 until then; a server object stays in the world of the thread that made it, with
- * all that comes of it, and its handlers run in that world.
+ * chosen, world 0 until then; a server object is in the world of the thread that made it, with all
+ * that comes of it, and its handlers run in that world.
+ *
+ * A login chooses a world too: PrlSrv_Login and its kin, but not LoginLocal, bring the server to
+ * the world whose host has the name that they are given (`name` of [host] in its scenario), with
+ * "world-<n>" to the world of that number. "localhost" and the name of the host of its own world
+ * mean that world; where several others have the name, the one with the lowest number. A session
+ * that the server has ends then without a word, as it does at any new login; VM handles from before
+ * mean whatever VM has their uuid in this world, and worlds of one seed draw the same ones. While a
+ * job of the server is unfinished it stays where it is, and such a login ends with
+ * PRL_ERR_CANT_CONNECT_TO_DISPATCHER. The thread goes on in the world that it has chosen.
  *
  * CreateWorld makes a world with this scenario, NULL for that of the environment. It is in memory
  * whatever PRLSIM_HOME says, and writes its trace into <PRLSIM_TRACE>.world-<n>, where n counts the

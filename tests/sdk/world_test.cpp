@@ -107,6 +107,171 @@ TEST(Worlds, CallHandlersInTheWorldOfTheirServer) {
   PrlSrv_UnregEventHandler(server, &Clock::look, &clock);
 }
 
+// ---- Logins that choose one --------------------------------------------------------------------
+
+std::string named_host(const std::string& name, const std::string& vm,
+                       const std::string& rules = "") {
+  return "clock = \"virtual\"\n[host]\nname = \"" + name + "\"\n[[vm]]\nname = \"" + vm +
+         "\"\nram_mib = 4\n" + rules;
+}
+
+PRL_HANDLE start_login_to(PRL_HANDLE server, const std::string& host_name) {
+  return PrlSrv_Login(server, host_name.c_str(), "user", "", nullptr, 0, 0, PSL_HIGH_SECURITY);
+}
+
+std::string only_vm(PRL_HANDLE server) {
+  return name_of(answer_of(PrlSrv_GetVmList(server)));
+}
+
+TEST(ALogin, ChoosesTheWorldOfTheHostThatItNames) {
+  const Library library(named_host("alpha", "a"));
+  new_world(named_host("beta", "b"));
+  const PRL_UINT32 gamma = new_world(named_host("gamma", "c"));
+  const Handle server = new_server();
+  for (const auto& [name, vm] : {std::pair("beta", "b"), std::pair("gamma", "c"),
+                                 std::pair("alpha", "a"), std::pair("gamma#64000", "c")}) {
+    EXPECT_EQ(finish(start_login_to(server, name)), PRL_ERR_SUCCESS) << name;
+    EXPECT_EQ(only_vm(server), vm);
+  }
+  // The server is in that world, the thread in its own.
+  const Handle web = vm_by_name(server, "c");
+  EXPECT_EQ(finish(PrlVm_Start(web)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(start_login_to(server, "localhost")), PRL_ERR_SUCCESS);
+  EXPECT_EQ(only_vm(server), "c") << "of the world in which it is";
+  VIRTUAL_MACHINE_STATE state = VMS_UNKNOWN;
+  EXPECT_EQ(PrlSim_GetVmState("c", &state), PRL_ERR_VM_UUID_NOT_FOUND);
+  ASSERT_EQ(PrlSim_UseWorld(gamma), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlSim_GetVmState("c", &state), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state, VMS_RUNNING);
+}
+
+TEST(ALogin, ChoosesAWorldByItsNumber) {
+  const Library library(host("first"));
+  const PRL_UINT32 second = new_world(host("second"));
+  const Handle server = new_server();
+  EXPECT_EQ(finish(start_login_to(server, "world-" + std::to_string(second))), PRL_ERR_SUCCESS);
+  EXPECT_EQ(only_vm(server), "second");
+  EXPECT_EQ(finish(start_login_to(server, "world-0")), PRL_ERR_SUCCESS);
+  EXPECT_EQ(only_vm(server), "first");
+  for (const char* name : {"world-", "world-7", "world-01", "world--1", "world-x",
+                           "world-4294967296", "elsewhere", ""}) {
+    EXPECT_EQ(finish(start_login_to(server, name)), PRL_ERR_CANT_CONNECT_TO_DISPATCHER) << name;
+  }
+  EXPECT_EQ(PrlSim_DestroyWorld(second), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(start_login_to(server, "world-1")), PRL_ERR_CANT_CONNECT_TO_DISPATCHER);
+  EXPECT_EQ(finish(start_login_to(server, "prlsim-host")), PRL_ERR_SUCCESS);
+  EXPECT_EQ(only_vm(server), "first");
+}
+
+TEST(ALogin, MeansItsOwnWorldFirstAndThenTheLowest) {
+  const Library library(named_host("zero", "first"));
+  const PRL_UINT32 second = new_world(named_host("twin", "second"));
+  const PRL_UINT32 third = new_world(named_host("twin", "third"));
+  EXPECT_LT(second, third);
+  const Handle server = new_server();
+  EXPECT_EQ(finish(start_login_to(server, "twin")), PRL_ERR_SUCCESS);
+  EXPECT_EQ(only_vm(server), "second");
+  ASSERT_EQ(PrlSim_UseWorld(third), PRL_ERR_SUCCESS);
+  const Handle other = new_server();
+  EXPECT_EQ(finish(start_login_to(other, "twin")), PRL_ERR_SUCCESS);
+  EXPECT_EQ(only_vm(other), "third");
+}
+
+TEST(ALogin, ToAnotherWorldEndsTheSessionInThisOne) {
+  const Library library(named_host("alpha", "a"));
+  new_world("seed = 5\n" + named_host("beta", "b"));
+  const Handle server = logged_in();
+  const Handle watcher = logged_in();
+  const Handle vm = vm_by_name(server, "a");
+  Recorder recorder(server);
+  EXPECT_EQ(finish(start_login_to(server, "beta")), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_VM_UUID_NOT_FOUND);
+  EXPECT_EQ(finish(PrlVm_Start(vm_by_name(watcher, "a"))), PRL_ERR_SUCCESS);
+  const Handle last(PrlSrv_GetVmList(server));
+  EXPECT_EQ(PrlJob_Wait(last, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(states_in(recorder.up_to(last)), std::vector<PRL_INT32>())
+      << "nothing of the world that it has left";
+}
+
+TEST(ALogin, StaysWhereAJobIsUnfinished) {
+  const Library library(named_host("alpha", "a"));
+  new_world(named_host("beta", "b"));
+  const Handle server = logged_in();
+  const Handle busy(PrlVm_Start(vm_by_name(server, "a")));
+  EXPECT_EQ(finish(start_login_to(server, "beta")), PRL_ERR_CANT_CONNECT_TO_DISPATCHER);
+  EXPECT_EQ(PrlJob_Wait(busy, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(busy), PRL_ERR_SUCCESS);
+  EXPECT_EQ(only_vm(server), "a");
+  EXPECT_EQ(finish(start_login_to(server, "beta")), PRL_ERR_SUCCESS);
+  EXPECT_EQ(only_vm(server), "b");
+}
+
+TEST(ALogin, BringsHandlersToTheWorld) {
+  const Library library(named_host("alpha", "a"));
+  const PRL_UINT32 beta = new_world(named_host("beta", "b"));
+  ASSERT_EQ(PrlSim_UseWorld(beta), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlSim_AdvanceTime(500'000), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlSim_UseWorld(0), PRL_ERR_SUCCESS);
+  struct Clock {
+    std::atomic<PRL_UINT64> seen_ms{0};
+    static PRL_RESULT PRL_CALL look(PRL_HANDLE handle, PRL_VOID_PTR data) {
+      PRL_UINT64 now_ms = 0;
+      PrlSim_GetTime(&now_ms);
+      static_cast<Clock*>(data)->seen_ms = now_ms;
+      return PrlHandle_Free(handle);
+    }
+  } clock;
+  const Handle server = logged_in();
+  ASSERT_EQ(PrlSrv_RegEventHandler(server, &Clock::look, &clock), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlSrv_GetVmList(server)), PRL_ERR_SUCCESS);
+  while (clock.seen_ms == 0) std::this_thread::yield();
+  EXPECT_LT(clock.seen_ms, 500'000u);
+  EXPECT_EQ(finish(start_login_to(server, "beta")), PRL_ERR_SUCCESS);
+  while (clock.seen_ms < 500'000u) std::this_thread::yield();
+  PrlSrv_UnregEventHandler(server, &Clock::look, &clock);
+}
+
+// The threads stay in world 0: each login goes to a world of its own, with a fault of its own.
+TEST(ALogin, ToEachOfSixtyFourWorldsDisturbsNoOther) {
+  constexpr int kThreads = 64;
+  const Library library(named_host("zero", "none"));
+  for (int i = 0; i < kThreads; ++i) {
+    const auto code = static_cast<PRL_RESULT>(0x80030000u + static_cast<unsigned>(i));
+    new_world(named_host("host" + std::to_string(i), "vm" + std::to_string(i),
+                         "[[fault]]\nname = \"own\"\nmatch = { call = \"PrlVm_Start\" }\n"
+                         "trigger = { skip = " +
+                             std::to_string(i % 5) + " }\neffect = { kind = \"fail\", code = " +
+                             std::to_string(code) + " }\n"));
+  }
+  std::atomic<int> good{0};
+  const auto work = [&good](int index) {
+    const PRL_RESULT code = static_cast<PRL_RESULT>(0x80030000u + static_cast<unsigned>(index));
+    const std::string name = "vm" + std::to_string(index);
+    const Handle server = new_server();
+    ASSERT_EQ(finish(start_login_to(server, "host" + std::to_string(index))), PRL_ERR_SUCCESS);
+    EXPECT_EQ(only_vm(server), name);
+    const Handle vm = vm_by_name(server, name);
+    for (int start = 0; start < 8; ++start) {
+      const bool is_struck = start == index % 5;
+      EXPECT_EQ(finish(PrlVm_Start(vm)), is_struck ? code : PRL_ERR_SUCCESS) << index;
+      if (is_struck) continue;
+      EXPECT_EQ(finish(PrlVm_Stop(vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+    }
+    // Once more around, by number, to the next one.
+    const int next = (index + 1) % kThreads;
+    EXPECT_EQ(finish(start_login_to(server, "host" + std::to_string(next))), PRL_ERR_SUCCESS);
+    EXPECT_EQ(only_vm(server), "vm" + std::to_string(next));
+    EXPECT_EQ(finish(PrlSrv_Logoff(server)), PRL_ERR_SUCCESS);
+    ++good;
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) threads.emplace_back(work, i);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, kThreads);
+  EXPECT_EQ(time_ms(), 0u) << "nothing has happened in world 0";
+  std::printf("count logins_to_worlds %d\n", kThreads);
+}
+
 // A handle of a VM says in which world that is, whatever world the thread works in now.
 TEST(AControlCall, WorksInTheWorldOfItsVm) {
   const Library library(host("web"));
