@@ -146,6 +146,31 @@ EventContent error_event(PRL_RESULT code, PRL_EVENT_ISSUER_TYPE issuer_type,
   return event;
 }
 
+namespace {
+
+PRL_EVENT_TYPE type_of(sim::Progress::Kind kind) {
+  using Kind = sim::Progress::Kind;
+  switch (kind) {
+    case Kind::kSuspend: return PET_JOB_SUSPEND_PROGRESS_CHANGED;
+    case Kind::kResume: return PET_JOB_RESUME_PROGRESS_CHANGED;
+    case Kind::kSnapshot: return PET_JOB_CREATE_SNAPSHOT_PROGRESS_CHANGED;
+    case Kind::kRestore: return PET_JOB_SWITCH_TO_SNAPSHOT_PROGRESS_CHANGED;
+    case Kind::kSnapshotRemoval: return PET_JOB_DELETE_SNAPSHOT_PROGRESS_CHANGED;
+    case Kind::kFiles: return PET_JOB_FILE_COPY_PROGRESS_CHANGED;
+    case Kind::kOther: break;
+  }
+  return PET_DSP_EVT_JOB_PROGRESS_CHANGED;
+}
+
+}  // namespace
+
+EventContent progress_event(const sim::Uuid& vm, const sim::Progress& progress) {
+  EventContent event = vm_event(type_of(progress.kind), vm);
+  event.job = progress.job;
+  event.parameters.push_back({"progress_changed", PFD_UINT32, std::to_string(progress.percent)});
+  return event;
+}
+
 EventContent question_event(const sim::Question& question) {
   EventContent event = vm_event(PET_DSP_EVT_VM_QUESTION, question.vm);
   event.code = question.code;

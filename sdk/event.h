@@ -42,6 +42,7 @@ struct EventContent {
   PRL_RESULT code = PRL_ERR_SUCCESS;
   std::vector<EventParameterValue> parameters;
   uint64_t question = 0;  // the number of the question that this asks or answers; 0: none
+  uint32_t job = 0;       // the handle value of the job that this is about; 0: none
 
   bool operator==(const EventContent&) const = default;
   const EventParameterValue* find(std::string_view name) const;
@@ -59,6 +60,7 @@ EventContent host_event(const sim::HostEvent& event);
 EventContent error_event(PRL_RESULT code, PRL_EVENT_ISSUER_TYPE issuer_type,
                          const std::vector<std::string>& message_parameters);
 
+EventContent progress_event(const sim::Uuid& vm, const sim::Progress& progress);
 EventContent question_event(const sim::Question& question);
 EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice);
 // What a client sends back: the answer to the question of this event, if it is one.

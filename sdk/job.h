@@ -43,6 +43,10 @@ class Job final : public Object {
   // before; then nothing changes.
   bool finish(Outcome outcome);
 
+  // Percent, below 100 until it is finished.
+  uint32_t progress() const { return is_finished() ? 100 : percent_.load(); }
+  void set_progress(uint32_t percent) { percent_.store(percent); }
+
   bool is_finished() const { return finished_.load(std::memory_order_acquire); }
   // REQUIRES: is_finished().
   PRL_RESULT code() const { return outcome_.code; }
@@ -63,6 +67,7 @@ class Job final : public Object {
 
  private:
   std::atomic<bool> finished_{false};
+  std::atomic<uint32_t> percent_{0};
   std::condition_variable changed_;
   // Written before finished_ becomes true, constant after.
   Outcome outcome_;

@@ -1,5 +1,6 @@
 #include "sdk/server.h"
 
+#include <optional>
 #include <utility>
 
 #include "names.h"
@@ -27,6 +28,16 @@ PRL_EVENT_TYPE event_type(sim::VmNotice notice) {
     case Notice::kContinuedByHostWakeup: return PET_DSP_EVT_VM_CONTINUED_BY_HOST_WAKEUP;
   }
   return PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED;
+}
+
+// What the session is told of a job's progress; none where the product has no event for it.
+std::optional<EventContent> told_of(const sim::Uuid& vm, const sim::Progress& progress,
+                                    sim::Profile profile) {
+  using Kind = sim::Progress::Kind;
+  // Of these profile V tells nothing (vm-lifecycle 3.1).
+  const bool is_desktops = progress.kind == Kind::kSuspend || progress.kind == Kind::kResume;
+  if (is_desktops && profile == sim::Profile::kVirtuozzo) return std::nullopt;
+  return progress_event(vm, progress);
 }
 
 }  // namespace
@@ -362,6 +373,21 @@ void Server::on_vm_unregistered(const sim::Uuid& vm) {
 }
 
 void Server::on_host_event(const sim::HostEvent& event) { tell(host_event(event)); }
+
+// A job that has reported already, as one that timed out, has no progress any more.
+void Server::on_progress(const sim::Uuid& vm, const sim::Progress& progress) {
+  const Ref<Object> object = library_.handles().find(progress.job);
+  if (!object || object->type() != Job::kType) return;
+  auto& job = static_cast<Job&>(*object);
+  if (job.is_finished()) return;
+  job.set_progress(progress.percent);
+  // As with states: most clients listen to nothing.
+  if (subscribers_->load() == 0 && !world().is_disturbed() && !world().trace().enabled()) {
+    return count_received();
+  }
+  if (auto content = told_of(vm, progress, world().profile())) tell(std::move(*content));
+}
+
 void Server::on_notice(const sim::Uuid& vm, const sim::Notice& notice) {
   tell(notice_event(vm, notice));
 }

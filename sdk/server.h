@@ -122,6 +122,7 @@ class Server final : public Object, public sim::SessionObserver {
   void on_vm_unregistered(const sim::Uuid& vm) override;
   void on_host_event(const sim::HostEvent& event) override;
   void on_notice(const sim::Uuid& vm, const sim::Notice& notice) override;
+  void on_progress(const sim::Uuid& vm, const sim::Progress& progress) override;
 
  private:
   explicit Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers);

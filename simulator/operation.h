@@ -66,6 +66,7 @@ struct Caller {
   const SessionObserver* session;  // null: nobody whom the lock of another session keeps out
   const SessionObserver* asker;    // null: it does not say
   std::shared_ptr<Cancellation> cancellation;  // closed until there is something; null: none
+  uint32_t job = 0;  // by which its asker knows it; 0: nobody is told how far it is
 };
 
 // Called once, with the world locked and after all state changes of the operation have been
@@ -81,11 +82,16 @@ struct Operation {
   uint64_t number = 0;             // counts the operations of a world from 1
   bool has_phases = false;         // a command of a VM, which is under way for a while
   std::optional<Fault> fault;      // decided when the operation starts
+  uint32_t job = 0;                // by which its asker knows it; 0: nobody is told how far it is
+  uint32_t percent = 0;            // that was told last
   std::shared_ptr<Cancellation> cancellation;  // null: nobody can ask it to stop
   OperationDone done;              // empty once the operation is finished or lost
 };
 
 using OperationPtr = std::shared_ptr<Operation>;
+
+// How often whoever has begun an operation is told how far it is, in virtual time.
+inline constexpr uint64_t kProgressPeriodMs = 1000;
 
 // Its number, function and VM, "7 <function> vm=web", as the trace names it.
 inline std::string describe(const Operation& operation) {

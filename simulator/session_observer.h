@@ -56,6 +56,22 @@ enum class VmNotice : uint8_t {
   kContinuedByHostWakeup,
 };
 
+// How far a job is that a session has begun.
+struct Progress {
+  enum class Kind : uint8_t {
+    kSuspend,
+    kResume,
+    kSnapshot,
+    kRestore,
+    kSnapshotRemoval,
+    kFiles,  // that are copied or moved
+    kOther,
+  };
+  Kind kind = Kind::kOther;
+  uint32_t percent = 0;
+  uint32_t job = 0;  // as the session named it to the host
+};
+
 class SessionObserver {
  public:
   virtual ~SessionObserver() = default;
@@ -71,6 +87,8 @@ class SessionObserver {
   virtual void on_vm_unregistered(const Uuid& vm) = 0;
   virtual void on_host_event(const HostEvent& event) = 0;
   virtual void on_notice(const Uuid& vm, const Notice& notice) = 0;
+  // Only to the session that has begun the job, in rising order and before the job is done.
+  virtual void on_progress(const Uuid& /*vm*/, const Progress& /*progress*/) {}
 };
 
 }  // namespace prl::sim

@@ -147,7 +147,28 @@ void Vm::begin_phase(Phase phase) {
   } else if (current_->is_instant) {
     return run_phase(current_);
   }
-  if (!current_->is_hung) schedule_phase(current_, current_->duration_ms);
+  if (current_->is_hung) return;
+  if (operation_ && operation_->job != 0) schedule_progress(current_, 0);
+  schedule_phase(current_, current_->duration_ms);
+}
+
+// Nothing while a phase is as short as the period, and nothing at its end: then the job ends, or
+// the next phase begins. What delays it comes behind all that is told.
+void Vm::schedule_progress(const PhasePtr& phase, uint64_t passed_ms) {
+  const uint64_t next_ms = passed_ms + kProgressPeriodMs;
+  if (next_ms >= phase->duration_ms) return;
+  const auto step = [weak = weak_from_this(), number = phase_, phase, next_ms] {
+    const auto self = weak.lock();
+    if (!self || self->phase_ != number || phase->is_hung || !self->operation_) return;
+    Operation& operation = *self->operation_;
+    const auto percent = static_cast<uint32_t>(next_ms * 100 / phase->duration_ms);
+    if (percent > operation.percent) {
+      operation.percent = percent;
+      self->surroundings_.tell_progress(operation, phase->progress, percent);
+    }
+    self->schedule_progress(phase, next_ms);
+  };
+  surroundings_.after(kProgressPeriodMs, step);
 }
 
 void Vm::schedule_phase(const PhasePtr& phase, uint64_t delay_ms) {

@@ -191,6 +191,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
     std::function<void(Outcome)> end;  // empty: end_phase
     bool reads_image = false;
     bool is_instant = false;  // ends in the step that begins it, unless a fault strikes it
+    Progress::Kind progress = Progress::Kind::kOther;
     bool is_hung = false;
     uint64_t late_ms = 0;  // still to be waited for when its time is over
   };
@@ -199,6 +200,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void begin_phase(Phase phase);
   void strike_operation();
   void schedule_phase(const PhasePtr& phase, uint64_t delay_ms);
+  void schedule_progress(const PhasePtr& phase, uint64_t passed_ms);
   void run_phase(const PhasePtr& phase);
   void end_phase(Outcome outcome);
   void finish_if_settled();

@@ -69,7 +69,8 @@ void Vm::begin_image_write() {
                      has_bases_ = !plan.bases.empty();
                      names_pending_ = false;
                      layers_.clear();  // should the VM go back, those are not all there any more
-                   }});
+                   },
+               .progress = Progress::Kind::kSuspend});
 }
 
 void Vm::abandon_image() {
@@ -153,7 +154,8 @@ void Vm::begin_image_read() {
                      names_pending_ = true;
                      tidy_up([this] { sync_names(); });
                    },
-               .reads_image = true});
+               .reads_image = true,
+               .progress = Progress::Kind::kResume});
 }
 
 void Vm::resume_guest(OpenedImage image) {

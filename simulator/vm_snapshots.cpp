@@ -148,7 +148,8 @@ void Vm::begin_snapshot() {
                      return write_snapshot(snapshot, tree, record, machine, ram.get());
                    },
                .on_done = [this, tree] { snapshots_ = tree; },
-               .end = [this, before](Outcome outcome) { end_taking(std::move(outcome), before); }});
+               .end = [this, before](Outcome outcome) { end_taking(std::move(outcome), before); },
+               .progress = Progress::Kind::kSnapshot});
 }
 
 Outcome Vm::write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
@@ -199,7 +200,8 @@ void Vm::begin_restore() {
                    [this, snapshot, before, then, restored](Outcome outcome) {
                      if (!outcome.ok()) return end_snapshot_operation(std::move(outcome), before);
                      commit_restore(snapshot, before, then, restored);
-                   }});
+                   },
+               .progress = Progress::Kind::kRestore});
 }
 
 // Reads all that will be needed, and puts an image that the VM is to have beside its place.
@@ -346,7 +348,8 @@ void Vm::begin_snapshot_removal() {
              surroundings_.notice(*this, VmNotice::kSnapshotsChanged);
            },
        .end = [this,
-               before](Outcome outcome) { end_snapshot_operation(std::move(outcome), before); }});
+               before](Outcome outcome) { end_snapshot_operation(std::move(outcome), before); },
+       .progress = Progress::Kind::kSnapshotRemoval});
 }
 
 void Vm::describe_snapshot(const SnapshotOrder& order, const OperationPtr& operation) {

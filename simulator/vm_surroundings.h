@@ -56,6 +56,9 @@ class VmSurroundings {
   virtual void act_later(const Operation& operation, uint64_t delay_ms) = 0;
   // Reports what the fault of the operation says, while the operation itself goes on unseen.
   virtual void report_later(const OperationPtr& operation, uint64_t delay_ms) = 0;
+  // Tells the session that has begun the operation how far it is.
+  virtual void tell_progress(const Operation& operation, Progress::Kind kind,
+                             uint32_t percent) = 0;
   // Why the VM process has died, for the trace.
   virtual void note_abort(const Vm& vm, const std::string& reason) = 0;
   // Ends the operation, unless a fault at its end decides otherwise.

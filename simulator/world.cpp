@@ -309,6 +309,7 @@ void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Bo
   operation->session = caller.session;
   operation->asker = caller.asker;
   operation->cancellation = std::move(caller.cancellation);
+  operation->job = caller.job;
   operation->vm = vm;
   operation->done = std::move(done);
   std::lock_guard lock(mutex_);

@@ -225,6 +225,7 @@ class World final : private Site {
   void tell_config_changed(const Vm& vm) override;
   void tell_tasks_changed(const Vm& vm) override;
   void announce(const Uuid& vm, const Notice& notice) override;
+  void tell_progress(const Operation& operation, Progress::Kind kind, uint32_t percent) override;
   void forget_session(const SessionObserver& session);
 
   void tell_of_host();

@@ -44,6 +44,13 @@ void World::announce(const Uuid& vm, const Notice& notice) {
   for (SessionObserver* session : sessions_) session->on_notice(vm, notice);
 }
 
+void World::tell_progress(const Operation& operation, Progress::Kind kind, uint32_t percent) {
+  const Progress progress{.kind = kind, .percent = percent, .job = operation.job};
+  for (SessionObserver* session : sessions_) {
+    if (session == operation.asker) session->on_progress(operation.vm.value_or(Uuid()), progress);
+  }
+}
+
 bool World::ask(Question question) {
   std::lock_guard lock(mutex_);
   if (!vms_.find(question.vm)) return false;

@@ -84,7 +84,11 @@ PRL_RESULT event_get_job(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR job) {
   const auto event = call.pin<Event>(handle);
   if (!event || !job) return PRL_ERR_INVALID_ARG;
   *job = PRL_INVALID_HANDLE;
-  return PRL_ERR_UNINITIALIZED;
+  const uint32_t value = event->content()->job;
+  Ref<Object> found = value == 0 ? Ref<Object>() : call.library().handles().find(value);
+  if (!found || found->type() != Job::kType) return PRL_ERR_UNINITIALIZED;
+  *job = call.give(Ref<Job>::cast(std::move(found)));
+  return PRL_ERR_SUCCESS;
 }
 
 PRL_RESULT event_get_params_count(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR count) {

@@ -53,7 +53,7 @@ PRL_RESULT job_get_ret_code(Call& call, PRL_HANDLE handle, PRL_RESULT_PTR code) 
 PRL_RESULT job_get_progress(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR percent) {
   const auto job = call.pin<Job>(handle);
   if (!job || !percent) return PRL_ERR_INVALID_ARG;
-  *percent = job->is_finished() ? 100 : 0;
+  *percent = job->progress();
   return PRL_ERR_SUCCESS;
 }
 

@@ -21,7 +21,9 @@ struct VmJob {
   PRL_HANDLE given = PRL_INVALID_HANDLE;
 
   sim::Caller caller(const Call& call) const {
-    return {std::string(call.info().name), vm->server.get()};
+    sim::Caller asking(std::string(call.info().name), vm->server.get());
+    asking.job = job->value();
+    return asking;
   }
   // For what a client may cancel (vm-lifecycle 5.4).
   sim::Caller cancellable_caller(const Call& call) const {
