@@ -33,6 +33,7 @@ struct ApiNames {
   std::span<const std::string_view> functions = {};
   std::span<const std::string_view> events = {};  // "PET_DSP_EVT_VM_STATE_CHANGED"
   std::span<const std::string_view> states = {};  // "RUNNING"
+  std::span<const std::string_view> objects = {};  // types of handles: "PHT_JOB"
   std::span<const std::string_view> phases = {};  // those of them that do not last: "STARTING"
   // What takes how long on a host of the kind.
   std::function<std::optional<sim::Latencies>(std::string_view)> preset = {};

@@ -109,6 +109,9 @@ std::vector<std::string_view> keys_of(Layer layer) {
     case Layer::kStorage:
       add({"step", "path"});
       break;
+    case Layer::kMemory:
+      add({"call", "object"});
+      break;
   }
   return keys;
 }
@@ -137,6 +140,7 @@ Match read_match(TableReader reader, const ApiNames& names) {
   switch (match.layer) {
     case Layer::kCall:
     case Layer::kJob:
+    case Layer::kMemory:
       match.name = read_call(reader, names);
       break;
     case Layer::kTransition:
@@ -150,7 +154,9 @@ Match read_match(TableReader reader, const ApiNames& names) {
       break;
   }
   const std::string_view state = match.layer == Layer::kTransition ? "from" : "state";
-  match.state = read_known(reader, state, "state", names.states);
+  match.state = match.layer == Layer::kMemory
+                    ? read_known(reader, "object", "type of object", names.objects)
+                    : read_known(reader, state, "state", names.states);
   match.vm = normal_vm(reader.text_not_empty("vm").value_or(""));
   match.path = reader.text_not_empty("path").value_or("");
   match.session = reader.integer("session", 1, kMaxInteger).value_or(0);

@@ -53,7 +53,7 @@ bool can_strike(sim::Fault::Kind kind, sim::Layer layer) {
     case Kind::kFail:
       return layer == Layer::kCall || layer == Layer::kJob || layer == Layer::kTransition;
     case Kind::kDelay:
-      return layer != Layer::kStorage;
+      return layer != Layer::kStorage && layer != Layer::kMemory;
     case Kind::kHang:
     case Kind::kDisconnect:
     case Kind::kRestartService:
@@ -79,7 +79,7 @@ bool can_strike(sim::Fault::Kind kind, sim::Layer layer) {
     case Kind::kReorder:
       return layer == Layer::kJob || layer == Layer::kEvent;
     case Kind::kNoMemory:
-      return layer == Layer::kCall;
+      return layer == Layer::kCall || layer == Layer::kMemory;
     case Kind::kNoSpace:
     case Kind::kIoError:
     case Kind::kShortWrite:

@@ -2,6 +2,7 @@
 
 #include <new>
 #include <string>
+#include <utility>
 
 #include "names.h"
 #include "sdk/server.h"
@@ -16,7 +17,9 @@ Call::Call(Api api) : info_(api_info(api)) {
   library_ = &Library::instance();
   Place& place = library_->worlds().here();
   world_ = &place.world;
-  is_watched_ = place.watches(static_cast<size_t>(api));
+  const uint8_t watched = place.watches(static_cast<size_t>(api));
+  is_watched_ = (watched & Place::kCalls) != 0;
+  memory_is_watched_ = (watched & Place::kMemory) != 0;
   if (Ledger* ledger = library_->ledger()) ledger->begin_call(info_.name, world().time_ms());
 }
 
@@ -41,7 +44,29 @@ std::optional<PRL_RESULT> Call::strike() const {
   return std::nullopt;
 }
 
+void Call::strike_memory(uint32_t object_type) const {
+  if (world().strike_memory(info_.name.view(), handle_type_name(object_type))) {
+    throw std::bad_alloc();
+  }
+  has_job_memory_ = object_type == PHT_JOB;
+}
+
+void Call::note_given(const Object& object) const {
+  const bool is_asked = object.type() == PHT_JOB && std::exchange(has_job_memory_, false);
+  if (!is_asked) strike_memory(object.type());
+  given_.push_back(object.value());
+}
+
+// What the client does not get to know of it cannot free.
+void Call::take_back_given() noexcept {
+  try {
+    for (const uint32_t value : given_) library_->take_back(value);
+  } catch (...) {
+  }
+}
+
 PRL_HANDLE Call::local_job(PRL_RESULT code) const {
+  if (memory_is_watched_) strike_memory(PHT_JOB);
   auto job = std::make_unique<Job>(static_cast<PRL_JOB_OPERATION_CODE>(info_.job_operation),
                                    Ref<Server>(), Ref<VmHandle>());
   job->request_sent = false;
@@ -50,7 +75,7 @@ PRL_HANDLE Call::local_job(PRL_RESULT code) const {
 }
 
 Ref<Job> Call::start_job(const Ref<Server>& server, const Ref<VmHandle>& vm) const {
-  go_to(server->world());
+  if (memory_is_watched_) strike_memory(PHT_JOB);
   Ref<Job> job = library_->handles().insert(std::make_unique<Job>(
       static_cast<PRL_JOB_OPERATION_CODE>(info_.job_operation), server, vm));
   server->remember_job(job->value());
@@ -83,6 +108,7 @@ void Call::trace_end() const { trace(std::string(info_.name) + " = job"); }
 
 PRL_RESULT Call::failed_with_exception() noexcept {
   PRL_RESULT code = PRL_ERR_UNEXPECTED;
+  take_back_given();
   try {
     throw;
   } catch (const std::bad_alloc&) {
@@ -107,7 +133,12 @@ PRL_RESULT not_modelled(Api api) {
 PRL_HANDLE not_modelled_job(Api api) {
   Call call(api);
   if (!call.admitted()) return PRL_INVALID_HANDLE;
-  return call.ended(call.local_job(PRL_ERR_UNIMPLEMENTED));
+  try {
+    return call.ended(call.local_job(PRL_ERR_UNIMPLEMENTED));
+  } catch (...) {
+    call.failed_with_exception();
+    return PRL_INVALID_HANDLE;
+  }
 }
 
 }  // namespace prl::sdk

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "api.h"
 #include "sdk/library.h"
@@ -69,9 +70,11 @@ class Call {
     if (library_->ledger()) library_->ledger()->note_bad_handle(from_handle(handle));
   }
 
-  // The handle of the object with one reference more, owned by the client.
+  // The handle of the object with one reference more, owned by the client. Where a fault says that
+  // there is no memory for it: std::bad_alloc. For a job that is asked before it is made.
   template <class T>
   PRL_HANDLE give(const Ref<T>& object) const {
+    if (memory_is_watched_) note_given(*object);
     library_->hand_out(object);
     return to_handle(object->value());
   }
@@ -108,6 +111,9 @@ class Call {
   PRL_RESULT failed_with_exception() noexcept;
 
  private:
+  void strike_memory(uint32_t object_type) const;
+  void note_given(const Object& object) const;
+  void take_back_given() noexcept;
   void trace_end(PRL_RESULT code) const;
   void trace_end() const;  // with a job
   void trace(const std::string& text) const;
@@ -116,6 +122,9 @@ class Call {
   bool admitted_ = true;
   mutable bool is_bad_argument_ = false;  // so it was answered
   bool is_watched_ = false;
+  bool memory_is_watched_ = false;
+  mutable bool has_job_memory_ = false;  // of the job that is to be handed out
+  mutable std::vector<uint32_t> given_;  // while memory is watched
   Library* library_ = nullptr;
   mutable sim::World* world_ = nullptr;
   size_t lane_ = 0;

@@ -42,6 +42,11 @@ faults::ApiNames scenario_names() {
     for (const NamedCode& event : all_event_types()) names.emplace_back(event.name.view());
     return names;
   }();
+  static const std::vector<std::string_view> objects = [] {
+    std::vector<std::string_view> names;
+    for (const NamedCode& type : all_handle_types()) names.emplace_back(type.name.view());
+    return names;
+  }();
   static const std::vector<std::string_view> states = [] {
     std::vector<std::string_view> names;
     for (size_t i = 0; i < sim::kStateCount; ++i) {
@@ -68,6 +73,7 @@ faults::ApiNames scenario_names() {
           .functions = functions,
           .events = events,
           .states = states,
+          .objects = objects,
           .phases = phases,
           .preset = sim::latency_preset,
           .presets = sim::latency_preset_names(),

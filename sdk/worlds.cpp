@@ -24,7 +24,9 @@ std::vector<uint8_t> watched_calls(const sim::World& world) {
   std::vector<uint8_t> watched(static_cast<size_t>(Api::kCount));
   bool is_any = false;
   for (size_t api = 0; api < watched.size(); ++api) {
-    watched[api] = world.watches_call(api_info(static_cast<Api>(api)).name.view()) ? 1 : 0;
+    const std::string_view name = api_info(static_cast<Api>(api)).name.view();
+    if (world.watches_call(name)) watched[api] |= Place::kCalls;
+    if (world.watches_memory(name)) watched[api] |= Place::kMemory;
     is_any = is_any || watched[api] != 0;
   }
   return is_any ? watched : std::vector<uint8_t>();

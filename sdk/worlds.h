@@ -20,10 +20,13 @@ namespace prl::sdk {
 struct Place {
   Place(sim::WorldOptions options, uint64_t generation);
 
-  // Whether a fault may strike calls of the function. REQUIRES: the number of an Api.
-  bool watches(size_t api) const {
+  // Whether a fault may strike calls of the function, or the objects that they hand out: bits of
+  // these. REQUIRES: the number of an Api.
+  static constexpr uint8_t kCalls = 1;
+  static constexpr uint8_t kMemory = 2;
+  uint8_t watches(size_t api) const {
     const uint8_t* watched = watched_.load(std::memory_order_acquire);
-    return watched && watched[api] != 0;
+    return watched ? watched[api] : uint8_t{0};
   }
   // After a change of the rules.
   void look_at_rules();

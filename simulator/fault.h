@@ -18,9 +18,10 @@ enum class Layer : uint8_t {
   kTransition,  // a VM that has entered another state
   kEvent,       // something that a session is told without having asked
   kStorage,     // a step on a file of the host
+  kMemory,      // an object that a call of the API hands out
 };
-inline constexpr std::array<std::string_view, 5> kLayerWords = {"call", "job", "transition",
-                                                                "event", "storage"};
+inline constexpr std::array<std::string_view, 6> kLayerWords = {"call",  "job",     "transition",
+                                                                "event", "storage", "memory"};
 inline constexpr size_t kLayerCount = kLayerWords.size();
 
 // When in the life of a job a fault strikes: before the request changes anything; while the
@@ -108,11 +109,12 @@ inline std::string drawn_text(const Fault& fault) {
 // What somebody is about to do. Texts are those of scenarios; what a layer does not have is empty.
 struct FaultPoint {
   Layer layer = Layer::kJob;
-  std::string_view name;      // call, job: the API function; transition: the state that the VM
-                              // enters; event: its type; storage: the step
+  std::string_view name;      // call, job, memory: the API function; transition: the state that
+                              // the VM enters; event: its type; storage: the step
   std::string_view vm_name = {};
   std::string_view vm_uuid = {};  // in braces, lower case
-  std::string_view state = {};    // of the VM; transition: the state that it leaves
+  std::string_view state = {};    // of the VM; transition: the state that it leaves; memory: the
+                                  // type of the object
   std::string_view path = {};     // storage
   bool begins_phase = false;      // transition: work begins that can fail, hang or take longer
   uint64_t session = 0;           // the how-manieth login of the world; 0: nobody's

@@ -135,10 +135,15 @@ class World final : private Site {
   bool watches_call(std::string_view function) const {
     return interventions_ && interventions_->watches(Layer::kCall, function);
   }
+  bool watches_memory(std::string_view function) const {
+    return interventions_ && interventions_->watches(Layer::kMemory, function);
+  }
   // What a rule of that kind would do in layer transition, delay_ms from now, to the VM with this
   // name or identity; empty: to no VM, or to every session. False where there is no such VM.
   bool strike_now(const Fault& fault, std::string_view vm);
   std::optional<Fault> strike_call(std::string_view function);
+  // Whether there is no memory for an object of that type, which the call would hand out.
+  bool strike_memory(std::string_view function, std::string_view object);
   // What becomes of an event about the VM, nil for the host. REQUIRES: within a call of a
   // SessionObserver, which has the world locked; so does later().
   std::optional<Fault> strike_event(std::string_view type, const Uuid& vm,

@@ -215,6 +215,18 @@ std::optional<Fault> World::strike_call(std::string_view function) {
   return fault;
 }
 
+bool World::strike_memory(std::string_view function, std::string_view object) {
+  const uint64_t now_ms = time_ms();
+  const auto fault = interventions_->consult(
+      {.layer = Layer::kMemory, .name = function, .state = object, .now_ms = now_ms});
+  if (!fault) return false;
+  note_draw(*fault, now_ms);
+  trace_.line(now_ms, "fault",
+              "call " + std::string(function) + " object=" + std::string(object) +
+                  effect_text(*fault, ""));
+  return true;
+}
+
 // Where lots are drawn the trace says what was drawn, so that a run can be had again without them.
 void World::note_draw(const Fault& fault, uint64_t now_ms) {
   if (fault.drawn_point == 0) return;

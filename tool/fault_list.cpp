@@ -142,6 +142,26 @@ void add_call_faults(const TracedRun& recording, const FaultChoice& choice,
   }
 }
 
+// Each job is asked for by one call, so that it is the how-manieth call of the function too.
+void add_memory_faults(const TracedRun& recording, const FaultChoice& choice,
+                       std::vector<SingleFault>& faults) {
+  if (!choice.with_calls || !is_wanted(choice, Kind::kNoMemory)) return;
+  std::map<std::string, uint64_t> counts;
+  for (const TracedCall& call : recording.calls) {
+    if (!call.gives_job || call.is_struck) continue;
+    const uint64_t ordinal = ++counts[call.function];
+    if (contains(choice.except, call.function)) continue;
+    faults.push_back({.layer = sim::Layer::kMemory,
+                      .function = call.function,
+                      .ordinal = ordinal,
+                      .vm = {},
+                      .kind = Kind::kNoMemory,
+                      .phase = Phase::kStart,
+                      .code = {},
+                      .delay_ms = 0});
+  }
+}
+
 std::string effect_text(const SingleFault& fault) {
   switch (fault.kind) {
     case Kind::kFail:
@@ -162,6 +182,8 @@ std::string effect_text(const SingleFault& fault) {
       return " sees its VM die";
     case Kind::kDisconnect:
       return " loses its connection";
+    case Kind::kNoMemory:
+      return " has no memory for its job";
     default:
       return fmt::format(" meets {}", sim::fault_word(fault.kind));
   }
@@ -172,12 +194,14 @@ std::string effect_text(const SingleFault& fault) {
 std::string SingleFault::id() const {
   std::string where;
   if (layer == sim::Layer::kJob) where = fmt::format("-{}", sim::phase_word(phase));
-  if (layer == sim::Layer::kCall) where = "-call";
+  const bool is_of_call = layer == sim::Layer::kCall || layer == sim::Layer::kMemory;
+  if (is_of_call) where = "-call";
   return fmt::format("{}-{}{}-{}", function, ordinal, where, sim::fault_word(kind));
 }
 
 std::string SingleFault::text() const {
-  std::string text = fmt::format("{} {} of {}", sim::layer_word(layer), ordinal, function);
+  const std::string_view what = layer == sim::Layer::kMemory ? "call" : sim::layer_word(layer);
+  std::string text = fmt::format("{} {} of {}", what, ordinal, function);
   if (!vm.empty()) text += fmt::format(" (VM {})", vm);
   text += effect_text(*this);
   if (layer == sim::Layer::kJob && kind != Kind::kLose) {
@@ -191,6 +215,7 @@ std::string SingleFault::toml() const {
   std::string match =
       layer == sim::Layer::kJob ? "" : fmt::format("layer = \"{}\", ", sim::layer_word(layer));
   match += fmt::format("{} = \"{}\"", is_event ? "event" : "call", function);
+  if (layer == sim::Layer::kMemory) match += ", object = \"PHT_JOB\"";
   std::string effect = fmt::format("kind = \"{}\"", sim::fault_word(kind));
   const bool has_phase = layer == sim::Layer::kJob && kind != Kind::kLose;
   if (has_phase) effect += fmt::format(", at = \"{}\"", sim::phase_word(phase));
@@ -208,6 +233,7 @@ Words sweep_effects() {
   for (const Kind kind : kEventKinds) {
     if (!contains(words, sim::fault_word(kind))) words.emplace_back(sim::fault_word(kind));
   }
+  words.emplace_back(sim::fault_word(Kind::kNoMemory));
   return words;
 }
 
@@ -227,6 +253,7 @@ std::vector<SingleFault> single_faults(const TracedRun& recording, const FaultCh
   add_job_faults(recording, choice, faults);
   add_event_faults(recording, choice, faults);
   add_call_faults(recording, choice, faults);
+  add_memory_faults(recording, choice, faults);
   return faults;
 }
 

@@ -15,7 +15,7 @@ namespace prl::tool {
 // One job, event or call of the client and what is done to it.
 struct SingleFault {
   sim::Layer layer = sim::Layer::kJob;
-  std::string function;  // layer event: the type of the event
+  std::string function;  // layer event: the type of the event; layer memory: of the job
   uint64_t ordinal = 1;  // which job, event or call of the function, from 1
   std::string vm;        // for people and the judge; the rule goes by function and ordinal
   sim::Fault::Kind kind = sim::Fault::Kind::kFail;
@@ -24,7 +24,7 @@ struct SingleFault {
   uint64_t delay_ms = 0;                        // kDelay
 
   // "PrlVm_Suspend-1-middle-fail", "PET_DSP_EVT_VM_STATE_CHANGED-3-lose",
-  // "PrlVmCfg_GetName-2-call-fail"; also the name of the rule.
+  // "PrlVmCfg_GetName-2-call-fail", "PrlVm_Suspend-1-call-no_memory"; also the name of the rule.
   std::string id() const;
   std::string text() const;  // a sentence without a full stop
   std::string toml() const;  // the rule, as a [[fault]] of a scenario
@@ -35,7 +35,7 @@ struct FaultChoice {
   uint64_t delay_ms = 60'000;  // of the effect delay, virtual time
   Words except;                // functions that are spared
   Words effects;               // as scenarios spell them; empty: all
-  bool with_calls = false;     // also lets calls fail that succeeded
+  bool with_calls = false;     // also lets calls fail that succeeded, and leaves some without a job
 };
 
 // What effects may be.

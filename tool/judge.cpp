@@ -57,8 +57,18 @@ bool is_repeated(const Entries& run, const Entries& recording, const std::string
   return last->has_succeeded;
 }
 
+// The call that got no job has been made once more, and then got one.
+bool has_asked_again(const TracedRun& run, const std::string& function) {
+  const auto is_meant = [&](const TracedCall& call) { return call.function == function; };
+  const auto struck = std::ranges::find_if(
+      run.calls, [&](const TracedCall& call) { return is_meant(call) && call.is_struck; });
+  return std::any_of(struck, run.calls.end(),
+                     [&](const TracedCall& call) { return is_meant(call) && call.gives_job; });
+}
+
 // The client called the function more often than without the fault, and the last time it worked.
 bool has_repeated(const SingleFault& fault, const TracedRun& recording, const TracedRun& run) {
+  if (fault.layer == Layer::kMemory) return has_asked_again(run, fault.function);
   if (fault.layer == Layer::kCall) return is_repeated(run.calls, recording.calls, fault.function);
   return is_repeated(run.jobs, recording.jobs, fault.function);
 }
@@ -180,7 +190,8 @@ Words left_behind(const SingleFault& fault, const TracedRun& recording, const Tr
 // `ends` are the differences between the ends.
 Verdict judge_success(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
                       uint64_t struck_job, const Words& ends) {
-  const bool must_notice = fault.kind == Kind::kFail || fault.kind == Kind::kHang;
+  const bool must_notice =
+      fault.kind == Kind::kFail || fault.kind == Kind::kHang || fault.kind == Kind::kNoMemory;
   if (must_notice) {
     if (!has_repeated(fault, recording, run) && !has_looked(fault, recording, run, struck_job)) {
       return Verdict::kWrongSuccess;

@@ -158,7 +158,8 @@ void add_sweep_options(CLI::App& app, Arguments& arguments) {
       ->expected(1)
       ->take_all()
       ->check(CLI::IsMember(sweep_effects()));
-  app.add_flag("--calls", arguments.sweep.choice.with_calls, "Also let calls fail that succeeded");
+  app.add_flag("--calls", arguments.sweep.choice.with_calls,
+               "Also let calls fail that succeeded, or get no job");
   app.add_option("--out", arguments.sweep.out, "Folder for findings")->capture_default_str();
   add_json(app, arguments.sweep.json);
   app.add_option("--junit", arguments.sweep.junit, "Also write a JUnit report to this file");

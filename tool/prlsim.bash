@@ -19,7 +19,7 @@ _prlsim() {
     --profile) mapfile -t COMPREPLY < <(compgen -W "desktop virtuozzo" -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json chrome" -- "$word"); return ;;
     --effects)
-      mapfile -t COMPREPLY < <(compgen -W "fail hang delay time_out lose kill_vm disconnect duplicate" \
+      mapfile -t COMPREPLY < <(compgen -W "fail hang delay time_out lose kill_vm disconnect duplicate no_memory" \
         -- "$word")
       return ;;
     --expect) mapfile -t COMPREPLY < <(compgen -W "any exit crash timeout" -- "$word"); return ;;

@@ -71,7 +71,10 @@ class Reader {
     const bool is_struck = struck_call_ == function;
     if (is_struck) struck_call_.clear();
     if (!text.starts_with("= ")) return;
-    run_.calls.push_back({function, text == "= PRL_ERR_SUCCESS", is_struck});
+    run_.calls.push_back({.function = function,
+                          .has_succeeded = text == "= PRL_ERR_SUCCESS",
+                          .is_struck = is_struck,
+                          .gives_job = text == "= job"});
   }
 
   // A job is named twice, when it starts and when it ends; only its end has an outcome.

@@ -45,6 +45,7 @@ struct TracedCall {
   std::string function;
   bool has_succeeded = false;  // with a code; a call that gives a job has not
   bool is_struck = false;
+  bool gives_job = false;
 };
 
 // A registered VM at the beginning or the end.

@@ -111,7 +111,8 @@ void emit_names_header(const Output& output) {
           "\n// Every spelling, those that share a value included; private codes too.\n"
           "std::optional<int32_t> result_code_by_name(std::string_view name);\n"
           "// Sorted by name.\nstd::span<const NamedCode> all_result_codes();\n"
-          "// Sorted by value.\nstd::span<const NamedCode> all_event_types();\n" +
+          "// Sorted by value.\nstd::span<const NamedCode> all_event_types();\n"
+          "std::span<const NamedCode> all_handle_types();\n" +
           kClose);
 }
 
@@ -209,7 +210,8 @@ void emit_names(const Catalogue& catalogue, TextPool& texts, const Output& outpu
       "  if (found == std::end(kResultCodes) || found->name != name) return std::nullopt;\n"
       "  return found->value;\n}\n"
       "\nstd::span<const NamedCode> all_result_codes() { return kResultCodes; }\n"
-      "\nstd::span<const NamedCode> all_event_types() { return kEventTypes; }\n";
+      "\nstd::span<const NamedCode> all_event_types() { return kEventTypes; }\n"
+      "\nstd::span<const NamedCode> all_handle_types() { return kHandleTypes; }\n";
   output.write("src/names.cpp", text + kClose);
 }
 

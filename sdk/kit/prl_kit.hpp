@@ -486,6 +486,10 @@ class Fault {
   Fault& storage(const std::string& step, const std::string& path) {
     return match_text("layer", "storage").match_text("step", step).match_text("path", path);
   }
+  // An object of that type that a call hands out: "PHT_JOB", "*".
+  Fault& object(const std::string& type) {
+    return match_text("layer", "memory").match_text("object", type);
+  }
   // Of the VM when the job starts, "RUNNING".
   Fault& in_state(const std::string& state) { return match_text("state", state); }
   // The how-manieth login.

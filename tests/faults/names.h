@@ -59,6 +59,7 @@ inline ApiNames names() {
                                                              "PRL_ERR_VM_SUSPEND_FAILED"};
   static constexpr std::array<std::string_view, 2> kFunctions = {"PrlVm_Start", "PrlVm_Suspend"};
   static constexpr std::array<std::string_view, 1> kEvents = {"PET_DSP_EVT_VM_STATE_CHANGED"};
+  static constexpr std::array<std::string_view, 2> kObjects = {"PHT_JOB", "PHT_EVENT"};
   static constexpr std::array<std::string_view, 3> kStates = {"STOPPED", "STARTING", "RUNNING"};
   static constexpr std::array<std::string_view, 1> kPhases = {"STARTING"};
   static constexpr std::array<std::string_view, 3> kSettings = {"Hardware.Hdd[].SerialNumber",
@@ -73,6 +74,7 @@ inline ApiNames names() {
       .functions = kFunctions,
       .events = kEvents,
       .states = kStates,
+      .objects = kObjects,
       .phases = kPhases,
       .preset = sim::latency_preset,
       .presets = sim::latency_preset_names(),

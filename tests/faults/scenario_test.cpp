@@ -172,7 +172,7 @@ TEST(Scenario, LetsAVmStandOnItsLastSnapshot) {
 TEST(Scenario, GivesEveryRuleOfTheFile) {
   const auto scenario = load_scenario(fixture("every_key.toml"), names());
   ASSERT_TRUE(scenario) << scenario.error().text();
-  ASSERT_EQ(scenario->faults.size(), 10u);
+  ASSERT_EQ(scenario->faults.size(), 11u);
   const Rule& fail = scenario->faults[0];
   EXPECT_EQ(fail.name, "third start of web fails");
   EXPECT_EQ(fail.match.name, "PrlVm_Start");
@@ -216,17 +216,20 @@ TEST(Scenario, GivesRulesOfEveryLayer) {
   const auto rule = [&](size_t index) -> const Rule& { return scenario->faults[index]; };
   EXPECT_EQ(rule(5).match.layer, sim::Layer::kCall);
   EXPECT_EQ(rule(5).effect.kind, sim::Fault::Kind::kNoMemory);
-  EXPECT_EQ(rule(6).match.layer, sim::Layer::kTransition);
-  EXPECT_EQ(rule(6).match.name, "STARTING");
-  EXPECT_EQ(rule(6).match.state, "STOPPED");
-  EXPECT_EQ(rule(6).effect.result_code, kQuestion);
-  EXPECT_EQ(rule(6).effect.choices, (std::vector<int32_t>{kYes, 16'001}));
-  EXPECT_EQ(rule(7).effect.jump_s, -3600);
-  EXPECT_EQ(rule(8).match.layer, sim::Layer::kEvent);
-  EXPECT_EQ(rule(8).match.name, "PET_DSP_EVT_VM_STATE_CHANGED");
-  EXPECT_EQ(rule(9).match.layer, sim::Layer::kStorage);
-  EXPECT_EQ(rule(9).match.path, "*.sav*");
-  EXPECT_EQ(rule(9).trigger.points, (std::vector<uint64_t>{2, 5}));
+  EXPECT_EQ(rule(6).match.layer, sim::Layer::kMemory);
+  EXPECT_EQ(rule(6).match.name, "PrlVm_*");
+  EXPECT_EQ(rule(6).match.state, "PHT_EVENT");
+  EXPECT_EQ(rule(7).match.layer, sim::Layer::kTransition);
+  EXPECT_EQ(rule(7).match.name, "STARTING");
+  EXPECT_EQ(rule(7).match.state, "STOPPED");
+  EXPECT_EQ(rule(7).effect.result_code, kQuestion);
+  EXPECT_EQ(rule(7).effect.choices, (std::vector<int32_t>{kYes, 16'001}));
+  EXPECT_EQ(rule(8).effect.jump_s, -3600);
+  EXPECT_EQ(rule(9).match.layer, sim::Layer::kEvent);
+  EXPECT_EQ(rule(9).match.name, "PET_DSP_EVT_VM_STATE_CHANGED");
+  EXPECT_EQ(rule(10).match.layer, sim::Layer::kStorage);
+  EXPECT_EQ(rule(10).match.path, "*.sav*");
+  EXPECT_EQ(rule(10).trigger.points, (std::vector<uint64_t>{2, 5}));
 }
 
 TEST(Scenario, GivesEveryKeyOfTheLatencies) {
@@ -287,6 +290,11 @@ TEST(ScenarioError, IsGivenForRulesThatMakeNoSense) {
   EXPECT_EQ(
       fault_refusal("match = { layer = \"call\", vm = \"web\" }\neffect.kind = \"no_memory\""),
       "s.toml:3:32: 'vm' in 'match' of [[fault]] has no meaning in layer 'call'");
+  EXPECT_EQ(fault_refusal("match = { layer = \"memory\", object = \"PHT_JOP\" }\n"
+                          "effect.kind = \"no_memory\""),
+            "s.toml:3:38: unknown type of object 'PHT_JOP'; did you mean 'PHT_JOB'?");
+  EXPECT_EQ(fault_refusal("match = { layer = \"memory\" }\neffect.kind = \"hang\""),
+            "s.toml:4:15: kind 'hang' cannot strike in layer 'memory'");
   EXPECT_EQ(fault_refusal("effect.kind = \"no_memory\""),
             "s.toml:3:15: kind 'no_memory' cannot strike in layer 'job'");
   EXPECT_EQ(fault_refusal("match = { layer = \"storage\", step = \"read\" }\n"

@@ -32,7 +32,8 @@ TEST(SingleFaults, AreEveryJobWithEveryPhaseAndEffect) {
 TEST(SingleFaults, AreReadBackAsTheyWereMeant) {
   TracedRun recording = kRecording;
   recording.events = {{"PET_DSP_EVT_VM_STATE_CHANGED", "web", true}};
-  recording.calls = {{"PrlVm_GetConfig", true}};
+  recording.calls = {{.function = "PrlVm_GetConfig", .has_succeeded = true},
+                     {.function = "PrlVm_Suspend", .gives_job = true}};
   recording.jobs[1].state_before = recording.jobs[1].state_after = "RUNNING";
   std::set<std::string> effects;
   for (const SingleFault& fault : single_faults(recording, {.delay_ms = 5, .with_calls = true})) {
@@ -50,6 +51,7 @@ TEST(SingleFaults, AreReadBackAsTheyWereMeant) {
     if (fault.layer == sim::Layer::kJob) {
       EXPECT_EQ(rule.effect.phase, fault.phase);
     }
+    EXPECT_EQ(rule.match.state, fault.layer == sim::Layer::kMemory ? "PHT_JOB" : "");
     EXPECT_EQ(rule.effect.delay_ms, fault.kind == sim::Fault::Kind::kDelay ? 5u : 0u);
   }
   const Words all = sweep_effects();

@@ -45,6 +45,29 @@ TEST(Judge, BelievesAClientThatLooksAfterAJobThatIsDoneHangs) {
   EXPECT_EQ(verdict_on(kBegin + kLook + kStart + kHang + end_with("0"), 0), Verdict::kWrongSuccess);
 }
 
+// Without a job nothing has happened: a success has to come from another call.
+TEST(Judge, WantsACallRepeatedThatGotNoJob) {
+  const std::string call = "         1 call  PrlVm_Suspend = job\n";
+  const std::string job =
+      "         1 job   1 PrlVm_Suspend vm=web\n         2 job   1 PrlVm_Suspend vm=web -> Ok\n";
+  const std::string struck =
+      "         1 fault call PrlVm_Suspend object=PHT_JOB rule=PrlVm_Suspend-1-call-no_memory "
+      "no_memory\n"
+      "         1 call  PrlVm_Suspend = PRL_ERR_OUT_OF_MEMORY\n";
+  const SingleFault fault{.layer = sim::Layer::kMemory,
+                          .function = "PrlVm_Suspend",
+                          .kind = sim::Fault::Kind::kNoMemory};
+  const TracedRun recording = read(kBegin + call + job + end_with("0"));
+  EXPECT_TRUE(recording.calls.at(0).gives_job);
+  const auto verdict_of = [&](const std::string& run, int exit_code) {
+    const Ending ending{.kind = Ending::Kind::kExited, .value = exit_code};
+    return judge(fault, recording, read(run), ending, 1000).verdict;
+  };
+  EXPECT_EQ(verdict_of(kBegin + struck + call + job + end_with("0"), 0), Verdict::kRecovered);
+  EXPECT_EQ(verdict_of(kBegin + struck + end_with("0"), 0), Verdict::kWrongSuccess);
+  EXPECT_EQ(verdict_of(kBegin + call + job + struck + end_with("0"), 0), Verdict::kWrongSuccess);
+}
+
 // A client that gives up a job which only takes longer leaves behind what comes of it.
 TEST(Judge, HoldsALateEndAgainstTheClientButNoLostOne) {
   const std::string late =
