@@ -27,6 +27,11 @@
 
 #include "prl_kit.hpp"
 
+// States in the messages of GoogleTest have their names. They are looked for where the type is.
+inline void PrintTo(VIRTUAL_MACHINE_STATE state, std::ostream* out) {
+  *out << prl::kit::name_of(state);
+}
+
 namespace prl::kit {
 
 // ---- Printers ---------------------------------------------------------------------------------
@@ -39,6 +44,10 @@ inline void PrintTo(const Handle& handle, std::ostream* out) {
   }
   *out << "a handle of type " << handle_type_to_string(type);
   if (type == PHT_VIRTUAL_MACHINE) *out << " in " << name_of(state_of(handle.get()));
+}
+inline void PrintTo(const JobEnd& end, std::ostream* out) {
+  *out << (end.has_ended ? "a job that ended with " : "a job that did not end: ")
+       << name_of(end.code);
 }
 inline void PrintTo(const World& world, std::ostream* out) {
   *out << "the world at " << world.time_ms() << " ms";
@@ -103,6 +112,15 @@ MATCHER(Succeeds, negation ? "is an error" : "is a success") {
   *result_listener << "which is " << name_of(arg);
   return PRL_SUCCEEDED(arg);
 }
+MATCHER_P(IsCode, code, (negation ? "is not " : "is ") + name_of(code)) {
+  *result_listener << "which is " << name_of(arg);
+  return arg == code;
+}
+
+// How often, for the two below: exactly so many times.
+inline testing::Matcher<size_t> Times(size_t count) {
+  return testing::Eq(count);
+}
 
 // Of a world: how often a function of the API was called; `times` is a number or a matcher of one.
 MATCHER_P2(WasCalled, function, times,
@@ -130,6 +148,9 @@ MATCHER(HasNoLeakedHandles, negation ? "has leaked handles" : "has leaked no han
   *result_listener << "of which there are\n" << ledger_text();
   return false;
 }
+inline auto NoLeakedHandles() {
+  return HasNoLeakedHandles();
+}
 // Of a world: no call was given a handle that was freed, of another type or never there.
 MATCHER(HasNoMisuse, negation ? "has had handles misused" : "has had no handle misused") {
   (void)arg;
@@ -140,10 +161,29 @@ MATCHER(HasNoMisuse, negation ? "has had handles misused" : "has had no handle m
 
 // ---- What a failure says ----------------------------------------------------------------------
 
-// The last lines of the trace and the handles that are alive.
+// The state in which each VM was when the trace last spoke of it. By name, "web".
+inline std::map<std::string, std::string> last_states(const std::vector<TraceLine>& trace) {
+  std::map<std::string, std::string> states;
+  for (const TraceLine& line : trace) {
+    const bool is_change = line.kind == "state";  // "vm=web RUNNING -> PAUSING"
+    const std::string mark = is_change ? " -> " : " found ";
+    const size_t at = line.text.rfind(mark);
+    if (line.text.compare(0, 3, "vm=") != 0 || at == std::string::npos) continue;
+    if (!is_change && line.kind != "world") continue;
+    std::string name = line.text.substr(3, at - 3);
+    if (is_change) name.resize(name.rfind(' ') == std::string::npos ? 0 : name.rfind(' '));
+    states[name] = line.text.substr(at + mark.size());
+  }
+  return states;
+}
+
+// The states of the VMs, the last lines of the trace and the handles that are alive.
 inline std::string report(size_t lines = 20) {
   const std::vector<TraceLine> trace = current_trace();
   std::string text;
+  PRL_UINT64 seed = 0;
+  if (PRL_SUCCEEDED(PrlSim_GetSeed(&seed))) text += "Seed: " + std::to_string(seed) + "\n";
+  for (const auto& [vm, state] : last_states(trace)) text += "VM " + vm + " is " + state + "\n";
   if (!trace.empty()) text += "The last of the trace:\n";
   const size_t first = trace.size() > lines ? trace.size() - lines : 0;
   for (size_t i = first; i < trace.size(); ++i) text += "  " + trace[i].line() + "\n";
@@ -152,9 +192,10 @@ inline std::string report(size_t lines = 20) {
   return text;
 }
 
-// Adds to each failure of a test: the line that repeats it, its scenario, the last 20 lines of the
-// trace and the live handles. Sets the seed as a property of the test, which the JUnit report
-// shows. Install it once, from main(); the fixture does so where nobody has.
+// Adds to each failure of a test: the line that repeats it, its scenario, the seed, the states of
+// the VMs, the last 20 lines of the trace and the live handles. Sets the seed as a property of the
+// test, which the JUnit report shows. Install it once, from main(); the fixture does so where
+// nobody has.
 class Listener : public testing::EmptyTestEventListener {
  public:
   static void install() {

@@ -819,8 +819,30 @@ class World {
       throw std::runtime_error("prlsim: " + name_of(code) + " from '" + kind + "' " + vm);
     }
   }
+  // Three of them by name.
+  void freeze(const std::string& vm) { strike("freeze", vm); }
+  void panic(const std::string& vm) { strike("guest_panic", vm); }
+  void crash(const std::string& vm) { strike("kill_vm", vm); }
   // Only with clocks `virtual` and `manual`.
   void advance(uint64_t delta_ms) { PrlSim_AdvanceTime(delta_ms); }
+
+  // Memory and registers of a VM's guest, as PrlSim_ReadGuestMemory and its kin have them; they
+  // throw where those fail. The VM is looked up by name, which is a job in the trace.
+  void read_memory(const std::string& name, uint64_t address, void* bytes, uint64_t count) {
+    check(PrlSim_ReadGuestMemory(vm(name).get(), address, bytes, count), "memory of " + name);
+  }
+  void write_memory(const std::string& name, uint64_t address, const void* bytes, uint64_t count) {
+    check(PrlSim_WriteGuestMemory(vm(name).get(), address, bytes, count), "memory of " + name);
+  }
+  PrlSim_Registers registers(const std::string& name, PRL_UINT32 vcpu = 0) {
+    PrlSim_Registers registers;
+    check(PrlSim_GetRegisters(vm(name).get(), vcpu, &registers), "registers of " + name);
+    return registers;
+  }
+  void set_registers(const std::string& name, const PrlSim_Registers& registers,
+                     PRL_UINT32 vcpu = 0) {
+    check(PrlSim_SetRegisters(vm(name).get(), vcpu, &registers), "registers of " + name);
+  }
 
   // The trace so far, the oldest line first. Calls of the test's own connection are in it.
   std::vector<TraceLine> trace() const { return has_ended_ ? last_trace_ : current_trace(); }
@@ -852,6 +874,9 @@ class World {
   }
 
  private:
+  static void check(PRL_RESULT code, const std::string& what) {
+    if (PRL_FAILED(code)) throw std::runtime_error("prlsim: " + what + ": " + name_of(code));
+  }
   // What was asked for counts for Inits to come, and they are not this world's.
   static void forget() {
     PrlSim_SetScenario(nullptr);

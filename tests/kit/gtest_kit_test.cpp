@@ -207,6 +207,7 @@ TEST_F(Kit, TellsLeaksAndMisuse) {
   PrlHandle_Free(list);
   PrlHandle_Free(list);
   EXPECT_THAT(world(), HasNoLeakedHandles());
+  EXPECT_THAT(world(), NoLeakedHandles());
   EXPECT_THAT(world(), Not(HasNoMisuse()));
 }
 
@@ -242,6 +243,59 @@ TEST_F(Kit, SaysWhatIsWrongInWords) {
   const Handle web = world().vm("web");
   EXPECT_THAT(failures_of([&] { EXPECT_THAT(PrlVm_Start(web.get()), JobSucceeds()); }),
               HasSubstr("which ended with PRL_ERR_DISP_VM_IS_NOT_STOPPED"));
+}
+
+TEST_F(Kit, PrintsStatesAndCodesByName) {
+  start(Scenario().add(Vm("web").running()));
+  EXPECT_THAT(failures_of([&] { EXPECT_EQ(world().state("web"), VMS_PAUSED); }),
+              HasSubstr("VMS_RUNNING"));
+  EXPECT_EQ(testing::PrintToString(VMS_SUSPENDED), "VMS_SUSPENDED");
+  EXPECT_EQ(testing::PrintToString(finish(PrlVm_Start(world().vm("web").get()))),
+            "a job that ended with PRL_ERR_DISP_VM_IS_NOT_STOPPED");
+  EXPECT_THAT(PRL_ERR_TIMEOUT, IsCode(PRL_ERR_TIMEOUT));
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(PRL_ERR_TIMEOUT, IsCode(PRL_ERR_FAILURE)); }),
+              HasSubstr("PRL_ERR_TIMEOUT"));
+  EXPECT_THAT(world(), WasCalled("PrlVm_Start", Times(1)));
+  EXPECT_THAT(world(), Not(WasCalled("PrlVm_Start", Times(2))));
+}
+
+TEST_F(Kit, ReportsTheSeedAndTheStatesOfTheVms) {
+  start(Scenario().seed(7).add(Vm("web").running()).add(Vm("my db")).add(Vm("spare").suspended()));
+  EXPECT_TRUE(SampleClient().suspend("web"));
+  EXPECT_TRUE(SampleClient().resume("my db"));
+  const std::string text = report(0);
+  EXPECT_THAT(text, HasSubstr("Seed: 7\n"));
+  EXPECT_THAT(text, HasSubstr("VM my db is RUNNING\nVM spare is SUSPENDED\nVM web is SUSPENDED\n"));
+}
+
+TEST_F(Kit, ReachesMemoryAndRegistersOfGuestsByName) {
+  start(Scenario().add(Vm("web").paused().ram_mib(4).cpus(2)));
+  const uint64_t word = 0x0123456789abcdef;
+  world().write_memory("web", 4096, &word, sizeof(word));
+  uint64_t read = 0;
+  world().read_memory("web", 4096, &read, sizeof(read));
+  EXPECT_EQ(read, word);
+  PrlSim_Registers registers = world().registers("web", 1);
+  registers.general[3] = 42;
+  world().set_registers("web", registers, 1);
+  EXPECT_EQ(world().registers("web", 1).general[3], 42u);
+  EXPECT_NE(world().registers("web", 0).general[3], 42u);
+  EXPECT_THROW(world().registers("web", 2), std::runtime_error);
+  EXPECT_THROW(world().read_memory("web", uint64_t{4} << 20, &read, 1), std::runtime_error);
+  EXPECT_THROW(world().read_memory("none", 0, &read, 1), std::runtime_error);
+}
+
+TEST_F(Kit, StrikesGuestsByName) {
+  start(Scenario().add(Vm("web").running()).add(Vm("db").running()));
+  world().freeze("web");
+  EXPECT_EQ(world().state("web"), VMS_PAUSED);
+  world().strike("unfreeze", "web");
+  EXPECT_EQ(world().state("web"), VMS_RUNNING);
+  world().crash("web");
+  world().panic("db");
+  world().advance(10'000);
+  EXPECT_EQ(world().state("web"), VMS_STOPPED);
+  EXPECT_EQ(world().state("db"), VMS_STOPPED);
 }
 
 TEST_F(Kit, ReportsTheEndOfTheTraceAndTheHandles) {
