@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <prlsdk/prl_kit.hpp>
 
+#include <cstdlib>
 #include <string>
 
 #include "faults/scenario.h"
 #include "tests/faults/names.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::kit {
 namespace {
@@ -283,6 +285,32 @@ TEST(ScenarioInCode, GivesVmsSnapshotsThatClientsSwitchTo) {
     EXPECT_NE(tree.find(kUuids[3]), std::string::npos) << tree;
     EXPECT_EQ(finish(PrlVm_Suspend(vm.get())).code, PRL_ERR_SUCCESS);
   }
+}
+
+// What a scenario has made is there for a later host of the same home, which needs no scenario.
+TEST(ScenarioInCode, MakesVmsThatLiveOnInAHome) {
+  const tests::TemporaryFolder home;
+  setenv("PRLSIM_HOME", (home / "home").c_str(), 1);
+  const std::string uuid = "{00000000-0000-4000-8000-000000000001}";
+  {
+    World world(Scenario().add(Vm("web")
+                                   .ram_mib(4)
+                                   .add(Disk(64).plain())
+                                   .add(NetworkAdapter("shared").mac("001c42a0b1c2"))
+                                   .add(Snapshot("a").uuid(uuid).of_running())
+                                   .add(Snapshot("b").below("a"))));
+    EXPECT_TRUE(world.vm("web"));
+  }
+  {
+    World world;
+    const Handle vm = world.vm("web");
+    EXPECT_EQ(number_of(device(vm, PDE_HARD_DISK), PrlVmDevHd_GetDiskSize), 64u);
+    EXPECT_EQ(text_of(device(vm, PDE_GENERIC_NETWORK_ADAPTER), PrlVmDevNet_GetMacAddress),
+              "001C42A0B1C2");
+    EXPECT_EQ(finish(PrlVm_SwitchToSnapshot(vm.get(), uuid.c_str())).code, PRL_ERR_SUCCESS);
+    EXPECT_EQ(world.state("web"), VMS_RUNNING);
+  }
+  unsetenv("PRLSIM_HOME");
 }
 
 // The images of disks are there, and those of disks without one are not.

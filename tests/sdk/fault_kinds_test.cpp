@@ -578,6 +578,16 @@ TEST(ALackOfMemory, TakesBackWhatTheSameCallHasHandedOut) {
   for (const PRL_HANDLE device : devices) EXPECT_EQ(PrlHandle_Free(device), PRL_ERR_SUCCESS);
 }
 
+TEST(ALackOfMemory, CanBeginAtRunTime) {
+  const Host host(tests::host("stopped", ""));
+  EXPECT_EQ(PrlSim_AddFaults(without_memory(", object = \"PHT_JOB\"", "{ count = 0 }").c_str()),
+            PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVm_Start(host.vm), kNoHandle);
+  EXPECT_EQ(PrlSrv_GetVmList(host.server), kNoHandle);
+  EXPECT_EQ(PrlSim_ClearFaults(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+}
+
 // A client that needs many objects, and frees whatever it gets. How many calls it was refused.
 int demanding_client() {
   int refused = 0;
