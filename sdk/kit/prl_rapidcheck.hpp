@@ -62,6 +62,46 @@ inline rc::Gen<Vm> any_vm(const std::string& name) {
                       });
 }
 
+// The same with up to three disks, three adapters and four snapshots, "s0" and so on, each below
+// one before it or below none; those of a VM that was not stopped have memory. Shrinks towards a VM
+// without any.
+inline rc::Gen<Vm> any_equipped_vm(const std::string& name) {
+  return rc::gen::exec([name] {
+    Vm vm = *any_vm(name);
+    const int disks = *rc::gen::inRange(0, 4);
+    for (int i = 0; i < disks; ++i) {
+      Disk disk(*rc::gen::inRange<uint64_t>(1, 129));
+      if (*rc::gen::inRange(0, 2) == 1) disk.plain();
+      vm.add(disk.on(*rc::gen::element<std::string>("sata", "scsi", "ide", "nvme")));
+    }
+    const int adapters = *rc::gen::inRange(0, 4);
+    for (int i = 0; i < adapters; ++i) {
+      vm.add(NetworkAdapter(*rc::gen::element<std::string>("shared", "bridged", "host_only")));
+    }
+    const int snapshots = *rc::gen::inRange(0, 5);
+    for (int i = 0; i < snapshots; ++i) {
+      Snapshot snapshot("s" + std::to_string(i));
+      const int parent = *rc::gen::inRange(-1, i);
+      if (parent >= 0) snapshot.below("s" + std::to_string(parent));
+      switch (*rc::gen::inRange(0, 4)) {
+        case 1:
+          snapshot.of_running();
+          break;
+        case 2:
+          snapshot.of_paused();
+          break;
+        case 3:
+          snapshot.of_suspended();
+          break;
+        default:
+          break;
+      }
+      vm.add(snapshot);
+    }
+    return vm;
+  });
+}
+
 // What a fault does to a job of one of these functions: it fails, hangs or comes late, at its
 // start, in its middle or at its end, the first time or the second. Shrinks towards a failure of
 // the first job at its start.

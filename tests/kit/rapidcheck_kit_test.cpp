@@ -55,6 +55,31 @@ size_t count_of(const std::string& text, const std::string& part) {
   return count;
 }
 
+// Whatever is drawn is a scenario, and what clients find of the VM is what was drawn.
+RC_GTEST_PROP(AnEquippedVm, HasWhatWasDrawnAndWorks, ()) {
+  const Vm drawn = *any_equipped_vm("web");
+  const std::string toml = drawn.toml();
+  World world(Scenario().add(drawn));
+  const Handle vm = world.vm("web");
+  PRL_UINT32 count = 99;
+  PrlVmCfg_GetHardDisksCount(vm.get(), &count);
+  RC_ASSERT(count == count_of(toml, "[[vm.disk]]"));
+  PrlVmCfg_GetNetAdaptersCount(vm.get(), &count);
+  RC_ASSERT(count == count_of(toml, "[[vm.network_adapter]]"));
+  const JobEnd end = finish(PrlVm_GetSnapshotsTree(vm.get()));
+  const std::string tree = text_from([&](PRL_STR text, PRL_UINT32* length) {
+    return PrlResult_GetParamAsString(end.result.get(), text, length);
+  });
+  RC_ASSERT(count_of(tree, "guid=\"{") == count_of(toml, "[[vm.snapshot]]"));
+  for (size_t at = tree.find("guid=\"{"); at != std::string::npos;
+       at = tree.find("guid=\"{", at + 1)) {
+    const std::string uuid = tree.substr(at + 6, 38);
+    RC_ASSERT(finish(PrlVm_SwitchToSnapshot(vm.get(), uuid.c_str())).code == PRL_ERR_SUCCESS);
+  }
+  if (world.state("web") != VMS_RUNNING) RC_ASSERT(SampleClient().start("web"));
+  RC_ASSERT(SampleClient().suspend("web"));
+}
+
 TEST(Mistakes, AreAllFoundAndShrinkToAFewOperations) {
   for (const Mistake mistake : {Mistake::kIgnoresTheCode, Mistake::kForgetsTheResult,
                                 Mistake::kFreesTwice, Mistake::kBelievesTheTimeout}) {
