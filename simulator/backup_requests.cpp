@@ -48,15 +48,6 @@ BackupStore BackupRequests::store_at(const BackupPlace& place) {
   return {site_.storage(), place.folder.empty() ? site_.store().backups_folder() : place.folder};
 }
 
-// Nothing can be stopped any more when it is over.
-OperationDone BackupRequests::closing(OperationDone done,
-                                      std::shared_ptr<Cancellation> cancellation) {
-  return [done = std::move(done), cancellation = std::move(cancellation)](Report& report) {
-    if (cancellation) cancellation->is_open = false;
-    done(report);
-  };
-}
-
 void BackupRequests::run(const Course& course, uint32_t percent) {
   constexpr uint32_t kStepPercent = 25;
   site_.announce(course.vm, BackupNotice{.kind = course.kind, .percent = percent});
@@ -92,9 +83,8 @@ Outcome BackupRequests::check_source(const Vm& vm) const {
 }
 
 void BackupRequests::create(Caller caller, const Uuid& vm, BackupOrder order, OperationDone done) {
-  auto closed = closing(std::move(done), order.cancellation);
   site_.with_vm(
-      std::move(caller), vm, std::move(closed),
+      std::move(caller), vm, std::move(done),
       [this, order = std::move(order)](const OperationPtr& operation, const VmPtr& found) {
         const auto place = order.place(site_.host_step());
         Outcome refused = place ? check_source(*found) : place.error();
@@ -142,7 +132,7 @@ void BackupRequests::begin_create(const OperationPtr& operation, const VmPtr& vm
       .vm = backup.vm,
       .kind = BackupNotice::Kind::kProgress,
       .duration_ms = site_.duration_ms(Timed::kBackup),
-      .cancellation = order.cancellation,
+      .cancellation = operation->cancellation,
       .end = [this, making](Outcome outcome) { finish_create(making, std::move(outcome)); }};
   site_.unlocked(
       [making] {

@@ -39,7 +39,6 @@ struct BackupOrder {
   FindPlace place;
   BackupLevel level = BackupLevel::kAny;
   std::string description;
-  std::shared_ptr<Cancellation> cancellation;
 };
 
 // Which backups are meant: of one VM, or the one with this id, or all.
@@ -56,7 +55,6 @@ struct RestoreOrder {
   std::string name;       // empty: that of the backup
   bool is_copy = false;   // has an identity of its own
   MakeMac make_mac;
-  std::shared_ptr<Cancellation> cancellation;
 };
 
 struct BackupRemoval {
@@ -127,7 +125,6 @@ class BackupRequests {
   };
 
   BackupStore store_at(const BackupPlace& place);
-  static OperationDone closing(OperationDone done, std::shared_ptr<Cancellation> cancellation);
   void run(const Course& course, uint32_t percent);
   Outcome check_source(const Vm& vm) const;
 
@@ -138,8 +135,7 @@ class BackupRequests {
 
   Outcome plan(Restoring& restoring, const RestoreOrder& order, const SessionObserver* session);
   Outcome plan_folder(Restoring& restoring, const std::string& root_path);
-  void begin_restore(const std::shared_ptr<Restoring>& restoring,
-                     const std::shared_ptr<Cancellation>& cancellation);
+  void begin_restore(const std::shared_ptr<Restoring>& restoring);
   Outcome copy_back(Restoring& restoring);
   void finish_restore(const std::shared_ptr<Restoring>& restoring, Outcome outcome);
   Expected<VmPtr, Outcome> put_in_place(Restoring& restoring);

@@ -46,10 +46,9 @@ struct BackupRequests::Restoring {
 
 void BackupRequests::restore(Caller caller, RestoreOrder order, OperationDone done) {
   const SessionObserver* session = caller.session;
-  auto closed = closing(std::move(done), order.cancellation);
   const std::optional<Uuid> vm = order.choice.vm;
   site_.submit(
-      std::move(caller), vm, std::move(closed),
+      std::move(caller), vm, std::move(done),
       [this, session, order = std::move(order)](const OperationPtr& operation) {
         const auto place = order.choice.place(site_.host_step());
         if (!place) return site_.finish(operation, place.error());
@@ -71,7 +70,7 @@ void BackupRequests::restore(Caller caller, RestoreOrder order, OperationDone do
         if (Outcome refused = plan(*restoring, order, session); !refused.ok()) {
           return site_.finish(operation, std::move(refused));
         }
-        begin_restore(restoring, order.cancellation);
+        begin_restore(restoring);
       });
 }
 
@@ -131,8 +130,7 @@ Outcome BackupRequests::plan_folder(Restoring& restoring, const std::string& roo
   return {};
 }
 
-void BackupRequests::begin_restore(const std::shared_ptr<Restoring>& restoring,
-                                   const std::shared_ptr<Cancellation>& cancellation) {
+void BackupRequests::begin_restore(const std::shared_ptr<Restoring>& restoring) {
   if (restoring->old) {
     restoring->old->tasks().begin(VmTask::kRestore);
     site_.tell_tasks_changed(*restoring->old);
@@ -142,7 +140,7 @@ void BackupRequests::begin_restore(const std::shared_ptr<Restoring>& restoring,
       .vm = restoring->record.config.uuid,
       .kind = BackupNotice::Kind::kRestoreProgress,
       .duration_ms = site_.duration_ms(Timed::kBackupRestore),
-      .cancellation = cancellation,
+      .cancellation = restoring->operation->cancellation,
       .end = [this, restoring](Outcome outcome) { finish_restore(restoring, std::move(outcome)); }};
   site_.unlocked([this, restoring] { return copy_back(*restoring); },
                  [this, course](Outcome outcome) {

@@ -64,9 +64,12 @@ sim::Caller caller_of(const Call& call, const ServerJob& begun) {
   return {std::string(call.info().name), begun.server.get()};
 }
 
-std::shared_ptr<sim::Cancellation> make_cancellable(const ServerJob& begun) {
+// For what a client may cancel, from the beginning to the end.
+sim::Caller cancellable_caller_of(const Call& call, const ServerJob& begun) {
   begun.job->cancellation = std::make_shared<sim::Cancellation>();
-  return begun.job->cancellation;
+  sim::Caller caller = caller_of(call, begun);
+  caller.cancellation = begun.job->cancellation;
+  return caller;
 }
 
 // Ends the job; `add` adds what it has to say.
@@ -106,9 +109,8 @@ PRL_HANDLE create(Call& call, PRL_HANDLE server, const char* vm, PRL_UINT32 flag
   const ServerJob begun = begin_server_job(call, server);
   if (!begun.job) return begun.given;
   order.level = *level;
-  order.cancellation = make_cancellable(begun);
   call.world().backups().create(
-      caller_of(call, begun), vm_named(vm).value_or(sim::Uuid()), std::move(order),
+      cancellable_caller_of(call, begun), vm_named(vm).value_or(sim::Uuid()), std::move(order),
       finish_with(begun.job, [](const sim::Report& report, Job::Outcome& outcome) {
         PropertyTree result;
         result.set("BackupUuid", *report.text);
@@ -126,9 +128,8 @@ PRL_HANDLE restore(Call& call, PRL_HANDLE server, PRL_UINT32 flags, sim::Restore
   if (!begun.job) return begun.given;
   order.is_copy = (flags & PBT_RESTORE_TO_COPY) != 0;
   order.make_mac = mac_from;
-  order.cancellation = make_cancellable(begun);
   call.world().backups().restore(
-      caller_of(call, begun), std::move(order),
+      cancellable_caller_of(call, begun), std::move(order),
       finish_with(begun.job, [](const sim::Report& report, Job::Outcome& outcome) {
         outcome.answers = vm_answers(report);
       }));
