@@ -7,12 +7,21 @@
 
 namespace prl::sdk {
 
+namespace {
+
+const std::shared_ptr<const Answers>& no_answers() {
+  static const auto none = std::make_shared<const Answers>();
+  return none;
+}
+
+}  // namespace
+
 Job::Job(PRL_JOB_OPERATION_CODE job_operation, Ref<Server> job_server, Ref<VmHandle> job_vm)
     : Object(kType),
       operation(job_operation),
       server(std::move(job_server)),
       vm(std::move(job_vm)),
-      answers_(std::make_shared<const Answers>()) {}
+      answers_(no_answers()) {}
 
 Job::~Job() {
   if (server) server->forget_job(value());

@@ -1,5 +1,6 @@
 #include "sdk/server.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -38,6 +39,12 @@ std::optional<EventContent> told_of(const sim::Uuid& vm, const sim::Progress& pr
   const bool is_desktops = progress.kind == Kind::kSuspend || progress.kind == Kind::kResume;
   if (is_desktops && profile == sim::Profile::kVirtuozzo) return std::nullopt;
   return progress_event(vm, progress);
+}
+
+// `values` are in ascending order.
+void remove_from(std::vector<uint32_t>& values, uint32_t value) {
+  const auto found = std::ranges::lower_bound(values, value);
+  if (found != values.end() && *found == value) values.erase(found);
 }
 
 }  // namespace
@@ -131,7 +138,7 @@ void Server::set_revocation_time(uint64_t seconds) {
 }
 
 void Server::end_session(PRL_RESULT code, const Job* last) {
-  std::set<uint32_t> pending;
+  std::vector<uint32_t> pending;
   {
     std::lock_guard lock(mutex_);
     connected_ = false;
@@ -220,19 +227,22 @@ void Server::forget_vm(const sim::Uuid& uuid, uint32_t value) {
 
 void Server::remember_job(uint32_t value) {
   std::lock_guard lock(mutex_);
-  jobs_.insert(value);
+  // The newest handle has the largest value, but where the values have come round.
+  jobs_.insert(jobs_.empty() || jobs_.back() < value ? jobs_.end()
+                                                     : std::ranges::lower_bound(jobs_, value),
+               value);
   if (connected_) ++traffic_.sent;
 }
 
 void Server::forget_job(uint32_t value) {
   std::lock_guard lock(mutex_);
-  jobs_.erase(value);
+  remove_from(jobs_, value);
 }
 
 void Server::deliver_job(const Ref<Job>& job, sim::Telling telling) {
   {
     std::lock_guard lock(mutex_);
-    jobs_.erase(job->value());
+    remove_from(jobs_, job->value());
     if (connected_) ++traffic_.received;
     if (logged_off_) return;
   }

@@ -9,8 +9,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "sdk/delivery.h"
 #include "sdk/event.h"
@@ -147,7 +147,7 @@ class Server final : public Object, public sim::SessionObserver {
   Traffic traffic_;
   SessionTimes times_;
   sim::UuidMap<uint32_t> vms_;  // handle values; may name dead handles
-  std::set<uint32_t> jobs_;     // handle values of unfinished jobs
+  std::vector<uint32_t> jobs_;  // handle values of unfinished jobs, ascending
 
   // The notification thread has it too.
   const std::shared_ptr<std::atomic<uint32_t>> world_number_;
