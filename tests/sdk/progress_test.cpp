@@ -82,6 +82,11 @@ std::string slow_host(const std::string& state, const std::string& operations,
          "[[vm]]\nname = \"web\"\nram_mib = 4\nstate = \"" + state + "\"\n" + rest;
 }
 
+std::string suspend_meets(const std::string& effect) {
+  return "[[fault]]\nname = \"rule\"\nmatch = { call = \"PrlVm_Suspend\" }\neffect = " + effect +
+         "\n";
+}
+
 struct Host : Session {
   explicit Host(const std::string& scenario) : Session(scenario), vm(vm_by_name(server, "web")) {}
   const Handle vm;
@@ -211,10 +216,8 @@ TEST(Progress, OfASuspendIsNotToldByVirtuozzo) {
 }
 
 TEST(Progress, EndsWithTheJob) {
-  const std::string fault =
-      "[[fault]]\nname = \"late\"\nmatch.call = \"PrlVm_Suspend\"\n"
-      "effect = { kind = \"time_out\", at = \"start\", delay_ms = 0 }\n";
-  const Host host(slow_host("running", "suspend = { ms = 3000 }\n", fault));
+  const Host host(slow_host("running", "suspend = { ms = 3000 }\n",
+                            suspend_meets("{ kind = \"time_out\", at = \"start\" }")));
   Listener listener(host.server);
   const Handle job(PrlVm_Suspend(host.vm));
   EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
@@ -227,11 +230,8 @@ TEST(Progress, EndsWithTheJob) {
 }
 
 TEST(Progress, EndsWhereTheJobIsCancelledOrHangs) {
-  const std::string fault =
-      "[[fault]]\nname = \"stuck\"\nmatch = { call = \"PrlVm_Suspend\" }\n"
-      "effect = { kind = \"hang\" }\n";
   const Host host(slow_host("running", "suspend = { ms = 5000 }\nclone = { ms = 5000 }\n",
-                            fault + "[[vm]]\nname = \"mail\"\n"));
+                            suspend_meets("{ kind = \"hang\" }") + "[[vm]]\nname = \"mail\"\n"));
   const Handle mail = vm_by_name(host.server, "mail");
   const Handle copy(PrlVm_Clone(mail, "copy", "", PRL_FALSE));
   EXPECT_EQ(PrlSim_AdvanceTime(1000), PRL_ERR_SUCCESS);
@@ -243,12 +243,10 @@ TEST(Progress, EndsWhereTheJobIsCancelledOrHangs) {
   EXPECT_EQ(progress_of(hung), 0u);
 }
 
-// It takes 1000 ms longer, after all that there was to tell.
+// It takes 5000 ms longer, after all that there was to tell; what comes behind is no news.
 TEST(Progress, DoesNotGoBackOrBeyondTheEndOfALateJob) {
-  const std::string fault =
-      "[[fault]]\nname = \"late\"\nmatch = { call = \"PrlVm_Suspend\" }\n"
-      "effect = { kind = \"delay\", delay_ms = 5000 }\n";
-  const Host host(slow_host("running", "suspend = { ms = 4000 }\nflush = { ms = 3000 }\n", fault));
+  const Host host(slow_host("running", "suspend = { ms = 4000 }\nflush = { ms = 3000 }\n",
+                            suspend_meets("{ kind = \"delay\", delay_ms = 5000 }")));
   Listener listener(host.server);
   const Handle job(PrlVm_Suspend(host.vm));
   EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);

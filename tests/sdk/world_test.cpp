@@ -86,20 +86,23 @@ TEST(Worlds, AreChosenByThreadsAndKeptByServers) {
   EXPECT_EQ(state_of(vm), VMS_RUNNING);
 }
 
+// What time it is where a handler is called.
+struct Clock {
+  std::atomic<PRL_UINT64> seen_ms{0};
+  static PRL_RESULT PRL_CALL look(PRL_HANDLE handle, PRL_VOID_PTR data) {
+    PRL_UINT64 now_ms = 0;
+    PrlSim_GetTime(&now_ms);
+    static_cast<Clock*>(data)->seen_ms = now_ms;
+    return PrlHandle_Free(handle);
+  }
+};
+
 TEST(Worlds, CallHandlersInTheWorldOfTheirServer) {
   const Library library(host("first"));
   ASSERT_EQ(PrlSim_UseWorld(new_world(host("second"))), PRL_ERR_SUCCESS);
   const Handle server = logged_in();
   PrlSim_AdvanceTime(123'456);
-  struct Clock {
-    std::atomic<PRL_UINT64> seen_ms{0};
-    static PRL_RESULT PRL_CALL look(PRL_HANDLE handle, PRL_VOID_PTR data) {
-      PRL_UINT64 now_ms = 0;
-      PrlSim_GetTime(&now_ms);
-      static_cast<Clock*>(data)->seen_ms = now_ms;
-      return PrlHandle_Free(handle);
-    }
-  } clock;
+  Clock clock;
   ASSERT_EQ(PrlSrv_RegEventHandler(server, &Clock::look, &clock), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlSrv_GetVmList(server)), PRL_ERR_SUCCESS);
   while (clock.seen_ms == 0) std::this_thread::yield();
@@ -212,15 +215,7 @@ TEST(ALogin, BringsHandlersToTheWorld) {
   ASSERT_EQ(PrlSim_UseWorld(beta), PRL_ERR_SUCCESS);
   EXPECT_EQ(PrlSim_AdvanceTime(500'000), PRL_ERR_SUCCESS);
   ASSERT_EQ(PrlSim_UseWorld(0), PRL_ERR_SUCCESS);
-  struct Clock {
-    std::atomic<PRL_UINT64> seen_ms{0};
-    static PRL_RESULT PRL_CALL look(PRL_HANDLE handle, PRL_VOID_PTR data) {
-      PRL_UINT64 now_ms = 0;
-      PrlSim_GetTime(&now_ms);
-      static_cast<Clock*>(data)->seen_ms = now_ms;
-      return PrlHandle_Free(handle);
-    }
-  } clock;
+  Clock clock;
   const Handle server = logged_in();
   ASSERT_EQ(PrlSrv_RegEventHandler(server, &Clock::look, &clock), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlSrv_GetVmList(server)), PRL_ERR_SUCCESS);
