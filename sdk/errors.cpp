@@ -11,6 +11,8 @@ namespace {
 // PRL_ERR_DISP_VM_IS_NOT_RUNNING, whose number has another name in desktop's headers
 // (vm-lifecycle 0.3).
 constexpr PRL_RESULT kVmIsNotRunning = static_cast<PRL_RESULT>(0x80000595);
+// PRL_ERR_VM_LOCKED_FOR_MIGRATE, which desktop's headers lack (vm-lifecycle 5.1).
+constexpr PRL_RESULT kVmIsLockedForMigrate = static_cast<PRL_RESULT>(0x80038109);
 
 }  // namespace
 
@@ -44,6 +46,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kLockedForDiskCompaction: return PRL_ERR_VM_LOCKED_FOR_DISK_COMPACT;
     case Kind::kLockedForBackup: return PRL_ERR_VM_LOCKED_FOR_BACKUP;
     case Kind::kLockedForRestore: return PRL_ERR_VM_LOCKED_FOR_RESTORE_FROM_BACKUP;
+    case Kind::kLockedForMigration: return kVmIsLockedForMigrate;
     case Kind::kExclusivelyLocked: return PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED;
     case Kind::kNotLocked: return PRL_ERR_VM_IS_NOT_LOCKED;
     case Kind::kNotTheLockOwner: return PRL_ERR_NOT_LOCK_OWNER_SESSION_TRIES_TO_UNLOCK;
@@ -133,6 +136,10 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kNvramIsCurrent: return PRL_ERR_UPDATE_NVRAM_ALREADY_UPDATED;
     case Kind::kNvramNotWritten: return PRL_ERR_UPDATE_NVRAM_OPERATION_FAILED;
     case Kind::kMigrationToItself: return PRL_ERR_VM_MIGRATE_TO_THE_SAME_NODE_OBSOLETE;
+    case Kind::kMigrationNotPossible:
+      return PRL_ERR_VM_MIGRATE_CHECKING_PRECONDITIONS_FAILED_OBSOLETE;
+    case Kind::kMigratedVmExists: return PRL_ERR_VM_MIGRATE_VM_ALREADY_EXISTS_ON_TARGET_OBSOLETE;
+    case Kind::kMigrationOfChangedVm: return PRL_ERR_VM_MIGRATE_UNSUITABLE_VM_STATE_OBSOLETE;
     case Kind::kHostUnreachable: return PRL_ERR_CANT_CONNECT_TO_DISPATCHER;
     case Kind::kWrongStateToCompact: return PRL_ERR_COMPACT_WRONG_VM_STATE;
     case Kind::kDiskMaskEmpty: return PRL_ERR_INVALID_ARG;

@@ -59,7 +59,8 @@ PRL_UINT32 addition_state(const sim::VmTasks& tasks) {
                                 VMAS_UNARCHIVING, VMAS_PACKING, VMAS_UNPACKING,
                                 VMAS_NOSTATE,  // converting disks shows nowhere
                                 VMAS_NOSTATE,  // nor does a backup (vm-lifecycle 1)
-                                VMAS_RESTORING_FROM_BACKUP_OBSOLETE};
+                                VMAS_RESTORING_FROM_BACKUP_OBSOLETE,
+                                VMAS_NOSTATE};  // a migration is a state
   static_assert(kBits.size() == sim::kVmTaskCount);
   PRL_UINT32 state = VMAS_NOSTATE;
   for (size_t i = 0; i < kBits.size(); ++i) {
@@ -220,6 +221,26 @@ EventContent backup_event(const sim::Uuid& vm, const sim::BackupNotice& notice) 
   return event;
 }
 
+// The numbers are the same in both editions (vm-lifecycle 3.1).
+EventContent migration_event(const sim::Uuid& vm, const sim::MigrationNotice& notice) {
+  using Kind = sim::MigrationNotice::Kind;
+  switch (notice.kind) {
+    case Kind::kStarted: {
+      EventContent event = vm_event(PET_DSP_EVT_VM_MIGRATE_STARTED_OBSOLETE, vm);
+      event.parameters.push_back({"vm_migrate_is_source", PFD_BOOLEAN, "1"});
+      return event;
+    }
+    case Kind::kProgress: {
+      EventContent event = vm_event(PET_DSP_EVT_VM_MIGRATE_PROGRESS_CHANGED_OBSOLETE, vm);
+      event.parameters.push_back({"progress_changed", PFD_UINT32, std::to_string(notice.percent)});
+      return event;
+    }
+    case Kind::kFinished: return vm_event(PET_DSP_EVT_VM_MIGRATE_FINISHED_OBSOLETE, vm);
+    case Kind::kCancelled: return vm_event(PET_DSP_EVT_VM_MIGRATE_CANCELLED_OBSOLETE, vm);
+  }
+  return vm_event(PET_DSP_EVT_VM_MIGRATE_CANCELLED_OBSOLETE, vm);
+}
+
 }  // namespace
 
 EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice) {
@@ -256,7 +277,8 @@ EventContent notice_event(const sim::Uuid& vm, const sim::Notice& notice) {
                    if (applied.needs_restart) event.code = PRL_ERR_VM_APPLY_CONFIG_NEEDS_REBOOT;
                    return event;
                  },
-                 [&](const sim::BackupNotice& backup) { return backup_event(vm, backup); }},
+                 [&](const sim::BackupNotice& backup) { return backup_event(vm, backup); },
+                 [&](const sim::MigrationNotice& told) { return migration_event(vm, told); }},
       notice);
 }
 

@@ -256,17 +256,13 @@ sim::Documents fresh_host(const HostFacts& facts) {
   return documents;
 }
 
-namespace {
+std::string own_name(const sim::Host& host) { return own_name(host.document(kHardware)); }
 
-std::string name_in(const PropertyTree& hardware) {
-  const auto* text =
-      std::get_if<std::string>(hardware.find("NetworkSettings.GlobalNetwork.HostName"));
+std::string own_name(const sim::PropertyTree& hardware) {
+  const sim::PropertyValue* name = hardware.find("NetworkSettings.GlobalNetwork.HostName");
+  const auto* text = std::get_if<std::string>(name);
   return text ? *text : "";
 }
-
-}  // namespace
-
-std::string own_name(const sim::Host& host) { return name_in(host.document(kHardware)); }
 
 bool is_own_name(const sim::Host& host, std::string_view name) {
   return is_name_in(host.document(kHardware), name);
@@ -274,7 +270,7 @@ bool is_own_name(const sim::Host& host, std::string_view name) {
 
 bool is_name_in(const PropertyTree& hardware, std::string_view name) {
   constexpr std::array<std::string_view, 3> kLocalNames = {"localhost", "127.0.0.1", "::1"};
-  return std::ranges::find(kLocalNames, name) != kLocalNames.end() || name == name_in(hardware);
+  return std::ranges::find(kLocalNames, name) != kLocalNames.end() || name == own_name(hardware);
 }
 
 }  // namespace prl::sdk

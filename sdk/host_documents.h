@@ -52,6 +52,7 @@ struct HostFacts {
 sim::Documents fresh_host(const HostFacts& facts);
 
 std::string own_name(const sim::Host& host);
+std::string own_name(const sim::PropertyTree& hardware);
 // Whether the name is one of those under which the host is reached.
 bool is_own_name(const sim::Host& host, std::string_view name);
 // The same for its document kHardware.

@@ -398,8 +398,17 @@ void Server::on_progress(const sim::Uuid& vm, const sim::Progress& progress) {
   if (auto content = told_of(vm, progress, world().profile())) tell(std::move(*content));
 }
 
+// A migration shows as a state, in the order of vm-lifecycle 2.4.
 void Server::on_notice(const sim::Uuid& vm, const sim::Notice& notice) {
+  using Kind = sim::MigrationNotice::Kind;
+  const auto* migration = std::get_if<sim::MigrationNotice>(&notice);
+  if (migration && migration->kind == Kind::kStarted) {
+    tell(state_changed_event(vm, VMS_MIGRATING_OBSOLETE));
+  }
   tell(notice_event(vm, notice));
+  if (migration && migration->kind == Kind::kCancelled) {
+    tell(state_changed_event(vm, sim::vms_value(migration->state)));
+  }
 }
 
 }  // namespace prl::sdk

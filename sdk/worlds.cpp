@@ -1,8 +1,10 @@
 #include "sdk/worlds.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api.h"
+#include "sdk/host_documents.h"
 
 namespace prl::sdk {
 
@@ -108,13 +110,18 @@ bool Worlds::has(uint32_t number) const {
   return number < kMax && is_there_[number];
 }
 
-std::vector<uint32_t> Worlds::numbers() const {
+std::optional<uint32_t> Worlds::number_of_host(std::string_view name) {
   std::vector<uint32_t> numbers;
-  std::lock_guard lock(mutex_);
-  for (uint32_t number = 0; number < kMax; ++number) {
-    if (is_there_[number]) numbers.push_back(number);
+  {
+    std::lock_guard lock(mutex_);
+    for (uint32_t number = 0; number < kMax; ++number) {
+      if (is_there_[number]) numbers.push_back(number);
+    }
   }
-  return numbers;
+  const auto found = std::ranges::find_if(numbers, [&](uint32_t number) {
+    return own_name(at(number).world.host_document(kHardware)) == name;
+  });
+  return found == numbers.end() ? std::nullopt : std::optional(*found);
 }
 
 void Worlds::stop() {

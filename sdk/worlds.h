@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulator/world.h"
@@ -68,8 +69,8 @@ class Worlds {
   // Puts another world in the place of that one, which ends. REQUIRES: has(number).
   void replace(uint32_t number, sim::WorldOptions options);
   bool has(uint32_t number) const;
-  // All that there are.
-  std::vector<uint32_t> numbers() const;
+  // The first one whose host has this name.
+  std::optional<uint32_t> number_of_host(std::string_view name);
   // Counts the worlds beside the first, from 1; of those that are not made in the end too.
   uint64_t next_made() { return made_.fetch_add(1) + 1; }
   // Ends all of them.

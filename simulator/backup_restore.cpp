@@ -20,17 +20,6 @@ Outcome copy_failure(const StorageError& error) {
   return {OutcomeKind::kBackupNotRestored, {why}};
 }
 
-// Files of the folder that the configuration names by their whole path.
-void rename_folder(PropertyTree& properties, const std::string& from, const std::string& to) {
-  std::vector<PropertyTree::Leaf> changed;
-  properties.for_each_leaf([&](const PropertyTree::Leaf& leaf) {
-    const auto* text = std::get_if<std::string>(&leaf.value);
-    if (!text || !text->starts_with(from + "/")) return;
-    changed.push_back({leaf.path, to + text->substr(from.size())});
-  });
-  for (const PropertyTree::Leaf& leaf : changed) properties.set(leaf.path, leaf.value);
-}
-
 }  // namespace
 
 // A VM on its way back.

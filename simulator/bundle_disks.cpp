@@ -156,28 +156,4 @@ void BundleRequests::change_sid(Caller caller, const Uuid& vm, OperationDone don
                 });
 }
 
-// ---- Migration -------------------------------------------------------------------------------
-
-void BundleRequests::migrate(Caller caller, const Uuid& vm, std::string target_host,
-                             OperationDone done) {
-  site_.with_vm(
-      std::move(caller), vm, std::move(done),
-      [this, target = std::move(target_host)](const OperationPtr& operation, const VmPtr& found) {
-        Outcome refused = found->check_free();
-        if (refused.ok()) refused = check_marks(found->config());
-        if (refused.ok() && target.empty()) {
-          refused = {OutcomeKind::kMigrationToItself, {found->config().name}};
-        }
-        if (refused.ok()) refused = {OutcomeKind::kHostUnreachable, {target}};
-        site_.finish(operation, std::move(refused));
-      });
-}
-
-void BundleRequests::cancel_migration(Caller caller, const Uuid& vm, OperationDone done) {
-  site_.with_vm(std::move(caller), vm, std::move(done),
-                [this](const OperationPtr& operation, const VmPtr&) {
-                  site_.finish(operation, OutcomeKind::kNothingToCancel);
-                });
-}
-
 }  // namespace prl::sim

@@ -67,10 +67,6 @@ class BundleRequests {
   // Starts the Windows guest of a stopped VM once, so that it gives itself another identity.
   void change_sid(Caller caller, const Uuid& vm, OperationDone done);
 
-  // There is no second host to be reached; an empty name is this one, from which nothing moves.
-  void migrate(Caller caller, const Uuid& vm, std::string target_host, OperationDone done);
-  void cancel_migration(Caller caller, const Uuid& vm, OperationDone done);
-
  private:
   using VmPtr = std::shared_ptr<Vm>;
   struct Mark;

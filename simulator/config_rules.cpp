@@ -142,4 +142,14 @@ std::optional<VmConfig> merge(const VmConfig& base, const VmConfig& mine, const 
   return merged;
 }
 
+void rename_folder(PropertyTree& properties, const std::string& from, const std::string& to) {
+  std::vector<PropertyTree::Leaf> changed;
+  properties.for_each_leaf([&](const PropertyTree::Leaf& leaf) {
+    const auto* text = std::get_if<std::string>(&leaf.value);
+    if (!text || !text->starts_with(from + "/")) return;
+    changed.push_back({leaf.path, to + text->substr(from.size())});
+  });
+  for (const PropertyTree::Leaf& leaf : changed) properties.set(leaf.path, leaf.value);
+}
+
 }  // namespace prl::sim

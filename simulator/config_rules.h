@@ -3,12 +3,16 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "simulator/outcome.h"
 #include "simulator/vm_config.h"
 
 namespace prl::sim {
+
+// Files of the folder that the configuration names by their whole path are in another one now.
+void rename_folder(PropertyTree& properties, const std::string& from, const std::string& to);
 
 // Refuses sizes that no VM can have.
 Outcome check_sizes(const VmConfig& config);

@@ -7,6 +7,7 @@
 
 #include "simulator/property_tree.h"
 #include "simulator/questions.h"
+#include "simulator/vm_machine/vm_machine.h"
 
 namespace prl::sim {
 
@@ -52,7 +53,15 @@ struct BackupNotice {
   int32_t client_code = 0;           // of a progress that a client tells: how its copying fares
 };
 
+// What becomes of a VM that goes to another host, told by the one that it leaves.
+struct MigrationNotice {
+  enum class Kind : uint8_t { kStarted, kProgress, kFinished, kCancelled };
+  Kind kind = Kind::kStarted;
+  uint32_t percent = 0;            // of a progress
+  State state = State::kUnknown;   // of kCancelled: what the VM is again
+};
+
 using Notice = std::variant<Question, QuestionAnswered, DeviceChanged, ToolsAnswer,
-                            SecurityChanged, ConfigApplied, BackupNotice>;
+                            SecurityChanged, ConfigApplied, BackupNotice, MigrationNotice>;
 
 }  // namespace prl::sim

@@ -31,6 +31,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kLockedForDiskCompaction: return "LockedForDiskCompaction";
     case OutcomeKind::kLockedForBackup: return "LockedForBackup";
     case OutcomeKind::kLockedForRestore: return "LockedForRestore";
+    case OutcomeKind::kLockedForMigration: return "LockedForMigration";
     case OutcomeKind::kExclusivelyLocked: return "ExclusivelyLocked";
     case OutcomeKind::kNotLocked: return "NotLocked";
     case OutcomeKind::kNotTheLockOwner: return "NotTheLockOwner";
@@ -119,6 +120,9 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kNvramIsCurrent: return "NvramIsCurrent";
     case OutcomeKind::kNvramNotWritten: return "NvramNotWritten";
     case OutcomeKind::kMigrationToItself: return "MigrationToItself";
+    case OutcomeKind::kMigrationNotPossible: return "MigrationNotPossible";
+    case OutcomeKind::kMigratedVmExists: return "MigratedVmExists";
+    case OutcomeKind::kMigrationOfChangedVm: return "MigrationOfChangedVm";
     case OutcomeKind::kHostUnreachable: return "HostUnreachable";
     case OutcomeKind::kWrongStateToCompact: return "WrongStateToCompact";
     case OutcomeKind::kDiskMaskEmpty: return "DiskMaskEmpty";

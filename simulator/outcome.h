@@ -43,6 +43,7 @@ enum class OutcomeKind : uint8_t {
   kLockedForDiskCompaction,
   kLockedForBackup,
   kLockedForRestore,
+  kLockedForMigration,
   // The lock that a session takes for itself (vm-lifecycle 5.3).
   kExclusivelyLocked,
   kNotLocked,
@@ -167,6 +168,9 @@ enum class OutcomeKind : uint8_t {
   kNvramIsCurrent,
   kNvramNotWritten,
   kMigrationToItself,
+  kMigrationNotPossible,
+  kMigratedVmExists,
+  kMigrationOfChangedVm,
   kHostUnreachable,
   kWrongStateToCompact,
   kDiskMaskEmpty,

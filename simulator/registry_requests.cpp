@@ -195,6 +195,11 @@ void RegistryRequests::remove_vm(const OperationPtr& operation, const std::share
   if (Outcome refused = check_leaving(*vm, with_files); !refused.ok()) {
     return site_.finish(operation, std::move(refused));
   }
+  take_out(operation, vm, with_files);
+}
+
+void RegistryRequests::take_out(const OperationPtr& operation, const std::shared_ptr<Vm>& vm,
+                                bool with_files) {
   const std::string folder = vm->record().folder;
   if (!with_files) {
     // The folder must say all about the VM before the directory forgets it.

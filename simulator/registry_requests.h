@@ -64,6 +64,12 @@ class RegistryRequests {
   static Outcome copy_image(Storage& storage, const std::string& folder, const Uuid& from,
                             const Uuid& to);
 
+  // Takes a VM that is somewhere else now, whatever it does, out of the directory, and its folder
+  // away; ends the operation.
+  void remove_gone(const OperationPtr& operation, const std::shared_ptr<Vm>& vm) {
+    take_out(operation, vm, /*with_files=*/true);
+  }
+
   // Gives the record a folder that is made here, and keeps it in the directory.
   Outcome keep(VmRecord& record);
   // Completes the deletes that killed processes left half done, and drops their records.
@@ -79,6 +85,7 @@ class RegistryRequests {
   bool is_free(const std::string& folder) const;
   Outcome check_leaving(const Vm& vm, bool with_files) const;
   void remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
+  void take_out(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
   Outcome mark_deleted(const std::string& folder);
   void settle(Vm& vm, const std::shared_ptr<Vm>& old, const std::string& path);
   std::string portable(const std::string& path) const;

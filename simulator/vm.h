@@ -78,6 +78,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // discover() in a later process. In any other state nothing is needed or, in the middle of an
   // operation, possible: the VM is then found as after the death of its process.
   Outcome park();
+  // Takes what park() has written out of the folder again, where it is still there.
+  void discard_parked();
+  // Lets the VM that was parked into that folder be found suspended. Nothing where none was.
+  static Outcome suspend_parked(Storage& storage, const VmRecord& record);
   // Puts a VM that has just been discovered as stopped into another stable state at once, without
   // announcing the way there: how a scenario says that a VM is already running.
   Outcome begin_in(State state);

@@ -16,12 +16,38 @@ Outcome unusable(const StorageError& error) {
   return {OutcomeKind::kHomeUnusable, {"the host cannot be opened: " + error.message() + "."}};
 }
 
+std::string path_of_parked(const VmRecord& record, State state) {
+  return record.folder + "/" + record.config.uuid.format() +
+         (state == State::kRunning ? ".running" : ".paused");
+}
+
 }  // namespace
 
 // REQUIRES: kRunning or kPaused. The state is in the name and nowhere else.
 std::string Vm::parked_path(State state) const {
-  return record_.folder + "/" + uuid().format() +
-         (state == State::kRunning ? ".running" : ".paused");
+  return path_of_parked(record_, state);
+}
+
+// The bases that what was parked did not rest on have gone meanwhile.
+void Vm::discard_parked() {
+  Storage& storage = surroundings_.storage();
+  for (const State state : {State::kRunning, State::kPaused}) {
+    if (!storage.exists(parked_path(state))) continue;
+    (void)remove_image(storage, parked_path(state)).has_value();
+    layers_.clear();
+  }
+}
+
+Outcome Vm::suspend_parked(Storage& storage, const VmRecord& record) {
+  for (const State state : {State::kRunning, State::kPaused}) {
+    const std::string path = path_of_parked(record, state);
+    if (!storage.exists(path)) continue;
+    const std::string image = record.folder + "/" + record.config.uuid.format() + ".sav";
+    if (const auto renamed = storage.rename(path, image); !renamed) {
+      return unusable(renamed.error());
+    }
+  }
+  return {};
 }
 
 Outcome Vm::discover() {

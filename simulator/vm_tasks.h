@@ -23,8 +23,9 @@ enum class VmTask : uint8_t {
   kConvertDisks,
   kBackup,
   kRestore,  // from a backup
+  kMigrate,
 };
-inline constexpr size_t kVmTaskCount = 9;
+inline constexpr size_t kVmTaskCount = 10;
 
 // What an operation can go on beside.
 enum class Beside : uint8_t { kNothing, kBackup };
@@ -48,7 +49,7 @@ class VmTasks {
                                    Kind::kLockedForArchive,       Kind::kLockedForUnarchive,
                                    Kind::kLockedForPack,          Kind::kLockedForUnpack,
                                    Kind::kLockedForDiskConversion, Kind::kLockedForBackup,
-                                   Kind::kLockedForRestore};
+                                   Kind::kLockedForRestore,        Kind::kLockedForMigration};
     static_assert(kCodes.size() == kVmTaskCount);
     for (size_t i = 0; i < kVmTaskCount; ++i) {
       if (beside == Beside::kBackup && i == index(VmTask::kBackup)) continue;

@@ -391,6 +391,7 @@ void World::state_changed(const Vm& vm, State from, State to, std::optional<Stat
                     std::string(state_name(to)));
   }
   if (is_disturbed()) strike_transition(vm, from, to);
+  migrations_.note_change(vm.uuid());
   peripherals_.displays.on_state_changed(vm.uuid(), to, now_ms());
   if (told) {
     for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), *told);

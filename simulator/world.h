@@ -36,6 +36,7 @@
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/latency.h"
+#include "simulator/migration_requests.h"
 #include "simulator/operation.h"
 #include "simulator/peripherals.h"
 #include "simulator/random.h"
@@ -51,7 +52,7 @@
 
 namespace prl::sim {
 
-class World final : private Site {
+class World final : public MigrationTarget, private Site {
  public:
   explicit World(WorldOptions options);
   World(const World&) = delete;
@@ -85,6 +86,7 @@ class World final : private Site {
   SnapshotRequests& snapshots() { return snapshots_; }
   CloneRequests& clones() { return clones_; }
   BundleRequests& bundles() { return bundles_; }
+  MigrationRequests& migrations() { return migrations_; }
   ApplianceRequests& appliances() { return appliances_; }
   BackupRequests& backups() { return backups_; }
   // Serves a request to the host itself; what `body` announces, every session is told.
@@ -108,6 +110,8 @@ class World final : private Site {
   Peripherals& peripherals() { return peripherals_; }
   // Asks all sessions; false where the VM is not registered.
   bool ask(Question question);
+
+  Entry receive(const Arrival& arrive, Outcome& outcome) override;
 
   // -- Time. For a GuestDriver, which acts within a step, it stands still: waits end at once, and
   // what moves time does nothing.
@@ -296,6 +300,7 @@ class World final : private Site {
   SnapshotRequests snapshots_{*this};
   CloneRequests clones_{*this, registry_};
   BundleRequests bundles_{*this, registry_};
+  MigrationRequests migrations_{*this, registry_};
   ApplianceRequests appliances_{*this, registry_};
   BackupRequests backups_{*this, registry_, peripherals_.disks};
 

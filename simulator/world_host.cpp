@@ -51,6 +51,20 @@ Outcome World::take_identity() {
   return {};
 }
 
+World::Entry World::receive(const Arrival& arrive, Outcome& outcome) {
+  Lock lock(mutex_);
+  if (stopping_ || shutting_down_ || now_ms() < down_until_ms_) return Entry::kGone;
+  if (stepping_) return Entry::kBusy;
+  stepping_ = true;
+  stepper_ = std::this_thread::get_id();
+  outcome = host_open_ ? Outcome() : open_host();
+  if (outcome.ok()) outcome = arrive(*this, registry_);
+  if (is_disturbed()) settle_mishaps();
+  stepping_ = false;
+  step_done_.notify_all();
+  return Entry::kDone;
+}
+
 Outcome World::add_vms(std::vector<VmRecord> records) {
   if (store_->is_lasting()) {
     if (Outcome outcome = registry_.finish_deletions(records); !outcome.ok()) return outcome;

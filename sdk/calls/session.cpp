@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "calls.h"
 #include "sdk/calls/session_call.h"
@@ -142,17 +141,10 @@ std::optional<uint32_t> world_named(const Worlds& worlds, std::string_view host)
 // A login to a host of another world brings the server there. The names of its own host mean that.
 void choose_world(const Ref<Server>& server, Credentials& credentials) {
   Worlds& worlds = server->library().worlds();
-  const auto has_name = [&](uint32_t number) {
-    return is_name_in(worlds.at(number).world.host_document(kHardware), credentials.host);
-  };
-  if (has_name(server->world_number())) return;
+  if (is_name_in(server->world().host_document(kHardware), credentials.host)) return;
   std::optional<uint32_t> meant = world_named(worlds, credentials.host);
   credentials.names_world = meant.has_value();
-  if (!meant) {
-    const std::vector<uint32_t> numbers = worlds.numbers();
-    const auto found = std::ranges::find_if(numbers, has_name);
-    if (found != numbers.end()) meant = *found;
-  }
+  if (!meant) meant = worlds.number_of_host(credentials.host);
   if (!meant || *meant == server->world_number()) return;
   if (!server->go_to(*meant)) credentials.names_world = false;
 }

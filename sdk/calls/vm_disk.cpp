@@ -9,6 +9,7 @@
 
 #include "calls.h"
 #include "sdk/calls/vm_job.h"
+#include "sdk/host_documents.h"
 #include "sdk/library.h"
 
 namespace prl::sdk::calls {
@@ -33,26 +34,52 @@ PRL_HANDLE ask(Call& call, PRL_HANDLE handle, Request request) {
   return begun.given;
 }
 
-// The names of this host; whatever else is named cannot be reached.
-std::string foreign_host(std::string_view name) {
+bool is_local_name(std::string_view name) {
   constexpr std::array<std::string_view, 4> kOwn = {"", "localhost", "127.0.0.1", "::1"};
-  return std::ranges::find(kOwn, name) == kOwn.end() ? std::string(name) : std::string();
+  return std::ranges::find(kOwn, name) != kOwn.end();
 }
 
-PRL_HANDLE migrate_to(Call& call, PRL_HANDLE handle, std::string target) {
+struct Journey {
+  std::string name;       // of the VM, there
+  std::string root_path;  // of its folder
+  PRL_UINT32 flags = 0;
+};
+
+PRL_HANDLE migrate_to(Call& call, PRL_HANDLE handle, const Journey& journey, std::string host,
+                      sim::World* target) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().bundles().migrate(begun.caller(call), begun.vm->uuid(), std::move(target),
-                                 finish_plainly(begun.job));
+  sim::World& source = begun.vm->server->world();
+  sim::MigrationOrder order{.target = target == &source ? nullptr : target,
+                            .host = std::move(host),
+                            .name = journey.name,
+                            .root_path = journey.root_path};
+  order.is_copy = (journey.flags & PVMT_CLONE_MODE) != 0;
+  order.stays_suspended = (journey.flags & PVMT_DONT_RESUME_VM) != 0;
+  source.migrations().migrate(begun.cancellable_caller(call), begun.vm->uuid(), std::move(order),
+                              finish_plainly(begun.job));
   return begun.given;
 }
 
-// Every server object of a process is connected to its one host.
-PRL_HANDLE migrate_to_server(Call& call, PRL_HANDLE vm, PRL_HANDLE handle) {
+// The host is that of the world in which the server object was made.
+PRL_HANDLE migrate_to_server(Call& call, PRL_HANDLE vm, PRL_HANDLE handle, const Journey& journey) {
   const auto target = call.pin<Server>(handle);
   if (!target || !call.pin<VmHandle>(vm)) return call.bad_argument_job();
   if (!target->is_connected()) return call.not_connected_job(target);
-  return migrate_to(call, vm, "");
+  return migrate_to(call, vm, journey, "", &target->world());
+}
+
+// A name of the host itself, of the host of another world, or of nobody.
+PRL_HANDLE migrate_to_host(Call& call, PRL_HANDLE vm, std::string_view host,
+                           const Journey& journey) {
+  const auto from = call.pin<VmHandle>(vm);
+  const bool is_itself = is_local_name(host) ||
+                         (from && own_name(from->server->world().host_document(kHardware)) == host);
+  if (is_itself) return migrate_to(call, vm, journey, "", nullptr);
+  Worlds& worlds = call.library().worlds();
+  const auto number = worlds.number_of_host(host);
+  return migrate_to(call, vm, journey, std::string(host),
+                    number ? &worlds.at(*number).world : nullptr);
 }
 
 }  // namespace
@@ -120,35 +147,39 @@ PRL_HANDLE vm_change_sid(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {
 // ---- Migration -------------------------------------------------------------------------------
 
 PRL_HANDLE vm_migrate(Call& call, PRL_HANDLE vm, PRL_HANDLE target, PRL_CONST_STR home_path,
-                      PRL_UINT32 /*flags*/, PRL_UINT32 /*reserved*/, PRL_BOOL /*force*/) {
+                      PRL_UINT32 flags, PRL_UINT32 /*reserved*/, PRL_BOOL /*force*/) {
   if (!home_path) return call.bad_argument_job();
-  return migrate_to_server(call, vm, target);
+  return migrate_to_server(call, vm, target, {.name = "", .root_path = home_path, .flags = flags});
 }
 
 PRL_HANDLE vm_migrate_ex(Call& call, PRL_HANDLE vm, PRL_CONST_STR host, PRL_UINT32 /*port*/,
-                         PRL_CONST_STR session, PRL_CONST_STR home_path, PRL_UINT32 /*flags*/,
+                         PRL_CONST_STR session, PRL_CONST_STR home_path, PRL_UINT32 flags,
                          PRL_UINT32 /*reserved*/, PRL_BOOL /*force*/) {
   if (!host || !session || !home_path) return call.bad_argument_job();
-  return migrate_to(call, vm, foreign_host(host));
+  return migrate_to_host(call, vm, host, {.name = "", .root_path = home_path, .flags = flags});
 }
 
 PRL_HANDLE vm_migrate_with_rename(Call& call, PRL_HANDLE vm, PRL_HANDLE target, PRL_CONST_STR name,
-                                  PRL_CONST_STR home_path, PRL_UINT32 /*flags*/,
+                                  PRL_CONST_STR home_path, PRL_UINT32 flags,
                                   PRL_UINT32 /*reserved*/, PRL_BOOL /*force*/) {
   if (!name || !home_path) return call.bad_argument_job();
-  return migrate_to_server(call, vm, target);
+  return migrate_to_server(call, vm, target,
+                           {.name = name, .root_path = home_path, .flags = flags});
 }
 
 PRL_HANDLE vm_migrate_with_rename_ex(Call& call, PRL_HANDLE vm, PRL_CONST_STR host,
                                      PRL_UINT32 /*port*/, PRL_CONST_STR session, PRL_CONST_STR name,
-                                     PRL_CONST_STR home_path, PRL_UINT32 /*flags*/,
+                                     PRL_CONST_STR home_path, PRL_UINT32 flags,
                                      PRL_UINT32 /*reserved*/, PRL_BOOL /*force*/) {
   if (!host || !session || !name || !home_path) return call.bad_argument_job();
-  return migrate_to(call, vm, foreign_host(host));
+  return migrate_to_host(call, vm, host, {.name = name, .root_path = home_path, .flags = flags});
 }
 
 PRL_HANDLE vm_migrate_cancel(Call& call, PRL_HANDLE vm) {
-  return ask(call, vm, &sim::BundleRequests::cancel_migration);
+  const VmJob begun = begin_vm_job(call, vm);
+  if (!begun.job) return begun.given;
+  call.world().migrations().cancel(begun.caller(call), begun.vm->uuid(), finish_plainly(begun.job));
+  return begun.given;
 }
 
 }  // namespace prl::sdk::calls

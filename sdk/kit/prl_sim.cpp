@@ -20,6 +20,7 @@
 #include "sdk/strings.h"
 #include "sdk/tree.h"
 #include "sdk/vm_handle.h"
+#include "sdk/vm_info.h"
 
 namespace prl::sdk {
 namespace {
@@ -327,7 +328,7 @@ PRL_RESULT PrlSim_GetVmState(const char* vm, VIRTUAL_MACHINE_STATE* state) {
     if (!vm || !state) return PRL_ERR_INVALID_ARG;
     const auto found = world.look_up(vm);
     if (!found) return PRL_ERR_VM_UUID_NOT_FOUND;
-    *state = static_cast<VIRTUAL_MACHINE_STATE>(prl::sim::vms_value(found->state));
+    *state = static_cast<VIRTUAL_MACHINE_STATE>(prl::sdk::shown_state(*found));
     return PRL_ERR_SUCCESS;
   });
 }

@@ -89,9 +89,10 @@ PRL_SIM_API PRL_RESULT PrlSim_GetLedgerText(PRL_STR text, PRL_UINT32_PTR length)
 PRL_SIM_API PRL_RESULT PrlSim_GetSeed(PRL_UINT64* seed);
 
 /* Worlds. A library begins with world 0, and tests may have others beside it: whole hosts with VMs,
- * clock, seed and faults of their own, which share nothing. A thread works in the world that it has
- * chosen, world 0 until then; a server object is in the world of the thread that made it, with all
- * that comes of it, and its handlers run in that world.
+ * clock, seed and faults of their own, which share nothing; only VMs may go from one to another
+ * (PrlVm_Migrate to a server object of that world). A thread works in the world that it has chosen,
+ * world 0 until then; a server object is in the world of the thread that made it, with all that
+ * comes of it, and its handlers run in that world.
  *
  * A login chooses a world too: PrlSrv_Login and its kin, but not LoginLocal, bring the server to
  * the world whose host has the name that they are given (`name` of [host] in its scenario), with

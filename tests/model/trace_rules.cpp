@@ -73,7 +73,7 @@ Acts acts_of(std::string_view function) {
 
 // 4.5, and a restored VM takes the place of the one that there is.
 bool may_do_anything(std::string_view function) {
-  return function.starts_with("PrlSrv_Shutdown") ||
+  return function.starts_with("PrlSrv_Shutdown") || function.starts_with("PrlVm_Migrate") ||
          function.find("Restore") != std::string_view::npos;
 }
 
