@@ -15,7 +15,8 @@
 namespace prl::model {
 namespace {
 
-constexpr int kRuns = 10;     // of each plan, since the system decides which thread comes first
+// Of each plan, since the system decides which thread comes first.
+constexpr int kRuns = PRLSIM_RUNS;
 constexpr int kTasksMax = 5;  // of a thread
 uint64_t histories = 0;
 uint64_t overlapping = 0;
