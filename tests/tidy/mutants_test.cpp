@@ -2,6 +2,7 @@
 // sources that they break. That takes no repository and no program of the system.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -22,12 +23,18 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
+struct Hunk {
+  std::string before;      // the lines as they are without the mutant
+  size_t lines_told[2]{};  // in the source without the mutant and with it, as the hunk's head says
+  size_t lines[2]{};       // that there are
+};
+
 struct Mutant {
   std::string name;
   std::string says;                // what is broken
   std::vector<std::string> tests;  // the programs that notice
   std::string file;
-  std::vector<std::string> hunks;  // of that file, as it is without the mutant
+  std::vector<Hunk> hunks;  // of that file
   size_t changed_lines = 0;
 };
 
@@ -46,12 +53,17 @@ Mutant read_mutant(const fs::path& path) {
     if (line.starts_with("--- a/")) mutant.file = line.substr(6);
     if (line.starts_with("--- ") || line.starts_with("+++ ")) continue;
     if (line.starts_with("@@")) {
-      mutant.hunks.emplace_back();
+      Hunk& hunk = mutant.hunks.emplace_back();
+      std::sscanf(line.c_str(), "@@ -%*u,%zu +%*u,%zu @@", &hunk.lines_told[0],
+                  &hunk.lines_told[1]);
       continue;
     }
     if (mutant.hunks.empty() || line.empty()) continue;
     mutant.changed_lines += line[0] != ' ' ? 1 : 0;
-    if (line[0] != '+') mutant.hunks.back().append(line, 1).append("\n");
+    Hunk& hunk = mutant.hunks.back();
+    hunk.lines[0] += line[0] != '+' ? 1 : 0;
+    hunk.lines[1] += line[0] != '-' ? 1 : 0;
+    if (line[0] != '+') hunk.before.append(line, 1).append("\n");
   }
   return mutant;
 }
@@ -74,8 +86,12 @@ TEST(Mutants, FitTheSourcesThatTheyBreak) {
     EXPECT_GT(mutant.changed_lines, 0u);
     const std::string source = read_file(root / mutant.file);
     EXPECT_FALSE(source.empty()) << mutant.file;
-    for (const std::string& hunk : mutant.hunks) {
-      EXPECT_EQ(times_in(source, hunk), 1u) << mutant.file << " has this not once:\n" << hunk;
+    for (const Hunk& hunk : mutant.hunks) {
+      EXPECT_EQ(times_in(source, hunk.before), 1u) << mutant.file << " has this not once:\n"
+                                                   << hunk.before;
+      for (const size_t side : {0, 1}) {
+        EXPECT_EQ(hunk.lines[side], hunk.lines_told[side]) << "git would not take it";
+      }
     }
   }
   EXPECT_GE(mutants, 20u);
