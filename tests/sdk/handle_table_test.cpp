@@ -10,28 +10,10 @@
 #include <thread>
 #include <vector>
 
+#include "tests/sdk/things.h"
+
 namespace prl::sdk {
 namespace {
-
-std::atomic<int> alive{0};
-
-class Thing : public Object {
- public:
-  explicit Thing(uint32_t type = 0x10000001) : Object(type) { ++alive; }
-  ~Thing() override { --alive; }
-};
-
-// Ends in the hands of whoever takes the dead, as servers do.
-class LateThing final : public Thing {
- public:
-  bool ends_elsewhere() const override { return true; }
-};
-
-uint32_t insert_for_client(HandleTable& table) {
-  const Ref<Thing> thing = table.insert(std::make_unique<Thing>());
-  table.add_client_reference(thing);
-  return thing->value();
-}
 
 TEST(AHandleTable, FindsAnObjectUntilItsLastReferenceGoes) {
   HandleTable table(100, 0);

@@ -15,28 +15,10 @@
 
 #include "sdk/handle_table.h"
 #include "sdk/lone_thread.h"
+#include "tests/sdk/things.h"
 
 namespace prl::sdk {
 namespace {
-
-std::atomic<int> alive{0};
-
-class Thing : public Object {
- public:
-  Thing() : Object(0x10000001) { ++alive; }
-  ~Thing() override { --alive; }
-};
-
-class LateThing final : public Thing {
- public:
-  bool ends_elsewhere() const override { return true; }
-};
-
-uint32_t insert_for_client(HandleTable& table) {
-  const Ref<Thing> thing = table.insert(std::make_unique<Thing>());
-  table.add_client_reference(thing);
-  return thing->value();
-}
 
 template <class Work>
 void in_a_thread(Work work) {
