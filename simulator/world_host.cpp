@@ -57,11 +57,18 @@ World::Entry World::receive(const Arrival& arrive, Outcome& outcome) {
   if (stepping_) return Entry::kBusy;
   stepping_ = true;
   stepper_ = std::this_thread::get_id();
+  // As in run_next_step(): others must not wait for it for ever.
+  struct End {
+    ~End() {
+      world.stepping_ = false;
+      world.step_done_.notify_all();
+    }
+    World& world;
+  };
+  const End end{*this};
   outcome = host_open_ ? Outcome() : open_host();
   if (outcome.ok()) outcome = arrive(*this, registry_);
   if (is_disturbed()) settle_mishaps();
-  stepping_ = false;
-  step_done_.notify_all();
   return Entry::kDone;
 }
 
