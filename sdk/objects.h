@@ -4,7 +4,10 @@
 
 #include <prlsdk/Parallels.h>
 
+#include <array>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -121,6 +124,17 @@ class Result final : public Object {
   const Ref<Server> server;  // empty for jobs without one
   const std::shared_ptr<const Answers> answers;
   const std::optional<EventContent> error;  // of the job; none where it had none
+
+  // Who reads a list of VMs asks for the next ones: looks these up together, some time before.
+  void expect_vms(size_t index) const;
+  // The handle that is likely to be that of this VM, or 0.
+  uint32_t expected_vm(size_t index) const {
+    return expected_[index % kExpected].load(std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr size_t kExpected = 16;  // twice as many as are looked up together
+  mutable std::array<std::atomic<uint32_t>, kExpected> expected_{};
 };
 
 class LoginResponse final : public Object {

@@ -1,6 +1,7 @@
 #include "sdk/server.h"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <utility>
 
@@ -174,17 +175,32 @@ uint32_t Server::vm_value(const sim::Uuid& uuid) {
   return value ? *value : 0;
 }
 
-void Server::expect_vms(const sim::Uuid& next, const sim::Uuid& after_next) {
-  library_.handles().prefetch(vm_value(next));
+std::array<uint32_t, Server::kExpected> Server::expect_vms(std::span<const sim::VmView> vms) {
+  assert(vms.size() <= kExpected);
+  std::array<uint32_t, kExpected> values{};
   std::lock_guard lock(mutex_);
-  vms_.prefetch(after_next);
+  for (const sim::VmView& vm : vms) vms_.prefetch(vm.config.uuid);
+  for (size_t i = 0; i < vms.size(); ++i) {
+    const uint32_t* value = vms_.find(vms[i].config.uuid);
+    if (!value) continue;
+    values[i] = *value;
+    library_.handles().prefetch(*value);
+  }
+  return values;
 }
 
-Ref<VmHandle> Server::vm_handle(const sim::VmConfig& config) {
-  if (Ref<VmHandle> existing = find_vm(config.uuid)) {
-    existing->load(config);
-    return existing;
+// Empty where the value names no handle of this VM any more.
+Ref<VmHandle> Server::load_vm(uint32_t value, const sim::VmConfig& config) {
+  Ref<VmHandle> existing = Ref<VmHandle>::cast(library_.handles().find(value));
+  if (existing && !existing->load_same(config)) return {};
+  return existing;
+}
+
+Ref<VmHandle> Server::vm_handle(const sim::VmConfig& config, uint32_t likely) {
+  if (likely != 0) {
+    if (Ref<VmHandle> existing = load_vm(likely, config)) return existing;
   }
+  if (Ref<VmHandle> existing = load_vm(vm_value(config.uuid), config)) return existing;
   Ref<VmHandle> made =
       library_.handles().insert(std::make_unique<VmHandle>(Ref<Server>::to(*this), config));
   while (true) {
@@ -196,18 +212,9 @@ Ref<VmHandle> Server::vm_handle(const sim::VmConfig& config) {
       found = *vms_.try_emplace(config.uuid, made->value()).first;
     }
     if (found == made->value()) return made;
-    if (Ref<VmHandle> existing = find_vm(config.uuid)) {
-      existing->load(config);
-      return existing;
-    }
+    if (Ref<VmHandle> existing = load_vm(found, config)) return existing;
     forget_vm(config.uuid, found);
   }
-}
-
-void Server::adopt_vm(const Ref<VmHandle>& vm) {
-  const sim::Uuid uuid = vm->uuid();
-  std::lock_guard lock(mutex_);
-  *vms_.try_emplace(uuid, 0).first = vm->value();
 }
 
 void Server::rename_vm(const sim::Uuid& from, const sim::Uuid& to, uint32_t value) {

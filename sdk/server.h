@@ -4,11 +4,13 @@
 
 #include <prlsdk/Parallels.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -77,13 +79,13 @@ class Server final : public Object, public sim::SessionObserver {
   void set_confirming(bool value) { confirming_.store(value); }
 
   // -- The VM handles of this server: one object per VM while a handle to it lives.
-  // The handle of the VM, loaded with this configuration; made when there is none.
-  Ref<VmHandle> vm_handle(const sim::VmConfig& config);
-  // Somebody will soon ask for the handle of the one VM and then of the other: brings the one into
-  // the cache, if there is one, and what finds the other.
-  void expect_vms(const sim::Uuid& next, const sim::Uuid& after_next);
-  // Enters a new handle under its uuid.
-  void adopt_vm(const Ref<VmHandle>& vm);
+  // The handle of the VM, loaded with this configuration; made when there is none. `likely` is what
+  // expect_vms() has said of it, or 0: right or wrong, it changes nothing but the time.
+  Ref<VmHandle> vm_handle(const sim::VmConfig& config, uint32_t likely = 0);
+  // Somebody will soon ask for the handles of these, at most kExpected of them: brings those that
+  // there are into the cache and returns their values, 0 where there is none.
+  static constexpr size_t kExpected = 8;
+  std::array<uint32_t, kExpected> expect_vms(std::span<const sim::VmView> vms);
   // Moves the handle to another uuid.
   void rename_vm(const sim::Uuid& from, const sim::Uuid& to, uint32_t value);
   void forget_vm(const sim::Uuid& uuid, uint32_t value);
@@ -127,6 +129,7 @@ class Server final : public Object, public sim::SessionObserver {
  private:
   explicit Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers);
   Ref<VmHandle> find_vm(const sim::Uuid& uuid);
+  Ref<VmHandle> load_vm(uint32_t value, const sim::VmConfig& config);
   uint32_t vm_value(const sim::Uuid& uuid);
   void dispatch_event(const EventContent& content, uint64_t package_id);
   void put(Delivery::Item item, sim::Telling telling);

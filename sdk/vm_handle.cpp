@@ -29,4 +29,11 @@ void VmHandle::load(const sim::VmConfig& config) {
   config_ = config;
 }
 
+bool VmHandle::load_same(const sim::VmConfig& config) {
+  std::lock_guard lock(lock_);
+  if (config_.uuid != config.uuid) return false;
+  config_ = config;
+  return true;
+}
+
 }  // namespace prl::sdk

@@ -37,6 +37,8 @@ class VmHandle final : public TreeOwner {
   sim::Uuid uuid() const;
   // Replaces the local copy; edits that were not committed are lost.
   void load(const sim::VmConfig& config);
+  // The same, unless that is of another VM: false.
+  bool load_same(const sim::VmConfig& config);
   template <class Edit>
   void edit(Edit change) {
     std::lock_guard lock(lock_);

@@ -94,12 +94,22 @@ void World::forget_session(const SessionObserver& session) {
   unfinished_.forget_session(session, sessions_.empty());
 }
 
+namespace {
+
+// Becomes the view of a VM in the place where that is to be.
+struct ViewOf {
+  const Vm& vm;
+  operator VmView() const { return vm.view(); }
+};
+
+}  // namespace
+
 void World::list(std::string function, OperationDone done) {
   submit(std::move(function), std::nullopt, std::move(done),
          [this](const OperationPtr& operation) {
            Report report;
            report.vms.reserve(vms_.size());
-           vms_.for_each([&](const Vm& vm) { report.vms.push_back(vm.view()); });
+           vms_.for_each([&](const Vm& vm) { report.vms.emplace_back(ViewOf{vm}); });
            finish_with(operation, std::move(report));
          });
 }

@@ -24,11 +24,12 @@ namespace {
 struct HandleMaker {
   const Call& call;
   const Result& result;
+  size_t index;
   PRL_HANDLE_PTR out;
 
   PRL_RESULT operator()(const std::string&) const { return PRL_ERR_NO_DATA; }
   PRL_RESULT operator()(const sim::VmView& view) const {
-    *out = call.give(result.server->vm_handle(view.config));
+    *out = call.give(result.server->vm_handle(view.config, result.expected_vm(index)));
     return PRL_ERR_SUCCESS;
   }
   PRL_RESULT operator()(const OwnVmAnswer& answer) const {
@@ -61,13 +62,6 @@ struct HandleMaker {
   }
 };
 
-// Who reads a list of VMs asks for the next one.
-void expect_next(const Result& result, size_t index) {
-  const std::vector<sim::VmView>& vms = result.answers->vms;
-  if (index + 2 >= vms.size()) return;
-  result.server->expect_vms(vms[index + 1].config.uuid, vms[index + 2].config.uuid);
-}
-
 }  // namespace
 
 PRL_RESULT result_get_params_count(Call& call, PRL_HANDLE handle, PRL_UINT32_PTR count) {
@@ -81,8 +75,9 @@ PRL_RESULT result_get_param_by_index(Call& call, PRL_HANDLE handle, PRL_UINT32 i
                                      PRL_HANDLE_PTR parameter) {
   const auto result = call.pin<Result>(handle);
   if (!result || !parameter || index >= result->answers->size()) return PRL_ERR_INVALID_ARG;
-  const PRL_RESULT code = result->answers->visit(index, HandleMaker{call, *result, parameter});
-  expect_next(*result, index);
+  const PRL_RESULT code =
+      result->answers->visit(index, HandleMaker{call, *result, index, parameter});
+  result->expect_vms(index);
   return code;
 }
 
@@ -126,7 +121,7 @@ PRL_RESULT result_get_param_token(Call& call, PRL_HANDLE handle, PRL_UINT32 inde
   const Answer answer = result->answers->at(index);
   if (const auto* text = std::get_if<std::string>(&answer)) return give_buffer(*text, token);
   PRL_HANDLE object = PRL_INVALID_HANDLE;
-  const PRL_RESULT code = std::visit(HandleMaker{call, *result, &object}, answer);
+  const PRL_RESULT code = std::visit(HandleMaker{call, *result, index, &object}, answer);
   if (PRL_SUCCEEDED(code)) *token = object;
   return code;
 }

@@ -46,6 +46,41 @@ TEST(AResult, HandsOutEachParameterByItsIndexAndNoOther) {
   EXPECT_EQ(name_of(second), "b");
 }
 
+// The list looks ahead: what it has seen there may have changed when it gets there (core-api 4).
+TEST(AResult, NamesTheRightVmsWhereTheirHandlesChangeWhileItIsRead) {
+  constexpr PRL_UINT32 kVms = 24;
+  std::string scenario = "clock = \"virtual\"\n";
+  for (PRL_UINT32 i = 0; i < kVms; ++i) {
+    scenario += "[[vm]]\nname = \"vm" + std::to_string(i) + "\"\n";
+  }
+  const Session session(scenario);
+  const Handle result = result_of(PrlSrv_GetVmList(session.server));
+  const auto vm_at = [&result](PRL_UINT32 index) {
+    Handle vm;
+    EXPECT_EQ(PrlResult_GetParamByIndex(result, index, vm.out()), PRL_ERR_SUCCESS);
+    return vm;
+  };
+  std::vector<Handle> held;
+  for (PRL_UINT32 i = 0; i < kVms; ++i) held.push_back(vm_at(i));
+  for (const PRL_UINT32 start : {0u, 8u}) {
+    vm_at(start);
+    const PRL_UINT32 renamed = start + 9;
+    const PRL_UINT32 freed = start + 10;
+    const PRL_UINT32 kept = start + 11;
+    const PRL_HANDLE other = held[renamed];
+    const std::string its_uuid = uuid_of(other);
+    EXPECT_EQ(PrlVmCfg_SetUuid(other, "{11111111-2222-4333-8444-555555555555}"), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlHandle_Free(held[freed].release()), PRL_ERR_SUCCESS);
+    const Handle in_its_place = vm_at(renamed);
+    EXPECT_NE(in_its_place.get(), other);
+    EXPECT_EQ(uuid_of(in_its_place), its_uuid);
+    EXPECT_EQ(uuid_of(other), "{11111111-2222-4333-8444-555555555555}");
+    EXPECT_EQ(name_of(vm_at(freed)), "vm" + std::to_string(freed));
+    EXPECT_EQ(vm_at(kept).get(), held[kept].get());
+    held[renamed] = Handle();
+  }
+}
+
 // core-api 12, invariant 32
 TEST(AResult, NamesAVmByTheOneHandleThatLives) {
   const Session session;
