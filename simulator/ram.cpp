@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <memory>
+#include <memory_resource>
+#include <mutex>
 #include <new>
 #include <optional>
 
@@ -15,6 +18,37 @@
 namespace prl::sim {
 namespace {
 
+// A guest that only boots touches one frame. Those of all guests lie together, apart from the heap,
+// which for the sake of one page that is aligned would have most of another for each VM.
+// Thread-safe.
+class BootFrames {
+ public:
+  // There is one while somebody holds it.
+  static std::shared_ptr<BootFrames> of_process() {
+    static std::mutex mutex;
+    static auto& shared = *new std::weak_ptr<BootFrames>;  // VMs may outlive everything static
+    std::lock_guard lock(mutex);
+    auto frames = shared.lock();
+    if (!frames) shared = frames = std::make_shared<BootFrames>();
+    return frames;
+  }
+
+  // The bytes may be anything.
+  std::byte* allocate() {
+    std::lock_guard lock(mutex_);
+    return static_cast<std::byte*>(pool_.allocate(kPageBytes, kPageBytes));
+  }
+  void release(std::byte* frame) {
+    std::lock_guard lock(mutex_);
+    pool_.deallocate(frame, kPageBytes, kPageBytes);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::pmr::unsynchronized_pool_resource pool_{
+      {.max_blocks_per_chunk = 64, .largest_required_pool_block = kPageBytes}};
+};
+
 // Anonymous mappings arrive zeroed and cost physical memory only page by page, so a large chunk
 // wastes address space at most.
 class ChunkAllocator final : public FrameAllocator {
@@ -24,6 +58,7 @@ class ChunkAllocator final : public FrameAllocator {
   ChunkAllocator& operator=(const ChunkAllocator&) = delete;
   ~ChunkAllocator() override {
     for (const auto& chunk : chunks_) ::munmap(chunk.data(), chunk.size());
+    if (boot_frame_) boot_frames_->release(boot_frame_);
   }
 
   std::byte* allocate() override {
@@ -33,8 +68,9 @@ class ChunkAllocator final : public FrameAllocator {
       std::memset(frame, 0, kPageBytes);
       return frame;
     }
-    if (!first_) return allocate_first();
     if (!first_unused_.empty()) return take_first();
+    if (!boot_frame_) return take_boot_frame();
+    if (!first_) return allocate_first();
     if (unused_.empty()) unused_ = add_chunk();
     std::byte* frame = unused_.data();
     unused_ = unused_.subspan(kPageBytes);
@@ -44,8 +80,15 @@ class ChunkAllocator final : public FrameAllocator {
   void release(std::byte* frame) override { released_.push_back(frame); }
 
  private:
-  // The first frames come from the heap, which has them at hand where a mapping costs the kernel
-  // some microseconds: a guest that boots touches no more than these.
+  std::byte* take_boot_frame() {
+    boot_frames_ = BootFrames::of_process();
+    boot_frame_ = boot_frames_->allocate();
+    std::memset(boot_frame_, 0, kPageBytes);
+    return boot_frame_;
+  }
+
+  // The next come from the heap, which has them at hand where a mapping costs the kernel some
+  // microseconds.
   static constexpr size_t kFirstFrames = 8;
 
   std::byte* allocate_first() {
@@ -75,6 +118,8 @@ class ChunkAllocator final : public FrameAllocator {
     return chunks_.back();
   }
 
+  std::shared_ptr<BootFrames> boot_frames_;  // null until one is needed
+  std::byte* boot_frame_ = nullptr;
   std::optional<PageBuffer> first_;
   std::span<std::byte> first_unused_;
   std::vector<std::span<std::byte>> chunks_;

@@ -145,7 +145,7 @@ void Vm::begin_phase(Phase phase) {
   if (operation_ && operation_->fault && operation_->fault->phase == JobPhase::kMiddle) {
     strike_operation();
   } else if (current_->is_instant) {
-    return run_phase(current_);
+    return run_phase(PhasePtr(current_));  // which may be over before that returns
   }
   if (current_->is_hung) return;
   if (operation_ && operation_->job != 0) schedule_progress(current_, 0);
@@ -203,6 +203,7 @@ void Vm::end_phase(Outcome outcome) {
 
 void Vm::finish_if_settled() {
   if (is_transitional(state_)) return;
+  current_.reset();
   const OperationPtr operation = std::exchange(operation_, nullptr);
   Outcome outcome = std::exchange(failure_, std::nullopt).value_or(Outcome());
   if (operation) surroundings_.finish(operation, std::move(outcome));

@@ -279,7 +279,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
 
   OperationPtr operation_;     // the command being carried out
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
-  PhasePtr current_;           // the last one that began, over or not
+  PhasePtr current_;           // the last one that began; null once the VM has settled
   bool restarts_after_panic_ = false;
   bool starts_when_down_ = false;
   Freeze frozen_by_ = Freeze::kNone;  // in kPaused only
