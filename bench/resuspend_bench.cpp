@@ -45,7 +45,8 @@ class ResuspendRounds {
       : folder_(folder),
         dirty_pages_(dirty_mib * kMib / sim::kPageBytes),
         content_(std::max<uint64_t>(dirty_mib, 1) * kMib),
-        contest_({[this] { return suspend(); }, [this] { return write(); }}) {
+        contest_({[this] { return suspend(); }, [this] { return write(); },
+                  [this] { return commit_plain(); }}) {
     fill_randomly(content_.bytes());
     folder.remove(kBase);
     const sim::Ram ram = touched_ram(ram_gib * 1024, static_cast<uint32_t>(100 / ram_gib));
@@ -61,6 +62,7 @@ class ResuspendRounds {
       result.figures["ram_bytes"] = static_cast<double>(ram_bytes_);
     } else {
       result.figures["over_write_fsync"] = seconds[0] / seconds[1];
+      result.figures["over_commit"] = seconds[0] / seconds[2];
     }
     return result;
   }
@@ -98,6 +100,11 @@ class ResuspendRounds {
   double write() {
     folder_.remove("plain");
     return seconds_of([&] { write_and_sync(folder_.file("plain"), content_.bytes()); });
+  }
+
+  double commit_plain() {
+    folder_.remove("plain");
+    return seconds_of([&] { commit(folder_, "plain", content_.bytes()); });
   }
 
   const ScratchFolder& folder_;

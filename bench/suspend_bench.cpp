@@ -65,7 +65,8 @@ class SuspendRounds {
         suspender_(folder, ram_mib, percent),
         plain_(suspender_.ram().touched_pages() * sim::kPageBytes),
         contest_({[this] { return suspender_.suspend(); }, [this] { return write(); },
-                  [this] { return direct(1); }, [this] { return direct(2); }}) {
+                  [this] { return direct(1); }, [this] { return direct(2); },
+                  [this] { return commit_plain(); }}) {
     fill_randomly(plain_.bytes());
   }
 
@@ -74,6 +75,7 @@ class SuspendRounds {
     RoundResult result{seconds[0], {{"ms", seconds[0] * 1e3}}};
     result.figures["over_write_fsync"] = seconds[0] / seconds[1];
     if (has_direct_) result.figures["over_raw"] = seconds[0] / std::min(seconds[2], seconds[3]);
+    result.figures["over_commit"] = seconds[0] / seconds[4];
     const double bound = 1.01 * static_cast<double>(plain_.bytes().size()) + 65'536;
     result.figures["size_over_bound"] = static_cast<double>(suspender_.file_bytes()) / bound;
     return result;
@@ -83,6 +85,11 @@ class SuspendRounds {
   double write() {
     folder_.remove("plain");
     return seconds_of([&] { write_and_sync(folder_.file("plain"), plain_.bytes()); });
+  }
+
+  double commit_plain() {
+    folder_.remove("plain");
+    return seconds_of([&] { commit(folder_, "plain", plain_.bytes()); });
   }
 
   double direct(size_t threads) {
