@@ -345,7 +345,7 @@ void Vm::reset_uptime() {
 void Vm::boot_guest() {
   ram_ = std::make_shared<Ram>(config().ram_mib * kBytesPerMib);
   layers_.clear();
-  vcpus_.assign(config().cpu_count, Vcpu());
+  set_vcpus(std::vector<Vcpu>(config().cpu_count));
   guest_steps_ = 0;
   run_start_ms_ = surroundings_.now_ms();
   ++record_.boot_count;
@@ -360,9 +360,21 @@ void Vm::catch_guest_up() {
   if (!ram_) return;
   const uint64_t now_ms = surroundings_.now_ms();
   const uint64_t steps = guest_steps_ + (now_ms - run_start_ms_);
-  Workload(record_.workload).run(*ram_, vcpus_, guest_steps_, steps);
+  Workload(record_.workload).run_memory(*ram_, vcpus_, guest_steps_, steps);
+  registers_pending_ = registers_pending_ || guest_steps_ < steps;
   guest_steps_ = steps;
   run_start_ms_ = now_ms;
+}
+
+std::vector<Vcpu> Vm::vcpus() const {
+  std::vector<Vcpu> vcpus = vcpus_;
+  if (registers_pending_) Workload(record_.workload).set_registers(vcpus, guest_steps_);
+  return vcpus;
+}
+
+void Vm::set_vcpus(std::vector<Vcpu> vcpus) {
+  vcpus_ = std::move(vcpus);
+  registers_pending_ = false;
 }
 
 // A snapshot is written from a memory of its own, so that the guest goes on meanwhile.
@@ -461,7 +473,7 @@ GuestAccess Vm::get_vcpu(uint32_t index, Vcpu& vcpu) {
   if (!guest_is_accessible()) return GuestAccess::kNotLive;
   if (runs_guest(state_)) catch_guest_up();
   if (index >= vcpus_.size()) return GuestAccess::kNoSuchVcpu;
-  vcpu = vcpus_[index];
+  vcpu = vcpus()[index];
   return GuestAccess::kOk;
 }
 
@@ -469,6 +481,7 @@ GuestAccess Vm::set_vcpu(uint32_t index, const Vcpu& vcpu) {
   if (!guest_is_accessible()) return GuestAccess::kNotLive;
   if (runs_guest(state_)) catch_guest_up();
   if (index >= vcpus_.size()) return GuestAccess::kNoSuchVcpu;
+  set_vcpus(vcpus());
   vcpus_[index] = vcpu;
   return GuestAccess::kOk;
 }

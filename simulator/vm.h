@@ -243,6 +243,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void tell_freeze(Freeze cause, bool begins);
   bool runs_guest(State state) const;
   void catch_guest_up();
+  std::vector<Vcpu> vcpus() const;
+  void set_vcpus(std::vector<Vcpu> vcpus);
   MachineImage machine_state() const;
   bool guest_is_accessible() const;
   uint64_t steps_now() const;
@@ -297,6 +299,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   bool has_bases_ = false;          // files of bases may be in the folder
   bool names_pending_ = false;      // an image has got another name, which is not durable yet
   std::vector<Vcpu> vcpus_;
+  bool registers_pending_ = false;  // vcpus_ has some that are of an earlier step: see vcpus()
   uint64_t guest_steps_ = 0;   // virtual ms that the vCPUs have executed since boot
   uint64_t run_start_ms_ = 0;  // guest_steps_ is up to date for this moment
   std::shared_ptr<GuestDriver> driver_;  // null: none

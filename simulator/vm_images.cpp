@@ -87,7 +87,7 @@ MachineImage Vm::machine_state() const {
   MachineImage machine;
   machine.vm_uuid = uuid();
   machine.generation = record_.image_generation;
-  machine.vcpus = vcpus_;
+  machine.vcpus = vcpus();
   machine.devices.boot_count = record_.boot_count;
   machine.devices.guest_steps = guest_steps_;
   machine.devices.uptime_ms = guest_steps_;
@@ -168,7 +168,7 @@ void Vm::resume_guest(OpenedImage image) {
 void Vm::restore_guest(OpenedImage image) {
   ram_ = std::make_shared<Ram>(std::move(image.ram));
   layers_.clear();
-  vcpus_ = std::move(image.machine.vcpus);
+  set_vcpus(std::move(image.machine.vcpus));
   guest_steps_ = image.machine.devices.guest_steps;
   record_.boot_count = image.machine.devices.boot_count;
   record_.workload = image.machine.devices.workload;

@@ -148,6 +148,12 @@ std::optional<uint64_t> read_boot_count(const Ram& ram) {
 }
 
 void Workload::run(Ram& ram, std::span<Vcpu> vcpus, uint64_t from_step, uint64_t to_step) const {
+  run_memory(ram, vcpus, from_step, to_step);
+  if (from_step < to_step) set_registers(vcpus, to_step);
+}
+
+void Workload::run_memory(Ram& ram, std::span<Vcpu> vcpus, uint64_t from_step,
+                          uint64_t to_step) const {
   assert(from_step <= to_step);
   assert(spec_.pages_per_ms == 0 || to_step <= UINT64_MAX / spec_.pages_per_ms);
   if (from_step == to_step) return;
@@ -155,7 +161,6 @@ void Workload::run(Ram& ram, std::span<Vcpu> vcpus, uint64_t from_step, uint64_t
   if (const uint64_t page_count = working_pages(spec_, ram)) {
     write_pages(ram, from_step * spec_.pages_per_ms, to_step * spec_.pages_per_ms, page_count);
   }
-  set_registers(vcpus, to_step);
 }
 
 void Workload::write_pages(Ram& ram, uint64_t from, uint64_t to, uint64_t page_count) const {

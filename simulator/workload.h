@@ -72,6 +72,11 @@ class Workload {
   // Cost: two passes over the working set at most, however long the interval.
   // REQUIRES: from_step <= to_step, and to_step * pages_per_ms below 2^64.
   void run(Ram& ram, std::span<Vcpu> vcpus, uint64_t from_step, uint64_t to_step) const;
+  // The same in two parts: all but what later steps change of the vcpus, and that. The second part
+  // depends on the last step only, and can wait until somebody looks.
+  void run_memory(Ram& ram, std::span<Vcpu> vcpus, uint64_t from_step, uint64_t to_step) const;
+  // REQUIRES: step > 0.
+  void set_registers(std::span<Vcpu> vcpus, uint64_t step) const;
 
  private:
   // Writes are numbered from boot. What follows makes those in [from, to) that can still be seen.
@@ -80,7 +85,6 @@ class Workload {
   void write_once(Ram& ram, uint64_t from, uint64_t to, uint64_t page_count) const;
   // The page of the working set that the given write goes to.
   uint64_t target_of(uint64_t write_index, uint64_t page_count) const;
-  void set_registers(std::span<Vcpu> vcpus, uint64_t step) const;
 
   WorkloadSpec spec_;
 };
