@@ -1,7 +1,6 @@
 #include "simulator/memory_storage.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <functional>
 #include <limits>
@@ -57,11 +56,9 @@ class Content {
     const std::lock_guard lock(mutex_);
     size_ = std::max(size_, offset + bytes.size());
     while (!bytes.empty()) {
-      auto& chunk = chunks_[offset / kChunkBytes];
-      if (!chunk) chunk = std::make_unique<Chunk>();
-      const std::span target = std::span(*chunk).subspan(offset % kChunkBytes);
-      const size_t count = std::min(bytes.size(), target.size());
-      std::copy_n(bytes.begin(), count, target.begin());
+      const uint64_t within = offset % kChunkBytes;
+      const size_t count = std::min<uint64_t>(bytes.size(), kChunkBytes - within);
+      put(chunks_[offset / kChunkBytes], within, bytes.first(count));
       bytes = bytes.subspan(count);
       offset += count;
     }
@@ -80,12 +77,12 @@ class Content {
       const uint64_t within = (offset + done) % kChunkBytes;
       const size_t count = std::min<size_t>(kChunkBytes - within, total - done);
       const auto found = chunks_.find((offset + done) / kChunkBytes);
+      const std::span chunk = found == chunks_.end() ? std::span<const std::byte>() : found->second;
+      const std::span there = chunk.subspan(std::min<size_t>(within, chunk.size()));
       const std::span part = target.subspan(done, count);
-      if (found == chunks_.end()) {
-        std::ranges::fill(part, std::byte{0});
-      } else {
-        std::copy_n(found->second->begin() + static_cast<ptrdiff_t>(within), count, part.begin());
-      }
+      const size_t known = std::min(there.size(), count);
+      std::copy_n(there.data(), known, part.data());
+      std::fill_n(part.data() + known, count - known, std::byte{0});
       done += count;
     }
     return total;
@@ -104,11 +101,21 @@ class Content {
 
  private:
   static constexpr uint64_t kChunkBytes = 64 * 1024;
-  using Chunk = std::array<std::byte, kChunkBytes>;
+  // As far as there has been a write; from there on zeros. Most files are a small part of a chunk.
+  using Chunk = std::vector<std::byte>;
+
+  static void put(Chunk& chunk, size_t offset, std::span<const std::byte> bytes) {
+    chunk.reserve(kChunkBytes);  // costs nothing as long as it is not touched
+    if (chunk.size() < offset) chunk.resize(offset);
+    const size_t known = std::min(chunk.size() - offset, bytes.size());
+    std::copy_n(bytes.data(), known, chunk.data() + offset);
+    const auto more = bytes.subspan(known);
+    chunk.insert(chunk.end(), more.begin(), more.end());
+  }
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.
-  std::unordered_map<uint64_t, std::unique_ptr<Chunk>> chunks_;
+  std::unordered_map<uint64_t, Chunk> chunks_;
   uint64_t size_ = 0;
 };
 

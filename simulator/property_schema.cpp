@@ -4,16 +4,16 @@ namespace prl::sim {
 
 namespace {
 
-// Without the numbers of children.
-std::string pattern_of(std::string_view path) {
-  std::string pattern;
+// The path without the numbers of children: itself, or a text in `place`.
+std::string_view pattern_of(std::string_view path, std::string& place) {
+  if (path.find('[') == std::string_view::npos) return path;
   bool is_number = false;
   for (const char letter : path) {
     if (letter == ']') is_number = false;
-    if (!is_number) pattern += letter;
+    if (!is_number) place += letter;
     if (letter == '[') is_number = true;
   }
-  return pattern;
+  return place;
 }
 
 // The path without its first name; empty after the last one.
@@ -30,8 +30,8 @@ void PropertySchema::add(std::string_view path, PropertyKind kind) {
 }
 
 std::optional<PropertyKind> PropertySchema::kind_of(std::string_view path) const {
-  const std::string pattern = pattern_of(path);
-  for (std::string_view end = pattern; !end.empty(); end = rest_of(end)) {
+  std::string place;
+  for (std::string_view end = pattern_of(path, place); !end.empty(); end = rest_of(end)) {
     const auto found = content_->kinds.find(end);
     if (found != content_->kinds.end()) return found->second;
   }
@@ -39,13 +39,14 @@ std::optional<PropertyKind> PropertySchema::kind_of(std::string_view path) const
 }
 
 std::optional<PropertyKind> PropertySchema::kind_of_whole(std::string_view path) const {
-  const auto found = content_->kinds.find(pattern_of(path));
+  std::string place;
+  const auto found = content_->kinds.find(pattern_of(path, place));
   return found != content_->kinds.end() ? found->second : std::nullopt;
 }
 
 bool PropertySchema::is_list(std::string_view element) const {
-  const std::string pattern = pattern_of(element);
-  for (std::string_view end = pattern; !end.empty(); end = rest_of(end)) {
+  std::string place;
+  for (std::string_view end = pattern_of(element, place); !end.empty(); end = rest_of(end)) {
     if (content_->lists.contains(end)) return true;
   }
   return false;
