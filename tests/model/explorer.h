@@ -1,7 +1,7 @@
-// Walks all that worlds can do, breadth first: from every state every order and every step of
-// time. A world cannot be copied, so each is brought to a state by the shortest script that leads
-// there. On each edge the world must agree with the reference model, and in each state the
-// invariants must hold.
+// Walks all that worlds can do: from every state every order and every step of time. A world cannot
+// be copied, so each is brought to a state by a script that leads there. Where all of it is wanted
+// a tour goes on from each state to the next (tour.h); up to a depth it goes breadth first. On each
+// edge the world must agree with the reference model, and in each state the invariants must hold.
 #pragma once
 
 #include <cstddef>

@@ -17,14 +17,13 @@ bool is_stop(Act act) {
   return act == Act::kKill || act == Act::kShutdown;
 }
 
-bool is_quiet(const Walk& walk) {
-  const auto ended = std::ranges::count(walk.world_events(), Event::Kind::kJobDone, &Event::kind);
+bool is_quiet(Walk& walk) {
   // A process that has gone is cleaned up without a job.
   const bool is_cleaning_up = std::ranges::any_of(walk.model().vms, [](const Vm& vm) {
     return vm.operation && (is_of_itself(vm.operation->order.act) ||
                             vm.operation->order.session == kSessionOfNobody);
   });
-  return static_cast<size_t>(ended) == walk.asked().size() && !is_cleaning_up;
+  return walk.jobs_ended() == walk.asked().size() && !is_cleaning_up;
 }
 
 // The last state that was announced before the event number `end`, to sessions that are there yet.
@@ -38,7 +37,7 @@ std::optional<State> last_announced(Events events, size_t end, uint8_t vm) {
 }
 
 bool is_in(sim::State state, State expected) {
-  return sim::state_name(state) == state_name(expected);
+  return state_of(state) == expected;
 }
 
 std::string check_announcement(Profile profile, Events events, size_t place) {

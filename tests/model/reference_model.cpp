@@ -681,7 +681,7 @@ std::optional<uint64_t> next_due_ms(const Host& host) {
 // ---- Texts ------------------------------------------------------------------------------------
 
 std::string_view state_name(State state) {
-  constexpr std::array<std::string_view, kStateCount> kNames = {
+  static constexpr std::array<std::string_view, kStateCount> kNames = {
       "UNKNOWN",    "STOPPED",     "STARTING",        "RUNNING",        "PAUSING",    "PAUSED",
       "CONTINUING", "SUSPENDING",  "SUSPENDING_SYNC", "SUSPENDED",      "RESUMING",   "STOPPING",
       "RESETTING",  "SNAPSHOTING", "RESTORING",       "DELETING_STATE", "COMPACTING", "MOUNTED"};
@@ -698,7 +698,7 @@ bool is_of_service(Act act) {
 }
 
 std::string_view act_name(Act act) {
-  constexpr std::array<std::string_view, kActCount> kNames = {
+  static constexpr std::array<std::string_view, kActCount> kNames = {
       "Start",         "StartEx",        "Resume",         "Kill",
       "Shutdown",      "Pause",          "Suspend",        "Drop",
       "Reset",         "Restart",        "CreateSnapshot", "Switch",

@@ -18,13 +18,6 @@ constexpr size_t kSnapshotsMax = 3;
 constexpr size_t kVmsMax = 4;
 constexpr uint64_t kLongMs = 10'000;  // in which everything would end
 
-State state_of(sim::State state) {
-  for (uint8_t i = 0; i < kStateCount; ++i) {
-    if (state_name(static_cast<State>(i)) == sim::state_name(state)) return static_cast<State>(i);
-  }
-  return State::kUnknown;
-}
-
 std::optional<sim::Command> power_command(Act act) {
   switch (act) {
     case Act::kStart:
@@ -72,6 +65,20 @@ bool agrees(const Event& expected, const Event& seen) {
 }
 
 }  // namespace
+
+State state_of(sim::State state) {
+  static const auto states = [] {
+    std::array<State, sim::kStateCount> found{};  // unknown
+    for (size_t i = 0; i < found.size(); ++i) {
+      for (uint8_t k = 0; k < kStateCount; ++k) {
+        const bool is_same = state_name(State{k}) == sim::state_name(static_cast<sim::State>(i));
+        if (is_same) found[i] = State{k};
+      }
+    }
+    return found;
+  }();
+  return states[static_cast<size_t>(state)];
+}
 
 std::string move_text(const Move& move) {
   switch (move.kind) {
@@ -495,11 +502,24 @@ std::string Walk::compare_events(size_t since) const {
   return "";
 }
 
-std::string Walk::compare_sessions() const {
+std::string Walk::compare_sessions() {
+  const std::vector<std::string>& first = sessions_[0]->told();
   for (const auto& session : sessions_) {
-    if (session->told() != sessions_[0]->told()) return "a session is told what others are not";
+    const std::vector<std::string>& told = session->told();
+    const auto since = static_cast<ptrdiff_t>(told_compared_);
+    if (!std::equal(told.begin() + since, told.end(), first.begin() + since, first.end())) {
+      return "a session is told what others are not";
+    }
   }
+  told_compared_ = first.size();
   return "";
+}
+
+size_t Walk::jobs_ended() {
+  for (; events_counted_ < events_.size(); ++events_counted_) {
+    jobs_ended_ += events_[events_counted_].kind == Event::Kind::kJobDone;
+  }
+  return jobs_ended_;
 }
 
 }  // namespace prl::model

@@ -37,6 +37,9 @@ std::string script_text(const std::vector<Move>& script);
 void showValue(const Move& move, std::ostream& out);
 void showValue(AutoStart when, std::ostream& out);
 
+// As the model calls it.
+State state_of(sim::State state);
+
 // What can be seen of one VM of the world from outside.
 struct Sight {
   bool is_registered = false;
@@ -68,6 +71,8 @@ class Walk {
 
   const Host& model() const { return model_; }
   const std::vector<Event>& world_events() const { return events_; }
+  // Of the jobs of the world, so far.
+  size_t jobs_ended();
   // Of every VM that there was, by its place in the model.
   const std::vector<Sight>& sights();
   // The orders so far, as they were understood; the places are the numbers of the jobs.
@@ -94,7 +99,7 @@ class Walk {
   std::shared_ptr<sim::Cancellation> to_cancel(uint8_t vm) const;
   sim::SnapshotTree tree_of(const sim::Uuid& vm);
   std::string compare_events(size_t since) const;
-  std::string compare_sessions() const;
+  std::string compare_sessions();
   std::string compare_sights(size_t since);
   void look(bool at_trees);
   Sight look_at(const sim::Uuid& vm);
@@ -104,6 +109,10 @@ class Walk {
   std::vector<Sight> sights_;                   // as things are now, where there are any
   std::map<std::string, sim::Uuid> snapshots_;  // met so far, by their numbers
   std::vector<Event> events_;                   // of the world, as the first session is told them
+  // What has been counted and compared of what only grows: a long walk looks at what is new.
+  size_t events_counted_ = 0;
+  size_t jobs_ended_ = 0;
+  size_t told_compared_ = 0;
   std::vector<Asked> asked_;
   std::vector<sim::Uuid> uuids_;  // of the VMs, by their place in the model
   // Of the jobs, by their numbers.

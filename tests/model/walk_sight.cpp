@@ -98,7 +98,7 @@ std::string Walk::compare_sights(size_t since) {
     const std::string name = "vm=" + std::to_string(i);
     if (sight.is_registered != vm.is_registered) return name + " is registered in one only";
     if (!vm.is_registered) continue;
-    if (sim::state_name(sight.state) != state_name(vm.told)) {
+    if (state_of(sight.state) != vm.told) {
       return name + " is " + std::string(state_name(vm.told)) + " in the model and " +
              std::string(sim::state_name(sight.state)) + " in the world";
     }

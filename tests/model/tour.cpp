@@ -1,0 +1,198 @@
+#include "tests/model/tour.h"
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <utility>
+
+#include "tests/model/explored_state.h"
+#include "tests/model/invariants.h"
+
+namespace prl::model {
+namespace {
+
+// A walk gets slower with what it has behind it.
+constexpr size_t kStepsMax = 500;
+constexpr size_t kVmsMax = 8;
+// A way that is longer takes more than a new world and a way from there.
+constexpr size_t kPathMax = 40;
+
+// Of a move, among others: the end of a snapshot, of its restoring or of a suspend writes or reads
+// files.
+uint32_t cost_of(const Host& host, const Move& move) {
+  constexpr uint32_t kFiles = 10;
+  const bool has_files = std::ranges::any_of(host.vms, [](const Vm& vm) {
+    return vm.state == State::kSnapshoting || vm.state == State::kRestoring ||
+           vm.state == State::kSuspending;
+  });
+  return has_files && move.kind != Move::Kind::kOrder ? kFiles : 1;
+}
+
+// All that happened is that the world has refused the order, and so has the model, in which a
+// refusal changes nothing.
+bool is_refused(const Walk& walk, const Move& move, size_t since) {
+  const auto& events = walk.world_events();
+  return move.kind == Move::Kind::kOrder && events.size() == since + 1 &&
+         events.back().code != 0 && events.back().job + 1 == walk.asked().size();
+}
+
+}  // namespace
+
+Tour::Tour(const Exploration& exploration) : exploration_(exploration) {
+  exploration_.setting.is_thorough = false;  // random walks look at that
+}
+
+Explored Tour::run() {
+  begin_anew();
+  do {
+    while (nodes_[at_].tried < nodes_[at_].moves && found_.violation.empty()) try_next_move();
+  } while (found_.violation.empty() && go_to_unfinished());
+  found_.states = nodes_.size();
+  found_.depth = depth();
+  return found_;
+}
+
+void Tour::begin_anew() {
+  walk_ = std::make_unique<Walk>(exploration_.setting);
+  steps_ = 0;
+  scripts_.emplace_back();
+  moves_.clear();
+  at_ = node_of(key_of(exploration_, *walk_));
+}
+
+size_t Tour::node_of(std::string key) {
+  const auto [place, is_new] = numbers_.try_emplace(std::move(key), nodes_.size());
+  if (is_new) {
+    const size_t moves = possible_moves(exploration_, walk_->model()).size();
+    nodes_.push_back({.key = place->first,
+                      .moves = moves,
+                      .script = scripts_.size() - 1,
+                      .script_length = scripts_.back().size()});
+    ++unfinished_;
+  }
+  return place->second;
+}
+
+void Tour::try_next_move() {
+  const size_t place = nodes_[at_].tried++;
+  if (nodes_[at_].tried == nodes_[at_].moves) --unfinished_;
+  if (moves_.empty()) moves_ = possible_moves(exploration_, walk_->model());
+  const Move move = moves_.at(place);
+  ++found_.transitions;
+  ++steps_;
+  const uint32_t cost = cost_of(walk_->model(), move);
+  const size_t since = walk_->world_events().size();
+  std::string wrong = walk_->take(move);
+  if (wrong.empty()) wrong = broken_invariant(*walk_, exploration_.setting.profile, since);
+  if (!wrong.empty()) return note_violation(wrong, move);
+  if (is_refused(*walk_, move, since)) return;
+  std::string key = key_of(exploration_, *walk_);
+  if (key == nodes_[at_].key) return;
+  scripts_.back().push_back(move);
+  const size_t to = node_of(std::move(key));
+  nodes_[at_].edges.push_back({place, to, cost});
+  at_ = to;
+  moves_.clear();
+}
+
+// False when there is no more to try.
+bool Tour::go_to_unfinished() {
+  if (unfinished_ == 0) return false;
+  std::vector<Edge> path;
+  if (steps_ < kStepsMax && walk_->model().vms.size() <= kVmsMax) path = path_to_unfinished(at_);
+  if (path.empty() || path.size() > kPathMax) {
+    begin_anew();
+    path = path_to_unfinished(at_);
+  }
+  // The first one, where the path is empty: whatever has been found can be reached from there.
+  if (!path.empty() && !go(path)) go_as_before(path.back().to);
+  return true;
+}
+
+// False where it leads elsewhere than it did before: what two states that look alike will do may
+// depend on moments.
+bool Tour::go(const std::vector<Edge>& path) {
+  moves_.clear();
+  for (const Edge& edge : path) {
+    const std::vector<Move> moves = possible_moves(exploration_, walk_->model());
+    if (edge.move >= moves.size()) return false;
+    scripts_.back().push_back(moves[edge.move]);
+    walk_->repeat(moves[edge.move]);
+    ++steps_;
+    at_ = edge.to;
+  }
+  return key_of(exploration_, *walk_) == nodes_[at_].key;
+}
+
+// From the beginning, with every move that came before.
+void Tour::go_as_before(size_t node) {
+  begin_anew();
+  const std::vector<Move>& script = scripts_[nodes_[node].script];
+  for (size_t i = 0; i < nodes_[node].script_length; ++i) {
+    scripts_.back().push_back(script[i]);
+    walk_->repeat(script[i]);
+    ++steps_;
+  }
+  at_ = node;
+  const std::string key = key_of(exploration_, *walk_);
+  if (key != nodes_[node].key) {
+    note_violation("the same script leads to " + key + " and to " + nodes_[node].key, Move());
+  }
+}
+
+// The cheapest that is known. Empty: none, or it is that one.
+std::vector<Tour::Edge> Tour::path_to_unfinished(size_t from) const {
+  struct Way {
+    uint32_t cost = UINT32_MAX;
+    size_t before = 0;
+    Edge edge;
+  };
+  std::vector<Way> ways(nodes_.size());
+  using Coming = std::pair<uint32_t, size_t>;  // cost and node
+  std::priority_queue<Coming, std::vector<Coming>, std::greater<>> coming;
+  ways[from].cost = 0;
+  coming.emplace(0, from);
+  while (!coming.empty()) {
+    auto [cost, node] = coming.top();
+    coming.pop();
+    if (cost > ways[node].cost) continue;
+    if (nodes_[node].tried < nodes_[node].moves) {
+      std::vector<Edge> path;
+      for (; node != from; node = ways[node].before) path.push_back(ways[node].edge);
+      std::ranges::reverse(path);
+      return path;
+    }
+    for (const Edge& edge : nodes_[node].edges) {
+      if (cost + edge.cost >= ways[edge.to].cost) continue;
+      ways[edge.to] = {cost + edge.cost, node, edge};
+      coming.emplace(cost + edge.cost, edge.to);
+    }
+  }
+  return {};
+}
+
+// How far the farthest state is from the first.
+uint32_t Tour::depth() const {
+  std::vector<std::optional<uint32_t>> depths(nodes_.size());
+  std::deque<size_t> coming{0};
+  depths[0] = 0;
+  uint32_t deepest = 0;
+  for (; !coming.empty(); coming.pop_front()) {
+    const size_t node = coming.front();
+    deepest = std::max(deepest, *depths[node]);
+    for (const Edge& edge : nodes_[node].edges) {
+      if (depths[edge.to]) continue;
+      depths[edge.to] = *depths[node] + 1;
+      coming.push_back(edge.to);
+    }
+  }
+  return deepest;
+}
+
+void Tour::note_violation(const std::string& wrong, const Move& last) {
+  found_.violation = wrong + ", after\n" + script_text(scripts_.back()) + script_text({last});
+}
+
+}  // namespace prl::model
