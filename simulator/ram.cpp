@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <memory>
 #include <memory_resource>
 #include <mutex>
 #include <new>
@@ -23,30 +22,35 @@ namespace {
 // Thread-safe.
 class BootFrames {
  public:
-  // There is one while somebody holds it.
-  static std::shared_ptr<BootFrames> of_process() {
-    static std::mutex mutex;
-    static auto& shared = *new std::weak_ptr<BootFrames>;  // VMs may outlive everything static
-    std::lock_guard lock(mutex);
-    auto frames = shared.lock();
-    if (!frames) shared = frames = std::make_shared<BootFrames>();
+  static BootFrames& of_process() {
+    static auto& frames = *new BootFrames;  // VMs may outlive everything static
     return frames;
   }
 
   // The bytes may be anything.
   std::byte* allocate() {
     std::lock_guard lock(mutex_);
+    most_ = std::max(most_, ++taken_);
     return static_cast<std::byte*>(pool_.allocate(kPageBytes, kPageBytes));
   }
+  // What the last guest leaves behind goes back to the system, unless it is next to nothing.
   void release(std::byte* frame) {
     std::lock_guard lock(mutex_);
     pool_.deallocate(frame, kPageBytes, kPageBytes);
+    if (--taken_ > 0 || most_ <= kKeptMax) return;
+    pool_.release();
+    most_ = 0;
   }
 
  private:
+  static constexpr size_t kKeptMax = 64;
+
   std::mutex mutex_;
+  // Guarded by mutex_.
   std::pmr::unsynchronized_pool_resource pool_{
-      {.max_blocks_per_chunk = 64, .largest_required_pool_block = kPageBytes}};
+      {.max_blocks_per_chunk = kKeptMax, .largest_required_pool_block = kPageBytes}};
+  size_t taken_ = 0;
+  size_t most_ = 0;  // taken at one time, since the pool was empty
 };
 
 // Anonymous mappings arrive zeroed and cost physical memory only page by page, so a large chunk
@@ -58,7 +62,7 @@ class ChunkAllocator final : public FrameAllocator {
   ChunkAllocator& operator=(const ChunkAllocator&) = delete;
   ~ChunkAllocator() override {
     for (const auto& chunk : chunks_) ::munmap(chunk.data(), chunk.size());
-    if (boot_frame_) boot_frames_->release(boot_frame_);
+    if (boot_frame_) BootFrames::of_process().release(boot_frame_);
   }
 
   std::byte* allocate() override {
@@ -81,8 +85,7 @@ class ChunkAllocator final : public FrameAllocator {
 
  private:
   std::byte* take_boot_frame() {
-    boot_frames_ = BootFrames::of_process();
-    boot_frame_ = boot_frames_->allocate();
+    boot_frame_ = BootFrames::of_process().allocate();
     std::memset(boot_frame_, 0, kPageBytes);
     return boot_frame_;
   }
@@ -118,8 +121,7 @@ class ChunkAllocator final : public FrameAllocator {
     return chunks_.back();
   }
 
-  std::shared_ptr<BootFrames> boot_frames_;  // null until one is needed
-  std::byte* boot_frame_ = nullptr;
+  std::byte* boot_frame_ = nullptr;  // null until it is needed
   std::optional<PageBuffer> first_;
   std::span<std::byte> first_unused_;
   std::vector<std::span<std::byte>> chunks_;
