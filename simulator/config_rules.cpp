@@ -76,20 +76,37 @@ bool needs_restart(const VmConfig& from, const VmConfig& to) {
       paths, [](const std::string& path) { return path.starts_with("Settings.Startup."); });
 }
 
-bool has_mark(const VmConfig& config, std::string_view path) {
-  const PropertyValue* value = config.properties.find(path);
+namespace {
+
+bool is_true(const PropertyValue* value) {
   const auto* flag = value ? std::get_if<bool>(value) : nullptr;
   return flag && *flag;
 }
 
+// Each command asks this of the configurations of all VMs, most of which look alike.
+bool has_mark(const VmConfig& config, std::string_view path, LeafHint& hint) {
+  return is_true(config.properties.find(path, hint));
+}
+
+}  // namespace
+
+bool has_mark(const VmConfig& config, std::string_view path) {
+  return is_true(config.properties.find(path));
+}
+
 Outcome check_marks(const VmConfig& config) {
-  if (has_mark(config, kIsArchived)) return {OutcomeKind::kLockedForArchive, {config.name}};
-  if (has_mark(config, kIsPacked)) return {OutcomeKind::kVmIsPacked, {config.name}};
+  static LeafHint is_archived;
+  static LeafHint is_packed;
+  if (has_mark(config, kIsArchived, is_archived)) {
+    return {OutcomeKind::kLockedForArchive, {config.name}};
+  }
+  if (has_mark(config, kIsPacked, is_packed)) return {OutcomeKind::kVmIsPacked, {config.name}};
   return {};
 }
 
 bool is_template(const VmConfig& config) {
-  return has_mark(config, "Settings.General.IsTemplate");
+  static LeafHint is_template;
+  return has_mark(config, "Settings.General.IsTemplate", is_template);
 }
 
 Outcome check_template(const VmConfig& config, Command command) {

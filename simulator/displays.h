@@ -120,10 +120,10 @@ class Displays {
   }
 
   void on_state_changed(const Uuid& vm, State to, uint64_t now_ms) {
-    std::lock_guard lock(mutex_);
     const bool stops = to == State::kPausing || to == State::kSuspending;
     const bool goes_on = to == State::kRunning || to == State::kStopped;
     if (!stops && !goes_on) return;
+    std::lock_guard lock(mutex_);
     Display& display = displays_[vm];
     if (goes_on) display.frozen_ms.reset();
     if (stops && !display.frozen_ms) display.frozen_ms = now_ms;

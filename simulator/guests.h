@@ -68,12 +68,14 @@ class Guests {
 
   // True where the tools of the guest begin to answer with the change.
   bool on_state_changed(const Uuid& vm, State from, State to) {
+    const bool boots = to == State::kStarting || to == State::kResetting;
+    const bool is_new = from == State::kStarting || from == State::kResetting ||
+                        from == State::kResuming;
+    if (!boots && !is_new) return false;
     std::lock_guard lock(mutex_);
     const auto found = guests_.find(vm);
     if (found == guests_.end()) return false;
-    if (to == State::kStarting || to == State::kResetting) ++found->second.boots;
-    const bool is_new = from == State::kStarting || from == State::kResetting ||
-                        from == State::kResuming;
+    if (boots) ++found->second.boots;
     return is_new && answers(found->second, to);
   }
 

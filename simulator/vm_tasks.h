@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "simulator/outcome.h"
 
@@ -32,19 +33,26 @@ enum class Beside : uint8_t { kNothing, kBackup };
 
 class VmTasks {
  public:
-  void begin(VmTask task) { ++running_[index(task)]; }
-  void end(VmTask task) { --running_[index(task)]; }
+  void begin(VmTask task) {
+    ++running_[index(task)];
+    ++all_;
+  }
+  void end(VmTask task) {
+    --running_[index(task)];
+    --all_;
+  }
   bool has(VmTask task) const { return running_[index(task)] > 0; }
   // True when nothing but clones and a backup is going on.
   bool allow_clone() const {
     VmTasks others = *this;
-    others.running_[index(VmTask::kClone)] = 0;
+    others.all_ -= std::exchange(others.running_[index(VmTask::kClone)], 0);
     return others.check("", Beside::kBackup).ok();
   }
 
   // Refuses with the code of the one that is going on (vm-lifecycle 5.1).
   Outcome check(const std::string& vm_name, Beside beside = Beside::kNothing) const {
     using Kind = OutcomeKind;
+    if (all_ == 0) return {};
     constexpr std::array kCodes = {Kind::kLockedForClone,         Kind::kLockedForMove,
                                    Kind::kLockedForArchive,       Kind::kLockedForUnarchive,
                                    Kind::kLockedForPack,          Kind::kLockedForUnpack,
@@ -62,6 +70,7 @@ class VmTasks {
   static size_t index(VmTask task) { return static_cast<size_t>(task); }
 
   std::array<uint32_t, kVmTaskCount> running_{};
+  uint32_t all_ = 0;  // their sum
 };
 
 }  // namespace prl::sim

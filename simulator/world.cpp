@@ -348,7 +348,7 @@ void World::finish_with(const OperationPtr& operation, Report report) {
   deliver(operation, std::move(report));
 }
 
-void World::deliver(const OperationPtr& operation, Report report) {
+void World::deliver(const OperationPtr& operation, Report&& report) {
   if (!operation->done) return;
   // Nor can what goes on unseen be taken back (a fault of kind time_out).
   if (const auto over = std::exchange(operation->cancellation, nullptr)) over->close();

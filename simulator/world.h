@@ -240,7 +240,7 @@ class World final : public MigrationTarget, private Site {
   void tell_of_host();
   void schedule_repeat(const Host::Due& due);
   void begin(const OperationPtr& operation, const Body& body);
-  void deliver(const OperationPtr& operation, Report report);
+  void deliver(const OperationPtr& operation, Report&& report);
   void consult_about(Operation& operation, const Vm* vm);
   void strike_start(const OperationPtr& operation, const Body& body);
   void strike_end(const OperationPtr& operation, Report report);

@@ -109,7 +109,9 @@ void World::strike_end(const OperationPtr& operation, Report report) {
     case Kind::kLose:
       return;
     case Kind::kDelay:
-      return after(fault.delay_ms, [this, operation, report] { deliver(operation, report); });
+      return after(fault.delay_ms, [this, operation, report]() mutable {
+        deliver(operation, std::move(report));
+      });
     case Kind::kFail:
     case Kind::kTimeOut:
       report = {.outcome = injected_outcome(fault)};  // a failure has nothing else to say
