@@ -291,6 +291,30 @@ DiskResult<void> VirtualDisk::switch_to(const Uuid& guid) {
   return {};
 }
 
+// Where nothing else rests on the state its own image goes on.
+DiskResult<void> VirtualDisk::take_back(const Uuid& guid) {
+  const DiskState* found = descriptor_.find(guid);
+  if (!found || guid == current_state()) return Unexpected{DiskError::kNoState};
+  const DiskState old = *descriptor_.find(current_state());
+  if (old.parent != guid || children_of(guid).size() > 1) {
+    if (auto switched = switch_to(guid); !switched) return switched;
+    return delete_state(guid, /*is_merged=*/true);
+  }
+  DiskState top = *found;
+  auto image = DiskImage::open(surroundings_.storage, path_of(top), top.type, shape(), true);
+  if (!image) return Unexpected{image.error()};
+  DiskDescriptor changed = descriptor_;
+  std::erase(changed.states, old);
+  std::erase(changed.states, top);
+  top.guid = current_state();
+  changed.states.push_back(top);
+  if (auto saved = save(std::move(changed)); !saved) return saved;
+  images_.erase(guid);
+  images_[current_state()] = std::move(*image);
+  remove_files({old});
+  return {};
+}
+
 // Gives the child what only the state above it has.
 DiskResult<void> VirtualDisk::merge_into(const DiskState& state, const Uuid& child) {
   const DiskState& heir = *descriptor_.find(child);

@@ -123,6 +123,17 @@ struct Pair {
     model.states.erase(guid);
     model.parents.erase(guid);
   }
+  void take_back(const Uuid& guid) {
+    if (guid == current_state()) return;
+    RC_ASSERT(disk->take_back(guid).has_value());
+    model.states[current_state()] = model.states[guid];
+    model.parents[current_state()] = model.parents[guid];
+    for (auto& [state, parent] : model.parents) {
+      if (parent == guid) parent = model.parents[guid];
+    }
+    model.states.erase(guid);
+    model.parents.erase(guid);
+  }
   void drop(const Uuid& guid) {
     if (guid == current_state()) return;
     const bool is_in_use = model.rests_on(current_state(), guid);
@@ -139,7 +150,7 @@ struct Pair {
   }
 
   void step() {
-    switch (*rc::gen::inRange(0, 12)) {
+    switch (*rc::gen::inRange(0, 13)) {
       case 0: return create_state();
       case 1: return switch_to(any_state());
       case 2: return merge(any_state());
@@ -147,6 +158,7 @@ struct Pair {
       case 4: RC_ASSERT(disk->compact().has_value()); return;
       case 5: disk = bench.open(); return;
       case 6: return grow();
+      case 7: return take_back(any_state());
       default: return write();
     }
   }
@@ -204,6 +216,22 @@ TEST(APlainDisk, HoldsTheSameAndBecomesExpanding) {
   ASSERT_TRUE(disk->convert(DiskImageType::kExpanding));
   EXPECT_EQ(disk->bytes_used(), kBlockSectors * kSectorBytes);
   EXPECT_EQ(content_of(*disk, current_state()), before);
+}
+
+TEST(APlainDisk, IsOneAgainWhenItIsTakenBack) {
+  Bench bench;
+  const auto disk = bench.create(DiskImageType::kPlain);
+  ASSERT_TRUE(disk->write(0, bytes_of(1, 1)));
+  const Uuid before = Uuid::from_random(1, 1);
+  ASSERT_TRUE(disk->create_state(before));
+  ASSERT_TRUE(disk->write(0, bytes_of(2, 1)));
+  ASSERT_TRUE(disk->take_back(before));
+  EXPECT_EQ(disk->type(), DiskImageType::kPlain);
+  EXPECT_EQ(disk->descriptor().states.size(), 1u);
+  EXPECT_EQ(content_of(*disk, current_state())[0], 1);
+  ASSERT_TRUE(disk->write(0, bytes_of(3, 1)));
+  EXPECT_EQ(content_of(*bench.open(), current_state())[0], 3);
+  EXPECT_EQ(disk->take_back(before).error(), DiskError::kNoState);
 }
 
 TEST(AVirtualDisk, ShrinksOnlyWhereNothingIsLost) {
@@ -349,6 +377,35 @@ TEST(AStepThatFails, LeavesTheDiskAsItWasOrAsItWasToBe) {
       Sectors after = content_of(*bench.open(), current_state());
       after.resize(kSectors);
       EXPECT_EQ(after, before) << failing;
+      if (!storage.has_failed()) break;
+    }
+  }
+}
+
+// Whether it is taken back or not, nothing is in between.
+TEST(AChangeThatIsTakenBack, IsThereOrGoneWhereAStepFails) {
+  const Uuid state = Uuid::from_random(5, 5);
+  for (const bool rests_other : {false, true}) {
+    for (uint64_t failing = 1;; ++failing) {
+      Bench bench;
+      {
+        const auto disk = bench.create();
+        ASSERT_TRUE(disk->write(3, bytes_of(1, 30)));
+        ASSERT_TRUE(disk->create_state(state));
+        if (rests_other) {
+          ASSERT_TRUE(disk->create_state(Uuid::from_random(6, 6)));
+        }
+        ASSERT_TRUE(disk->write(20, bytes_of(2, 30)));
+      }
+      const Sectors changed = content_of(*bench.open(), current_state());
+      const Sectors before = content_of(*bench.open(), state);
+      FailingStorage storage(bench.memory, failing);
+      auto disk = VirtualDisk::open({storage, bench.surroundings.new_uuid}, kFolder);
+      if (disk) (void)(*disk)->take_back(state).has_value();
+      const auto found = bench.open();
+      const Sectors after = content_of(*found, current_state());
+      const bool is_over = !found->descriptor().find(state);
+      EXPECT_TRUE(after == before || (after == changed && !is_over)) << failing;
       if (!storage.has_failed()) break;
     }
   }
