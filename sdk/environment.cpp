@@ -213,6 +213,9 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
   options.storage = injector->disturb(std::move(options.storage));
   options.interventions = std::move(injector);
   options.verification = *verification;
+  options.undo_question = {.code = PET_QUESTION_UNDO_DISKS_MODE,
+                           .keep = PET_ANSWER_COMMIT,
+                           .discard = PET_ANSWER_REVERT};
   options.is_durable = *is_durable;
   options.trace_path = variable("PRLSIM_TRACE").value_or("");
   {

@@ -67,6 +67,8 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kMustBeStoppedToChangeDevices: return PRL_ERR_VM_MUST_BE_STOPPED_FOR_CHANGE_DEVICES;
     case Kind::kMustBeStoppedToRename: return PRL_ERR_VM_MUST_BE_STOPPED_BEFORE_RENAMING;
     case Kind::kMustBeStoppedForTemplate: return PRL_ERR_VM_EDIT_UNABLE_CONVERT_TO_TEMPLATE;
+    case Kind::kUndoDisksNotSwitchedOn: return PRL_ERR_VM_EDIT_UNABLE_SWITCH_ON_UNDO_DISKS_MODE;
+    case Kind::kUndoDisksNotSwitchedOff: return PRL_ERR_VM_EDIT_UNABLE_SWITCH_OFF_UNDO_DISKS_MODE;
     case Kind::kConfigInconsistent: return PRL_ERR_INCONSISTENCY_VM_CONFIG;
     case Kind::kConfigInvalid: return PRL_ERR_VMCONF_VALIDATION_FAILED;
     case Kind::kSampleNotFound: return PRL_ERR_SAMPLE_CONFIG_NOT_FOUND;
@@ -101,6 +103,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kImageOfAnotherCpu: return PRL_ERR_CORE_STATE_ERROR_COMMON;
     case Kind::kSnapshotNotFound: return PRL_ERR_VM_SNAPSHOT_NOT_FOUND;
     case Kind::kSnapshotsNotRead: return PRL_ERR_VM_SNAPSHOTS_CONFIG_NOT_FOUND;
+    case Kind::kSnapshotInUndoMode: return PRL_ERR_VM_SNAPSHOT_IN_UNDO_DISKS_MODE;
     case Kind::kSnapshotNotWritten: return PRL_ERR_VM_CREATE_SNAPSHOT_FAILED;
     case Kind::kNoSpaceForSnapshot: return PRL_ERR_FREE_DISK_SPACE_FOR_CREATE_SNAPSHOT;
     case Kind::kSnapshotNotRestored: return PRL_ERR_VM_RESTORE_STATE_FAILED;
@@ -177,6 +180,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kBackupServerUnreachable: return PRL_ERR_FAILED_TO_CONNECT_TO_BACKUP_SERVER;
     case Kind::kBackupsNotRead: return PRL_ERR_BACKUP_INTERNAL_ERROR;
     case Kind::kBackupOfPausedVm: return PRL_ERR_BACKUP_SNAPSHOT_OF_PAUSED_VM;
+    case Kind::kBackupInUndoMode: return PRL_ERR_BACKUP_VM_IS_RUNNING_IN_UNDO_MODE;
     case Kind::kBackupImageElsewhere: return PRL_ERR_VM_BACKUP_HDD_IMAGE_OUT_OF_BUNDLE;
     case Kind::kBackupNotWritten: return PRL_ERR_BACKUP_BACKUP_CMD_FAILED;
     case Kind::kNoSpaceForBackup: return PRL_ERR_BACKUP_CREATE_NOT_ENOUGH_FREE_DISK_SPACE;

@@ -67,6 +67,7 @@ Outcome BackupRequests::check_source(const Vm& vm) const {
   const std::string& name = vm.config().name;
   if (Outcome held = vm.check_free(); !held.ok()) return held;
   if (Outcome marked = check_marks(vm.config()); !marked.ok()) return marked;
+  if (vm.has_changes_apart()) return {OutcomeKind::kBackupInUndoMode, {name}};
   switch (vm.state()) {
     case State::kStopped:
     case State::kSuspended:

@@ -8,6 +8,7 @@
 
 #include "simulator/config_rules.h"
 #include "simulator/disk_entries.h"
+#include "simulator/undo_disks.h"
 #include "simulator/uptime.h"
 
 namespace prl::sim {
@@ -94,6 +95,27 @@ Outcome EditRequests::check_removed_disks(const Vm& vm, const VmConfig& merged,
   return {};
 }
 
+// By the names of the codes: nothing is held apart beside snapshots, and what is held apart has to
+// be decided on first. Profile V has no such disks but lets them be switched off
+// (vm-lifecycle 4.1).
+Outcome EditRequests::check_undo_disks(const Vm& vm, const VmConfig& merged) const {
+  const UndoMode before = undo_mode(vm.config().properties);
+  const UndoMode after = undo_mode(merged.properties);
+  if (site_.profile() == Profile::kVirtuozzo) {
+    const bool is_switched_on = after != before && after != UndoMode::kOff;
+    return is_switched_on ? OutcomeKind::kNotModelled : OutcomeKind::kOk;
+  }
+  if ((before == UndoMode::kOff) == (after == UndoMode::kOff)) return {};
+  const std::string& name = vm.config().name;
+  if (after == UndoMode::kOff) {
+    if (!vm.has_changes_apart()) return {};
+    return {OutcomeKind::kUndoDisksNotSwitchedOff, {name}};
+  }
+  const bool has_none = vm.snapshots() && vm.snapshots()->all().empty();
+  if (vm.state() == State::kStopped && has_none) return {};
+  return {OutcomeKind::kUndoDisksNotSwitchedOn, {name}};
+}
+
 // A disk that cannot be removed, because a client has it open, stays where it is: no configuration
 // names it any more.
 void EditRequests::destroy_disks(const std::vector<std::string>& paths,
@@ -144,6 +166,9 @@ Report EditRequests::merge_and_store(const SessionObserver& session, const std::
   merged->properties.put_below(kSecurity, current.properties.below(kSecurity));
   number_boot_entries(*merged);
   if (Outcome refused = check_change(current, *merged, vm->state()); !refused.ok()) {
+    return refusal(std::move(refused));
+  }
+  if (Outcome refused = check_undo_disks(*vm, *merged); !refused.ok()) {
     return refusal(std::move(refused));
   }
   if (merged->name != current.name && site_.vms().find_by_name(merged->name)) {

@@ -59,6 +59,7 @@ class EditRequests {
 
  private:
   Outcome check_removed_disks(const Vm& vm, const VmConfig& merged, RemovedDisks removed) const;
+  Outcome check_undo_disks(const Vm& vm, const VmConfig& merged) const;
   void destroy_disks(const std::vector<std::string>& paths, std::function<void()> then);
   Report merge_and_store(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
                          const VmConfig& wanted, RemovedDisks removed_disks);

@@ -12,6 +12,7 @@
 namespace prl::sim {
 
 struct QuestionAnswered {
+  int32_t code = 0;  // of the question
   int32_t choice = 0;
 };
 

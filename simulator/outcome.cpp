@@ -52,6 +52,8 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kMustBeStoppedToChangeDevices: return "MustBeStoppedToChangeDevices";
     case OutcomeKind::kMustBeStoppedToRename: return "MustBeStoppedToRename";
     case OutcomeKind::kMustBeStoppedForTemplate: return "MustBeStoppedForTemplate";
+    case OutcomeKind::kUndoDisksNotSwitchedOn: return "UndoDisksNotSwitchedOn";
+    case OutcomeKind::kUndoDisksNotSwitchedOff: return "UndoDisksNotSwitchedOff";
     case OutcomeKind::kConfigInconsistent: return "ConfigInconsistent";
     case OutcomeKind::kConfigInvalid: return "ConfigInvalid";
     case OutcomeKind::kSampleNotFound: return "SampleNotFound";
@@ -85,6 +87,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kImageOfAnotherCpu: return "ImageOfAnotherCpu";
     case OutcomeKind::kSnapshotNotFound: return "SnapshotNotFound";
     case OutcomeKind::kSnapshotsNotRead: return "SnapshotsNotRead";
+    case OutcomeKind::kSnapshotInUndoMode: return "SnapshotInUndoMode";
     case OutcomeKind::kSnapshotNotWritten: return "SnapshotNotWritten";
     case OutcomeKind::kNoSpaceForSnapshot: return "NoSpaceForSnapshot";
     case OutcomeKind::kSnapshotNotRestored: return "SnapshotNotRestored";
@@ -140,6 +143,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kBackupServerUnreachable: return "BackupServerUnreachable";
     case OutcomeKind::kBackupsNotRead: return "BackupsNotRead";
     case OutcomeKind::kBackupOfPausedVm: return "BackupOfPausedVm";
+    case OutcomeKind::kBackupInUndoMode: return "BackupInUndoMode";
     case OutcomeKind::kBackupImageElsewhere: return "BackupImageElsewhere";
     case OutcomeKind::kBackupNotWritten: return "BackupNotWritten";
     case OutcomeKind::kNoSpaceForBackup: return "NoSpaceForBackup";

@@ -43,18 +43,27 @@ class Questions {
     return found;
   }
 
-  // Settles the question of this number, or the VM's oldest for number 0. False, with nothing
-  // changed, where there is none that takes the answer.
-  bool answer(const Uuid& vm, uint64_t number, int32_t choice) {
+  // Settles the question of this number, or the VM's oldest for number 0, and gives its code. None,
+  // with nothing changed, where there is none that takes the answer.
+  std::optional<int32_t> answer(const Uuid& vm, uint64_t number, int32_t choice) {
     std::lock_guard lock(mutex_);
     const auto found = std::ranges::find_if(pending_, [&](const Question& question) {
       return question.vm == vm && (number == 0 || question.number == number) &&
              takes(question, choice);
     });
-    if (found == pending_.end()) return false;
+    if (found == pending_.end()) return std::nullopt;
+    const int32_t code = found->code;
     pending_.erase(found);
     answers_[vm] = choice;
-    return true;
+    return code;
+  }
+
+  // Nobody wants to know any more.
+  void withdraw(const Uuid& vm, int32_t code) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(pending_, [&](const Question& question) {
+      return question.vm == vm && question.code == code;
+    });
   }
 
   // What the VM's last question was answered with, once it was.

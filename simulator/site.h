@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "simulator/config_problems.h"
-#include "simulator/disks.h"
 #include "simulator/host.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
@@ -46,7 +45,6 @@ class Site : public VmSurroundings {
   virtual bool keeps_out(const SessionObserver* session, const Uuid& vm) const = 0;
   virtual HostRegistry& vms() = 0;
   virtual HostStore& store() = 0;
-  virtual Disks& disks() = 0;  // used with the world unlocked
   virtual Uuid draw_uuid() = 0;
   // Of the configurations of VMs.
   virtual const PropertySchema& schema() const = 0;

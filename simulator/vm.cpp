@@ -53,6 +53,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   }
   refused = tasks_.check(config().name, beside(request.command));
   if (refused.ok()) refused = check_marks(config());
+  if (refused.ok()) refused = check_undo(request.command);
   if (refused.ok()) refused = check_snapshot_order(request);
   if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
   if (request.command == Command::kCompact) {
@@ -222,6 +223,7 @@ void Vm::start_by_itself() {
 
 void Vm::begin_boot() {
   begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kBoot, this),
+               .work = changes_begin(),
                .on_done = [this] { boot_guest(); }});
 }
 
@@ -249,7 +251,7 @@ void Vm::begin_thaw() {
 // Of the VM process. What its memory rested on goes with it.
 void Vm::begin_end(uint64_t duration_ms) {
   begin_phase({.duration_ms = duration_ms,
-               .work = bases_removal(),
+               .work = remains_removal(),
                .on_done = [this] { layers_.clear(); }});
 }
 
@@ -301,6 +303,8 @@ void Vm::announce(State state) {
                                                restores_live_);
   told_ = told.value_or(told_);
   surroundings_.state_changed(*this, from, state, told);
+  if (from == State::kStopped && changes_apart_) surroundings_.withdraw_question(*this);
+  if (state == State::kStopped) leave_changes();
 }
 
 // ---- Uptime ----------------------------------------------------------------------------------

@@ -20,6 +20,7 @@
 #include "simulator/operation.h"
 #include "simulator/ram.h"
 #include "simulator/snapshot_files.h"
+#include "simulator/undo_disks.h"
 #include "simulator/vcpu.h"
 #include "simulator/vm_config.h"
 #include "simulator/vm_machine/vm_machine.h"
@@ -131,6 +132,10 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void move_to(std::string folder) { record_.folder = std::move(folder); }
   // Ends a compaction of the stopped VM as cancelled; false when there is none.
   bool cancel_compact();
+  // Whether what was written to its disks since it was started is held apart, or could be.
+  bool has_changes_apart() const { return changes_apart_; }
+  // Ends that for a VM that is stopped, with the world unlocked; empty: there is nothing to do.
+  std::function<Outcome()> settling(bool keeps);
   // Empty unless the disks are mounted.
   std::string mount_path() const { return state_ == State::kMounted ? mount_path_ : ""; }
 
@@ -251,6 +256,14 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void schedule_drive();
   void drive_guest();
 
+  // -- Changes of its disks (vm_disks.cpp).
+  UndoMode undo_mode() const;
+  std::vector<std::string> disk_images() const;
+  std::function<Outcome()> changes_begin();
+  std::function<void()> changes_end();
+  void leave_changes();
+  Outcome check_undo(Command command) const;
+
   // -- Images (vm_images.cpp).
   Outcome write_image_now(const std::string& path, const MachineImage& machine, const Ram& ram,
                           const std::optional<ImageLink>& parent = std::nullopt) const;
@@ -260,6 +273,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void resume_guest(OpenedImage image);
   void begin_end(uint64_t duration_ms);
   std::function<Outcome()> bases_removal() const;
+  std::function<Outcome()> remains_removal();
   void sync_names();
   void tidy_up(std::function<void()> work);
 
@@ -288,6 +302,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   std::optional<Outcome> failure_;
   std::string mount_path_;     // of the last mount
   uint32_t disk_mask_ = 0;     // of the last compaction
+  bool changes_apart_ = false;
   bool spares_guest_ = false;  // the last stop
   SnapshotOrder order_;        // of the current operation, where it is about a snapshot
   bool runs_in_snapshot_ = false;  // the guest, while the snapshot is being taken

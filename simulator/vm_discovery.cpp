@@ -76,9 +76,18 @@ Outcome Vm::discover() {
   } else if (image_exists_) {
     found = Completion::kFoundSuspended;
   }
+  changes_apart_ = undo_mode() != UndoMode::kOff && has_changes(storage, disk_images());
   discovering_ = true;
   machine_.apply(found);
   discovering_ = false;
+  // A VM that is stopped has come to it by the death of its process, or nobody had a say yet. Not
+  // at once: clients do not know the VM before the host is open.
+  if (state_ == State::kStopped && changes_apart_) {
+    surroundings_.after(0, [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self && self->state_ == State::kStopped) self->leave_changes();
+    });
+  }
   return {};
 }
 
@@ -139,6 +148,7 @@ Outcome Vm::begin_in(State state) {
     machine_.apply(state == State::kPaused ? Completion::kFoundPaused : Completion::kFoundRunning);
   }
   discovering_ = false;
+  if (const auto hold = changes_begin()) tidy_up([hold] { (void)hold().ok(); });
   return {};
 }
 

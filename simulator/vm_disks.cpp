@@ -1,4 +1,5 @@
-// What a VM does with its disks, which exist as entries of its configuration (vm-lifecycle 2.4).
+// What a VM does with its disks: its guest neither reads nor writes them, clients do
+// (vm-lifecycle 2.4, 4.1).
 #include <utility>
 
 #include "simulator/disk_entries.h"
@@ -29,6 +30,70 @@ void Vm::compact_now() {
   surroundings_.configure(*this, std::move(config));
   surroundings_.record_changed(record_);
   surroundings_.notice(*this, VmNotice::kCompactFinished);
+}
+
+// ---- Changes that may be taken back -----------------------------------------------------------
+
+// Profile V has no such disks (vm-lifecycle 4.1).
+UndoMode Vm::undo_mode() const {
+  if (surroundings_.profile() == Profile::kVirtuozzo) return UndoMode::kOff;
+  return sim::undo_mode(config().properties);
+}
+
+std::vector<std::string> Vm::disk_images() const {
+  std::vector<std::string> paths;
+  for (const DiskEntry& disk : all_disks(config().properties)) {
+    if (disk.is_image) paths.push_back(path_of_file(record_.folder, disk.path));
+  }
+  return paths;
+}
+
+// As the next two with the world unlocked, and empty where there is nothing to do.
+std::function<Outcome()> Vm::changes_begin() {
+  if (undo_mode() == UndoMode::kOff) return nullptr;
+  return [this, images = disk_images()] {
+    Outcome held = hold_changes(surroundings_.disks(), images);
+    changes_apart_ = changes_apart_ || held.ok();
+    return held;
+  };
+}
+
+std::function<Outcome()> Vm::settling(bool keeps) {
+  if (!changes_apart_ || state_ != State::kStopped) return nullptr;
+  return [this, keeps, images = disk_images()] {
+    Outcome settled = settle_changes(surroundings_.disks(), images, keeps);
+    changes_apart_ = !settled.ok();
+    return settled;
+  };
+}
+
+// The operation under way ends with what goes wrong, unless it has failed already.
+std::function<void()> Vm::changes_end() {
+  const UndoMode mode = undo_mode();
+  if (!changes_apart_ || mode == UndoMode::kAsk) return nullptr;
+  return [this, keeps = mode != UndoMode::kDiscard, images = disk_images()] {
+    Outcome settled = settle_changes(surroundings_.disks(), images, keeps);
+    changes_apart_ = !settled.ok();
+    if (!settled.ok() && !failure_) failure_ = std::move(settled);
+  };
+}
+
+// Of a VM that has just been stopped: the client has a say, or the process has died before it
+// could settle them.
+void Vm::leave_changes() {
+  if (!changes_apart_) return;
+  if (undo_mode() == UndoMode::kAsk) return surroundings_.ask_about_changes(*this);
+  tidy_up([this, keeps = undo_mode() != UndoMode::kDiscard] {
+    if (const auto settle = settling(keeps)) (void)settle().ok();
+  });
+}
+
+// Snapshots hold changes apart too, and both do not go together, as the name of the code says.
+Outcome Vm::check_undo(Command command) const {
+  const bool is_meant =
+      command == Command::kCreateSnapshot || command == Command::kSwitchToSnapshot;
+  if (!is_meant || undo_mode() == UndoMode::kOff) return {};
+  return {OutcomeKind::kSnapshotInUndoMode, {config().name}};
 }
 
 void Vm::count_boot() {

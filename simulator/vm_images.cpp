@@ -183,10 +183,11 @@ void Vm::run_drop(const OperationPtr& operation) {
   operation_ = operation;
   begin_phase({.duration_ms = 0,
                .work =
-                   [this] {
+                   [this, changes = changes_end()] {
                      Storage& storage = surroundings_.storage();
                      const auto removed = remove_image(storage, image_path());
                      if (removed && has_bases_) remove_bases(storage, record_.folder, uuid());
+                     if (removed && changes) changes();
                      if (removed) return Outcome();
                      return Outcome(OutcomeKind::kUnableToDropSuspendedState,
                                     {removed.error().message()});
@@ -215,6 +216,18 @@ std::function<Outcome()> Vm::bases_removal() const {
   if (!has_bases_ || image_exists_) return nullptr;
   return [this] {
     remove_bases(surroundings_.storage(), record_.folder, uuid());
+    return Outcome();
+  };
+}
+
+// All that goes with the VM process. A disk that cannot be changed does not keep the VM alive.
+std::function<Outcome()> Vm::remains_removal() {
+  const auto bases = bases_removal();
+  const auto changes = image_exists_ ? nullptr : changes_end();
+  if (!changes) return bases;
+  return [bases, changes] {
+    if (bases) (void)bases().ok();
+    changes();
     return Outcome();
   };
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "simulator/disks.h"
 #include "simulator/image_reader.h"
 #include "simulator/latency_spec.h"
 #include "simulator/operation.h"
@@ -31,6 +32,7 @@ class VmSurroundings {
   // Draws how long it takes this time; where it is about a VM, with what that VM has to do.
   virtual uint64_t duration_ms(Timed what, const Vm* vm = nullptr) = 0;
   virtual Storage& storage() = 0;
+  virtual Disks& disks() = 0;  // used with the world unlocked
   // Of images that VMs are resumed from.
   virtual Verification verification() const = 0;
   // Whether the guest of the VM does not shut down when it is asked to.
@@ -45,6 +47,10 @@ class VmSurroundings {
   // The machine went from one state to another, of which clients are told so much.
   virtual void state_changed(const Vm& vm, State from, State to, std::optional<State> told) = 0;
   virtual void notice(const Vm& vm, VmNotice notice) = 0;
+  // Asks the clients what is to become of the changes of its disks; a question of that kind that
+  // is open is no longer.
+  virtual void ask_about_changes(const Vm& vm) = 0;
+  virtual void withdraw_question(const Vm& vm) = 0;
   // Gives the VM another configuration, with the same uuid and a name that no other VM has.
   virtual void configure(const Vm& vm, VmConfig config) = 0;
   // Writes the record into the host's directory, at once or when that suits the host.

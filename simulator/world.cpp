@@ -41,6 +41,7 @@ World::World(WorldOptions options)
     : profile_(options.profile),
       rules_(options.rules ? std::move(options.rules) : std::make_shared<PowerRules>()),
       verification_(options.verification),
+      undo_question_(options.undo_question),
       initial_vms_(std::move(options.vms)),
       store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),
       interventions_(std::move(options.interventions)),

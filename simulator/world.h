@@ -203,6 +203,8 @@ class World final : public MigrationTarget, private Site {
   void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) override;
   void state_changed(const Vm& vm, State from, State to, std::optional<State> told) override;
   void notice(const Vm& vm, VmNotice notice) override;
+  void ask_about_changes(const Vm& vm) override;
+  void withdraw_question(const Vm& vm) override;
   void configure(const Vm& vm, VmConfig config) override;
   Outcome store_record(const VmRecord& record) override;
   void record_changed(const VmRecord& record) override;
@@ -288,6 +290,7 @@ class World final : public MigrationTarget, private Site {
   const Profile profile_;
   const std::shared_ptr<const PowerRules> rules_;
   const Verification verification_;
+  const UndoQuestion undo_question_;
   const std::vector<InitialVm> initial_vms_;
   const std::unique_ptr<HostStore> store_;
   const std::unique_ptr<Interventions> interventions_;

@@ -17,6 +17,7 @@
 #include "simulator/latency.h"
 #include "simulator/profile.h"
 #include "simulator/property_schema.h"
+#include "simulator/undo_disks.h"
 #include "simulator/virtual_disk.h"
 #include "simulator/vm.h"
 #include "simulator/vm_config.h"
@@ -69,6 +70,7 @@ struct WorldOptions {
   std::unique_ptr<Storage> storage;       // null: MemoryStorage
   std::unique_ptr<Interventions> interventions;  // null: none
   std::shared_ptr<const PowerRules> rules;       // null: those of the product
+  UndoQuestion undo_question;
   // Of what there is of storage and store; here it is only said in the trace.
   bool is_durable = true;
   std::string trace_path;                 // empty: no file

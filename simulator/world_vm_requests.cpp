@@ -19,7 +19,12 @@ void World::carry_out(const OperationPtr& operation, const Uuid& vm, const VmReq
   RequestEnd end = request(found->view());
   if (end.outcome.ok() && end.config) end.outcome = reconfigure(found, *end.config, end.is_told);
   if (!end.outcome.ok()) return finish(operation, std::move(end.outcome));
-  for (const Notice& notice : end.notices) announce(vm, notice);
+  for (const Notice& notice : end.notices) {
+    announce(vm, notice);
+    const auto* answered = std::get_if<QuestionAnswered>(&notice);
+    if (!answered || answered->code != undo_question_.code) continue;
+    end.work = found->settling(answered->choice == undo_question_.keep);
+  }
   const auto go_on = [this, operation, vm, end](Outcome outcome) {
     if (!outcome.ok() || !end.then) return finish(operation, std::move(outcome));
     after(end.delay_ms, [this, operation, vm, end] { carry_out(operation, vm, end.then); });
@@ -61,6 +66,17 @@ bool World::ask(Question question) {
 void World::ask_locked(Question question) {
   const Uuid vm = question.vm;
   announce(vm, peripherals_.questions.ask(std::move(question)));
+}
+
+void World::ask_about_changes(const Vm& vm) {
+  ask_locked({.vm = vm.uuid(),
+              .code = undo_question_.code,
+              .choices = {undo_question_.keep, undo_question_.discard},
+              .parameters = {vm.config().name}});
+}
+
+void World::withdraw_question(const Vm& vm) {
+  peripherals_.questions.withdraw(vm.uuid(), undo_question_.code);
 }
 
 }  // namespace prl::sim

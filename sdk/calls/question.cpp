@@ -80,10 +80,11 @@ PRL_HANDLE srv_send_answer(Call& call, PRL_HANDLE handle, PRL_HANDLE answer) {
                            number = content->question,
                            choice = choice_in(*content)](const sim::VmView& view) {
     sim::RequestEnd end;
-    if (!choice || !questions.answer(view.config.uuid, number, *choice)) {
-      end.outcome = sim::OutcomeKind::kNoSuchQuestion;
+    const auto code = choice ? questions.answer(view.config.uuid, number, *choice) : std::nullopt;
+    if (code) {
+      end.notices.emplace_back(sim::QuestionAnswered{*code, *choice});
     } else {
-      end.notices.emplace_back(sim::QuestionAnswered{*choice});
+      end.outcome = sim::OutcomeKind::kNoSuchQuestion;
     }
     return end;
   };
