@@ -22,9 +22,15 @@ class ReturningService : public ::testing::Test {
     ASSERT_EQ(finish(PrlVm_Commit(vm_)), PRL_ERR_SUCCESS);
   }
   void suspend() { ASSERT_EQ(finish(PrlVm_Suspend(vm_)), PRL_ERR_SUCCESS); }
-  void strike(const char* kind) {
-    ASSERT_EQ(PrlSim_Strike(kind, nullptr, 0), PRL_ERR_SUCCESS);
-    log_in();
+  void strike(const char* kind, PRL_UINT64 away_ms = 0) {
+    ASSERT_EQ(PrlSim_Strike(kind, nullptr, away_ms), PRL_ERR_SUCCESS);
+    if (away_ms == 0) log_in();
+  }
+  VIRTUAL_MACHINE_STATE unseen_state_after(PRL_UINT64 ms) {
+    EXPECT_EQ(PrlSim_AdvanceTime(ms), PRL_ERR_SUCCESS);
+    VIRTUAL_MACHINE_STATE state = VMS_UNKNOWN;
+    EXPECT_EQ(PrlSim_GetVmState("vm", &state), PRL_ERR_SUCCESS);
+    return state;
   }
   void shut_down() {
     ASSERT_EQ(finish(PrlSrv_Shutdown(session_->server, PRL_TRUE)), PRL_ERR_SUCCESS);
@@ -78,10 +84,7 @@ TEST_F(ReturningService, LetsAPausedVmPause) {
 TEST_F(ReturningService, BringsBackOnReloadWhatItHasSuspendedItself) {
   begin("running", PAO_VM_START_ON_RELOAD);
   shut_down();
-  EXPECT_EQ(PrlSim_AdvanceTime(10'000), PRL_ERR_SUCCESS);
-  VIRTUAL_MACHINE_STATE state = VMS_UNKNOWN;
-  EXPECT_EQ(PrlSim_GetVmState("vm", &state), PRL_ERR_SUCCESS);
-  EXPECT_EQ(state, VMS_SUSPENDED) << "it begins with the next login";
+  EXPECT_EQ(unseen_state_after(10'000), VMS_SUSPENDED) << "it begins with the next login";
   log_in();
   EXPECT_EQ(state_after(), VMS_RUNNING);
 }
@@ -92,6 +95,25 @@ TEST_F(ReturningService, DoesNotBringBackOnReloadWhatAClientHasStopped) {
   shut_down();
   log_in();
   EXPECT_EQ(state_after(), VMS_SUSPENDED);
+}
+
+// It ran when the service went before, and no longer when it went this time.
+TEST_F(ReturningService, ForgetsWhatRanWhenItWentBefore) {
+  begin("running", PAO_VM_START_ON_RELOAD);
+  strike("restart_service");
+  ASSERT_EQ(finish(PrlVm_Stop(vm(), PRL_FALSE)), PRL_ERR_SUCCESS);
+  strike("restart_service");
+  EXPECT_EQ(state_after(), VMS_STOPPED);
+}
+
+// Nothing begins at the time at which it would have been back.
+TEST_F(ReturningService, BeginsOnceWhereItGoesAgainWhileItIsAway) {
+  begin("stopped", PAO_VM_START_ON_LOAD);
+  strike("restart_service", 20'000);
+  EXPECT_EQ(unseen_state_after(10'000), VMS_STOPPED);
+  strike("restart_service", 20'000);
+  EXPECT_EQ(unseen_state_after(19'000), VMS_STOPPED);
+  EXPECT_EQ(unseen_state_after(2'000), VMS_RUNNING);
 }
 
 TEST_F(ReturningService, BootsOnReloadWhatTheHostHasLost) {

@@ -2,11 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "tests/sdk/session.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::tests {
 namespace {
@@ -19,6 +22,11 @@ std::string vm_in(const std::string& state) {
   return "[[vm]]\nname = \"vm\"\nram_mib = 4\nstate = \"" + state +
          "\"\nworkload = { kind = \"random\", working_set_mib = 1 }\n";
 }
+
+// Once, at the first write.
+constexpr const char* kNoSpace =
+    "[[fault]]\nname = \"full\"\nmatch = { layer = \"storage\", step = \"write\" }\n"
+    "effect = { kind = \"no_space\" }\n";
 
 // Two hosts, of which the first has a VM.
 struct TwoHosts {
@@ -238,9 +246,7 @@ TEST(Migration, LeavesTheVmWhereTheTargetHasOneOfThatName) {
 }
 
 TEST(Migration, LeavesTheVmWhereTheTargetHasNoSpace) {
-  const TwoHosts hosts("running", "",
-                       "[[fault]]\nname = \"full\"\nmatch = { layer = \"storage\", step = "
-                       "\"write\" }\neffect = { kind = \"no_space\" }\n");
+  const TwoHosts hosts("running", "", kNoSpace);
   EXPECT_NE(finish(hosts.begin()), PRL_ERR_SUCCESS);
   EXPECT_EQ(state_of(hosts.vm), VMS_RUNNING);
   EXPECT_FALSE(hosts.is_there());
@@ -263,6 +269,31 @@ TEST(Migration, LosesNothingOfAResumedGuestWhenItFails) {
   }
   EXPECT_EQ(PrlSim_ReadGuestMemory(hosts.vm, 3 << 20, read, sizeof(read)), PRL_ERR_SUCCESS);
   EXPECT_STREQ(read, text);
+}
+
+// A host that is in the middle of a step is asked again.
+TEST(Migration, WaitsForAHostThatIsBusyForAMoment) {
+  const TwoHosts hosts("running", "",
+                       "[[vm]]\nname = \"other\"\nram_mib = 4\nstate = \"running\"\n"
+                       "uuid = \"11111111-1111-1111-1111-111111111111\"\n");
+  const Handle other = hosts.vm_there("other");
+  const Handle job(hosts.begin());
+  // Its step lasts while time goes by on this host, until the migration would have ended.
+  const auto occupy = [](PRL_HANDLE vm, PRL_UINT64, void* world) {
+    EXPECT_EQ(PrlSim_SetGuestWorkload(vm, 0, nullptr, nullptr), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlSim_UseWorld(0), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlSim_AdvanceTime(1'000), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlSim_UseWorld(*static_cast<const PRL_UINT32*>(world)), PRL_ERR_SUCCESS);
+  };
+  PRL_UINT32 there = hosts.world;
+  ASSERT_EQ(PrlSim_UseWorld(there), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlSim_SetGuestWorkload(other, 10, occupy, &there), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlSim_AdvanceTime(50), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlSim_UseWorld(0), PRL_ERR_SUCCESS);
+  EXPECT_GE(time_ms(), 1'000u);
+  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(hosts.vm_there()), VMS_RUNNING);
 }
 
 TEST(Migration, FailsByAFaultOfItsJob) {
@@ -291,6 +322,50 @@ TEST(Migration, MakesNoCopies) {
             PRL_ERR_VM_MIGRATE_CHECKING_PRECONDITIONS_FAILED);
   ASSERT_EQ(finish(PrlVm_Stop(running.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(running.begin(PVMT_CLONE_MODE)), PRL_ERR_UNIMPLEMENTED);
+}
+
+// The first host is that of the home; the other one is in memory.
+class MigrationOfAHome : public ::testing::Test {
+ protected:
+  void SetUp() override { ::setenv("PRLSIM_HOME", home_.c_str(), 1); }
+  void TearDown() override { ::unsetenv("PRLSIM_HOME"); }
+  size_t folders() const {
+    const std::filesystem::directory_iterator all(home_ + "/vms");
+    return static_cast<size_t>(std::distance(begin(all), end(all)));
+  }
+
+  const TemporaryFolder folder_;
+  const std::string home_ = folder_ / "home";
+};
+
+// Its memory was written down for the journey; no later process may find it so.
+TEST_F(MigrationOfAHome, LeavesNoSecondGuestWhereItFails) {
+  {
+    const TwoHosts hosts("running", "", vm_in("stopped"));
+    ASSERT_EQ(finish(hosts.begin()), PRL_ERR_VM_MIGRATE_VM_ALREADY_EXISTS_ON_TARGET);
+    ASSERT_EQ(finish(PrlVm_Stop(hosts.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  }
+  const Session again;
+  EXPECT_EQ(state_of(vm_by_name(again.server, "vm")), VMS_STOPPED);
+}
+
+TEST_F(MigrationOfAHome, LeavesNothingBehindWhereItFailsToArrive) {
+  const TwoHosts hosts("stopped", kNoSpace);
+  const Handle other = [&] {
+    EXPECT_EQ(PrlSim_UseWorld(hosts.world), PRL_ERR_SUCCESS);
+    Handle vm = new_vm(hosts.there, "other");
+    EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS) << "so that there is a memory to copy";
+    EXPECT_EQ(PrlSim_UseWorld(0), PRL_ERR_SUCCESS);
+    return vm;
+  }();
+  const size_t before = folders();
+  const auto migrate = [&] {
+    return finish(PrlVm_Migrate(other, hosts.here.server, "", 0, 0, PRL_FALSE));
+  };
+  EXPECT_NE(migrate(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(folders(), before);
+  EXPECT_EQ(migrate(), PRL_ERR_SUCCESS) << "the fault strikes once";
+  EXPECT_EQ(folders(), before + 1);
 }
 
 // Two hosts that take from each other at the same time wait for nothing that the other holds.
