@@ -59,6 +59,14 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x557;
     case Kind::kVmNotRunning:
       return 0x595;
+    case Kind::kHostUnreachable:
+      return 0x249;
+    case Kind::kMigratedVmExists:
+      return 0x31014;
+    case Kind::kMigrationOfChangedVm:
+      return 0x31017;
+    case Kind::kMigrationToItself:
+      return 0x31045;
     case Kind::kLockedForClone:
       return 0x38100;
     case Kind::kLockedForExecute:
@@ -67,6 +75,8 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x38105;
     case Kind::kLockedForInternalReason:
       return 0x38106;
+    case Kind::kLockedForMigration:
+      return 0x38109;
     case Kind::kLockedForCreateSnapshot:
       return 0x38110;
     case Kind::kLockedForSwitchToSnapshot:

@@ -1,11 +1,12 @@
 // Random scripts, with time that passes between the orders so that many strike in the middle of
-// others: the world must do what the reference model says, event by event. A failure prints a
-// script of which no move can be left out.
+// others: the world must do what the reference model says, event by event. So must two of them
+// between which VMs migrate. A failure prints a script of which no move can be left out.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -17,6 +18,7 @@ namespace {
 constexpr double kLength = 20.0;  // times the size that RapidCheck asks for
 constexpr int kWalks = 5;         // to each test that it makes
 uint64_t steps = 0;
+uint64_t migrations = 0;  // that came to an end
 
 rc::Gen<Fault> any_fault() {
   return rc::gen::weightedElement<Fault>(
@@ -33,7 +35,7 @@ rc::Gen<Order> any_order() {
       rc::gen::set(&Order::fault, any_fault()));
 }
 
-rc::Gen<Move> any_move() {
+rc::Gen<Move> any_move_of_one() {
   const auto order = rc::gen::map(any_order(), [](const Order& chosen) {
     return Move{.kind = Move::Kind::kOrder, .order = chosen};
   });
@@ -41,6 +43,21 @@ rc::Gen<Move> any_move() {
     return Move{.kind = Move::Kind::kWait, .wait_ms = wait_ms};
   });
   return rc::gen::weightedOneOf<Move>({{5, order}, {1, wait}, {4, rc::gen::just(Move{})}});
+}
+
+// Of two hosts, where more orders than others are about migrations.
+rc::Gen<Move> any_move_of_two() {
+  const auto migration = rc::gen::map(any_order(), [](Order chosen) {
+    const bool is_asleep = chosen.act >= Act::kPause;
+    chosen.act = is_asleep ? Act::kMigrateAsleep : Act::kMigrate;
+    return Move{.kind = Move::Kind::kOrder, .order = chosen};
+  });
+  const auto move = rc::gen::weightedOneOf<Move>({{9, any_move_of_one()}, {1, migration}});
+  return rc::gen::map(rc::gen::pair(rc::gen::inRange<uint8_t>(0, 2), move), [](const auto& chosen) {
+    Move made = chosen.second;
+    made.host = chosen.first;
+    return made;
+  });
 }
 
 using Script = std::vector<Move>;
@@ -51,11 +68,46 @@ struct Failure {
   std::string difference;
 };
 
+// The hosts of a walk, each the neighbour of the one before it.
+class Hosts {
+ public:
+  explicit Hosts(WalkSetting setting) {
+    for (; setting.host < setting.hosts; ++setting.host) {
+      walks_.push_back(std::make_unique<Walk>(setting));
+    }
+    if (walks_.size() == 1) return;
+    for (size_t i = 0; i < walks_.size(); ++i) walks_[i]->meet(*walks_[(i + 1) % walks_.size()]);
+  }
+  ~Hosts() {
+    for (const auto& walk : walks_) {
+      for (const Event& event : walk->world_events()) {
+        migrations += event.kind == Event::Kind::kMigrateFinished ? 1 : 0;
+      }
+    }
+  }
+  Hosts(const Hosts&) = delete;
+  Hosts& operator=(const Hosts&) = delete;
+
+  std::string take(const Move& move) {
+    Walk& moved = *walks_[move.host % walks_.size()];
+    std::string difference = moved.take(move);
+    for (size_t i = 0; i < walks_.size() && difference.empty(); ++i) {
+      if (walks_[i].get() == &moved) continue;
+      difference = walks_[i]->look_again();
+      if (!difference.empty()) difference += ", on the other host";
+    }
+    return difference;
+  }
+
+ private:
+  std::vector<std::unique_ptr<Walk>> walks_;
+};
+
 std::optional<Failure> run(const WalkSetting& setting, const Script& script) {
-  Walk walk(setting);
+  Hosts hosts(setting);
   for (size_t i = 0; i < script.size(); ++i) {
     ++steps;
-    std::string difference = walk.take(script[i]);
+    std::string difference = hosts.take(script[i]);
     if (difference.empty()) continue;
     const auto end = script.begin() + static_cast<std::ptrdiff_t>(i) + 1;
     return Failure{Script(script.begin(), end), std::move(difference)};
@@ -116,9 +168,10 @@ WalkSetting with_any_service(WalkSetting setting) {
 }
 
 void check_any_walks(const WalkSetting& setting) {
+  const auto move = setting.hosts > 1 ? any_move_of_two() : any_move_of_one();
   for (int i = 0; i < kWalks; ++i) {
     const auto script =
-        *rc::gen::noShrink(rc::gen::scale(kLength, rc::gen::container<Script>(any_move())));
+        *rc::gen::noShrink(rc::gen::scale(kLength, rc::gen::container<Script>(move)));
     auto failure = run(setting, script);
     if (!failure) continue;
     const Failure shortest = shorten(setting, std::move(*failure));
@@ -138,8 +191,18 @@ RC_GTEST_PROP(RandomWalk, OnAVirtuozzoHostEndsWhereTheNotesSay, ()) {
   check_any_walks(with_any_service({.profile = Profile::kVirtuozzo, .vms = 1, .sessions = 2}));
 }
 
+RC_GTEST_PROP(RandomWalk, OfVmsThatMigrateEndsWhereTheNotesSay, ()) {
+  check_any_walks(with_any_service({.hosts = 2, .sessions = 2}));
+}
+
+RC_GTEST_PROP(RandomWalk, OfVmsThatMigrateInVirtuozzoEndsWhereTheNotesSay, ()) {
+  check_any_walks(with_any_service({.profile = Profile::kVirtuozzo, .hosts = 2}));
+}
+
 TEST(RandomWalks, HaveGoneFar) {
   EXPECT_GT(steps, 10'000u);
+  EXPECT_GT(migrations, 500u);
+  std::cout << "count random_walk_migrations " << migrations << "\n";
   std::cout << "count random_walk_steps " << steps << "\n";
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 namespace prl::model {
@@ -12,12 +14,17 @@ constexpr Code kStartFailed = 0x41;
 constexpr Code kProcessDied = 0x325;  // the notes name none
 constexpr Code kCancelled = 0x275;
 constexpr Code kTaskNotFound = 0x92;
+constexpr Code kUnreachable = 0x249;
+constexpr Code kUnsuitableState = 0x31017;
 
 bool is_off(State state) {
   return state == State::kStopped || state == State::kSuspended;
 }
 bool is_live(State state) {
   return state == State::kRunning || state == State::kPaused;
+}
+bool is_migration(Act act) {
+  return act == Act::kMigrate || act == Act::kMigrateAsleep;
 }
 bool is_switch(Act act) {
   return act == Act::kSwitch || act == Act::kSwitchToImage;
@@ -37,6 +44,8 @@ bool has_phases(Act act) {
     case Act::kShutDownGently:
     case Act::kMount:
     case Act::kUmount:
+    case Act::kMigrate:
+    case Act::kMigrateAsleep:
     case Act::kCancel:
     case Act::kRestart:
     case Act::kClone:
@@ -181,14 +190,73 @@ void begin_clone(Host& host, uint32_t job, const Order& order) {
   host.clones.push_back(make_operation(host, job, order, host.timing.clone));
 }
 
+// One that migrates is deleted here (2.4).
 void remove(Host& host, uint32_t job, const Order& order) {
   Vm& vm = host.vms[order.vm];
   vm.is_registered = false;
   vm.locked_by.reset();
   vm.stamps.clear();
-  const bool is_deleted = order.act == Act::kDelete;
+  const bool is_deleted = order.act != Act::kUnregister;
   tell(host, is_deleted ? Event::Kind::kDeleted : Event::Kind::kUnregistered, order.vm);
   finish(host, job, order, 0);
+}
+
+void tell_progress(Host& host, uint8_t vm, uint32_t percent) {
+  if (!host.has_sessions) return;
+  host.events.push_back({.kind = Event::Kind::kMigrateProgress, .vm = vm, .percent = percent});
+}
+
+void begin_migration(Host& host, uint32_t job, const Order& order) {
+  Operation operation = make_operation(host, job, order, host.timing.migrate / 2);
+  operation.then = {host.now_ms + host.timing.migrate, host.turns++};
+  host.migrations.push_back(std::move(operation));
+  tell(host, Event::Kind::kMigrateStarted, order.vm);
+}
+
+// The VM stays, and is what it is.
+void abandon_migration(Host& host, size_t place, Code code) {
+  const Operation operation = host.migrations[place];
+  host.migrations.erase(host.migrations.begin() + static_cast<std::ptrdiff_t>(place));
+  tell(host, Event::Kind::kMigrateCancelled, operation.order.vm);
+  finish(host, operation.job, operation.order, code);
+}
+
+// What is in its folder comes along; locks, edits and how it was started belong to the host that it
+// leaves.
+void arrive(Host& host, const Vm& from, bool stays_asleep) {
+  Vm vm;
+  vm.identity = from.identity;
+  vm.auto_start = from.auto_start;
+  vm.is_killed_at_shutdown = from.is_killed_at_shutdown;
+  vm.state = stays_asleep && is_live(from.state) ? State::kSuspended : from.state;
+  vm.told = vm.state;
+  vm.has_image = vm.state == State::kSuspended;
+  vm.description = from.description;
+  vm.snapshots = from.snapshots;
+  vm.current = from.current;
+  const auto known = std::ranges::find(host.vms, vm.identity, &Vm::identity);
+  const auto place = static_cast<size_t>(known - host.vms.begin());
+  vm.came = host.turns++;
+  if (known == host.vms.end()) host.vms.emplace_back();
+  host.vms[place] = std::move(vm);
+  tell(host, Event::Kind::kAdded, static_cast<uint8_t>(place));
+}
+
+// Half of its time, or all of it, is over.
+void go_on_migrating(Host& host, size_t place) {
+  Operation& operation = host.migrations[place];
+  const Order order = operation.order;
+  if (const auto then = std::exchange(operation.then, std::nullopt)) {
+    std::tie(operation.due_ms, operation.turn) = *then;
+    return tell_progress(host, order.vm, 50);
+  }
+  if (host.neighbour->shutdown) return abandon_migration(host, place, kUnreachable);
+  const uint32_t job = operation.job;
+  host.migrations.erase(host.migrations.begin() + static_cast<std::ptrdiff_t>(place));
+  arrive(*host.neighbour, host.vms[order.vm], order.act == Act::kMigrateAsleep);
+  tell_progress(host, order.vm, 100);
+  tell(host, Event::Kind::kMigrateFinished, order.vm);
+  remove(host, job, order);
 }
 
 void edit(Host& host, uint32_t job, const Order& order) {
@@ -197,7 +265,7 @@ void edit(Host& host, uint32_t job, const Order& order) {
   if (order.act == Act::kBeginEdit) {
     vm.stamps.push_back({order.session, vm.description});
   } else {
-    vm.description = job + 1;
+    vm.description = number_of(host, job);
     tell(host, Event::Kind::kConfigChanged, order.vm);
   }
   finish(host, job, order, 0);
@@ -298,6 +366,13 @@ void end_sessions(Host& host) {
   }
 }
 
+std::vector<size_t> in_order(const Host& host) {
+  std::vector<size_t> places(host.vms.size());
+  std::iota(places.begin(), places.end(), size_t{0});
+  std::ranges::sort(places, {}, [&](size_t place) { return host.vms[place].came; });
+  return places;
+}
+
 void note_running(Host& host) {
   for (Vm& vm : host.vms) vm.ran_before = vm.is_registered && vm.state == State::kRunning;
 }
@@ -319,7 +394,7 @@ void start_by_itself(Host& host, size_t index) {
 
 void begin_service(Host& host) {
   host.is_down = false;
-  for (size_t i = 0; i < host.vms.size(); ++i) {
+  for (const size_t i : in_order(host)) {
     const Vm& vm = host.vms[i];
     const bool starts = vm.auto_start == AutoStart::kOnLoad ||
                         (vm.auto_start == AutoStart::kOnReload && vm.ran_before);
@@ -332,11 +407,12 @@ void lose_service(Host& host, const Order& order) {
   const bool begins_with_login = host.shutdown.has_value();
   end_sessions(host);
   note_running(host);
-  for (size_t i = 0; i < host.vms.size(); ++i) {
+  for (const size_t i : in_order(host)) {
     const bool is_mounted = host.vms[i].is_registered && host.vms[i].state == State::kMounted;
     if (is_mounted) order_for_nobody(host, kJobOfNobody, i, Act::kUmount);
   }
-  for (size_t i = 0; i < host.vms.size() && order.act == Act::kPowerCut; ++i) {
+  for (const size_t i : in_order(host)) {
+    if (order.act != Act::kPowerCut) break;
     die(host, {.act = Act::kPowerCut, .vm = static_cast<uint8_t>(i)});
   }
   if (!begins_with_login) begin_service(host);
@@ -354,7 +430,7 @@ void note_quiet(Host& host) {
 void begin_shutdown(Host& host, uint32_t job, const Order& order) {
   note_running(host);
   std::vector<size_t> busy;
-  for (size_t i = 0; i < host.vms.size(); ++i) {
+  for (const size_t i : in_order(host)) {
     if (host.vms[i].is_registered && !is_off(host.vms[i].state)) busy.push_back(i);
   }
   // One more, so that it does not end before all have been asked.
@@ -369,12 +445,24 @@ void begin_shutdown(Host& host, uint32_t job, const Order& order) {
   note_quiet(host);
 }
 
-void happen(Host& host, const Order& order) {
+void let_happen(Host& host, const Order& order) {
   if (is_of_service(order.act)) return lose_service(host, order);
   if (order.act == Act::kDie) return die(host, order);
   if (order.act == Act::kGuestLeave) return leave(host, order);
   if (order.act == Act::kFreeze) return freeze(host, order);
   if (order.act == Act::kUnfreeze) return unfreeze(host, order);
+}
+
+// A VM that becomes something else meanwhile goes nowhere.
+void happen(Host& host, const Order& order) {
+  std::vector<State> before;
+  for (const Vm& vm : host.vms) before.push_back(vm.state);
+  let_happen(host, order);
+  for (const size_t i : in_order(host)) {
+    if (host.vms[i].state == before[i]) continue;
+    const auto place = migration_of(host, static_cast<uint8_t>(i));
+    if (place) abandon_migration(host, *place, kUnsuitableState);
+  }
 }
 
 // 5.4: tasks, and in D a suspend until the image is complete. What the VM did is undone at once.
@@ -387,6 +475,10 @@ void cancel(Host& host, uint32_t job, const Order& order) {
     enter(host, order.vm, stopped.before);
     finish(host, stopped.job, stopped.order, kCancelled);
     return;
+  }
+  if (const auto migration = migration_of(host, order.vm)) {
+    finish(host, job, order, 0);
+    return abandon_migration(host, *migration, kCancelled);
   }
   const auto about_vm = [&](const Operation& clone) { return clone.order.vm == order.vm; };
   const auto clone = std::find_if(host.clones.rbegin(), host.clones.rend(), about_vm);
@@ -430,6 +522,9 @@ void carry_out(Host& host, uint32_t job, const Order& order) {
       return drop(host, job, order);
     case Act::kClone:
       return begin_clone(host, job, order);
+    case Act::kMigrate:
+    case Act::kMigrateAsleep:
+      return begin_migration(host, job, order);
     case Act::kUnregister:
     case Act::kDelete:
       return remove(host, job, order);
@@ -487,7 +582,7 @@ void end_snapshot_operation(Host& host, uint8_t index, const Operation& operatio
     tell(host, second, index);
   };
   if (order.act == Act::kCreateSnapshot) {
-    take_snapshot(vm, operation.job + 1, then);
+    take_snapshot(vm, number_of(host, operation.job), then);
     const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
     if (is_virtuozzo) enter(host, index, then);
     tell_all(Kind::kTreeChanged, Kind::kSnapshotTaken);
@@ -586,6 +681,8 @@ void end_clone(Host& host, size_t place) {
   --host.vms[operation.order.vm].clones_under_way;
   Vm clone;
   const Vm& original = host.vms[operation.order.vm];
+  clone.identity = host.numbers_from + static_cast<uint32_t>(host.vms.size());
+  clone.came = host.turns++;
   clone.description = original.description;
   clone.auto_start = original.auto_start;
   clone.is_killed_at_shutdown = original.is_killed_at_shutdown;
@@ -609,6 +706,7 @@ const Operation* next_due(const Host& host) {
     if (vm.operation) look_at(*vm.operation);
   }
   for (const Operation& clone : host.clones) look_at(clone);
+  for (const Operation& migration : host.migrations) look_at(migration);
   return next;
 }
 
@@ -620,6 +718,8 @@ bool run_until(Host& host, uint64_t time_ms) {
     has_run = true;
     if (next->order.act == Act::kClone) {
       end_clone(host, static_cast<size_t>(next - host.clones.data()));
+    } else if (is_migration(next->order.act)) {
+      go_on_migrating(host, static_cast<size_t>(next - host.migrations.data()));
     } else {
       end_operation(host, next->order.vm);
     }
@@ -630,10 +730,19 @@ bool run_until(Host& host, uint64_t time_ms) {
 
 }  // namespace
 
-Host make_host(Profile profile, const Timing& timing, size_t vm_count) {
+Host make_host(Profile profile, const Timing& timing, size_t vm_count, uint32_t numbers_from) {
   Host host{.profile = profile, .timing = timing};
+  host.numbers_from = numbers_from;
   host.vms.resize(vm_count);
+  for (uint32_t i = 0; i < vm_count; ++i) {
+    host.vms[i].identity = numbers_from + i;
+    host.vms[i].came = host.turns++;
+  }
   return host;
+}
+
+uint32_t number_of(const Host& host, uint32_t job) {
+  return host.numbers_from + job + 1;
 }
 
 void submit(Host& host, const Order& order) {
@@ -660,12 +769,20 @@ bool advance(Host& host, uint64_t delta_ms) {
   return run_until(host, host.now_ms + delta_ms);
 }
 
+std::optional<size_t> migration_of(const Host& host, uint8_t vm) {
+  for (size_t i = 0; i < host.migrations.size(); ++i) {
+    if (host.migrations[i].order.vm == vm) return i;
+  }
+  return std::nullopt;
+}
+
 std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm) {
   if (const auto& operation = host.vms[vm].operation) {
     if (is_of_itself(operation->order.act)) return std::nullopt;
     if (operation->order.session == kSessionOfNobody) return std::nullopt;
     return operation->job;
   }
+  if (const auto migration = migration_of(host, vm)) return host.migrations[*migration].job;
   for (auto clone = host.clones.rbegin(); clone != host.clones.rend(); ++clone) {
     if (clone->order.vm == vm) return clone->job;
   }
@@ -699,15 +816,19 @@ bool is_of_service(Act act) {
 
 std::string_view act_name(Act act) {
   static constexpr std::array<std::string_view, kActCount> kNames = {
-      "Start",         "StartEx",        "Resume",         "Kill",
-      "Shutdown",      "Pause",          "Suspend",        "Drop",
-      "Reset",         "Restart",        "CreateSnapshot", "Switch",
-      "SwitchToImage", "DeleteSnapshot", "DeleteSubtree",  "Clone",
-      "Unregister",    "Delete",         "BeginEdit",      "Commit",
-      "Lock",          "Unlock",         "Compact",        "Mount",
-      "Umount",        "Cancel",         "ShutDown",       "ShutDownGently",
-      "Die",           "GuestLeave",     "GuestReboot",    "Freeze",
-      "Unfreeze",      "RestartService", "PowerCut"};
+      "Start",         "StartEx",        "Resume",
+      "Kill",          "Shutdown",       "Pause",
+      "Suspend",       "Drop",           "Reset",
+      "Restart",       "CreateSnapshot", "Switch",
+      "SwitchToImage", "DeleteSnapshot", "DeleteSubtree",
+      "Clone",         "Unregister",     "Delete",
+      "BeginEdit",     "Commit",         "Lock",
+      "Unlock",        "Compact",        "Mount",
+      "Umount",        "Migrate",        "MigrateAsleep",
+      "Cancel",        "ShutDown",       "ShutDownGently",
+      "Die",           "GuestLeave",     "GuestReboot",
+      "Freeze",        "Unfreeze",       "RestartService",
+      "PowerCut"};
   return kNames[static_cast<size_t>(act)];
 }
 
@@ -730,7 +851,7 @@ std::string order_text(const Order& order) {
 }
 
 std::string event_text(const Event& event) {
-  constexpr std::array<std::string_view, 17> kNames = {"STATE_CHANGED",
+  constexpr std::array<std::string_view, 21> kNames = {"STATE_CHANGED",
                                                        "CONFIG_CHANGED",
                                                        "SNAPSHOTED",
                                                        "RESTORED",
@@ -745,6 +866,10 @@ std::string event_text(const Event& event) {
                                                        "ADDED",
                                                        "DELETED",
                                                        "UNREGISTERED",
+                                                       "MIGRATE_STARTED",
+                                                       "MIGRATE_PROGRESS",
+                                                       "MIGRATE_FINISHED",
+                                                       "MIGRATE_CANCELLED",
                                                        "cut off",
                                                        "job"};
   std::string text(kNames[static_cast<size_t>(event.kind)]);
@@ -757,6 +882,7 @@ std::string event_text(const Event& event) {
   }
   if (event.kind == Event::Kind::kCutOff) return text;
   if (event.kind == Event::Kind::kState) text.append(" ").append(state_name(event.state));
+  if (event.kind == Event::Kind::kMigrateProgress) text += " " + std::to_string(event.percent);
   return text + " vm=" + std::to_string(event.vm);
 }
 

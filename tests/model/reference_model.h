@@ -5,13 +5,16 @@
 //
 // Where the notes leave a choice, what is chosen here is said at the place. Left out: what needs
 // disks but compacting and mounting, hosts that sleep, several clones of one name, delays of
-// automatic starts, and the guest itself. Every VM has one disk that can be compacted.
+// automatic starts, and the guest itself. Every VM has one disk that can be compacted. Of hosts
+// between which VMs migrate each has a clock of its own, and no two VMs have a name or an identity
+// in common.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace prl::model {
@@ -68,6 +71,8 @@ enum class Act : uint8_t {
   kCompact,
   kMount,  // to read and to write
   kUmount,
+  kMigrate,         // to the neighbour
+  kMigrateAsleep,   // PVMT_DONT_RESUME_VM
   kCancel,          // of what is under way on the VM, if anything
   kShutDown,        // of the service, by force
   kShutDownGently,  // unless a VM is at work
@@ -80,7 +85,7 @@ enum class Act : uint8_t {
   kRestartService,  // it goes, and is back at once
   kPowerCut,        // likewise, and no VM outlives it
 };
-inline constexpr uint8_t kActCount = 35;
+inline constexpr uint8_t kActCount = 37;
 bool is_of_itself(Act act);   // no client's
 bool is_of_service(Act act);  // it concerns the host, not one VM
 std::string_view act_name(Act act);
@@ -119,6 +124,7 @@ struct Timing {
   uint64_t removal = 100;
   uint64_t clone = 500;
   uint64_t compact = 400;
+  uint64_t migrate = 200;
 };
 
 // What sessions are told, and how jobs end, in the order in which it happens.
@@ -139,6 +145,10 @@ struct Event {
     kAdded,
     kDeleted,
     kUnregistered,
+    kMigrateStarted,
+    kMigrateProgress,
+    kMigrateFinished,
+    kMigrateCancelled,
     kCutOff,  // all sessions
     kJobDone,
   };
@@ -147,6 +157,7 @@ struct Event {
   State state = State::kUnknown;  // of kState
   uint32_t job = 0;               // of kJobDone: which order, counted from 0
   Code code = 0;                  // of kJobDone
+  uint32_t percent = 0;           // of kMigrateProgress
 };
 std::string event_text(const Event& event);
 
@@ -163,7 +174,7 @@ inline constexpr uint32_t kJobOfShutdown = UINT32_MAX;
 inline constexpr uint32_t kJobOfNobody = UINT32_MAX - 1;
 inline constexpr uint8_t kSessionOfNobody = UINT8_MAX;
 
-// What a job does to a VM until it ends. At most one at a time, clones aside.
+// What a job does to a VM until it ends. At most one at a time, clones and a migration aside.
 struct Operation {
   uint32_t job = 0;
   Order order;
@@ -172,6 +183,8 @@ struct Operation {
   Code code = 0;                   // what is known of its end before it ends
   uint64_t due_ms = 0;
   uint64_t turn = 0;  // which of those due at the same moment comes first
+  // Of a migration, as long as half of its time is still to come: its end.
+  std::optional<std::pair<uint64_t, uint64_t>> then = {};
 };
 
 struct Stamp {
@@ -183,6 +196,8 @@ struct Stamp {
 enum class AutoStart : uint8_t { kNo, kOnLoad, kOnReload };
 
 struct Vm {
+  uint32_t identity = 0;  // by which it gets its place again where it comes back
+  uint64_t came = 0;      // a turn: the host looks at its VMs in the order in which they came
   AutoStart auto_start = AutoStart::kNo;
   bool is_killed_at_shutdown = false;  // rather than suspended
   bool is_registered = true;
@@ -217,13 +232,18 @@ struct Host {
   uint32_t jobs = 0;
   std::vector<Vm> vms;  // those that went keep their place; clones come behind
   std::vector<Operation> clones;
-  bool has_sessions = true;  // without any nobody is told anything
-  bool is_down = false;      // the service begins with the next login
+  std::vector<Operation> migrations;
+  uint32_t numbers_from = 0;  // so that what its jobs make is told from what others' do
+  Host* neighbour = nullptr;  // to which its VMs migrate; outlives the host; null: nobody
+  bool has_sessions = true;   // without any nobody is told anything
+  bool is_down = false;       // the service begins with the next login
   std::optional<Shutdown> shutdown;
   std::vector<Event> events;
 };
 
-Host make_host(Profile profile, const Timing& timing, size_t vm_count);
+Host make_host(Profile profile, const Timing& timing, size_t vm_count, uint32_t numbers_from = 0);
+// The number by which what the job makes is known.
+uint32_t number_of(const Host& host, uint32_t job);
 
 // The order arrives at the host, and all that is due at this moment happens.
 void submit(Host& host, const Order& order);
@@ -233,6 +253,8 @@ bool advance(Host& host, uint64_t delta_ms);
 void log_in(Host& host);
 // The moment at which something happens next.
 std::optional<uint64_t> next_due_ms(const Host& host);
+// Where the VM's migration is among them, if it migrates.
+std::optional<size_t> migration_of(const Host& host, uint8_t vm);
 // The job that a Cancel of the VM is about.
 std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm);
 // What the order would be refused with now; 0: accepted.

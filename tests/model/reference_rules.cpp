@@ -28,10 +28,12 @@ constexpr Code kWrongStateToCompact = 0x489;
 constexpr Code kInvalidAction = 0x516;
 constexpr Code kNotStopped = 0x557;
 constexpr Code kNotRunning = 0x595;
+constexpr Code kMigrationToItself = 0x31045;
 constexpr Code kHeldByClone = 0x38100;
 constexpr Code kHeldByStart = 0x38104;
 constexpr Code kHeldByStartEx = 0x38105;
 constexpr Code kHeldByOther = 0x38106;
+constexpr Code kHeldByMigration = 0x38109;
 constexpr Code kHeldByCreateSnapshot = 0x38110;
 constexpr Code kHeldBySwitch = 0x38111;
 constexpr Code kHeldByDeleteSnapshot = 0x38112;
@@ -184,15 +186,32 @@ Code held_by_process(const Host& host, const Vm& vm) {
   return vm.is_started_by_ex ? kHeldByStartEx : kHeldByStart;
 }
 
-Code refuse_removal(const Host& host, const Vm& vm) {
-  if (vm.clones_under_way > 0) return kHeldByClone;
+// Both keep out nearly all that there is (5.2, rule 15).
+Code held_by_copying(const Host& host, const Order& order) {
+  if (host.vms[order.vm].clones_under_way > 0) return kHeldByClone;
+  return migration_of(host, order.vm) ? kHeldByMigration : 0;
+}
+
+Code refuse_removal(const Host& host, const Order& order) {
+  if (const Code held = held_by_copying(host, order)) return held;
+  const Vm& vm = host.vms[order.vm];
   const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
   if (is_virtuozzo && is_live(vm.state)) return kNotStopped;
   return held_by_process(host, vm);
 }
 
-Code refuse_clone(const Host& host, const Vm& vm) {
+// A VM that lives may go (5.2, rule 9), in profile D too. Nobody else is a host.
+Code refuse_migration(const Host& host, const Order& order) {
+  if (const Code held = held_by_copying(host, order)) return held;
+  const Vm& vm = host.vms[order.vm];
+  if (vm.state == State::kMounted || !is_stable(vm.state)) return held_by_process(host, vm);
+  return host.neighbour ? 0 : kMigrationToItself;
+}
+
+Code refuse_clone(const Host& host, const Order& order) {
+  const Vm& vm = host.vms[order.vm];
   if (vm.state == State::kSuspended || vm.state == State::kSuspendingSync) return kCantBeExecuted;
+  if (migration_of(host, order.vm)) return kHeldByMigration;
   return held_by_process(host, vm);  // two clones may be made at a time
 }
 
@@ -208,9 +227,10 @@ Code refuse_edit(const Vm& vm) {
 }
 
 // 4.3 in the order of config-model 3.3: the gate, the lock, the stamp, the clash.
-Code refuse_commit(const Vm& vm, const Order& order) {
+Code refuse_commit(const Host& host, const Order& order) {
+  const Vm& vm = host.vms[order.vm];
   if (const Code refused = refuse_edit(vm)) return refused;
-  if (vm.clones_under_way > 0) return kHeldByClone;
+  if (const Code held = held_by_copying(host, order)) return held;
   // 5.2, rule 8: a compaction lets it pass.
   const Code held = held_for_files(vm.state);
   if (held != 0 && vm.state != State::kCompacting) return held;
@@ -221,10 +241,11 @@ Code refuse_commit(const Vm& vm, const Order& order) {
   return own->description == vm.description ? 0 : kConfigWasChanged;
 }
 
-Code refuse_unlock(const Vm& vm, const Order& order) {
+Code refuse_unlock(const Host& host, const Order& order) {
+  const Vm& vm = host.vms[order.vm];
   if (vm.locked_by) return *vm.locked_by == order.session ? 0 : kNotTheOwner;
   // Registered operations: that of the VM process, what is under way.
-  const bool is_busy = !is_off(vm.state) || vm.clones_under_way > 0;
+  const bool is_busy = !is_off(vm.state) || held_by_copying(host, order) != 0;
   return is_busy ? kNotTheOwner : kNotLocked;
 }
 
@@ -240,7 +261,7 @@ Code refuse_power(const Host& host, const Vm& vm, const Order& order) {
   const Code gate = host.profile == Profile::kVirtuozzo ? virtuozzo_gate(vm, order)
                                                         : desktop_gate(order.act, vm.state);
   if (gate != 0) return gate;
-  if (vm.clones_under_way > 0) return kHeldByClone;
+  if (const Code held = held_by_copying(host, order)) return held;
   return refuse_unknown_snapshot(host, vm, order);
 }
 
@@ -269,19 +290,22 @@ Code refusal(const Host& host, const Order& order) {
   const Vm& vm = host.vms[order.vm];
   if (is_of_itself(order.act)) return 0;
   if (order.act == Act::kLock) return vm.locked_by ? kExclusivelyLocked : 0;
-  if (order.act == Act::kUnlock) return refuse_unlock(vm, order);
+  if (order.act == Act::kUnlock) return refuse_unlock(host, order);
   // 5.3 for both profiles, though 2.1 has V let power commands go on to the operation lock.
   if (vm.locked_by && *vm.locked_by != order.session) return kExclusivelyLocked;
   switch (order.act) {
     case Act::kClone:
-      return refuse_clone(host, vm);
+      return refuse_clone(host, order);
+    case Act::kMigrate:
+    case Act::kMigrateAsleep:
+      return refuse_migration(host, order);
     case Act::kUnregister:
     case Act::kDelete:
-      return refuse_removal(host, vm);
+      return refuse_removal(host, order);
     case Act::kBeginEdit:
       return refuse_edit(vm);
     case Act::kCommit:
-      return refuse_commit(vm, order);
+      return refuse_commit(host, order);
     default:
       return refuse_power(host, vm, order);
   }

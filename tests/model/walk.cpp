@@ -17,6 +17,7 @@ constexpr uint32_t kRamMib = 4;
 constexpr size_t kSnapshotsMax = 3;
 constexpr size_t kVmsMax = 4;
 constexpr uint64_t kLongMs = 10'000;  // in which everything would end
+constexpr uint32_t kNumbersOfHost = 1'000'000;
 
 std::optional<sim::Command> power_command(Act act) {
   switch (act) {
@@ -57,7 +58,8 @@ std::string job_name(uint32_t job) {
 bool agrees(const Event& expected, const Event& seen) {
   if (expected.kind != seen.kind) return false;
   if (expected.kind != Event::Kind::kJobDone) {
-    return expected.vm == seen.vm && expected.state == seen.state;
+    return expected.vm == seen.vm && expected.state == seen.state &&
+           expected.percent == seen.percent;
   }
   const bool has_right_code =
       expected.code == kSomeRefusal ? seen.code != 0 : seen.code == expected.code;
@@ -80,7 +82,7 @@ State state_of(sim::State state) {
   return states[static_cast<size_t>(state)];
 }
 
-std::string move_text(const Move& move) {
+static std::string text_of(const Move& move) {
   switch (move.kind) {
     case Move::Kind::kOrder:
       return order_text(move.order);
@@ -90,6 +92,11 @@ std::string move_text(const Move& move) {
       return "wait for what happens next";
   }
   return "";
+}
+
+std::string move_text(const Move& move) {
+  return move.host == 0 ? text_of(move)
+                        : "on host " + std::to_string(move.host) + " " + text_of(move);
 }
 
 std::string script_text(const std::vector<Move>& script) {
@@ -122,7 +129,8 @@ class Walk::Session final : public sim::SilentSession {
   void on_vm_deleted(const sim::Uuid& vm) override { note(Event::Kind::kDeleted, vm); }
   void on_vm_unregistered(const sim::Uuid& vm) override { note(Event::Kind::kUnregistered, vm); }
   void on_vm_added(const sim::Uuid& vm) override {
-    if (is_first_) uuids_.push_back(vm);
+    const bool comes_back = std::ranges::find(uuids_, vm) != uuids_.end();
+    if (is_first_ && !comes_back) uuids_.push_back(vm);
     note(Event::Kind::kAdded, vm);
   }
   void on_notice(const sim::Uuid& vm, sim::VmNotice notice) override {
@@ -153,7 +161,22 @@ class Walk::Session final : public sim::SilentSession {
         return note(Kind::kCompactFinished, vm);
     }
   }
-  void on_notice(const sim::Uuid&, const sim::Notice&) override {}
+  void on_notice(const sim::Uuid& vm, const sim::Notice& notice) override {
+    const auto* migration = std::get_if<sim::MigrationNotice>(&notice);
+    if (!migration) return;
+    switch (migration->kind) {
+      case sim::MigrationNotice::Kind::kStarted:
+        return note(Event::Kind::kMigrateStarted, vm);
+      case sim::MigrationNotice::Kind::kProgress:
+        return note({.kind = Event::Kind::kMigrateProgress,
+                     .vm = place_of(vm),
+                     .percent = migration->percent});
+      case sim::MigrationNotice::Kind::kFinished:
+        return note(Event::Kind::kMigrateFinished, vm);
+      case sim::MigrationNotice::Kind::kCancelled:
+        return note(Event::Kind::kMigrateCancelled, vm);
+    }
+  }
   void on_connection_lost() override {
     is_connected_ = false;
     note({.kind = Event::Kind::kCutOff});
@@ -164,8 +187,10 @@ class Walk::Session final : public sim::SilentSession {
 
  private:
   void note(Event::Kind kind, const sim::Uuid& vm, State state = State::kUnknown) {
-    const auto place = std::ranges::find(uuids_, vm) - uuids_.begin();
-    note({.kind = kind, .vm = static_cast<uint8_t>(place), .state = state});
+    note({.kind = kind, .vm = place_of(vm), .state = state});
+  }
+  uint8_t place_of(const sim::Uuid& vm) const {
+    return static_cast<uint8_t>(std::ranges::find(uuids_, vm) - uuids_.begin());
   }
   void note(const Event& event) {
     told_.push_back(event_text(event));
@@ -220,7 +245,8 @@ class Walk::FaultPlan final : public sim::Interventions {
 };
 
 Walk::Walk(const WalkSetting& setting)
-    : setting_(setting), model_(make_host(setting.profile, {}, setting.vms)) {
+    : setting_(setting),
+      model_(make_host(setting.profile, {}, setting.vms, setting.host * kNumbersOfHost)) {
   auto faults = std::make_unique<FaultPlan>();
   faults_ = faults.get();
   sim::WorldOptions options;
@@ -230,10 +256,11 @@ Walk::Walk(const WalkSetting& setting)
   options.latencies[static_cast<size_t>(sim::Timed::kRequest)] = {};
   options.interventions = std::move(faults);
   options.rules = setting.rules;
+  options.seed = setting.host;
   for (uint64_t i = 0; i < setting.vms; ++i) {
-    uuids_.push_back(sim::Uuid::from_random(i + 1, i + 1));
+    uuids_.push_back(sim::Uuid::from_random(i + 1, setting.host * kNumbersOfHost + i + 1));
     options.vms.push_back({.uuid = uuids_.back(),
-                           .name = "vm" + std::to_string(i),
+                           .name = "vm" + std::to_string(model_.vms[i].identity),
                            .ram_mib = kRamMib,
                            .cpu_count = 1});
   }
@@ -354,13 +381,27 @@ void Walk::give(const Order& unresolved) {
 }
 
 std::string Walk::take(const Move& move) {
-  const size_t seen = model_.events.size();
-  if (events_.size() != seen) return "the walk has gone astray before";
+  compared_ = model_.events.size();
+  if (events_.size() != compared_) return "the walk has gone astray before";
   make(move);
-  std::string difference = compare_events(seen);
+  return compare();
+}
+
+std::string Walk::look_again() {
+  return compared_ == model_.events.size() && compared_ == events_.size() ? "" : compare();
+}
+
+std::string Walk::compare() {
+  const size_t since = std::exchange(compared_, model_.events.size());
+  std::string difference = compare_events(since);
   if (difference.empty()) difference = compare_sessions();
-  if (difference.empty()) difference = compare_sights(seen);
+  if (difference.empty()) difference = compare_sights(since);
   return difference;
+}
+
+void Walk::meet(Walk& other) {
+  model_.neighbour = &other.model_;
+  target_ = other.world_.get();
 }
 
 void Walk::repeat(const Move& move) {
@@ -410,6 +451,9 @@ void Walk::ask_world(const Order& order, uint32_t job) {
   switch (order.act) {
     case Act::kClone:
       return clone(order, job, done);
+    case Act::kMigrate:
+    case Act::kMigrateAsleep:
+      return migrate(order, job, done);
     case Act::kCancel:
       return world_->cancel(job_name(job), to_cancel(order.vm), done);
     case Act::kShutDown:
@@ -434,7 +478,7 @@ void Walk::ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDo
   sim::SnapshotOrder about{.skips_resume = order.act == Act::kSwitchToImage,
                            .with_children = order.act == Act::kDeleteSubtree};
   if (order.act == Act::kCreateSnapshot) {
-    about.name = std::to_string(job + 1);
+    about.name = std::to_string(number_of(model_, job));
     return world_->snapshots().create(caller(order, job), vm, about, std::move(done));
   }
   const std::vector<Snapshot>& known = model_.vms[order.vm].snapshots;
@@ -477,15 +521,23 @@ sim::VmConfig Walk::edited_config(const Order& order, uint32_t job) {
     config = view->config;
   }
   config.uuid = uuids_[order.vm];
-  config.properties.set(std::string(kDescription), description_text(job + 1));
+  config.properties.set(std::string(kDescription), description_text(number_of(model_, job)));
   return config;
 }
 
 void Walk::clone(const Order& order, uint32_t job, sim::OperationDone done) {
   sim::CloneOrder about;
-  about.name = "clone " + std::to_string(job);
+  about.name = "clone " + std::to_string(number_of(model_, job));
   about.make_mac = [](const sim::Uuid&) { return std::string("001C42000000"); };
   world_->clones().clone(caller(order, job), uuids_[order.vm], std::move(about), std::move(done));
+}
+
+void Walk::migrate(const Order& order, uint32_t job, sim::OperationDone done) {
+  sim::MigrationOrder about;
+  about.target = target_;
+  about.stays_suspended = order.act == Act::kMigrateAsleep;
+  world_->migrations().migrate(caller(order, job), uuids_[order.vm], std::move(about),
+                               std::move(done));
 }
 
 // ---- Events -----------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ namespace prl::model {
 
 struct WalkSetting {
   Profile profile = Profile::kDesktop;
+  uint8_t hosts = 1;  // in a walk of several, each of its own, and this is one of them
+  uint8_t host = 0;
   uint8_t vms = 1;
   uint8_t sessions = 1;
   bool is_thorough = true;                // looks at the snapshots also where an order was refused
@@ -29,6 +31,7 @@ struct WalkSetting {
 struct Move {
   enum class Kind : uint8_t { kOrder, kWait, kWaitForNext };
   Kind kind = Kind::kWaitForNext;
+  uint8_t host = 0;  // whose, where there are several
   Order order;
   uint64_t wait_ms = 0;  // of kWait
 };
@@ -46,6 +49,7 @@ struct Sight {
   sim::State state = sim::State::kUnknown;
   bool has_image = false;
   bool is_being_cloned = false;
+  bool is_migrating = false;
   std::string description;
   // "2<1:RUNNING 1<0:STOPPED at 2": numbers, parents, states. Empty: unknown.
   std::string tree;
@@ -64,8 +68,12 @@ class Walk {
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
 
+  // Lets VMs migrate to the host of the other walk, which outlives what is done with this one.
+  void meet(Walk& other);
   // Makes the move in both. Returns how they differ afterwards; empty: not at all.
   std::string take(const Move& move);
+  // The same of what moves of the other walk have done here.
+  std::string look_again();
   // The same unlooked at, for moves that have been looked at in another walk.
   void repeat(const Move& move);
 
@@ -98,6 +106,8 @@ class Walk {
   sim::Caller caller(const Order& order, uint32_t job) const;
   std::shared_ptr<sim::Cancellation> to_cancel(uint8_t vm) const;
   sim::SnapshotTree tree_of(const sim::Uuid& vm);
+  void migrate(const Order& order, uint32_t job, sim::OperationDone done);
+  std::string compare();
   std::string compare_events(size_t since) const;
   std::string compare_sessions();
   std::string compare_sights(size_t since);
@@ -110,6 +120,7 @@ class Walk {
   std::map<std::string, sim::Uuid> snapshots_;  // met so far, by their numbers
   std::vector<Event> events_;                   // of the world, as the first session is told them
   // What has been counted and compared of what only grows: a long walk looks at what is new.
+  size_t compared_ = 0;
   size_t events_counted_ = 0;
   size_t jobs_ended_ = 0;
   size_t told_compared_ = 0;
@@ -120,6 +131,7 @@ class Walk {
   FaultPlan* faults_ = nullptr;  // owned by the world
   std::vector<std::unique_ptr<Session>> sessions_;
   std::map<std::pair<uint8_t, uint8_t>, sim::VmConfig> begun_;  // edits, by session and VM
+  sim::World* target_ = nullptr;                                // of migrations
   std::unique_ptr<sim::World> world_;                           // ends before what it calls
 };
 

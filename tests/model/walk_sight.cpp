@@ -22,9 +22,12 @@ std::string_view power_name(sim::SnapshotPower power) {
   return "";
 }
 
+// In the order of their numbers, which is that of their age on one host.
 std::string tree_text(const Vm& vm) {
+  std::vector<Snapshot> in_order = vm.snapshots;
+  std::ranges::sort(in_order, {}, &Snapshot::number);
   std::string text;
-  for (const Snapshot& snapshot : vm.snapshots) {
+  for (const Snapshot& snapshot : in_order) {
     text += std::to_string(snapshot.number) + "<" + std::to_string(snapshot.parent) + ":";
     text.append(state_name(snapshot.power)).append(" ");
   }
@@ -38,10 +41,10 @@ std::string number_of(const sim::SnapshotTree& tree, const sim::Uuid& uuid) {
 }
 
 std::string tree_text(const sim::SnapshotTree& tree) {
-  std::vector<sim::Snapshot> oldest_first = tree.all();
-  std::ranges::sort(oldest_first, {}, [](const auto& one) { return std::stoul(one.name); });
+  std::vector<sim::Snapshot> in_order = tree.all();
+  std::ranges::sort(in_order, {}, [](const auto& one) { return std::stoul(one.name); });
   std::string text;
-  for (const sim::Snapshot& snapshot : oldest_first) {
+  for (const sim::Snapshot& snapshot : in_order) {
     text += snapshot.name + "<" + number_of(tree, snapshot.parent) + ":";
     text.append(power_name(snapshot.power)).append(" ");
   }
@@ -66,6 +69,7 @@ Sight Walk::look_at(const sim::Uuid& vm) {
   Sight sight{.is_registered = true, .state = view->state};
   sight.has_image = world_->image_bytes(vm) > 0;
   sight.is_being_cloned = view->tasks.has(sim::VmTask::kClone);
+  sight.is_migrating = view->tasks.has(sim::VmTask::kMigrate);
   const sim::PropertyValue* text = view->config.properties.find(std::string(kDescription));
   if (text) sight.description = std::get<std::string>(*text);
   return sight;
@@ -104,6 +108,9 @@ std::string Walk::compare_sights(size_t since) {
     }
     if (sight.has_image != vm.has_image) return name + " has an image in one only";
     if (sight.is_being_cloned != (vm.clones_under_way > 0)) return name + " is cloned in one only";
+    if (sight.is_migrating != migration_of(model_, static_cast<uint8_t>(i)).has_value()) {
+      return name + " migrates in one only";
+    }
     if (sight.description != description_text(vm.description)) {
       return name + " is described by " + description_text(vm.description) + " in the model and " +
              sight.description + " in the world";
