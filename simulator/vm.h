@@ -4,6 +4,7 @@
 // that it shares.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -302,7 +303,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   std::optional<Outcome> failure_;
   std::string mount_path_;     // of the last mount
   uint32_t disk_mask_ = 0;     // of the last compaction
-  bool changes_apart_ = false;
+  std::atomic<bool> changes_apart_ = false;  // work changes it with the world unlocked
   bool spares_guest_ = false;  // the last stop
   SnapshotOrder order_;        // of the current operation, where it is about a snapshot
   bool runs_in_snapshot_ = false;  // the guest, while the snapshot is being taken

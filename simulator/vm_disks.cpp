@@ -53,7 +53,7 @@ std::function<Outcome()> Vm::changes_begin() {
   if (undo_mode() == UndoMode::kOff) return nullptr;
   return [this, images = disk_images()] {
     Outcome held = hold_changes(surroundings_.disks(), images);
-    changes_apart_ = changes_apart_ || held.ok();
+    if (held.ok()) changes_apart_ = true;
     return held;
   };
 }
