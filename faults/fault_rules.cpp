@@ -38,8 +38,10 @@ bool is_about_the_image(Kind kind) {
 bool takes_delay(Kind kind) {
   return is_one_of(kind, {Kind::kDelay, Kind::kSlow, Kind::kTimeOut, Kind::kDisconnect,
                           Kind::kRestartService, Kind::kPowerCut, Kind::kKillVm, Kind::kPanic,
-                          Kind::kGuestLeaves, Kind::kGuestReboots, Kind::kFreeze, Kind::kUnfreeze,
-                          Kind::kSleep, Kind::kWake, Kind::kAsk, Kind::kJumpClock});
+                          Kind::kGuestLeaves, Kind::kGuestReboots, Kind::kGuestSleeps,
+                          Kind::kGuestHibernates, Kind::kGuestWakes, Kind::kFreeze,
+                          Kind::kUnfreeze, Kind::kSleep, Kind::kWake, Kind::kAsk,
+                          Kind::kJumpClock});
 }
 
 // The steps of storage that the kind can strike; empty: all.

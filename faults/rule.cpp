@@ -62,6 +62,9 @@ bool can_strike(sim::Fault::Kind kind, sim::Layer layer) {
     case Kind::kPanic:
     case Kind::kGuestLeaves:
     case Kind::kGuestReboots:
+    case Kind::kGuestSleeps:
+    case Kind::kGuestHibernates:
+    case Kind::kGuestWakes:
     case Kind::kFreeze:
     case Kind::kUnfreeze:
     case Kind::kSleep:

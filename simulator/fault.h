@@ -47,6 +47,9 @@ struct Fault {
     kPanic,           // the guest does
     kGuestLeaves,     // it powers itself off
     kGuestReboots,
+    kGuestSleeps,     // it sleeps, and keeps its memory (S3)
+    kGuestHibernates,  // it sleeps without (S4)
+    kGuestWakes,
     kFreeze,          // the host's disk fails, and the VM stands still
     kUnfreeze,
     kSleep,           // the host sleeps, and all running VMs stand still
@@ -81,14 +84,16 @@ struct Fault {
 };
 
 // As scenarios and the trace spell the kinds, in their order.
-inline constexpr std::array<std::string_view, 32> kFaultWords = {
-    "fail",         "hang",        "delay",         "time_out",        "lose",
-    "duplicate",    "reorder",     "no_memory",     "disconnect",      "restart_service",
-    "power_cut",    "kill_vm",     "guest_panic",   "guest_power_off", "guest_reboot",
-    "freeze",       "unfreeze",    "host_sleep",    "host_wake",       "ask",
-    "jump_clock",   "newer_image", "foreign_image", "other_cpu_image", "no_space",
-    "io_error",     "short_write", "torn_write",    "flip_bit",        "lose_sync",
-    "slow",         "read_only"};
+inline constexpr std::array<std::string_view, 35> kFaultWords = {
+    "fail",            "hang",            "delay",           "time_out",
+    "lose",            "duplicate",       "reorder",         "no_memory",
+    "disconnect",      "restart_service", "power_cut",       "kill_vm",
+    "guest_panic",     "guest_power_off", "guest_reboot",    "guest_sleep",
+    "guest_hibernate", "guest_wake",      "freeze",          "unfreeze",
+    "host_sleep",      "host_wake",       "ask",             "jump_clock",
+    "newer_image",     "foreign_image",   "other_cpu_image", "no_space",
+    "io_error",        "short_write",     "torn_write",      "flip_bit",
+    "lose_sync",       "slow",            "read_only"};
 static_assert(static_cast<size_t>(Fault::Kind::kReadOnly) + 1 == kFaultWords.size());
 
 constexpr std::string_view fault_word(Fault::Kind kind) {

@@ -97,12 +97,15 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   bool die(bool is_announced);
   // The kernel of the guest panics (vm-lifecycle 2.5, 4.6); false where no guest runs.
   bool panic();
-  // The guest powers itself off or boots anew (vm-lifecycle 2.5); false where no guest runs.
+  // The guest powers itself off, boots anew or hibernates, which is the end of its process
+  // (vm-lifecycle 2.5); false where no guest runs.
   bool guest_leaves();
   bool guest_reboots();
-  // The guest stands still because the host cannot serve it or sleeps: a running VM is paused, and
-  // runs on when the same is over, unless it has been something else meanwhile. False otherwise.
-  enum class Freeze : uint8_t { kNone, kByDisk, kByHostSleep };
+  bool guest_hibernates();
+  // The guest stands still because it sleeps, or because the host sleeps or cannot serve it: a
+  // running VM is paused, and runs on when the same is over, unless it has been something else
+  // meanwhile. False otherwise.
+  enum class Freeze : uint8_t { kNone, kByDisk, kByHostSleep, kByGuestSleep };
   bool freeze(Freeze cause);
   bool thaw(Freeze cause);
   // Lets the phase that has just begun fail, hang or take longer.

@@ -113,6 +113,13 @@ bool Vm::guest_leaves() { return machine_.apply(Completion::kGuestLeft); }
 
 bool Vm::guest_reboots() { return machine_.apply(Completion::kGuestRebooted); }
 
+// V keeps its memory in an image, as a suspend does. In desktop the guest has it on its own disk
+// and powers itself off (vm-lifecycle 2.5).
+bool Vm::guest_hibernates() {
+  if (surroundings_.profile() == Profile::kDesktop) return guest_leaves();
+  return state_ == State::kRunning && machine_.apply(Command::kSuspend) == Refusal::kNone;
+}
+
 bool Vm::freeze(Freeze cause) {
   if (state_ != State::kRunning) return false;
   tell_freeze(cause, true);
@@ -128,8 +135,9 @@ bool Vm::thaw(Freeze cause) {
   return true;
 }
 
+// Of a guest that sleeps nothing is told but the state of its VM.
 void Vm::tell_freeze(Freeze cause, bool begins) {
-  if (surroundings_.profile() != Profile::kDesktop) return;
+  if (surroundings_.profile() != Profile::kDesktop || cause == Freeze::kByGuestSleep) return;
   const bool is_sleep = cause == Freeze::kByHostSleep;
   surroundings_.notice(*this, begins ? is_sleep ? VmNotice::kPausedByHostSleep : VmNotice::kFrozen
                               : is_sleep ? VmNotice::kContinuedByHostWakeup

@@ -265,6 +265,15 @@ void World::act(const Fault& fault, const std::optional<Uuid>& vm, const Session
     case Kind::kGuestReboots:
       if (found) found->guest_reboots();
       return;
+    case Kind::kGuestSleeps:
+      if (found) found->freeze(Vm::Freeze::kByGuestSleep);
+      return;
+    case Kind::kGuestHibernates:
+      if (found) found->guest_hibernates();
+      return;
+    case Kind::kGuestWakes:
+      if (found) found->thaw(Vm::Freeze::kByGuestSleep);
+      return;
     case Kind::kFreeze:
       if (found) found->freeze(Vm::Freeze::kByDisk);
       return;

@@ -819,10 +819,12 @@ class World {
       throw std::runtime_error("prlsim: " + name_of(code) + " from '" + kind + "' " + vm);
     }
   }
-  // Three of them by name.
+  // Some of them by name.
   void freeze(const std::string& vm) { strike("freeze", vm); }
   void panic(const std::string& vm) { strike("guest_panic", vm); }
   void crash(const std::string& vm) { strike("kill_vm", vm); }
+  void fall_asleep(const std::string& vm) { strike("guest_sleep", vm); }
+  void wake_up(const std::string& vm) { strike("guest_wake", vm); }
   // Only with clocks `virtual` and `manual`.
   void advance(uint64_t delta_ms) { PrlSim_AdvanceTime(delta_ms); }
 

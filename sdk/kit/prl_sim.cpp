@@ -95,10 +95,11 @@ struct Strike {
 std::optional<Strike> strike_called(std::string_view word) {
   using Kind = sim::Fault::Kind;
   constexpr Strike kStrikes[] = {
-      {Kind::kKillVm, true},          {Kind::kPanic, true},    {Kind::kGuestLeaves, true},
-      {Kind::kGuestReboots, true},    {Kind::kFreeze, true},   {Kind::kUnfreeze, true},
-      {Kind::kSleep, false},          {Kind::kWake, false},    {Kind::kDisconnect, false},
-      {Kind::kRestartService, false}, {Kind::kPowerCut, false}};
+      {Kind::kKillVm, true},       {Kind::kPanic, true},           {Kind::kGuestLeaves, true},
+      {Kind::kGuestReboots, true}, {Kind::kGuestSleeps, true},     {Kind::kGuestHibernates, true},
+      {Kind::kGuestWakes, true},   {Kind::kFreeze, true},          {Kind::kUnfreeze, true},
+      {Kind::kSleep, false},       {Kind::kWake, false},           {Kind::kDisconnect, false},
+      {Kind::kPowerCut, false},    {Kind::kRestartService, false}};
   for (const Strike& strike : kStrikes) {
     if (sim::fault_word(strike.kind) == word) return strike;
   }

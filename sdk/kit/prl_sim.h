@@ -229,10 +229,11 @@ PRL_SIM_API PRL_RESULT PrlSim_GetFaultCounts(const char* rule, PRL_UINT64* seen,
                                              PRL_UINT64* struck);
 
 /* Does at once, or delay_ms of virtual time later, what a fault rule of this kind does
- * (faults/scenario.md): "kill_vm", "guest_panic", "guest_power_off", "guest_reboot", "freeze" or
- * "unfreeze" to the VM with this name or uuid; "host_sleep", "host_wake", "disconnect" (every
- * session of the world), "restart_service" or "power_cut" with NULL in its place. With
- * "restart_service" and "power_cut" delay_ms is the time for which logins are refused.
+ * (faults/scenario.md): "kill_vm", "guest_panic", "guest_power_off", "guest_reboot", "guest_sleep",
+ * "guest_hibernate", "guest_wake", "freeze" or "unfreeze" to the VM with this name or uuid;
+ * "host_sleep", "host_wake", "disconnect" (every session of the world), "restart_service" or
+ * "power_cut" with NULL in its place. With "restart_service" and "power_cut" delay_ms is the time
+ * for which logins are refused.
  * At once means before this returns with clocks `virtual` and `manual`, unless it is called in a
  * guest workload, and otherwise as soon as the world gets to it. Leaves a line in the trace. Where
  * it meets nothing, such as a guest that does not run or a host of profile virtuozzo that is to

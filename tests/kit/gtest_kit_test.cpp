@@ -291,6 +291,10 @@ TEST_F(Kit, StrikesGuestsByName) {
   EXPECT_EQ(world().state("web"), VMS_PAUSED);
   world().strike("unfreeze", "web");
   EXPECT_EQ(world().state("web"), VMS_RUNNING);
+  world().fall_asleep("web");
+  EXPECT_EQ(world().state("web"), VMS_PAUSED);
+  world().wake_up("web");
+  EXPECT_EQ(world().state("web"), VMS_RUNNING);
   world().crash("web");
   world().panic("db");
   world().advance(10'000);

@@ -48,7 +48,8 @@ TEST(Exploration, OfOneVmAndOneClientFindsNothingUnlawful) {
 
 TEST(Exploration, OfEditsAndLocksFindsNothingUnlawful) {
   expect_lawful({.acts = acts_without({Act::kStartEx, Act::kClone, Act::kDie, Act::kGuestLeave,
-                                       Act::kGuestReboot, Act::kFreeze, Act::kUnfreeze}),
+                                       Act::kGuestReboot, Act::kGuestSleep, Act::kGuestHibernate,
+                                       Act::kGuestWake, Act::kFreeze, Act::kUnfreeze}),
                  .snapshots_max = 1},
                 "_edits");
 }
@@ -70,7 +71,8 @@ TEST(Exploration, OfTwoVmsAndTwoClientsFindsNothingUnlawfulNearby) {
 TEST(Exploration, OfAServiceThatComesBackFindsNothingUnlawful) {
   const std::vector<Act> acts =
       acts_without({Act::kSwitch, Act::kSwitchToImage, Act::kDeleteSnapshot, Act::kDeleteSubtree,
-                    Act::kFreeze, Act::kUnfreeze, Act::kBeginEdit, Act::kCommit, Act::kStartEx});
+                    Act::kFreeze, Act::kUnfreeze, Act::kGuestSleep, Act::kGuestWake,
+                    Act::kBeginEdit, Act::kCommit, Act::kStartEx});
   expect_lawful({.setting = {.auto_start = AutoStart::kOnLoad}, .acts = acts, .snapshots_max = 1},
                 "_on_load");
   expect_lawful({.setting = {.auto_start = AutoStart::kOnReload, .is_killed_at_shutdown = true},

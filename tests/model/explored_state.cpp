@@ -60,7 +60,7 @@ std::string key_of(const Exploration& exploration, Walk& walk) {
     key.append(i < exploration.setting.vms ? "|" : "|c");
     key.append(sim::state_name(sight.state)).append(state_name(vm.state));
     key.append(sight.has_image ? "I" : "").append(sight.is_being_cloned ? "C" : "");
-    key.append(vm.is_frozen ? "F" : "");
+    key.append(vm.frozen == Freeze::kByDisk ? "F" : vm.frozen == Freeze::kByGuest ? "G" : "");
     key.append(vm.is_started_by_ex ? "X" : "").append(descriptions.of(vm.description));
     if (vm.locked_by) key.append("L").append(std::to_string(*vm.locked_by));
     for (const Snapshot& snapshot : vm.snapshots) {

@@ -129,10 +129,11 @@ class Search {
     for (const Vm& vm : point.host.vms) {
       add(static_cast<uint64_t>(vm.state));
       add(static_cast<uint64_t>(vm.told));
-      for (const bool flag : {vm.is_registered, vm.has_image, vm.is_frozen, vm.is_started_by_ex,
-                              vm.operation.has_value()}) {
+      for (const bool flag :
+           {vm.is_registered, vm.has_image, vm.is_started_by_ex, vm.operation.has_value()}) {
         add(flag);
       }
+      add(static_cast<uint64_t>(vm.frozen));
       add(vm.locked_by ? *vm.locked_by + uint64_t{1} : 0);
       add_name(vm.description);
       for (const Stamp& stamp : vm.stamps) {

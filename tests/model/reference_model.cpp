@@ -36,6 +36,9 @@ bool has_phases(Act act) {
     case Act::kDie:
     case Act::kGuestLeave:
     case Act::kGuestReboot:
+    case Act::kGuestSleep:
+    case Act::kGuestHibernate:
+    case Act::kGuestWake:
     case Act::kFreeze:
     case Act::kUnfreeze:
     case Act::kRestartService:
@@ -108,7 +111,7 @@ void enter_virtuozzo(Host& host, uint8_t index, State from, State to) {
 
 void enter(Host& host, uint8_t index, State to) {
   const State from = std::exchange(host.vms[index].state, to);
-  host.vms[index].is_frozen = false;
+  host.vms[index].frozen = Freeze::kNo;
   if (host.profile == Profile::kDesktop) return announce(host, index, to);
   enter_virtuozzo(host, index, from, to);
 }
@@ -336,20 +339,33 @@ void leave(Host& host, const Order& order) {
   if (host.vms[order.vm].state == State::kRunning) clean_up(host, order);
 }
 
-// A paused VM hears nothing of a disk that fails. One that has been something else since is no
-// longer frozen.
+// A paused VM hears nothing of a disk that fails, and its guest does nothing. One that has been
+// something else since is no longer frozen. Of a guest that sleeps there is no raw event.
 void freeze(Host& host, const Order& order) {
   Vm& vm = host.vms[order.vm];
   if (vm.state != State::kRunning) return;
-  if (host.profile == Profile::kDesktop) tell(host, Event::Kind::kFrozen, order.vm);
+  const bool is_by_disk = order.act == Act::kFreeze;
+  const bool is_told = is_by_disk && host.profile == Profile::kDesktop;
+  if (is_told) tell(host, Event::Kind::kFrozen, order.vm);
   enter(host, order.vm, State::kPaused);
-  vm.is_frozen = true;
+  vm.frozen = is_by_disk ? Freeze::kByDisk : Freeze::kByGuest;
 }
 
 void unfreeze(Host& host, const Order& order) {
-  if (!host.vms[order.vm].is_frozen) return;
-  if (host.profile == Profile::kDesktop) tell(host, Event::Kind::kUnfrozen, order.vm);
+  const bool is_by_disk = order.act == Act::kUnfreeze;
+  if (host.vms[order.vm].frozen != (is_by_disk ? Freeze::kByDisk : Freeze::kByGuest)) return;
+  const bool is_told = is_by_disk && host.profile == Profile::kDesktop;
+  if (is_told) tell(host, Event::Kind::kUnfrozen, order.vm);
   enter(host, order.vm, State::kRunning);
+}
+
+// Takes as long as a suspend in V, and as a guest that powers itself off in D.
+void hibernate(Host& host, const Order& order) {
+  Vm& vm = host.vms[order.vm];
+  if (host.profile == Profile::kDesktop) return leave(host, order);
+  if (vm.state != State::kRunning) return;
+  vm.operation = make_operation(host, 0, order, host.timing.suspend);
+  enter(host, order.vm, State::kSuspending);
 }
 
 // ---- The service (4.5) -------------------------------------------------------------------------
@@ -449,8 +465,9 @@ void let_happen(Host& host, const Order& order) {
   if (is_of_service(order.act)) return lose_service(host, order);
   if (order.act == Act::kDie) return die(host, order);
   if (order.act == Act::kGuestLeave) return leave(host, order);
-  if (order.act == Act::kFreeze) return freeze(host, order);
-  if (order.act == Act::kUnfreeze) return unfreeze(host, order);
+  if (order.act == Act::kGuestHibernate) return hibernate(host, order);
+  if (order.act == Act::kFreeze || order.act == Act::kGuestSleep) return freeze(host, order);
+  if (order.act == Act::kUnfreeze || order.act == Act::kGuestWake) return unfreeze(host, order);
 }
 
 // A VM that becomes something else meanwhile goes nowhere.
@@ -500,6 +517,9 @@ void carry_out(Host& host, uint32_t job, const Order& order) {
     case Act::kDie:
     case Act::kGuestLeave:
     case Act::kGuestReboot:
+    case Act::kGuestSleep:
+    case Act::kGuestHibernate:
+    case Act::kGuestWake:
     case Act::kFreeze:
     case Act::kUnfreeze:
     case Act::kRestartService:
@@ -816,19 +836,16 @@ bool is_of_service(Act act) {
 
 std::string_view act_name(Act act) {
   static constexpr std::array<std::string_view, kActCount> kNames = {
-      "Start",         "StartEx",        "Resume",
-      "Kill",          "Shutdown",       "Pause",
-      "Suspend",       "Drop",           "Reset",
-      "Restart",       "CreateSnapshot", "Switch",
-      "SwitchToImage", "DeleteSnapshot", "DeleteSubtree",
-      "Clone",         "Unregister",     "Delete",
-      "BeginEdit",     "Commit",         "Lock",
-      "Unlock",        "Compact",        "Mount",
-      "Umount",        "Migrate",        "MigrateAsleep",
-      "Cancel",        "ShutDown",       "ShutDownGently",
-      "Die",           "GuestLeave",     "GuestReboot",
-      "Freeze",        "Unfreeze",       "RestartService",
-      "PowerCut"};
+      "Start",         "StartEx",        "Resume",         "Kill",
+      "Shutdown",      "Pause",          "Suspend",        "Drop",
+      "Reset",         "Restart",        "CreateSnapshot", "Switch",
+      "SwitchToImage", "DeleteSnapshot", "DeleteSubtree",  "Clone",
+      "Unregister",    "Delete",         "BeginEdit",      "Commit",
+      "Lock",          "Unlock",         "Compact",        "Mount",
+      "Umount",        "Migrate",        "MigrateAsleep",  "Cancel",
+      "ShutDown",      "ShutDownGently", "Die",            "GuestLeave",
+      "GuestReboot",   "GuestSleep",     "GuestHibernate", "GuestWake",
+      "Freeze",        "Unfreeze",       "RestartService", "PowerCut"};
   return kNames[static_cast<size_t>(act)];
 }
 

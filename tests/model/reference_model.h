@@ -77,15 +77,18 @@ enum class Act : uint8_t {
   kShutDown,        // of the service, by force
   kShutDownGently,  // unless a VM is at work
   // No client's: what happens by itself (2.5), while somebody looks at the VM.
-  kDie,          // the VM process
-  kGuestLeave,   // the guest powers itself off
-  kGuestReboot,  // it boots anew
-  kFreeze,       // the host's disk fails
+  kDie,             // the VM process
+  kGuestLeave,      // the guest powers itself off
+  kGuestReboot,     // it boots anew
+  kGuestSleep,      // it falls asleep (S3)
+  kGuestHibernate,  // likewise, and powers itself off (S4)
+  kGuestWake,
+  kFreeze,  // the host's disk fails
   kUnfreeze,
   kRestartService,  // it goes, and is back at once
   kPowerCut,        // likewise, and no VM outlives it
 };
-inline constexpr uint8_t kActCount = 37;
+inline constexpr uint8_t kActCount = 40;
 bool is_of_itself(Act act);   // no client's
 bool is_of_service(Act act);  // it concerns the host, not one VM
 std::string_view act_name(Act act);
@@ -195,6 +198,9 @@ struct Stamp {
 // What the service does with a VM when it begins (4.5).
 enum class AutoStart : uint8_t { kNo, kOnLoad, kOnReload };
 
+// Why a VM is paused without a client's doing.
+enum class Freeze : uint8_t { kNo, kByDisk, kByGuest };
+
 struct Vm {
   uint32_t identity = 0;  // by which it gets its place again where it comes back
   uint64_t came = 0;      // a turn: the host looks at its VMs in the order in which they came
@@ -204,7 +210,7 @@ struct Vm {
   State state = State::kStopped;
   State told = State::kStopped;  // what clients have been told, which is what queries say
   bool has_image = false;
-  bool is_frozen = false;  // paused only because of the host's disk
+  Freeze frozen = Freeze::kNo;  // paused only because of the host's disk, or of its guest
   bool is_started_by_ex = false;
   uint32_t description = 0;         // 0: that of the beginning, otherwise one more than its job
   std::vector<Snapshot> snapshots;  // the oldest first

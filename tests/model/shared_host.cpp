@@ -184,6 +184,12 @@ class Client {
         return strike("guest_power_off", place);
       case Act::kGuestReboot:
         return strike("guest_reboot", place);
+      case Act::kGuestSleep:
+        return strike("guest_sleep", place);
+      case Act::kGuestHibernate:
+        return strike("guest_hibernate", place);
+      case Act::kGuestWake:
+        return strike("guest_wake", place);
       case Act::kFreeze:
         return strike("freeze", place);
       case Act::kUnfreeze:
@@ -311,11 +317,13 @@ void showValue(const Task& task, std::ostream& out) {
 
 const std::vector<Act>& shared_acts() {
   static const std::vector<Act> acts = {
-      Act::kStart,      Act::kStartEx,     Act::kResume,  Act::kKill,           Act::kShutdown,
-      Act::kPause,      Act::kSuspend,     Act::kDrop,    Act::kReset,          Act::kRestart,
-      Act::kLock,       Act::kUnlock,      Act::kMount,   Act::kUmount,         Act::kClone,
-      Act::kUnregister, Act::kDelete,      Act::kDie,     Act::kCreateSnapshot, Act::kGuestLeave,
-      Act::kFreeze,     Act::kGuestReboot, Act::kUnfreeze};
+      Act::kStart,     Act::kStartEx,       Act::kResume,         Act::kKill,
+      Act::kShutdown,  Act::kPause,         Act::kSuspend,        Act::kDrop,
+      Act::kReset,     Act::kRestart,       Act::kLock,           Act::kUnlock,
+      Act::kMount,     Act::kUmount,        Act::kClone,          Act::kUnregister,
+      Act::kDelete,    Act::kDie,           Act::kCreateSnapshot, Act::kGuestLeave,
+      Act::kFreeze,    Act::kGuestReboot,   Act::kUnfreeze,       Act::kGuestSleep,
+      Act::kGuestWake, Act::kGuestHibernate};
   return acts;
 }
 

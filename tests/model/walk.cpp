@@ -210,6 +210,12 @@ static sim::Fault::Kind kind_of(Act happening) {
       return sim::Fault::Kind::kGuestLeaves;
     case Act::kGuestReboot:
       return sim::Fault::Kind::kGuestReboots;
+    case Act::kGuestSleep:
+      return sim::Fault::Kind::kGuestSleeps;
+    case Act::kGuestHibernate:
+      return sim::Fault::Kind::kGuestHibernates;
+    case Act::kGuestWake:
+      return sim::Fault::Kind::kGuestWakes;
     case Act::kFreeze:
       return sim::Fault::Kind::kFreeze;
     case Act::kUnfreeze:

@@ -272,6 +272,96 @@ TEST(AGuest, CanBootAnewInAVmThatStaysRunning) {
   EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
 }
 
+constexpr const char* kVirtuozzo = "clock = \"virtual\"\nprofile = \"virtuozzo\"\n";
+
+PRL_UINT64 memory_of(PRL_HANDLE vm) {
+  PRL_UINT64 word = 0;
+  EXPECT_EQ(PrlSim_ReadGuestMemory(vm, 4096, &word, sizeof(word)), PRL_ERR_SUCCESS);
+  return word;
+}
+
+void remember(PRL_HANDLE vm, PRL_UINT64 word) {
+  EXPECT_EQ(PrlSim_WriteGuestMemory(vm, 4096, &word, sizeof(word)), PRL_ERR_SUCCESS);
+}
+
+TEST(AGuest, SleepsUntilItWakesUpByItself) {
+  for (const char* top : {"clock = \"virtual\"\n", kVirtuozzo}) {
+    const Host host(tests::host("running", "", top));
+    remember(host.vm, 42);
+    EXPECT_EQ(heard_of(host, "guest_wake"), Heard()) << "it is awake";
+    EXPECT_EQ(heard_of(host, "guest_sleep"), Heard{VMS_PAUSED}) << top;
+    EXPECT_EQ(heard_of(host, "guest_sleep"), Heard()) << "it is asleep";
+    EXPECT_EQ(memory_of(host.vm), 42u);
+    EXPECT_EQ(heard_of(host, "guest_wake"), Heard{VMS_RUNNING}) << top;
+    EXPECT_EQ(memory_of(host.vm), 42u);
+  }
+}
+
+TEST(AGuestThatSleeps, IsWokenByAStartAsByAResume) {
+  for (const auto wake : {PrlVm_Start, PrlVm_Resume}) {
+    const Host host(tests::host("running", ""));
+    EXPECT_EQ(heard_of(host, "guest_sleep"), Heard{VMS_PAUSED});
+    Recorder recorder(host.vm);
+    EXPECT_EQ(states_in(recorder.up_to_end_of(wake(host.vm))),
+              (Heard{VMS_CONTINUING, VMS_RUNNING}));
+  }
+}
+
+TEST(AGuestThatSleeps, IsWokenByNothingElse) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "guest_sleep"), Heard{VMS_PAUSED});
+  EXPECT_EQ(heard_of(host, "unfreeze"), Heard());
+  EXPECT_EQ(heard_of(host, "host_wake", nullptr), Heard());
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), Heard()) << "no guest runs";
+  EXPECT_EQ(state_of(host.vm), VMS_PAUSED);
+}
+
+TEST(AGuestThatSleeps, DoesNotWakeUpWhatAClientHasPaused) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "guest_sleep"), Heard{VMS_PAUSED});
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Pause(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(heard_of(host, "guest_wake"), Heard());
+  EXPECT_EQ(state_of(host.vm), VMS_PAUSED);
+}
+
+// In desktop its memory is on its own disk, which the host knows nothing of.
+TEST(AGuest, HibernatesIntoAVmThatIsStopped) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), (Heard{VMS_STOPPING, VMS_STOPPED}));
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), Heard()) << "no guest runs";
+}
+
+TEST(AGuestOfVirtuozzo, HibernatesIntoAVmThatIsSuspendedWithItsMemory) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  remember(host.vm, 42);
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), Heard{VMS_SUSPENDED});
+  EXPECT_EQ(heard_of(host, "guest_wake"), Heard()) << "there is no process to wake up";
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  EXPECT_EQ(memory_of(host.vm), 42u);
+}
+
+TEST(AGuestOfVirtuozzo, RunsOnWhereItCannotHibernate) {
+  const Host host(tests::host("running",
+                              rule("{ layer = \"transition\", to = \"SUSPENDING\" }",
+                                   "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }"),
+                              kVirtuozzo));
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), Heard());
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS) << "the failure was nobody's";
+}
+
+TEST(AGuest, FallsAsleepByARuleOfTheScenario) {
+  const Host host(
+      tests::host("stopped", rule("{ layer = \"transition\", to = \"RUNNING\", vm = \"tar*\" }",
+                                  "{ kind = \"guest_sleep\", delay_ms = 5000 }")));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  let_time_pass();
+  EXPECT_EQ(state_of(host.vm), VMS_PAUSED);
+}
+
 // vm-lifecycle 4.1: for 120 s.
 PRL_RESULT stop_of_a_stubborn_guest(PRL_HANDLE vm, PRL_UINT32 flags) {
   EXPECT_EQ(PrlSim_SetGuestIgnoresShutdown(vm, PRL_TRUE), PRL_ERR_SUCCESS);
