@@ -153,6 +153,8 @@ void read_guest(TableReader& reader, VmSpec& vm) {
   }
   vm.has_tools = reader.boolean("tools").value_or(false);
   vm.ignores_shutdown = reader.boolean("ignores_shutdown").value_or(false);
+  const auto answer = reader.choice("asked_to_sleep", {"pause", "suspend", "stop", "ignore"});
+  if (answer) vm.asked_to_sleep = static_cast<SleepAnswer>(*answer);
   vm.users = read_users(reader);
   vm.programs = read_programs(reader);
 }
@@ -181,9 +183,10 @@ std::vector<VmSpec> read_vms(TableReader& top, const ApiNames& names) {
   std::set<std::string> uuids;
   for (TableReader& reader : top.tables("vm")) {
     reader.allow_only({"name", "uuid", "os", "ram_mib", "cpus", "state", "workload", "tools",
-                       "ignores_shutdown", "user", "program", "disk", "optical_drive",
-                       "floppy_drive", "network_adapter", "serial_port", "parallel_port",
-                       "sound_device", "usb_controller", "settings", "snapshot"});
+                       "ignores_shutdown", "asked_to_sleep", "user", "program", "disk",
+                       "optical_drive", "floppy_drive", "network_adapter", "serial_port",
+                       "parallel_port", "sound_device", "usb_controller", "settings",
+                       "snapshot"});
     VmSpec& vm = vms.emplace_back();
     read_identity(reader, vm, vm_names, uuids);
     vm.os = read_guest_system(reader, names);

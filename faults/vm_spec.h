@@ -19,6 +19,9 @@ struct Workload {
   bool operator==(const Workload&) const = default;
 };
 
+// What a guest does that is asked to sleep.
+enum class SleepAnswer : uint8_t { kPause, kSuspend, kStop, kIgnore };
+
 // Of a guest, or of the host.
 struct User {
   std::string name;
@@ -171,6 +174,7 @@ struct VmSpec {
   Workload workload;
   bool has_tools = false;
   bool ignores_shutdown = false;
+  SleepAnswer asked_to_sleep = SleepAnswer::kPause;
   std::vector<User> users;
   std::vector<GuestProgram> programs;
   Devices devices;

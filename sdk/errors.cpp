@@ -155,6 +155,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kNoSidToChange: return PRL_ERR_CHANGESID_NOT_SUPPORTED;
     case Kind::kStartInterrupted: return PRL_ERR_VM_START_FAILED;
     case Kind::kGuestDidNotShutDown: return PRL_ERR_TIMEOUT;
+    case Kind::kGuestDidNotSleep: return PRL_ERR_TIMEOUT;
     case Kind::kVmProcessDied: return PRL_ERR_VM_ABORT;
     case Kind::kDocumentWasChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;
     case Kind::kPreferencesWereChanged: return PRL_ERR_COMMON_SERVER_PREFS_WERE_CHANGED;

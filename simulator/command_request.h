@@ -27,6 +27,7 @@ struct CommandRequest {
   std::string mount_path;  // of kMount; empty: below the VM's folder
   uint32_t disk_mask = 0;  // of kCompact; see disk_entries.h
   bool spares_guest = false;  // of kStopGraceful: a guest that does not comply in time runs on
+  bool asks_guest = false;  // of kPause: the guest is to sleep by its own means
 };
 
 }  // namespace prl::sim

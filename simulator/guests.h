@@ -3,11 +3,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -27,9 +30,19 @@ struct GuestProgram {
   uint64_t duration_ms = 0;
 };
 
+// What a guest does that is asked to sleep (vm-lifecycle 4.1).
+enum class SleepAnswer : uint8_t { kPause, kSuspend, kStop, kIgnore };
+// As scenarios, the trace and control calls spell them.
+inline constexpr std::array<std::string_view, 4> kSleepWords = {"pause", "suspend", "stop",
+                                                                "ignore"};
+constexpr std::string_view sleep_word(SleepAnswer answer) {
+  return kSleepWords[static_cast<size_t>(answer)];
+}
+
 struct Guest {
   bool has_tools = false;
   bool ignores_shutdown = false;  // a graceful stop runs into its time limit
+  SleepAnswer asked_to_sleep = SleepAnswer::kPause;
   std::map<std::string, std::string> passwords;  // by user
   std::vector<GuestProgram> programs;
   uint64_t boots = 0;  // a session ends with the boot in which it began

@@ -138,6 +138,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kNoSidToChange: return "NoSidToChange";
     case OutcomeKind::kStartInterrupted: return "StartInterrupted";
     case OutcomeKind::kGuestDidNotShutDown: return "GuestDidNotShutDown";
+    case OutcomeKind::kGuestDidNotSleep: return "GuestDidNotSleep";
     case OutcomeKind::kVmProcessDied: return "VmProcessDied";
     case OutcomeKind::kBackupNotFound: return "BackupNotFound";
     case OutcomeKind::kBackupServerUnreachable: return "BackupServerUnreachable";

@@ -187,6 +187,7 @@ enum class OutcomeKind : uint8_t {
   // A start or resume that a kill cut short.
   kStartInterrupted,
   kGuestDidNotShutDown,
+  kGuestDidNotSleep,
   // Whatever it was that the VM process did when it died.
   kVmProcessDied,
   // Backups.

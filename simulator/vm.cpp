@@ -12,7 +12,7 @@ namespace prl::sim {
 
 namespace {
 
-constexpr uint64_t kShutdownLimitMs = 120'000;
+constexpr uint64_t kGuestLimitMs = 120'000;  // to do what it is asked for
 
 // A backup keeps out what replaces the files that it reads (vm-lifecycle 5.2).
 Beside beside(Command command) {
@@ -72,7 +72,10 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   const auto failed = std::exchange(failure_, std::nullopt);
   order_ = request.snapshot;
   spares_guest_ = request.spares_guest;
-  machine_.apply(request.command);
+  sleep_answer_.reset();
+  // V ignores the wish (vm-lifecycle 4.1).
+  const bool asks_guest = request.asks_guest && surroundings_.profile() == Profile::kDesktop;
+  if (!asks_guest || !ask_to_sleep()) machine_.apply(request.command);
   allow_cancelling();
   if (interrupted) {
     const Outcome cut_short{OutcomeKind::kStartInterrupted, {config().name}};
@@ -240,8 +243,14 @@ void Vm::reboot_guest() {
   if (const auto work = bases_removal()) tidy_up([work] { (void)work().ok(); });
 }
 
+// A guest that is asked to sleep and does not is given as long as one that is to shut down.
 void Vm::begin_freeze() {
-  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kPause, this)});
+  if (sleep_answer_ != SleepAnswer::kIgnore) {
+    return begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kPause, this)});
+  }
+  begin_phase({.duration_ms = kGuestLimitMs, .work = [name = config().name] {
+                 return Outcome(OutcomeKind::kGuestDidNotSleep, {name});
+               }});
 }
 
 void Vm::begin_thaw() {
@@ -264,9 +273,9 @@ void Vm::begin_shutdown() {
     return begin_end(surroundings_.duration_ms(Timed::kShutdown, this));
   }
   if (!spares_guest_ || surroundings_.profile() == Profile::kVirtuozzo) {
-    return begin_end(kShutdownLimitMs + surroundings_.duration_ms(Timed::kKill, this));
+    return begin_end(kGuestLimitMs + surroundings_.duration_ms(Timed::kKill, this));
   }
-  begin_phase({.duration_ms = kShutdownLimitMs, .work = [name = config().name] {
+  begin_phase({.duration_ms = kGuestLimitMs, .work = [name = config().name] {
                  return Outcome(OutcomeKind::kGuestDidNotShutDown, {name});
                }});
 }
@@ -287,7 +296,8 @@ void Vm::drop_image() { image_exists_ = false; }
 
 void Vm::announce(State state) {
   const State from = std::exchange(state_, state);
-  frozen_by_ = Freeze::kNone;
+  const bool falls_asleep = from == State::kPausing && state == State::kPaused && sleep_answer_;
+  frozen_by_ = falls_asleep ? Freeze::kByGuestSleep : Freeze::kNone;
   if (from == State::kSuspending && operation_ && operation_->cancellation) {
     operation_->cancellation->close();
   }
@@ -381,15 +391,17 @@ void Vm::set_vcpus(std::vector<Vcpu> vcpus) {
   registers_pending_ = false;
 }
 
-// A snapshot is written from a memory of its own, so that the guest goes on meanwhile.
+// A snapshot is written from a memory of its own, so that the guest goes on meanwhile. So does one
+// that does not care that it is to sleep.
 bool Vm::runs_guest(State state) const {
-  return state == State::kRunning || (state == State::kSnapshoting && runs_in_snapshot_);
+  return state == State::kRunning || (state == State::kSnapshoting && runs_in_snapshot_) ||
+         (state == State::kPausing && sleep_answer_ == SleepAnswer::kIgnore);
 }
 
 // Memory and registers exist, and nobody but the guest uses them, in these states only.
 bool Vm::guest_is_accessible() const {
   return ram_ &&
-         (state_ == State::kRunning || state_ == State::kPaused || state_ == State::kSnapshoting);
+         (runs_guest(state_) || state_ == State::kPaused || state_ == State::kSnapshoting);
 }
 
 // Of a VM that is resumed the memory is in its image.
@@ -437,7 +449,7 @@ GuestAccess Vm::result_of(bool was_served) {
 }
 
 void Vm::abort_guest() {
-  surroundings_.note_abort(*this, ram_->failure()->message);
+  surroundings_.note_guest(*this, "died: " + ram_->failure()->message);
   (void)die(true);
 }
 

@@ -15,6 +15,7 @@
 
 #include "simulator/command_request.h"
 #include "simulator/guest_driver.h"
+#include "simulator/guests.h"
 #include "simulator/image_chain.h"
 #include "simulator/latency.h"
 #include "simulator/machine_image.h"
@@ -250,6 +251,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   GuestAccess result_of(bool was_served);
   void abort_guest();
   void tell_freeze(Freeze cause, bool begins);
+  bool ask_to_sleep();
   bool runs_guest(State state) const;
   void catch_guest_up();
   std::vector<Vcpu> vcpus() const;
@@ -308,6 +310,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   uint32_t disk_mask_ = 0;     // of the last compaction
   std::atomic<bool> changes_apart_ = false;  // work changes it with the world unlocked
   bool spares_guest_ = false;  // the last stop
+  std::optional<SleepAnswer> sleep_answer_;  // of the guest; none where the command asks nothing
   SnapshotOrder order_;        // of the current operation, where it is about a snapshot
   bool runs_in_snapshot_ = false;  // the guest, while the snapshot is being taken
   bool restores_live_ = false;  // the snapshot that the VM is being switched to has it run

@@ -126,7 +126,7 @@ Outcome Vm::drop_stale_image() {
 }
 
 Outcome Vm::park() {
-  if (!guest_is_accessible()) return {};
+  if (!guest_is_accessible() || state_ == State::kPausing) return {};
   if (state_ == State::kRunning) catch_guest_up();
   ram_->unpin_all();
   ++record_.image_generation;

@@ -120,6 +120,20 @@ bool Vm::guest_hibernates() {
   return state_ == State::kRunning && machine_.apply(Command::kSuspend) == Refusal::kNone;
 }
 
+// False where the answer is left to the machine's pause, or is none. What the guest makes of the
+// client's wish is the client's command to the machine, so that a failure rolls it back.
+bool Vm::ask_to_sleep() {
+  sleep_answer_ = surroundings_.asked_to_sleep(*this);
+  surroundings_.note_guest(*this, "asked to sleep: " + std::string(sleep_word(*sleep_answer_)));
+  switch (*sleep_answer_) {
+    case SleepAnswer::kSuspend: return machine_.apply(Command::kSuspend) == Refusal::kNone;
+    case SleepAnswer::kStop: return machine_.apply(Command::kStopKill) == Refusal::kNone;
+    case SleepAnswer::kPause:
+    case SleepAnswer::kIgnore: return false;
+  }
+  return false;
+}
+
 bool Vm::freeze(Freeze cause) {
   if (state_ != State::kRunning) return false;
   tell_freeze(cause, true);

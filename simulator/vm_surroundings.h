@@ -37,6 +37,8 @@ class VmSurroundings {
   virtual Verification verification() const = 0;
   // Whether the guest of the VM does not shut down when it is asked to.
   virtual bool ignores_shutdown(const Vm& vm) const = 0;
+  // What it does when it is asked to sleep.
+  virtual SleepAnswer asked_to_sleep(const Vm& vm) const = 0;
   // Runs the step at now + delay_ms.
   virtual void after(uint64_t delay_ms, std::function<void()> step) = 0;
   // The same for a step that comes again and again: with no others nothing is left to happen.
@@ -65,8 +67,8 @@ class VmSurroundings {
   // Tells the session that has begun the operation how far it is.
   virtual void tell_progress(const Operation& operation, Progress::Kind kind,
                              uint32_t percent) = 0;
-  // Why the VM process has died, for the trace.
-  virtual void note_abort(const Vm& vm, const std::string& reason) = 0;
+  // What the guest is asked, or what its process has died of, for the trace.
+  virtual void note_guest(const Vm& vm, const std::string& text) = 0;
   // Ends the operation, unless a fault at its end decides otherwise.
   virtual void finish(const OperationPtr& operation, Outcome outcome) = 0;
 };

@@ -134,6 +134,10 @@ bool World::ignores_shutdown(const Vm& vm) const {
   return peripherals_.guests.get(vm.uuid()).ignores_shutdown;
 }
 
+SleepAnswer World::asked_to_sleep(const Vm& vm) const {
+  return peripherals_.guests.get(vm.uuid()).asked_to_sleep;
+}
+
 void World::unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) {
   assert(stepping_ && !unlocked_work_);
   unlocked_work_ = std::move(work);
@@ -379,10 +383,8 @@ void World::with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody bo
          has_phases);
 }
 
-void World::note_abort(const Vm& vm, const std::string& reason) {
-  if (trace_.enabled()) {
-    trace_.line(now_ms(), "guest", "vm=" + vm.config().name + " died: " + reason);
-  }
+void World::note_guest(const Vm& vm, const std::string& text) {
+  if (trace_.enabled()) trace_.line(now_ms(), "guest", "vm=" + vm.config().name + " " + text);
 }
 
 void World::state_changed(const Vm& vm, State from, State to, std::optional<State> told) {

@@ -196,6 +196,7 @@ class World final : public MigrationTarget, private Site {
   std::string date() const override;
   uint64_t duration_ms(Timed what, const Vm* vm = nullptr) override;
   bool ignores_shutdown(const Vm& vm) const override;
+  SleepAnswer asked_to_sleep(const Vm& vm) const override;
   Storage& storage() override { return *storage_; }
   Verification verification() const override { return verification_; }
   void after(uint64_t delay_ms, std::function<void()> step) override;
@@ -212,7 +213,7 @@ class World final : public MigrationTarget, private Site {
   void note_hang(uint64_t deadline_ms);
   void act_later(const Operation& operation, uint64_t delay_ms) override;
   void report_later(const OperationPtr& operation, uint64_t delay_ms) override;
-  void note_abort(const Vm& vm, const std::string& reason) override;
+  void note_guest(const Vm& vm, const std::string& text) override;
   void finish(const OperationPtr& operation, Outcome outcome) override;
   void submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
               bool has_phases = false) override;

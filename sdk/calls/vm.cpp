@@ -61,9 +61,9 @@ PRL_HANDLE vm_stop_ex(Call& call, PRL_HANDLE vm, PRL_UINT32 mode, PRL_UINT32 fla
        .spares_guest = (flags & PSF_NOFORCE) != 0 && (flags & PSF_FORCE) == 0});
 }
 
-// The guest's own way of sleeping (acpi) is not modelled: both freeze the vCPUs.
-PRL_HANDLE vm_pause(Call& call, PRL_HANDLE vm, PRL_BOOL /*acpi*/) {
-  return run_command(call, vm, {.command = sim::Command::kPause});
+PRL_HANDLE vm_pause(Call& call, PRL_HANDLE vm, PRL_BOOL acpi) {
+  return run_command(call, vm,
+                     {.command = sim::Command::kPause, .asks_guest = acpi != PRL_FALSE});
 }
 
 PRL_HANDLE vm_suspend(Call& call, PRL_HANDLE vm) {

@@ -382,6 +382,8 @@ class Vm {
     keys_.set("ignores_shutdown", "true");
     return *this;
   }
+  // What a pause with bAcpi makes it do: "pause", "suspend", "stop" or "ignore".
+  Vm& asked_to_sleep(const std::string& answer) { return text("asked_to_sleep", answer); }
   Vm& tools() {
     keys_.set("tools", "true");
     return *this;

@@ -433,6 +433,15 @@ PRL_RESULT PrlSim_SetGuestIgnoresShutdown(PRL_HANDLE vm, PRL_BOOL ignores) {
       vm, vm, [=](prl::sim::Guest& guest) { guest.ignores_shutdown = ignores != PRL_FALSE; });
 }
 
+PRL_RESULT PrlSim_SetGuestAskedToSleep(PRL_HANDLE vm, const char* answer) {
+  constexpr auto& words = prl::sim::kSleepWords;
+  const auto found = std::find(words.begin(), words.end(), std::string_view(answer ? answer : ""));
+  const void* known = found == words.end() ? nullptr : answer;
+  const auto meant = static_cast<prl::sim::SleepAnswer>(found - words.begin());
+  return prl::sdk::change_guest(
+      vm, known, [=](prl::sim::Guest& guest) { guest.asked_to_sleep = meant; });
+}
+
 PRL_RESULT PrlSim_SetGuestProgram(PRL_HANDLE vm, const char* name, const char* output,
                                   const char* error_output, PRL_UINT32 exit_code,
                                   PRL_UINT64 duration_ms) {

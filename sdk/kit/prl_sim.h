@@ -252,6 +252,12 @@ PRL_SIM_API PRL_RESULT PrlSim_SetGuestTools(PRL_HANDLE vm, PRL_BOOL has_tools);
  * PRL_ERR_TIMEOUT (vm-lifecycle 4.1). */
 PRL_SIM_API PRL_RESULT PrlSim_SetGuestIgnoresShutdown(PRL_HANDLE vm, PRL_BOOL ignores);
 
+/* What the guest of a VM does from now on when PrlVm_Pause with bAcpi asks it to sleep: "pause",
+ * "suspend", "stop" or "ignore", as `asked_to_sleep` of a scenario (faults/scenario.md). A guest
+ * that sleeps in memory wakes up by PrlSim_Strike("guest_wake"), PrlVm_Start or PrlVm_Resume.
+ * PRL_ERR_INVALID_ARG for another word. */
+PRL_SIM_API PRL_RESULT PrlSim_SetGuestAskedToSleep(PRL_HANDLE vm, const char* answer);
+
 /* Lets the guest of a VM know a program: from now on PrlVmGuest_RunProgram with this name, whatever
  * the arguments, takes duration_ms of virtual time, writes these texts (NULL for none) and returns
  * exit_code. A program of the same name is replaced. Scenarios can tell arguments apart. */

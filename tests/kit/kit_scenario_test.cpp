@@ -50,6 +50,7 @@ Vm web() {
       .writes(32, 8)
       .tools()
       .ignores_shutdown()
+      .asked_to_sleep("ignore")
       .setting("Hardware.Video.VideoMemorySize", "128")
       .setting("Settings.General.VmDescription", quoted("the web server"))
       .setting("Settings.AutoCompress.FreeDiskSpaceRatio", "12.5")

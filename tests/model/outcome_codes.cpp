@@ -13,6 +13,8 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x3;
     case Kind::kFailure:
       return 0x9;
+    case Kind::kGuestDidNotSleep:
+      return 0x15;
     case Kind::kStartInterrupted:
       return 0x41;
     case Kind::kUnrecognizedRequest:

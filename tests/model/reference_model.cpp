@@ -10,6 +10,7 @@
 namespace prl::model {
 namespace {
 
+constexpr Code kTimedOut = 0x15;
 constexpr Code kStartFailed = 0x41;
 constexpr Code kProcessDied = 0x325;  // the notes name none
 constexpr Code kCancelled = 0x275;
@@ -125,6 +126,12 @@ struct Phase {
   uint64_t duration_ms;
 };
 
+// V does not ask the guest (4.1). What one does that is asked is what it would do by itself, and
+// one that does nothing is waited for as long as one that is to shut down.
+Act without_question(Profile profile, Act act) {
+  return profile == Profile::kVirtuozzo && is_pause(act) ? Act::kPause : act;
+}
+
 Phase first_phase(const Timing& timing, Act act, State state) {
   switch (act) {
     case Act::kKill:
@@ -132,8 +139,14 @@ Phase first_phase(const Timing& timing, Act act, State state) {
     case Act::kShutdown:
       return {State::kStopping, timing.shutdown};
     case Act::kPause:
+    case Act::kAskToPause:
       return {State::kPausing, timing.pause};
+    case Act::kAskInVain:
+      return {State::kPausing, timing.guest_limit};
+    case Act::kAskToStop:
+      return {State::kStopping, timing.kill};
     case Act::kSuspend:
+    case Act::kAskToSuspend:
       return {State::kSuspending, timing.suspend};
     case Act::kReset:
       return {State::kResetting, timing.reset};
@@ -166,12 +179,17 @@ Operation make_operation(Host& host, uint32_t job, const Order& order, uint64_t 
 void begin_operation(Host& host, uint32_t job, const Order& order) {
   Vm& vm = host.vms[order.vm];
   if (order.act == Act::kCompact) tell(host, Event::Kind::kCompactBegun, order.vm);
-  const Phase phase = first_phase(host.timing, order.act, vm.state);
+  const Act act = without_question(host.profile, order.act);
+  const Phase phase = first_phase(host.timing, act, vm.state);
   // The process that a start makes keeps its lock; so does one that a switch makes, as a start.
   const bool makes_process = phase.state == State::kStarting || phase.state == State::kResuming ||
                              (phase.state == State::kRestoring && !is_live(vm.state));
   if (makes_process) vm.is_started_by_ex = order.act == Act::kStartEx;
   Operation operation = make_operation(host, job, order, phase.duration_ms);
+  if (act == Act::kAskInVain && !operation.fails) {
+    operation.fails = true;
+    operation.code = kTimedOut;
+  }
   const auto interrupted = std::exchange(vm.operation, std::move(operation));
   enter(host, order.vm, phase.state);
   if (!interrupted) return;
@@ -655,8 +673,9 @@ void roll_back(Host& host, uint8_t index, Operation operation) {
   const State before = operation.before;
   const bool comes_up = before == State::kStarting || before == State::kResuming;
   if (!comes_up) {
+    const Code code = operation.code != 0 ? operation.code : kInjected;
     enter(host, index, before);
-    finish(host, operation.job, operation.order, kInjected);
+    finish(host, operation.job, operation.order, code);
     return;
   }
   operation.fails = false;
@@ -685,6 +704,8 @@ void end_phase(Host& host, uint8_t index) {
   if (vm.state == State::kResuming) vm.has_image = false;
   if (vm.state == State::kCompacting) tell(host, Event::Kind::kCompactFinished, index);
   enter(host, index, state_at_end(vm));
+  const bool sleeps = without_question(host.profile, operation.order.act) == Act::kAskToPause;
+  if (sleeps && vm.state == State::kPaused) vm.frozen = Freeze::kByGuest;
   if (is_of_itself(operation.order.act)) return;  // nobody waits for that
   finish(host, operation.job, operation.order, operation.code);
 }
@@ -829,6 +850,11 @@ bool is_of_itself(Act act) {
   return act >= Act::kDie;
 }
 
+bool is_pause(Act act) {
+  return act == Act::kPause || act == Act::kAskToPause || act == Act::kAskToSuspend ||
+         act == Act::kAskToStop || act == Act::kAskInVain;
+}
+
 bool is_of_service(Act act) {
   return act == Act::kShutDown || act == Act::kShutDownGently || act == Act::kRestartService ||
          act == Act::kPowerCut;
@@ -837,7 +863,8 @@ bool is_of_service(Act act) {
 std::string_view act_name(Act act) {
   static constexpr std::array<std::string_view, kActCount> kNames = {
       "Start",         "StartEx",        "Resume",         "Kill",
-      "Shutdown",      "Pause",          "Suspend",        "Drop",
+      "Shutdown",      "Pause",          "AskToPause",     "AskToSuspend",
+      "AskToStop",     "AskInVain",      "Suspend",        "Drop",
       "Reset",         "Restart",        "CreateSnapshot", "Switch",
       "SwitchToImage", "DeleteSnapshot", "DeleteSubtree",  "Clone",
       "Unregister",    "Delete",         "BeginEdit",      "Commit",

@@ -52,6 +52,10 @@ enum class Act : uint8_t {
   kKill,
   kShutdown,
   kPause,
+  kAskToPause,  // a pause with bAcpi, of a guest that then sleeps and is paused
+  kAskToSuspend,
+  kAskToStop,
+  kAskInVain,
   kSuspend,
   kDrop,
   kReset,
@@ -88,9 +92,10 @@ enum class Act : uint8_t {
   kRestartService,  // it goes, and is back at once
   kPowerCut,        // likewise, and no VM outlives it
 };
-inline constexpr uint8_t kActCount = 40;
+inline constexpr uint8_t kActCount = 44;
 bool is_of_itself(Act act);   // no client's
 bool is_of_service(Act act);  // it concerns the host, not one VM
+bool is_pause(Act act);       // by PrlVm_Pause
 std::string_view act_name(Act act);
 
 // Where in the job a fault makes it fail: before anything has changed, in its first phase, or when
@@ -128,6 +133,7 @@ struct Timing {
   uint64_t clone = 500;
   uint64_t compact = 400;
   uint64_t migrate = 200;
+  uint64_t guest_limit = 120'000;  // for a guest that ignores what it is asked
 };
 
 // What sessions are told, and how jobs end, in the order in which it happens.

@@ -257,7 +257,9 @@ Code refuse_unknown_snapshot(const Host& host, const Vm& vm, const Order& order)
   return is_virtuozzo && is_switch ? kInvalidArgument : kSnapshotNotFound;
 }
 
-Code refuse_power(const Host& host, const Vm& vm, const Order& order) {
+// Whether the guest is asked or not, a pause is a pause.
+Code refuse_power(const Host& host, const Vm& vm, Order order) {
+  if (is_pause(order.act)) order.act = Act::kPause;
   const Code gate = host.profile == Profile::kVirtuozzo ? virtuozzo_gate(vm, order)
                                                         : desktop_gate(order.act, vm.state);
   if (gate != 0) return gate;

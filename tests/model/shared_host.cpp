@@ -154,6 +154,8 @@ class Client {
         return PrlVm_Stop(vm, PRL_TRUE);
       case Act::kPause:
         return PrlVm_Pause(vm, PRL_FALSE);
+      case Act::kAskToPause:
+        return PrlVm_Pause(vm, PRL_TRUE);
       case Act::kSuspend:
         return PrlVm_Suspend(vm);
       case Act::kDrop:
@@ -317,13 +319,15 @@ void showValue(const Task& task, std::ostream& out) {
 
 const std::vector<Act>& shared_acts() {
   static const std::vector<Act> acts = {
-      Act::kStart,     Act::kStartEx,       Act::kResume,         Act::kKill,
-      Act::kShutdown,  Act::kPause,         Act::kSuspend,        Act::kDrop,
-      Act::kReset,     Act::kRestart,       Act::kLock,           Act::kUnlock,
-      Act::kMount,     Act::kUmount,        Act::kClone,          Act::kUnregister,
-      Act::kDelete,    Act::kDie,           Act::kCreateSnapshot, Act::kGuestLeave,
-      Act::kFreeze,    Act::kGuestReboot,   Act::kUnfreeze,       Act::kGuestSleep,
-      Act::kGuestWake, Act::kGuestHibernate};
+      Act::kStart,          Act::kStartEx,        Act::kResume,
+      Act::kKill,           Act::kShutdown,       Act::kPause,
+      Act::kSuspend,        Act::kDrop,           Act::kReset,
+      Act::kRestart,        Act::kLock,           Act::kUnlock,
+      Act::kMount,          Act::kUmount,         Act::kClone,
+      Act::kUnregister,     Act::kDelete,         Act::kDie,
+      Act::kCreateSnapshot, Act::kGuestLeave,     Act::kFreeze,
+      Act::kGuestReboot,    Act::kUnfreeze,       Act::kGuestSleep,
+      Act::kGuestWake,      Act::kGuestHibernate, Act::kAskToPause};
   return acts;
 }
 

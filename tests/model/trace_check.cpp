@@ -370,13 +370,31 @@ class Replay {
     return "";
   }
 
-  // "vm=web died: memory page 7 is damaged".
+  // "vm=web died: memory page 7 is damaged", "vm=web asked to sleep: suspend".
   std::string take_guest(std::string_view text) {
+    constexpr std::string_view kAsked = " asked to sleep: ";
+    const size_t asked = text.rfind(kAsked);
+    if (text.starts_with(kVm) && asked != text.npos) {
+      const std::string vm(text.substr(kVm.size(), asked - kVm.size()));
+      return take_answer(vm, text.substr(asked + kAsked.size()));
+    }
     const size_t died = text.find(" died: ");
     if (text.starts_with(kVm) && died != text.npos) {
       dying_.insert(std::string(text.substr(kVm.size(), died - kVm.size())));
     }
     return "";
+  }
+
+  // From now on the pause is what the guest makes of it.
+  std::string take_answer(const std::string& vm, std::string_view word) {
+    const auto act = act_of_answer(word);
+    if (!act) return "no guest answers so";
+    for (auto& [number, job] : jobs_) {
+      if (job.vm != vm || job.acts != std::vector{Act::kPause}) continue;
+      job.acts = {*act};
+      return "";
+    }
+    return anything_goes() ? "" : "no job asks for it";
   }
 
   std::string take_world(std::string_view text) {

@@ -115,6 +115,30 @@ TEST(ATrace, OfAJobThatIsAnsweredOtherwiseIsRefused) {
             "line 7: a job ends twice");
 }
 
+// What a pause may end in depends on what the guest has made of it.
+TEST(ATrace, OfAPauseThatEndsOtherwiseThanTheGuestHasAnsweredIsRefused) {
+  const std::string job = "       802 job   2 PrlVm_Pause vm=a b";
+  const std::string asked = kBegin + kStart + kStarted + job + "\n";
+  const std::string answer = "       802 guest vm=a b asked to sleep: ";
+  const std::string stops =
+      "       802 state vm=a b RUNNING -> STOPPING\n"
+      "       832 state vm=a b STOPPING -> STOPPED\n";
+  const std::string pauses =
+      "       802 state vm=a b RUNNING -> PAUSING\n"
+      "       807 state vm=a b PAUSING -> PAUSED\n";
+  const std::string ends = "       832" + job.substr(10) + " -> Ok\n" + kEnd;
+  EXPECT_EQ(wrong_in(asked + answer + "stop\n" + stops + ends), "");
+  EXPECT_EQ(wrong_in(asked + answer + "pause\n" + pauses + ends), "");
+  EXPECT_EQ(wrong_in(asked + pauses + ends), "");
+  EXPECT_EQ(wrong_in(asked + stops + ends), "line 8: no job asks for it");
+  EXPECT_EQ(wrong_in(asked + answer + "pause\n" + stops + ends), "line 9: no job asks for it");
+  EXPECT_EQ(wrong_in(asked + answer + "ignore\n" + pauses + ends),
+            "line 11: it succeeds and the VM is PAUSED");
+  EXPECT_EQ(wrong_in(asked + answer + "dream\n" + stops + ends), "line 8: no guest answers so");
+  EXPECT_EQ(wrong_in(kBegin + kStart + kStarted + answer + "stop\n" + stops + kEnd),
+            "line 7: no job asks for it");
+}
+
 TEST(ATrace, OfAVmThatHasGoneIsRefused) {
   const std::string gone = kBegin +
                            "         2 job   1 PrlVm_Delete vm=a b\n"

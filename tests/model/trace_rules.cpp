@@ -71,6 +71,16 @@ Acts acts_of(std::string_view function) {
   return found == functions().end() ? Acts() : found->second;
 }
 
+std::optional<Act> act_of_answer(std::string_view word) {
+  static const std::map<std::string_view, Act> kAnswers = {{"pause", Act::kAskToPause},
+                                                           {"suspend", Act::kAskToSuspend},
+                                                           {"stop", Act::kAskToStop},
+                                                           {"ignore", Act::kAskInVain}};
+  const auto found = kAnswers.find(word);
+  if (found == kAnswers.end()) return std::nullopt;
+  return found->second;
+}
+
 // 4.5, and a restored VM takes the place of the one that there is.
 bool may_do_anything(std::string_view function) {
   return function.starts_with("PrlSrv_Shutdown") || function.starts_with("PrlVm_Migrate") ||
@@ -107,13 +117,15 @@ bool is_begun_by(State from, State to, Act act) {
     case State::kContinuing:
       return is_start(act) && from == State::kPaused;
     case State::kPausing:
-      return act == Act::kPause && from == State::kRunning;
+      return (act == Act::kPause || act == Act::kAskToPause || act == Act::kAskInVain) &&
+             from == State::kRunning;
     case State::kSuspending:
+      if (act == Act::kAskToSuspend) return from == State::kRunning;
       return act == Act::kSuspend && is_live(from);
     case State::kResetting:
       return act == Act::kReset && is_live(from);
     case State::kStopping:
-      if (act == Act::kShutdown) return from == State::kRunning;
+      if (act == Act::kShutdown || act == Act::kAskToStop) return from == State::kRunning;
       return act == Act::kKill &&
              (is_live(from) || from == State::kStarting || from == State::kResuming);
     case State::kSnapshoting:
@@ -154,9 +166,14 @@ States ends_of(Act act) {
     case Act::kShutdown:
       return {State::kStopped, State::kSuspended};
     case Act::kPause:
+    case Act::kAskToPause:
       return {State::kPaused};
+    case Act::kAskInVain:
+      return {State::kUnknown};  // it does not succeed
     case Act::kSuspend:
+    case Act::kAskToSuspend:
       return {State::kSuspended};
+    case Act::kAskToStop:
     case Act::kDrop:
     case Act::kUmount:
       return {State::kStopped};

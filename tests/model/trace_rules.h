@@ -12,6 +12,8 @@ namespace prl::model {
 
 // All that a function of the API may ask of a VM; empty where it is no business of the lifecycle.
 std::vector<Act> acts_of(std::string_view function);
+// What a pause is to whose question the guest has answered so; empty where that is no answer.
+std::optional<Act> act_of_answer(std::string_view word);
 // A function whose jobs change states of VMs by the way.
 bool may_do_anything(std::string_view function);
 

@@ -31,6 +31,10 @@ std::optional<sim::Command> power_command(Act act) {
     case Act::kShutdown:
       return sim::Command::kStopGraceful;
     case Act::kPause:
+    case Act::kAskToPause:
+    case Act::kAskToSuspend:
+    case Act::kAskToStop:
+    case Act::kAskInVain:
       return sim::Command::kPause;
     case Act::kSuspend:
       return sim::Command::kSuspend;
@@ -46,6 +50,22 @@ std::optional<sim::Command> power_command(Act act) {
       return sim::Command::kMount;
     case Act::kUmount:
       return sim::Command::kUmount;
+    default:
+      return std::nullopt;
+  }
+}
+
+// What the guest is to do that a pause asks to sleep; none where it does not.
+std::optional<sim::SleepAnswer> sleep_answer(Act act) {
+  switch (act) {
+    case Act::kAskToPause:
+      return sim::SleepAnswer::kPause;
+    case Act::kAskToSuspend:
+      return sim::SleepAnswer::kSuspend;
+    case Act::kAskToStop:
+      return sim::SleepAnswer::kStop;
+    case Act::kAskInVain:
+      return sim::SleepAnswer::kIgnore;
     default:
       return std::nullopt;
   }
@@ -449,10 +469,14 @@ void Walk::ask_world(const Order& order, uint32_t job) {
   };
   const sim::Uuid& vm = uuids_[order.vm];
   if (const auto command = power_command(order.act)) {
-    const bool is_extended = order.act == Act::kStartEx;
-    return world_->command(caller(order, job), vm,
-                           {.command = *command, .extended_start = is_extended, .disk_mask = 1},
-                           done);
+    sim::CommandRequest request{.command = *command, .disk_mask = 1};
+    request.extended_start = order.act == Act::kStartEx;
+    if (const auto answer = sleep_answer(order.act)) {
+      request.asks_guest = true;
+      world_->peripherals().guests.change(
+          vm, [&](sim::Guest& guest) { guest.asked_to_sleep = *answer; });
+    }
+    return world_->command(caller(order, job), vm, request, done);
   }
   switch (order.act) {
     case Act::kClone:
