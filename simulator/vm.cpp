@@ -200,7 +200,8 @@ void Vm::end_phase(Outcome outcome) {
     machine_.apply(Completion::kDone);
   } else {
     failure_ = std::move(outcome);
-    machine_.apply(Completion::kFailed);
+    // What went down by itself has nowhere to return to.
+    if (!machine_.apply(Completion::kFailed)) machine_.apply(Completion::kDone);
   }
   finish_if_settled();
 }

@@ -261,6 +261,19 @@ TEST(AGuest, CanPowerItselfOff) {
   EXPECT_EQ(heard_of(host, "guest_power_off"), Heard()) << "no guest runs";
 }
 
+// vm-lifecycle 2.5
+TEST(AVmThatGoesDownByItself, IsStoppedThoughAFaultLetsThatFail) {
+  for (const char* cause : {"guest_power_off", "guest_hibernate", "kill_vm"}) {
+    const Host host(tests::host("running", rule("{ layer = \"transition\", to = \"STOPPING\" }",
+                                                "{ kind = \"fail\", code = "
+                                                "\"PRL_ERR_OPERATION_FAILED\" }")));
+    const Heard heard = heard_of(host, cause);
+    ASSERT_FALSE(heard.empty()) << cause;
+    EXPECT_EQ(heard.back(), VMS_STOPPED) << cause;
+    EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS) << cause;
+  }
+}
+
 TEST(AGuest, CanBootAnewInAVmThatStaysRunning) {
   const Host host(tests::host("running", ""));
   PRL_UINT64 before = 0;
