@@ -3,8 +3,10 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <cstring>
+#include <memory>
 #include <memory_resource>
 #include <mutex>
 #include <new>
@@ -22,16 +24,24 @@ namespace {
 // Thread-safe.
 class BootFrames {
  public:
-  static BootFrames& of_process() {
-    static auto& frames = *new BootFrames;  // VMs may outlive everything static
-    return frames;
+  // Goes with the library, or with the last VM where that lives on.
+  static std::shared_ptr<BootFrames> of_process() {
+    static constinit std::atomic<bool> is_over = false;
+    struct Keeper {
+      std::shared_ptr<BootFrames> frames = std::make_shared<BootFrames>();
+      ~Keeper() { is_over = true; }
+    };
+    if (is_over) return std::make_shared<BootFrames>();
+    static const Keeper keeper;
+    return keeper.frames;
   }
 
   // The bytes may be anything.
   std::byte* allocate() {
     std::lock_guard lock(mutex_);
+    auto* frame = static_cast<std::byte*>(pool_.allocate(kPageBytes, kPageBytes));
     most_ = std::max(most_, ++taken_);
-    return static_cast<std::byte*>(pool_.allocate(kPageBytes, kPageBytes));
+    return frame;
   }
   // What the last guest leaves behind goes back to the system, unless it is next to nothing.
   void release(std::byte* frame) {
@@ -62,7 +72,7 @@ class ChunkAllocator final : public FrameAllocator {
   ChunkAllocator& operator=(const ChunkAllocator&) = delete;
   ~ChunkAllocator() override {
     for (const auto& chunk : chunks_) ::munmap(chunk.data(), chunk.size());
-    if (boot_frame_) BootFrames::of_process().release(boot_frame_);
+    if (boot_frame_) boot_frames_->release(boot_frame_);
   }
 
   std::byte* allocate() override {
@@ -85,7 +95,8 @@ class ChunkAllocator final : public FrameAllocator {
 
  private:
   std::byte* take_boot_frame() {
-    boot_frame_ = BootFrames::of_process().allocate();
+    boot_frames_ = BootFrames::of_process();
+    boot_frame_ = boot_frames_->allocate();
     std::memset(boot_frame_, 0, kPageBytes);
     return boot_frame_;
   }
@@ -121,7 +132,8 @@ class ChunkAllocator final : public FrameAllocator {
     return chunks_.back();
   }
 
-  std::byte* boot_frame_ = nullptr;  // null until it is needed
+  std::shared_ptr<BootFrames> boot_frames_;  // null until one is needed
+  std::byte* boot_frame_ = nullptr;
   std::optional<PageBuffer> first_;
   std::span<std::byte> first_unused_;
   std::vector<std::span<std::byte>> chunks_;
