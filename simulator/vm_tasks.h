@@ -45,7 +45,7 @@ class VmTasks {
   // True when nothing but clones and a backup is going on.
   bool allow_clone() const {
     VmTasks others = *this;
-    others.all_ -= std::exchange(others.running_[index(VmTask::kClone)], 0);
+    others.all_ -= std::exchange(others.running_[index(VmTask::kClone)], uint16_t{0});
     return others.check("", Beside::kBackup).ok();
   }
 
@@ -69,8 +69,9 @@ class VmTasks {
  private:
   static size_t index(VmTask task) { return static_cast<size_t>(task); }
 
-  std::array<uint32_t, kVmTaskCount> running_{};
-  uint32_t all_ = 0;  // their sum
+  // Narrow, because a list of VMs has them for each.
+  std::array<uint16_t, kVmTaskCount> running_{};
+  uint16_t all_ = 0;  // their sum
 };
 
 }  // namespace prl::sim
