@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "tests/model/covering_rules.h"
@@ -82,6 +84,30 @@ TEST(Exploration, OfAServiceThatComesBackFindsNothingUnlawful) {
                  .acts = acts,
                  .snapshots_max = 1},
                 "_on_reload");
+}
+
+// Clients do not hear that a VM is paused.
+class SilentPause final : public sim::PowerRules {
+ public:
+  std::optional<sim::State> told(sim::Profile profile, sim::State told, sim::State from,
+                                 sim::State to, bool restores_live) const override {
+    if (to == sim::State::kPaused) return std::nullopt;
+    return PowerRules::told(profile, told, from, to, restores_live);
+  }
+};
+
+TEST(Explorations, TellTheShortestScriptToWhatIsUnlawful) {
+  for (const uint32_t depth_max : {uint32_t{6}, UINT32_MAX}) {
+    const Explored explored = explore({.setting = {.rules = std::make_shared<SilentPause>()},
+                                       .acts = acts_without(kEditsAndLocks),
+                                       .snapshots_max = 1,
+                                       .depth_max = depth_max});
+    const size_t script = explored.violation.find("\n");
+    ASSERT_NE(script, std::string::npos) << depth_max;
+    EXPECT_EQ(explored.violation.substr(script + 1),
+              "  Start vm=0 session=0\n  wait for what happens next\n"
+              "  GuestSleep vm=0 session=0\n");
+  }
 }
 
 // Faults of jobs strike the first phase of a suspend; this one strikes the second.

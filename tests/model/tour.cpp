@@ -86,7 +86,7 @@ void Tour::try_next_move() {
   const size_t since = walk_->world_events().size();
   std::string wrong = walk_->take(move);
   if (wrong.empty()) wrong = broken_invariant(*walk_, exploration_.setting.profile, since);
-  if (!wrong.empty()) return note_violation(wrong, move);
+  if (!wrong.empty()) return note_violation(wrong, {move});
   if (is_refused(*walk_, move, since)) return;
   std::string key = key_of(exploration_, *walk_);
   if (key == nodes_[at_].key) return;
@@ -138,7 +138,7 @@ void Tour::go_as_before(size_t node) {
   at_ = node;
   const std::string key = key_of(exploration_, *walk_);
   if (key != nodes_[node].key) {
-    note_violation("the same script leads to " + key + " and to " + nodes_[node].key, Move());
+    note_violation("the same script leads to " + key + " and to " + nodes_[node].key);
   }
 }
 
@@ -191,8 +191,8 @@ uint32_t Tour::depth() const {
   return deepest;
 }
 
-void Tour::note_violation(const std::string& wrong, const Move& last) {
-  found_.violation = wrong + ", after\n" + script_text(scripts_.back()) + script_text({last});
+void Tour::note_violation(const std::string& wrong, const std::vector<Move>& more) {
+  found_.violation = wrong + ", after\n" + script_text(scripts_.back()) + script_text(more);
 }
 
 }  // namespace prl::model

@@ -46,7 +46,7 @@ class Tour {
   size_t node_of(std::string key);
   std::vector<Edge> path_to_unfinished(size_t from) const;
   uint32_t depth() const;
-  void note_violation(const std::string& wrong, const Move& last);
+  void note_violation(const std::string& wrong, const std::vector<Move>& more = {});
 
   Exploration exploration_;
   std::vector<Node> nodes_;
