@@ -62,7 +62,8 @@ class VirtualDisk {
   DiskResult<void> create_state(const Uuid& guid);
   // What was written since the last state is lost; the content is that of `guid`.
   DiskResult<void> switch_to(const Uuid& guid);
-  // As switch_to(), and `guid` is no state any more.
+  // As switch_to(), and `guid` is no state any more. kNoState where there is none of that name;
+  // after any other failure the disk is as before, or has the content of `guid`.
   DiskResult<void> take_back(const Uuid& guid);
   // The states that rest on it take its content over, or are deleted too.
   DiskResult<void> delete_state(const Uuid& guid, bool is_merged);

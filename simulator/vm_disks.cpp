@@ -48,7 +48,8 @@ std::vector<std::string> Vm::disk_images() const {
   return paths;
 }
 
-// As the next two with the world unlocked, and empty where there is nothing to do.
+// What this and the next two return is to be called with the world unlocked; empty where there is
+// nothing to do.
 std::function<Outcome()> Vm::changes_begin() {
   if (undo_mode() == UndoMode::kOff) return nullptr;
   return [this, images = disk_images()] {
