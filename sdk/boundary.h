@@ -26,6 +26,7 @@ class Call {
   // False: the function needs an initialised library and there is none.
   bool admitted() const { return admitted_; }
   const ApiInfo& info() const { return info_; }
+  sim::FunctionName function() const { return std::string_view(info_.name); }
   // REQUIRES: the function needs an initialised library.
   Library& library() const { return *library_; }
   // That of the server of the job that the call has started, or else of the calling thread.

@@ -27,7 +27,7 @@ Job::~Job() {
   if (server) server->forget_job(value());
 }
 
-bool Job::finish(Outcome outcome) {
+bool Job::finish(Outcome&& outcome) {
   if (is_finished()) return false;
   outcome_ = std::move(outcome);
   if (!outcome_.answers.empty() || !outcome_.vms.empty()) {

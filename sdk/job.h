@@ -41,7 +41,7 @@ class Job final : public Object {
 
   // Sets the outcome, marks the job finished and wakes its waiters. False when it was finished
   // before; then nothing changes.
-  bool finish(Outcome outcome);
+  bool finish(Outcome&& outcome);
 
   // Percent, below 100 until it is finished.
   uint32_t progress() const { return is_finished() ? 100 : percent_.load(); }

@@ -184,7 +184,7 @@ void Library::forget_server(Server& server) {
   servers_.erase(&server);
 }
 
-void Library::finish_job(Job& job, Job::Outcome outcome) {
+void Library::finish_job(Job& job, Job::Outcome&& outcome) {
   outcome.package_id = next_package_id();
   const sim::Telling telling = outcome.telling;
   if (job.finish(std::move(outcome))) job.server->deliver_job(Ref<Job>::to(job), telling);

@@ -77,7 +77,7 @@ class Library {
 
   Ref<Server> make_server();
   // Finishes the job and queues its notification. REQUIRES: the job has a server.
-  void finish_job(Job& job, Job::Outcome outcome);
+  void finish_job(Job& job, Job::Outcome&& outcome);
   // Ends the sessions of the servers in a world that has ended.
   void end_sessions(uint32_t world_number);
   // Destroys the servers whose last handle is gone, and joins notification threads that outlived

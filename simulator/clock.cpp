@@ -8,6 +8,8 @@ namespace prl::sim {
 
 namespace {
 constexpr double kFactorMax = 1'000'000;
+constexpr double kNsPerMs = 1e6;
+constexpr double kNsMax = 4e18;  // 126 years, which the clocks of systems can still count
 constexpr std::string_view kScaledPrefix = "scaled:";
 }  // namespace
 
@@ -31,8 +33,9 @@ Clock::Clock(ClockSpec spec) : spec_(spec), start_(std::chrono::steady_clock::no
 uint64_t Clock::now_ms() const {
   if (spec_.is_virtual()) return reached_ms_;
   const auto wall = std::chrono::steady_clock::now() - start_;
-  const auto wall_us = std::chrono::duration_cast<std::chrono::microseconds>(wall).count();
-  const auto scaled_ms = static_cast<uint64_t>(static_cast<double>(wall_us) * spec_.factor / 1000);
+  const auto wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count();
+  const auto scaled_ms =
+      static_cast<uint64_t>(static_cast<double>(wall_ns) * spec_.factor / kNsPerMs);
   return std::max(scaled_ms, reached_ms_);
 }
 
@@ -40,8 +43,8 @@ void Clock::advance_to(uint64_t time_ms) { reached_ms_ = std::max(reached_ms_, t
 
 std::chrono::steady_clock::time_point Clock::wall_time_of(uint64_t time_ms) const {
   // Rounded up, so that a step is due when its moment has come and not a little before.
-  const double wall_us = std::ceil(static_cast<double>(time_ms) * 1000 / spec_.factor);
-  return start_ + std::chrono::microseconds(static_cast<int64_t>(wall_us));
+  const double wall_ns = std::ceil(static_cast<double>(time_ms) * kNsPerMs / spec_.factor);
+  return start_ + std::chrono::nanoseconds(static_cast<int64_t>(std::min(wall_ns, kNsMax)));
 }
 
 }  // namespace prl::sim

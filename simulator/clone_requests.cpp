@@ -77,9 +77,8 @@ void CloneRequests::take_snapshot_first(const OperationPtr& operation, const VmP
     if (!report.outcome.ok()) return site_.finish(operation, report.outcome);
     if (const auto alive = weak.lock()) begin(operation, alive, order);
   };
-  vm->run({.command = Command::kCreateSnapshot,
-           .snapshot = {.uuid = site_.draw_uuid(), .name = "Snapshot for linked clone"}},
-          taking);
+  const SnapshotOrder first{.uuid = site_.draw_uuid(), .name = "Snapshot for linked clone"};
+  vm->run({.command = Command::kCreateSnapshot, .snapshot = &first}, taking);
 }
 
 void CloneRequests::begin(const OperationPtr& operation, const VmPtr& vm, const CloneOrder& order) {

@@ -104,6 +104,10 @@ Outcome check_marks(const VmConfig& config) {
   return {};
 }
 
+bool is_marked(const VmConfig& config) {
+  return is_template(config) || !check_marks(config).ok();
+}
+
 bool is_template(const VmConfig& config) {
   static LeafHint is_template;
   return has_mark(config, "Settings.General.IsTemplate", is_template);

@@ -38,6 +38,8 @@ inline constexpr std::string_view kIsPacked = "Settings.PackingOptions.Enabled";
 bool has_mark(const VmConfig& config, std::string_view path);
 // Refuses what a VM that is put away does not do.
 Outcome check_marks(const VmConfig& config);
+// Whether there is something for check_template() or check_marks() to refuse.
+bool is_marked(const VmConfig& config);
 
 // What others may do with the VM, which is stored with its configuration.
 inline constexpr std::string_view kSecurity = "Security";

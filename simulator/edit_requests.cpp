@@ -39,9 +39,9 @@ std::vector<std::string> images_left_out(const VmConfig& before, const VmConfig&
 
 }  // namespace
 
-void EditRequests::begin(std::string function, SessionObserver& session, const Uuid& vm,
+void EditRequests::begin(FunctionName function, SessionObserver& session, const Uuid& vm,
                          OperationDone done) {
-  site_.with_vm({std::move(function), &session}, vm, std::move(done),
+  site_.with_vm({function, &session}, vm, std::move(done),
                 [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
                   if (Outcome refused = check_editable(found->config(), found->state());
                       !refused.ok()) {
@@ -52,10 +52,10 @@ void EditRequests::begin(std::string function, SessionObserver& session, const U
                 });
 }
 
-void EditRequests::commit(std::string function, SessionObserver& session, VmConfig config,
+void EditRequests::commit(FunctionName function, SessionObserver& session, VmConfig config,
                           RemovedDisks removed_disks, OperationDone done) {
   const Uuid uuid = config.uuid;
-  site_.with_vm({std::move(function), &session}, uuid, std::move(done),
+  site_.with_vm({function, &session}, uuid, std::move(done),
                 [this, &session, config = std::move(config), removed_disks](
                     const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
                   const VmConfig before = found->config();
@@ -67,9 +67,10 @@ void EditRequests::commit(std::string function, SessionObserver& session, VmConf
                   if (!destroys(removed_disks)) {
                     return site_.finish_with(operation, std::move(report));
                   }
-                  destroy_disks(
-                      images_left_out(before, found->config(), found->record().folder),
-                      [this, operation, report] { site_.finish_with(operation, report); });
+                  destroy_disks(images_left_out(before, found->config(), found->record().folder),
+                                [this, operation, report = std::move(report)]() mutable {
+                                  site_.finish_with(operation, std::move(report));
+                                });
                 });
 }
 
@@ -118,15 +119,14 @@ Outcome EditRequests::check_undo_disks(const Vm& vm, const VmConfig& merged) con
 
 // A disk that cannot be removed, because a client has it open, stays where it is: no configuration
 // names it any more.
-void EditRequests::destroy_disks(const std::vector<std::string>& paths,
-                                 std::function<void()> then) {
+void EditRequests::destroy_disks(const std::vector<std::string>& paths, Step then) {
   if (paths.empty()) return then();
   site_.unlocked(
       [this, paths] {
         for (const std::string& path : paths) (void)site_.disks().remove(path).has_value();
         return Outcome();
       },
-      [then = std::move(then)](Outcome) { then(); });
+      [then = std::move(then)](const Outcome&) mutable { then(); });
 }
 
 // In the order of config-model 3.3. The stamp stays where a commit is refused.
@@ -227,9 +227,9 @@ void EditRequests::reset_uptime(Caller caller, const Uuid& vm, OperationDone don
 
 // The one request about a VM that its lock does not keep out: who else holds it has a code of its
 // own.
-void EditRequests::lock(std::string function, SessionObserver& session, const Uuid& vm,
+void EditRequests::lock(FunctionName function, SessionObserver& session, const Uuid& vm,
                         OperationDone done) {
-  site_.with_vm(std::move(function), vm, std::move(done),
+  site_.with_vm(function, vm, std::move(done),
                 [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
                   Outcome locked = locks_.lock(session, found->uuid());
                   if (locked.ok()) site_.tell_config_changed(*found);
@@ -238,9 +238,9 @@ void EditRequests::lock(std::string function, SessionObserver& session, const Uu
                 });
 }
 
-void EditRequests::unlock(std::string function, SessionObserver& session, const Uuid& vm,
+void EditRequests::unlock(FunctionName function, SessionObserver& session, const Uuid& vm,
                           OperationDone done) {
-  site_.with_vm(std::move(function), vm, std::move(done),
+  site_.with_vm(function, vm, std::move(done),
                 [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
                   const bool is_busy = !found->check_idle().ok();
                   Outcome unlocked = locks_.unlock(session, found->uuid(), is_busy);

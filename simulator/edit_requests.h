@@ -32,15 +32,15 @@ class EditRequests {
   explicit EditRequests(Site& site) : site_(site) {}
 
   // Begins an edit of this session, and reports the configuration that it begins with.
-  void begin(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
+  void begin(FunctionName function, SessionObserver& session, const Uuid& vm, OperationDone done);
   // Merges what the session changed since then into the VM's configuration.
-  void commit(std::string function, SessionObserver& session, VmConfig config,
+  void commit(FunctionName function, SessionObserver& session, VmConfig config,
               RemovedDisks removed_disks, OperationDone done);
   // Reports what is wrong with a section of a configuration, which may be that of no VM yet.
   void validate(Caller caller, VmConfig config, ConfigSection section, OperationDone done);
   // The lock of a session, which keeps the others out until it is given back or the session ends.
-  void lock(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
-  void unlock(std::string function, SessionObserver& session, const Uuid& vm, OperationDone done);
+  void lock(FunctionName function, SessionObserver& session, const Uuid& vm, OperationDone done);
+  void unlock(FunctionName function, SessionObserver& session, const Uuid& vm, OperationDone done);
   void reset_uptime(Caller caller, const Uuid& vm, OperationDone done);
 
   // Whether the lock of another session stands in this one's way.
@@ -60,7 +60,7 @@ class EditRequests {
  private:
   Outcome check_removed_disks(const Vm& vm, const VmConfig& merged, RemovedDisks removed) const;
   Outcome check_undo_disks(const Vm& vm, const VmConfig& merged) const;
-  void destroy_disks(const std::vector<std::string>& paths, std::function<void()> then);
+  void destroy_disks(const std::vector<std::string>& paths, Step then);
   Report merge_and_store(const SessionObserver& session, const std::shared_ptr<Vm>& vm,
                          const VmConfig& wanted, RemovedDisks removed_disks);
 

@@ -3,15 +3,16 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "simulator/cancellation.h"
 #include "simulator/config_problems.h"
+#include "simulator/move_only_function.h"
 #include "simulator/outcome.h"
 #include "simulator/seams.h"
 #include "simulator/session_observer.h"
@@ -57,12 +58,24 @@ struct Report {
   Telling telling = Telling::kOnce;
 };
 
+// The name of an API function, or of something that the host does by itself. It is not kept but
+// referred to, so that none can be made of a text that may not last as long as the program.
+class FunctionName : public std::string_view {
+ public:
+  constexpr FunctionName() = default;
+  constexpr FunctionName(const char* name) : std::string_view(name) {}
+  constexpr FunctionName(std::string_view name) : std::string_view(name) {}
+  FunctionName(const std::string& name) = delete;
+};
+
 // Who asks the server for something, and by which API function, for the trace and for faults.
 struct Caller {
-  Caller(std::string api_function, const SessionObserver* asking = nullptr)
-      : function(std::move(api_function)), session(asking), asker(asking) {}
+  Caller(FunctionName api_function, const SessionObserver* asking = nullptr)
+      : function(api_function), session(asking), asker(asking) {}
+  Caller(const char* api_function) : Caller(FunctionName(api_function)) {}
+  Caller(std::string_view api_function) : Caller(FunctionName(api_function)) {}
 
-  std::string function;
+  FunctionName function;
   const SessionObserver* session;  // null: nobody whom the lock of another session keeps out
   const SessionObserver* asker;    // null: it does not say
   std::shared_ptr<Cancellation> cancellation;  // closed until there is something; null: none
@@ -71,10 +84,14 @@ struct Caller {
 
 // Called once, with the world locked and after all state changes of the operation have been
 // announced. Must not block and must not call into the world. May take what the report lists.
-using OperationDone = std::function<void(Report&)>;
+using OperationDone = MoveOnlyFunction<void(Report&)>;
+
+class Vm;
+struct Operation;
+using OperationPtr = std::shared_ptr<Operation>;
 
 struct Operation {
-  std::string function;            // the API function that asked
+  FunctionName function;           // the API function that asked
   std::optional<Uuid> vm;          // none when it concerns no VM
   std::string vm_name;             // empty when there is none, or none of that identity
   const SessionObserver* session = nullptr;  // that asked, to be compared only; null: none
@@ -85,17 +102,20 @@ struct Operation {
   uint32_t job = 0;                // by which its asker knows it; 0: nobody is told how far it is
   uint32_t percent = 0;            // that was told last
   std::shared_ptr<Cancellation> cancellation;  // null: nobody can ask it to stop
+  // What it does, with the VM where it is for one that is there and that nobody else has locked.
+  // Room for what a power command says.
+  MoveOnlyFunction<void(const OperationPtr&, const std::shared_ptr<Vm>&), 64> body;
+  bool needs_vm = false;
   OperationDone done;              // empty once the operation is finished or lost
 };
-
-using OperationPtr = std::shared_ptr<Operation>;
 
 // How often whoever has begun an operation is told how far it is, in virtual time.
 inline constexpr uint64_t kProgressPeriodMs = 1000;
 
 // Its number, function and VM, "7 <function> vm=web", as the trace names it.
 inline std::string describe(const Operation& operation) {
-  std::string text = std::to_string(operation.number) + " " + operation.function;
+  std::string text = std::to_string(operation.number) + " ";
+  text += operation.function;
   if (!operation.vm_name.empty()) text += " vm=" + operation.vm_name;
   return text;
 }

@@ -6,61 +6,74 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "simulator/move_only_function.h"
 
 namespace prl::sim {
 
 class Scheduler {
  public:
-  using Step = std::function<void()>;
-
-  void at(uint64_t due_ms, Step step) { add(due_ms, std::move(step), false); }
+  void at(uint64_t due_ms, Step&& step) { add(due_ms, std::move(step), false); }
   // The same for a step that is no reason to wait for what may happen.
-  void in_background_at(uint64_t due_ms, Step step) { add(due_ms, std::move(step), true); }
+  void in_background_at(uint64_t due_ms, Step&& step) { add(due_ms, std::move(step), true); }
 
   std::optional<uint64_t> next_due_ms() const {
-    if (steps_.empty()) return std::nullopt;
-    return steps_.front().due_ms;
+    if (entries_.empty()) return std::nullopt;
+    return entries_.front().due_ms;
   }
 
   // Removes the next step. REQUIRES: next_due_ms() has a value.
-  std::pair<uint64_t, Step> take_next() {
-    std::ranges::pop_heap(steps_, is_later);
-    Entry entry = std::move(steps_.back());
-    steps_.pop_back();
+  Step take_next() {
+    std::ranges::pop_heap(entries_, is_later);
+    const Entry entry = entries_.back();
+    entries_.pop_back();
     if (entry.is_in_background) --in_background_;
-    return {entry.due_ms, std::move(entry.step)};
+    free_.push_back(entry.place);
+    return std::move(steps_[entry.place]);
   }
 
   // Whether there is any step but those in the background.
-  bool has_more_than_background() const { return steps_.size() > in_background_; }
+  bool has_more_than_background() const { return entries_.size() > in_background_; }
+
+  // How many there have been.
+  uint64_t steps_ever() const { return next_sequence_; }
 
   // Lets go of the steps in their order.
   void clear() {
-    while (!steps_.empty()) (void)take_next();
+    while (!entries_.empty()) (void)take_next();
   }
 
  private:
+  // Small, since the order is kept by moving them about. The steps stay where they are.
   struct Entry {
     uint64_t due_ms = 0;
     uint64_t sequence = 0;
+    uint32_t place = 0;  // of its step in steps_
     bool is_in_background = false;
-    Step step;
   };
   static bool is_later(const Entry& one, const Entry& other) {
-    return std::pair(one.due_ms, one.sequence) > std::pair(other.due_ms, other.sequence);
+    return one.due_ms != other.due_ms ? one.due_ms > other.due_ms : one.sequence > other.sequence;
   }
 
-  void add(uint64_t due_ms, Step step, bool is_in_background) {
+  void add(uint64_t due_ms, Step&& step, bool is_in_background) {
+    const auto place = free_.empty() ? static_cast<uint32_t>(steps_.size()) : free_.back();
+    if (free_.empty()) {
+      steps_.push_back(std::move(step));
+    } else {
+      free_.pop_back();
+      steps_[place] = std::move(step);
+    }
     in_background_ += is_in_background;
-    steps_.push_back({due_ms, next_sequence_++, is_in_background, std::move(step)});
-    std::ranges::push_heap(steps_, is_later);
+    entries_.push_back({due_ms, next_sequence_++, place, is_in_background});
+    std::ranges::push_heap(entries_, is_later);
   }
 
-  std::vector<Entry> steps_;  // a heap, the next one in front
+  std::vector<Entry> entries_;  // a heap, the next one in front
+  std::vector<Step> steps_;
+  std::vector<uint32_t> free_;  // places in steps_
   size_t in_background_ = 0;
   uint64_t next_sequence_ = 0;
 };

@@ -27,8 +27,8 @@ inline constexpr std::string_view kReplacing = "Record.Replacing";
 
 class Site : public VmSurroundings {
  public:
-  using Body = std::function<void(const OperationPtr&)>;
-  using VmBody = std::function<void(const OperationPtr&, const std::shared_ptr<Vm>&)>;
+  using Body = MoveOnlyFunction<void(const OperationPtr&)>;
+  using VmBody = decltype(Operation::body);
 
   // Runs `body` in a step to come. `vm` is whom the operation is about, for the trace and for
   // faults; has_phases: it is under way for a while.
@@ -37,7 +37,7 @@ class Site : public VmSurroundings {
   // Runs `body` with the VM, unless there is none or another session has locked it.
   virtual void with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
                        bool has_phases = false) = 0;
-  virtual void finish_with(const OperationPtr& operation, Report report) = 0;
+  virtual void finish_with(const OperationPtr& operation, Report&& report) = 0;
 
   // What a request to the host itself has at hand; for the present step.
   virtual HostStep host_step() = 0;

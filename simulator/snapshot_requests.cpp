@@ -14,7 +14,7 @@ namespace {
 // has reported before the work began.
 OperationDone with_memory_notice(OperationDone done, Site& site, const std::shared_ptr<Vm>& vm) {
   if (!done) return done;
-  return [done = std::move(done), &site, weak = std::weak_ptr(vm)](Report& report) {
+  return [done = std::move(done), &site, weak = std::weak_ptr(vm)](Report& report) mutable {
     done(report);
     const auto alive = weak.lock();
     if (alive && report.outcome.ok()) site.notice(*alive, VmNotice::kMemoryWritten);
@@ -23,7 +23,7 @@ OperationDone with_memory_notice(OperationDone done, Site& site, const std::shar
 
 OperationDone with_text(OperationDone done, std::string text) {
   if (!done) return done;
-  return [done = std::move(done), text = std::move(text)](Report report) {
+  return [done = std::move(done), text = std::move(text)](Report& report) mutable {
     if (report.outcome.ok()) report.text = text;
     done(report);
   };
@@ -41,8 +41,7 @@ void SnapshotRequests::create(Caller caller, const Uuid& vm, SnapshotOrder order
         numbered.uuid = site_.draw_uuid();
         operation->done = with_memory_notice(
             with_text(std::move(operation->done), numbered.uuid.format()), site_, found);
-        found->run({.command = Command::kCreateSnapshot, .snapshot = std::move(numbered)},
-                   operation);
+        found->run({.command = Command::kCreateSnapshot, .snapshot = &numbered}, operation);
       },
       /*has_phases=*/true);
 }
@@ -54,7 +53,7 @@ void SnapshotRequests::switch_to(Caller caller, const Uuid& vm, SnapshotOrder or
       [this, order = std::move(order)](const OperationPtr& operation,
                                        const std::shared_ptr<Vm>& found) {
         operation->done = with_memory_notice(std::move(operation->done), site_, found);
-        found->run({.command = Command::kSwitchToSnapshot, .snapshot = order}, operation);
+        found->run({.command = Command::kSwitchToSnapshot, .snapshot = &order}, operation);
       },
       /*has_phases=*/true);
 }
@@ -64,7 +63,7 @@ void SnapshotRequests::remove(Caller caller, const Uuid& vm, SnapshotOrder order
   site_.with_vm(
       std::move(caller), vm, std::move(done),
       [order = std::move(order)](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-        found->run({.command = Command::kDeleteSnapshot, .snapshot = order}, operation);
+        found->run({.command = Command::kDeleteSnapshot, .snapshot = &order}, operation);
       },
       /*has_phases=*/true);
 }

@@ -30,15 +30,22 @@ Beside beside(Command command) {
 Vm::Vm(VmSurroundings& surroundings, VmRecord record)
     : surroundings_(surroundings),
       record_(std::move(record)),
-      own_machine_(surroundings.rules().make_machine(*this)) {}
+      own_machine_(surroundings.rules().make_machine(*this)),
+      is_marked_(is_marked(config())) {}
 
 Vm::~Vm() = default;
+
+void Vm::configure(VmConfig config) {
+  record_.config = std::move(config);
+  is_marked_ = is_marked(record_.config);
+}
 
 // ---- Commands --------------------------------------------------------------------------------
 
 void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
-  if (Outcome refused = check_template(config(), request.command); !refused.ok()) {
-    return surroundings_.finish(operation, std::move(refused));
+  if (is_marked_) {
+    Outcome refused = check_template(config(), request.command);
+    if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
   }
   Outcome refused = surroundings_.rules().refusal(surroundings_.profile(), request.command, state_,
                                                   config(), machine_.would_refuse(request.command));
@@ -52,7 +59,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
     return surroundings_.finish(operation, {OutcomeKind::kLockedForExecute, {config().name}});
   }
   refused = tasks_.check(config().name, beside(request.command));
-  if (refused.ok()) refused = check_marks(config());
+  if (refused.ok() && is_marked_) refused = check_marks(config());
   if (refused.ok()) refused = check_undo(request.command);
   if (refused.ok()) refused = check_snapshot_order(request);
   if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
@@ -70,7 +77,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   const OperationPtr interrupted = std::exchange(operation_, operation);
   // One that had failed before, and was waiting for the VM to be up again, says so.
   const auto failed = std::exchange(failure_, std::nullopt);
-  order_ = request.snapshot;
+  if (request.snapshot) order_ = *request.snapshot;
   spares_guest_ = request.spares_guest;
   sleep_answer_.reset();
   // V ignores the wish (vm-lifecycle 4.1).
@@ -144,7 +151,6 @@ Outcome Vm::check_idle() const {
 
 void Vm::begin_phase(Phase phase) {
   ++phase_;
-  if (!phase.end) phase.end = [this](Outcome outcome) { end_phase(std::move(outcome)); };
   current_ = std::make_shared<Phase>(std::move(phase));
   if (operation_ && operation_->fault && operation_->fault->phase == JobPhase::kMiddle) {
     strike_operation();
@@ -187,12 +193,17 @@ void Vm::run_phase(const PhasePtr& phase) {
   if (phase->late_ms > 0) return schedule_phase(phase, std::exchange(phase->late_ms, 0));
   if (!phase->work) {
     if (phase->on_done) phase->on_done();
-    return phase->end(Outcome());
+    return end_phase(*phase, Outcome());
   }
   surroundings_.unlocked(phase->work, [self = shared_from_this(), phase](Outcome outcome) {
     if (outcome.ok() && phase->on_done) phase->on_done();
-    phase->end(std::move(outcome));
+    self->end_phase(*phase, std::move(outcome));
   });
+}
+
+void Vm::end_phase(const Phase& phase, Outcome outcome) {
+  if (phase.end) return phase.end(std::move(outcome));
+  end_phase(std::move(outcome));
 }
 
 void Vm::end_phase(Outcome outcome) {

@@ -70,7 +70,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
     for (size_t i = 0; i < 3; ++i) __builtin_prefetch(shown + i * kLineBytes);
   }
   // Sizes take effect when the guest next starts cold. REQUIRES: no image of the VM exists.
-  void configure(VmConfig config) { record_.config = std::move(config); }
+  void configure(VmConfig config);
 
   // Finds out from its folder in which stable state the VM is, without announcing the way there,
   // and removes what a killed process left half written. A VM that was parked is running or paused
@@ -216,6 +216,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void schedule_phase(const PhasePtr& phase, uint64_t delay_ms);
   void schedule_progress(const PhasePtr& phase, uint64_t passed_ms);
   void run_phase(const PhasePtr& phase);
+  void end_phase(const Phase& phase, Outcome outcome);
   void end_phase(Outcome outcome);
   void finish_if_settled();
   void allow_cancelling();
@@ -295,6 +296,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   const std::unique_ptr<PowerMachine> own_machine_;
   PowerMachine& machine_ = *own_machine_;
   State state_ = State::kUnknown;  // follows the announcements of the machine
+  bool is_marked_ = false;         // by something that keeps commands out: see is_marked()
   bool image_exists_ = false;
   bool discovering_ = false;
   bool started_by_ex_ = false;

@@ -73,8 +73,9 @@ void Vm::strike_phase(const Fault& fault) {
     case Fault::Kind::kFail:
       current_->on_done = nullptr;
       current_->work = nullptr;
-      current_->end = [end = current_->end, injected = injected_outcome(fault)](Outcome) {
-        end(injected);
+      current_->end = [this, end = current_->end, injected = injected_outcome(fault)](Outcome) {
+        if (end) return end(injected);
+        end_phase(injected);
       };
       break;
     case Fault::Kind::kHang:

@@ -84,14 +84,14 @@ Outcome Vm::check_snapshot_order(const CommandRequest& request) const {
       return {};
   }
   if (!snapshots_) return {OutcomeKind::kSnapshotsNotRead, {config().name}};
-  if (request.command == Command::kCreateSnapshot || snapshots_->find(request.snapshot.uuid)) {
+  if (request.command == Command::kCreateSnapshot || snapshots_->find(request.snapshot->uuid)) {
     return {};
   }
   if (surroundings_.profile() == Profile::kVirtuozzo &&
       request.command == Command::kSwitchToSnapshot) {
     return OutcomeKind::kInvalidArgument;  // vm-lifecycle 2.3
   }
-  return {OutcomeKind::kSnapshotNotFound, {request.snapshot.uuid.format()}};
+  return {OutcomeKind::kSnapshotNotFound, {request.snapshot->uuid.format()}};
 }
 
 void Vm::end_snapshot_operation(Outcome outcome, State state) {
@@ -353,7 +353,7 @@ void Vm::begin_snapshot_removal() {
 }
 
 void Vm::describe_snapshot(const SnapshotOrder& order, const OperationPtr& operation) {
-  const CommandRequest meant{.command = Command::kSwitchToSnapshot, .snapshot = order};
+  const CommandRequest meant{.command = Command::kSwitchToSnapshot, .snapshot = &order};
   if (Outcome held = check_free(); !held.ok()) return surroundings_.finish(operation, held);
   if (Outcome refused = check_snapshot_order(meant); !refused.ok()) {
     return surroundings_.finish(operation, std::move(refused));

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "simulator/disks.h"
 #include "simulator/image_reader.h"
 #include "simulator/latency_spec.h"
+#include "simulator/move_only_function.h"
 #include "simulator/operation.h"
 #include "simulator/outcome.h"
 #include "simulator/power_rules.h"
@@ -40,12 +40,12 @@ class VmSurroundings {
   // What it does when it is asked to sleep.
   virtual SleepAnswer asked_to_sleep(const Vm& vm) const = 0;
   // Runs the step at now + delay_ms.
-  virtual void after(uint64_t delay_ms, std::function<void()> step) = 0;
+  virtual void after(uint64_t delay_ms, Step&& step) = 0;
   // The same for a step that comes again and again: with no others nothing is left to happen.
-  virtual void after_in_background(uint64_t delay_ms, std::function<void()> step) = 0;
+  virtual void after_in_background(uint64_t delay_ms, Step&& step) = 0;
   // Runs `work` with the world unlocked, then `then` locked again. Only from within a step; no
   // other step runs in between.
-  virtual void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) = 0;
+  virtual void unlocked(MoveOnlyFunction<Outcome()> work, MoveOnlyFunction<void(Outcome)> then) = 0;
   // The machine went from one state to another, of which clients are told so much.
   virtual void state_changed(const Vm& vm, State from, State to, std::optional<State> told) = 0;
   virtual void notice(const Vm& vm, VmNotice notice) = 0;

@@ -17,6 +17,14 @@ using namespace std::chrono_literals;
 // Longer waits on the wall would overflow the clocks of some systems; 2^32 ms is the API's largest.
 constexpr auto kWallWaitMax = std::chrono::hours(24 * 60);
 
+// The worker of a world that is in use looks for itself this often: waking it costs who asks for
+// something more than the rest of a call, and most clients wait for what they ask for, and run it
+// themselves meanwhile. So much later a step may run where nobody waits.
+constexpr auto kNap = 200us;
+
+// A step that is due so soon is not worth falling asleep for.
+constexpr auto kSoon = 20us;
+
 std::string_view notice_name(VmNotice notice) {
   switch (notice) {
     case VmNotice::kSnapshotTaken: return "VM_SNAPSHOTED";
@@ -116,13 +124,24 @@ uint64_t World::time_ms() const {
   return clock_.now_ms();
 }
 
-void World::after(uint64_t delay_ms, std::function<void()> step) {
-  scheduler_.at(clock_.now_ms() + delay_ms, std::move(step));
-  scheduled_.notify_one();
+void World::after(uint64_t delay_ms, Step&& step) {
+  const uint64_t due_ms = clock_.now_ms() + delay_ms;
+  scheduler_.at(due_ms, std::move(step));
+  rouse_worker(due_ms);
 }
 
-void World::after_in_background(uint64_t delay_ms, std::function<void()> step) {
-  scheduler_.in_background_at(clock_.now_ms() + delay_ms, std::move(step));
+void World::after_in_background(uint64_t delay_ms, Step&& step) {
+  const uint64_t due_ms = clock_.now_ms() + delay_ms;
+  scheduler_.in_background_at(due_ms, std::move(step));
+  rouse_worker(due_ms);
+}
+
+// Wakes the worker where it would be late for a step that is due then.
+void World::rouse_worker(uint64_t due_ms) {
+  if (asleep_until_ == WallTime::min() || clock_.wall_time_of(due_ms) + kNap >= asleep_until_) {
+    return;
+  }
+  asleep_until_ = WallTime::min();
   scheduled_.notify_one();
 }
 
@@ -138,7 +157,7 @@ SleepAnswer World::asked_to_sleep(const Vm& vm) const {
   return peripherals_.guests.get(vm.uuid()).asked_to_sleep;
 }
 
-void World::unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) {
+void World::unlocked(MoveOnlyFunction<Outcome()> work, MoveOnlyFunction<void(Outcome)> then) {
   assert(stepping_ && !unlocked_work_);
   unlocked_work_ = std::move(work);
   unlocked_then_ = std::move(then);
@@ -146,7 +165,8 @@ void World::unlocked(std::function<Outcome()> work, std::function<void(Outcome)>
 
 // REQUIRES: the lock is held, no step is running, a step is scheduled.
 void World::run_next_step(Lock& lock) {
-  auto [due_ms, step] = scheduler_.take_next();
+  const uint64_t due_ms = *scheduler_.next_due_ms();
+  Step step = scheduler_.take_next();
   clock_.advance_to(due_ms);
   const bool was_disturbed = is_disturbed();
   if (was_disturbed) interventions_->set_time(due_ms);
@@ -168,8 +188,8 @@ void World::run_next_step(Lock& lock) {
     const End end{*this, lock};
     step();
     while (unlocked_work_) {
-      const auto work = std::exchange(unlocked_work_, nullptr);
-      const auto then = std::exchange(unlocked_then_, nullptr);
+      auto work = std::exchange(unlocked_work_, nullptr);
+      auto then = std::exchange(unlocked_then_, nullptr);
       lock.unlock();
       Outcome outcome = work();
       lock.lock();
@@ -190,18 +210,28 @@ void World::run_worker() {
       step_done_.wait(lock);
       continue;
     }
-    const auto due_ms = scheduler_.next_due_ms();
-    if (!due_ms) {
-      scheduled_.wait(lock);
-      continue;
+    if (is_due()) {
+      run_next_step(lock);
+    } else {
+      fall_asleep(lock);
     }
-    const auto due = clock_.wall_time_of(*due_ms);
-    if (std::chrono::steady_clock::now() < due) {
-      scheduled_.wait_until(lock, due);
-      continue;
-    }
-    run_next_step(lock);
   }
+}
+
+// Until the next step is due, which another thread may schedule and run before: where one has been
+// busy a nap is all there is.
+void World::fall_asleep(Lock& lock) {
+  const auto due_ms = scheduler_.next_due_ms();
+  asleep_until_ = due_ms ? clock_.wall_time_of(*due_ms) : WallTime::max();
+  if (std::exchange(seen_steps_, scheduler_.steps_ever()) != scheduler_.steps_ever()) {
+    asleep_until_ = std::min(asleep_until_, std::chrono::steady_clock::now() + kNap);
+  }
+  if (asleep_until_ == WallTime::max()) {
+    scheduled_.wait(lock);
+  } else {
+    scheduled_.wait_until(lock, asleep_until_);
+  }
+  asleep_until_ = WallTime::min();
 }
 
 bool World::wait(std::condition_variable& changed, const std::function<bool()>& finished,
@@ -258,8 +288,16 @@ bool World::wait_on_the_wall(Lock& lock, std::condition_variable& changed,
       std::min<std::chrono::milliseconds>(std::chrono::milliseconds(timeout_ms), kWallWaitMax);
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!finished()) {
-    if (!stepping_ && !stopping_ && worker_.joinable() && is_due()) {
+    const auto due_ms = scheduler_.next_due_ms();
+    const bool may_run = !stepping_ && !stopping_ && worker_.joinable() && due_ms;
+    const auto now = std::chrono::steady_clock::now();
+    const auto due = may_run ? clock_.wall_time_of(*due_ms) : WallTime::max();
+    if (due <= now) {
       run_next_step(lock);
+    } else if (due <= now + kSoon) {
+      lock.unlock();
+      while (std::chrono::steady_clock::now() < due) std::this_thread::yield();
+      lock.lock();
     } else if (changed.wait_until(lock, deadline) == std::cv_status::timeout) {
       return finished();
     }
@@ -306,26 +344,50 @@ void World::advance(uint64_t delta_ms) {
 
 // ---- Operations ------------------------------------------------------------------------------
 
-void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
-                   bool has_phases) {
+namespace {
+
+OperationPtr make_operation(Caller&& caller, OperationDone&& done, bool has_phases) {
   auto operation = std::make_shared<Operation>();
   operation->has_phases = has_phases;
-  operation->function = std::move(caller.function);
+  operation->function = caller.function;
   operation->session = caller.session;
   operation->asker = caller.asker;
   operation->cancellation = std::move(caller.cancellation);
   operation->job = caller.job;
-  operation->vm = vm;
   operation->done = std::move(done);
+  return operation;
+}
+
+}  // namespace
+
+void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
+                   bool has_phases) {
+  OperationPtr operation = make_operation(std::move(caller), std::move(done), has_phases);
+  operation->vm = vm;
+  operation->body = [body = std::move(body)](const OperationPtr& begun,
+                                             const std::shared_ptr<Vm>&) mutable { body(begun); };
+  send(std::move(operation));
+}
+
+void World::with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
+                    bool has_phases) {
+  OperationPtr operation = make_operation(std::move(caller), std::move(done), has_phases);
+  operation->vm = vm;
+  operation->body = std::move(body);
+  operation->needs_vm = true;
+  send(std::move(operation));
+}
+
+void World::send(OperationPtr operation) {
   std::lock_guard lock(mutex_);
   operation->number = ++operations_;
   // Only in a world that has ended before its process.
   if (stopping_) return deliver(operation, {.outcome = OutcomeKind::kHostUnreachable});
   after(duration_ms(Timed::kRequest),
-        [this, operation, body = std::move(body)] { begin(operation, body); });
+        [this, operation = std::move(operation)] { begin(operation); });
 }
 
-void World::begin(const OperationPtr& operation, const Body& body) {
+void World::begin(const OperationPtr& operation) {
   const auto found = operation->vm ? vms_.find(*operation->vm) : nullptr;
   if (found) operation->vm_name = found->config().name;
   if (trace_.enabled()) {
@@ -336,16 +398,33 @@ void World::begin(const OperationPtr& operation, const Body& body) {
   if (shutting_down_) return finish(operation, OutcomeKind::kShuttingDown);
   if (now_ms() < down_until_ms_) return finish(operation, OutcomeKind::kHostUnreachable);
   if (operation->fault && operation->fault->phase == JobPhase::kStart) {
-    return strike_start(operation, body);
+    return strike_start(operation, found);
   }
-  body(operation);
+  carry(operation, found);
+}
+
+// Does what the operation is for. `found` is the VM that it is about; null: there is none.
+void World::carry(const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+  if (operation->needs_vm) {
+    if (!found) return finish(operation, {OutcomeKind::kVmNotFound, {operation->vm->format()}});
+    if (edits_.keeps_out(operation->session, *operation->vm)) {
+      return finish(operation, {OutcomeKind::kExclusivelyLocked, {found->config().name}});
+    }
+  }
+  operation->body(operation, found);
+}
+
+void World::carry_later(const OperationPtr& operation, uint64_t delay_ms) {
+  after(delay_ms, [this, operation] {
+    carry(operation, operation->vm ? vms_.find(*operation->vm) : nullptr);
+  });
 }
 
 void World::finish(const OperationPtr& operation, Outcome outcome) {
   finish_with(operation, {.outcome = std::move(outcome)});
 }
 
-void World::finish_with(const OperationPtr& operation, Report report) {
+void World::finish_with(const OperationPtr& operation, Report&& report) {
   const auto& fault = operation->fault;
   if (fault && fault->phase == JobPhase::kEnd && report.outcome.ok()) {
     return strike_end(operation, std::move(report));
@@ -362,25 +441,8 @@ void World::deliver(const OperationPtr& operation, Report&& report) {
                 describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));
     unfinished_.end(*operation);
   }
-  const auto done = std::exchange(operation->done, nullptr);
+  auto done = std::exchange(operation->done, nullptr);
   done(report);
-}
-
-void World::with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
-                    bool has_phases) {
-  submit(std::move(caller), vm, std::move(done),
-         [this, vm, body = std::move(body)](const OperationPtr& operation) {
-           const auto found = vms_.find(vm);
-           if (!found) {
-             return finish(operation, Outcome(OutcomeKind::kVmNotFound, {vm.format()}));
-           }
-           if (edits_.keeps_out(operation->session, vm)) {
-             return finish(operation,
-                           Outcome(OutcomeKind::kExclusivelyLocked, {found->config().name}));
-           }
-           body(operation, found);
-         },
-         has_phases);
 }
 
 void World::note_guest(const Vm& vm, const std::string& text) {

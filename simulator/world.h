@@ -4,7 +4,8 @@
 // Threads. All public functions may be called from any thread. Steps (everything that happens on
 // the simulated server) run one at a time. Clock `virtual`: there is no thread; a step runs in a
 // thread that waits (wait), polls (step_once) or moves time (advance). Clock `scaled`: one worker,
-// started by start(), runs the steps when they are due, unless a thread that waits is quicker.
+// started by start(), runs the steps when they are due, or some 0.2 ms later in a world that is in
+// use, unless a thread that waits is quicker.
 //
 // Lock order, for the whole project; a thread may only take a lock to the right of those it holds:
 //   init/deinit (sdk/library) -> handler list (sdk/event), GuestDriver -> Disks and their disks ->
@@ -14,6 +15,7 @@
 // belong to.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -69,17 +71,17 @@ class World final : public MigrationTarget, private Site {
   // -- Requests to the simulated server. They return at once; `done` comes from a later step.
   // `admit`, where there is one, may refuse the login once the host is open.
   using Admission = std::function<Outcome(HostStep&)>;
-  void login(std::string function, SessionObserver& observer, OperationDone done,
+  void login(FunctionName function, SessionObserver& observer, OperationDone done,
              Admission admit = nullptr);
   // Ends the session of this observer: nothing is told to it once `done` has been called.
-  void logoff(std::string function, SessionObserver& observer, OperationDone done);
+  void logoff(FunctionName function, SessionObserver& observer, OperationDone done);
   // Ends all sessions. VMs that are alive prevent it or, by force, are suspended or stopped first.
   void shut_down(Caller caller, bool by_force, OperationDone done);
-  void list(std::string function, OperationDone done);
+  void list(FunctionName function, OperationDone done);
   void find(Caller caller, const Uuid& vm, OperationDone done);
   // As find(), also where another session has locked the VM; the report says so.
   void look(Caller caller, const Uuid& vm, OperationDone done);
-  void find_by_name(std::string function, std::string name, OperationDone done);
+  void find_by_name(FunctionName function, std::string name, OperationDone done);
   void command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone done);
   EditRequests& edits() { return edits_; }
   RegistryRequests& registry() { return registry_; }
@@ -91,17 +93,17 @@ class World final : public MigrationTarget, private Site {
   BackupRequests& backups() { return backups_; }
   // Serves a request to the host itself; what `body` announces, every session is told.
   using HostBody = std::function<Report(HostStep&)>;
-  void ask_host(std::string function, HostBody body, OperationDone done);
+  void ask_host(FunctionName function, HostBody body, OperationDone done);
   // The same without a session: opens the host as a login does. The answer takes that much virtual
   // time more.
-  void greet(std::string function, HostBody body, OperationDone done, uint64_t delay_ms = 0);
+  void greet(FunctionName function, HostBody body, OperationDone done, uint64_t delay_ms = 0);
   // Does with the VM what the request says; reports no more than how it ended.
-  void request(std::string function, const Uuid& vm, VmRequest request, OperationDone done);
+  void request(FunctionName function, const Uuid& vm, VmRequest request, OperationDone done);
   // Asks an operation to stop; kTaskNotFound where it is over or cannot.
-  void cancel(std::string function, std::shared_ptr<Cancellation> cancellation,
+  void cancel(FunctionName function, std::shared_ptr<Cancellation> cancellation,
               OperationDone done);
   // An operation that only takes its time: for requests whose effect is the caller's own.
-  void ping(std::string function, OperationDone done);
+  void ping(FunctionName function, OperationDone done);
 
   // Ends the session of the observer at once, without an operation: its server handle is gone, or
   // leaves the world. Not where `may`, asked with the world locked, says no.
@@ -155,7 +157,7 @@ class World final : public MigrationTarget, private Site {
   // An event, in its line of the trace. REQUIRES: as strike_event().
   void note_told(std::string_view type, const Uuid& vm, const SessionObserver& session,
                  bool is_heard);
-  void later(uint64_t delay_ms, std::function<void()> step) { after(delay_ms, std::move(step)); }
+  void later(uint64_t delay_ms, Step&& step) { after(delay_ms, std::move(step)); }
   // Lets the calling thread take so much virtual time.
   void pass(uint64_t delay_ms);
 
@@ -190,6 +192,7 @@ class World final : public MigrationTarget, private Site {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  using WallTime = std::chrono::steady_clock::time_point;
 
   // VmSurroundings and Site.
   uint64_t now_ms() const override;
@@ -199,9 +202,9 @@ class World final : public MigrationTarget, private Site {
   SleepAnswer asked_to_sleep(const Vm& vm) const override;
   Storage& storage() override { return *storage_; }
   Verification verification() const override { return verification_; }
-  void after(uint64_t delay_ms, std::function<void()> step) override;
-  void after_in_background(uint64_t delay_ms, std::function<void()> step) override;
-  void unlocked(std::function<Outcome()> work, std::function<void(Outcome)> then) override;
+  void after(uint64_t delay_ms, Step&& step) override;
+  void after_in_background(uint64_t delay_ms, Step&& step) override;
+  void unlocked(MoveOnlyFunction<Outcome()> work, MoveOnlyFunction<void(Outcome)> then) override;
   void state_changed(const Vm& vm, State from, State to, std::optional<State> told) override;
   void notice(const Vm& vm, VmNotice notice) override;
   void ask_about_changes(const Vm& vm) override;
@@ -219,7 +222,7 @@ class World final : public MigrationTarget, private Site {
               bool has_phases = false) override;
   void with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
                bool has_phases = false) override;
-  void finish_with(const OperationPtr& operation, Report report) override;
+  void finish_with(const OperationPtr& operation, Report&& report) override;
   HostStep host_step() override;
   bool keeps_out(const SessionObserver* session, const Uuid& vm) const override {
     return edits_.keeps_out(session, vm);
@@ -242,10 +245,13 @@ class World final : public MigrationTarget, private Site {
 
   void tell_of_host();
   void schedule_repeat(const Host::Due& due);
-  void begin(const OperationPtr& operation, const Body& body);
+  void send(OperationPtr operation);
+  void begin(const OperationPtr& operation);
+  void carry(const OperationPtr& operation, const std::shared_ptr<Vm>& found);
+  void carry_later(const OperationPtr& operation, uint64_t delay_ms);
   void deliver(const OperationPtr& operation, Report&& report);
   void consult_about(Operation& operation, const Vm* vm);
-  void strike_start(const OperationPtr& operation, const Body& body);
+  void strike_start(const OperationPtr& operation, const std::shared_ptr<Vm>& found);
   void strike_end(const OperationPtr& operation, Report report);
   void strike_transition(const Vm& vm, State from, State to);
   void act(const Fault& fault, const std::optional<Uuid>& vm, const SessionObserver* session);
@@ -286,6 +292,8 @@ class World final : public MigrationTarget, private Site {
   bool wait_for_others(Lock& lock, std::condition_variable& changed,
                        const std::function<bool()>& finished, uint64_t timeout_ms);
   void run_worker();
+  void rouse_worker(uint64_t due_ms);
+  void fall_asleep(Lock& lock);
 
   // Constant after construction.
   const Profile profile_;
@@ -342,10 +350,12 @@ class World final : public MigrationTarget, private Site {
   bool stepping_ = false;   // a step is running, perhaps with the lock released for its I/O
   std::thread::id stepper_;  // where
   bool stopping_ = false;
-  std::function<Outcome()> unlocked_work_;
-  std::function<void(Outcome)> unlocked_then_;
+  MoveOnlyFunction<Outcome()> unlocked_work_;
+  MoveOnlyFunction<void(Outcome)> unlocked_then_;
   std::condition_variable step_done_;   // stepping_ became false
-  std::condition_variable scheduled_;   // something new is due, or stopping_
+  std::condition_variable scheduled_;   // the worker would be late, or stopping_
+  WallTime asleep_until_ = WallTime::min();  // the worker; min: it is awake, or there is none
+  uint64_t seen_steps_ = 0;                  // by the worker, of all that were ever scheduled
   std::thread worker_;
 };
 

@@ -72,7 +72,7 @@ void World::consult_about(Operation& operation, const Vm* vm) {
 }
 
 // REQUIRES: the operation has a fault at its start.
-void World::strike_start(const OperationPtr& operation, const Body& body) {
+void World::strike_start(const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
   note_fault(*operation);
   const Fault& fault = *operation->fault;
   switch (fault.kind) {
@@ -84,20 +84,20 @@ void World::strike_start(const OperationPtr& operation, const Body& body) {
       deliver(operation, {.outcome = injected_outcome(fault)});
       [[fallthrough]];
     case Kind::kDelay:
-      return after(fault.delay_ms, [operation, body] { body(operation); });
+      return carry_later(operation, fault.delay_ms);
     default:
       break;
   }
   if (delay_before(fault) > 0) {
     act_later(*operation, 0);
-    return body(operation);
+    return carry(operation, found);
   }
   act(fault, operation->vm, asker(*operation));
   // The request is lost with the connection that it came over; a login has none yet.
   if (cuts_connections(fault.kind)) {
     return deliver(operation, {.outcome = OutcomeKind::kHostUnreachable});
   }
-  body(operation);
+  carry(operation, operation->vm ? vms_.find(*operation->vm) : nullptr);
 }
 
 // REQUIRES: the operation has a fault at its end, and has succeeded.

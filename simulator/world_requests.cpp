@@ -44,9 +44,9 @@ const ConfigSample* World::sample(std::string_view name) const {
   return found == samples_.end() ? nullptr : &found->second;
 }
 
-void World::login(std::string function, SessionObserver& observer, OperationDone done,
+void World::login(FunctionName function, SessionObserver& observer, OperationDone done,
                   Admission admit) {
-  submit({std::move(function), &observer}, std::nullopt, std::move(done),
+  submit({function, &observer}, std::nullopt, std::move(done),
          [this, &observer, admit = std::move(admit)](const OperationPtr& operation) {
            Report report{.outcome = host_open_ ? Outcome() : open_host()};
            if (report.outcome.ok() && admit) {
@@ -70,8 +70,8 @@ void World::login(std::string function, SessionObserver& observer, OperationDone
          });
 }
 
-void World::logoff(std::string function, SessionObserver& observer, OperationDone done) {
-  submit({std::move(function), &observer}, std::nullopt, std::move(done),
+void World::logoff(FunctionName function, SessionObserver& observer, OperationDone done) {
+  submit({function, &observer}, std::nullopt, std::move(done),
          [this, &observer](const OperationPtr& operation) {
            std::erase(sessions_, &observer);
            forget_session(observer);
@@ -104,14 +104,13 @@ struct ViewOf {
 
 }  // namespace
 
-void World::list(std::string function, OperationDone done) {
-  submit(std::move(function), std::nullopt, std::move(done),
-         [this](const OperationPtr& operation) {
-           Report report;
-           report.vms.reserve(vms_.size());
-           vms_.for_each([&](const Vm& vm) { report.vms.emplace_back(ViewOf{vm}); });
-           finish_with(operation, std::move(report));
-         });
+void World::list(FunctionName function, OperationDone done) {
+  submit(function, std::nullopt, std::move(done), [this](const OperationPtr& operation) {
+    Report report;
+    report.vms.reserve(vms_.size());
+    vms_.for_each([&](const Vm& vm) { report.vms.emplace_back(ViewOf{vm}); });
+    finish_with(operation, std::move(report));
+  });
 }
 
 void World::find(Caller caller, const Uuid& vm, OperationDone done) {
@@ -131,8 +130,8 @@ void World::look(Caller caller, const Uuid& vm, OperationDone done) {
           });
 }
 
-void World::find_by_name(std::string function, std::string name, OperationDone done) {
-  submit(std::move(function), std::nullopt, std::move(done),
+void World::find_by_name(FunctionName function, std::string name, OperationDone done) {
+  submit(function, std::nullopt, std::move(done),
          [this, name = std::move(name)](const OperationPtr& operation) {
            const auto found = vms_.find_by_name(name);
            if (!found) return finish(operation, Outcome(OutcomeKind::kVmNotFound, {name}));
@@ -140,8 +139,8 @@ void World::find_by_name(std::string function, std::string name, OperationDone d
          });
 }
 
-void World::ask_host(std::string function, HostBody body, OperationDone done) {
-  submit(std::move(function), std::nullopt, std::move(done),
+void World::ask_host(FunctionName function, HostBody body, OperationDone done) {
+  submit(function, std::nullopt, std::move(done),
          [this, body = std::move(body)](const OperationPtr& operation) {
            HostStep step = host_step();
            Report report = body(step);
@@ -156,8 +155,8 @@ void World::tell_host(HostEvent event) {
   tell_of_host();
 }
 
-void World::greet(std::string function, HostBody body, OperationDone done, uint64_t delay_ms) {
-  submit(std::move(function), std::nullopt, std::move(done),
+void World::greet(FunctionName function, HostBody body, OperationDone done, uint64_t delay_ms) {
+  submit(function, std::nullopt, std::move(done),
          [this, body = std::move(body), delay_ms](const OperationPtr& operation) {
            Report report{.outcome = host_open_ ? Outcome() : open_host()};
            if (report.outcome.ok()) {
@@ -165,8 +164,8 @@ void World::greet(std::string function, HostBody body, OperationDone done, uint6
              report = body(step);
            }
            if (delay_ms == 0) return finish_with(operation, std::move(report));
-           after(delay_ms, [this, operation, report = std::move(report)] {
-             finish_with(operation, report);
+           after(delay_ms, [this, operation, report = std::move(report)]() mutable {
+             finish_with(operation, std::move(report));
            });
          });
 }
@@ -188,14 +187,14 @@ void World::schedule_repeat(const Host::Due& due) {
   });
 }
 
-void World::ping(std::string function, OperationDone done) {
-  submit(std::move(function), std::nullopt, std::move(done),
+void World::ping(FunctionName function, OperationDone done) {
+  submit(function, std::nullopt, std::move(done),
          [this](const OperationPtr& operation) { finish(operation, Outcome()); });
 }
 
-void World::cancel(std::string function, std::shared_ptr<Cancellation> cancellation,
+void World::cancel(FunctionName function, std::shared_ptr<Cancellation> cancellation,
                    OperationDone done) {
-  submit(std::move(function), std::nullopt, std::move(done),
+  submit(function, std::nullopt, std::move(done),
          [this, cancellation = std::move(cancellation)](const OperationPtr& operation) {
            if (!cancellation || !cancellation->is_open) {
              return finish(operation, OutcomeKind::kTaskNotFound);

@@ -5,8 +5,8 @@
 
 namespace prl::sim {
 
-void World::request(std::string function, const Uuid& vm, VmRequest request, OperationDone done) {
-  with_vm(std::move(function), vm, std::move(done),
+void World::request(FunctionName function, const Uuid& vm, VmRequest request, OperationDone done) {
+  with_vm(function, vm, std::move(done),
           [this, request = std::move(request)](const OperationPtr& operation,
                                                const std::shared_ptr<Vm>& found) {
             carry_out(operation, found->uuid(), request);

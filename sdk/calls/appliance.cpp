@@ -66,7 +66,7 @@ PRL_HANDLE end_install(Call& call, PRL_HANDLE server, PRL_HANDLE appliance, bool
   if (!description) return call.bad_argument_job();
   const ServerJob begun = begin_server_job(call, server);
   if (!begun.job) return begun.given;
-  call.world().appliances().stop({std::string(call.info().name), begun.server.get()},
+  call.world().appliances().stop({call.function(), begun.server.get()},
                                  field(*description, kName).value_or(""), keeps_data,
                                  finish_with_documents(begun.job, PHT_ERROR));
   return begun.given;
@@ -95,8 +95,8 @@ PRL_HANDLE srv_install_appliance(Call& call, PRL_HANDLE server, PRL_HANDLE appli
     outcome.answers = vm_answers(report);
     job->server->library().finish_job(*job, std::move(outcome));
   };
-  call.world().appliances().install({std::string(call.info().name), begun.server.get()},
-                                    std::move(wanted), finish);
+  call.world().appliances().install({call.function(), begun.server.get()}, std::move(wanted),
+                                    finish);
   return begun.given;
 }
 

@@ -61,7 +61,7 @@ std::optional<sim::Uuid> vm_named(const char* uuid) {
 }
 
 sim::Caller caller_of(const Call& call, const ServerJob& begun) {
-  return {std::string(call.info().name), begun.server.get()};
+  return {call.function(), begun.server.get()};
 }
 
 // For what a client may cancel, from the beginning to the end.

@@ -535,7 +535,7 @@ PRL_HANDLE srv_get_default_vm_config(Call& call, PRL_HANDLE server,
   const auto sample = samples.find(sample_name);
   if (sample != samples.end()) sim::apply_sample(sample->second, config);
   const bool is_unknown = !sample_name.empty() && sample == samples.end();
-  call.world().ping(std::string(call.info().name),
+  call.world().ping(call.function(),
                     [job = begun.job, config, is_unknown, sample_name](const sim::Report& report) {
                       Job::Outcome outcome = to_job_outcome(report);
                       if (report.outcome.ok() && is_unknown) {

@@ -142,7 +142,7 @@ PRL_HANDLE srv_get_all_host_users(Call& call, PRL_HANDLE handle) {
   const ServerJob begun = begin_server_job(call, handle);
   if (!begun.job) return begun.given;
   call.world().ask_host(
-      std::string(call.info().name),
+      call.function(),
       [](HostStep& step) {
         Report report;
         for (const PropertyTree& user :

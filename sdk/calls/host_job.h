@@ -52,8 +52,7 @@ inline PRL_HANDLE ask_host(Call& call, PRL_HANDLE handle, PRL_HANDLE_TYPE type,
                            sim::World::HostBody body) {
   const ServerJob begun = begin_server_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().ask_host(std::string(call.info().name), std::move(body),
-                        finish_with_documents(begun.job, type));
+  call.world().ask_host(call.function(), std::move(body), finish_with_documents(begun.job, type));
   return begun.given;
 }
 

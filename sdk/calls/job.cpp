@@ -106,10 +106,9 @@ PRL_HANDLE job_cancel(Call& call, PRL_HANDLE handle) {
   const PRL_HANDLE given = call.give(job);
   // What the loss of a connection has finished goes on on a host that this one may not be any more.
   const auto cancellation = target->is_finished() ? nullptr : target->cancellation;
-  call.world().cancel(std::string(call.info().name), cancellation,
-                      [job](const sim::Report& report) {
-                        job->server->library().finish_job(*job, to_job_outcome(report));
-                      });
+  call.world().cancel(call.function(), cancellation, [job](const sim::Report& report) {
+    job->server->library().finish_job(*job, to_job_outcome(report));
+  });
   return given;
 }
 

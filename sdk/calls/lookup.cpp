@@ -55,7 +55,7 @@ PRL_HANDLE greet(Call& call, const Ref<Job>& job, sim::World::HostBody body,
                  sim::OperationDone done, uint64_t delay_ms = 0) {
   const PRL_HANDLE given = call.give(job);
   call.world().start();
-  call.world().greet(std::string(call.info().name), std::move(body), std::move(done), delay_ms);
+  call.world().greet(call.function(), std::move(body), std::move(done), delay_ms);
   return given;
 }
 
@@ -75,7 +75,7 @@ PRL_RESULT srv_check_parallels_server_alive(Call& call, PRL_UINT32 timeout_ms, P
   const auto awaited = std::make_shared<Awaited>();
   sim::World& world = call.world();
   world.start();
-  world.greet(std::string(call.info().name), describe(host, call.library().arguments().mode),
+  world.greet(call.function(), describe(host, call.library().arguments().mode),
               [awaited](const Report& report) {
                 awaited->is_there = true;
                 if (report.outcome.ok()) awaited->description = report.documents.front();
@@ -110,7 +110,7 @@ PRL_HANDLE srv_lookup_parallels_servers(Call& call, PRL_UINT32 timeout_ms,
       [mode = call.library().arguments().mode](HostStep& step) {
         return answer(description(step, mode));
       },
-      [finish = finish_with_documents(job, PHT_SERVER_INFO)](Report& report) {
+      [finish = finish_with_documents(job, PHT_SERVER_INFO)](Report& report) mutable {
         const OutcomeKind kind = report.outcome.kind;
         const bool is_absent =
             kind == OutcomeKind::kHomeHeldByAnother || kind == OutcomeKind::kHomeUnusable;

@@ -101,7 +101,7 @@ PRL_HANDLE get_as_one_list(Call& call, PRL_HANDLE handle, PRL_HANDLE_TYPE type,
   const ServerJob begun = begin_server_job(call, handle);
   if (!begun.job) return begun.given;
   call.world().ask_host(
-      std::string(call.info().name),
+      call.function(),
       [document, element](HostStep& step) {
         Report report;
         report.documents = records_below(step.host.document(document), std::string(element));

@@ -88,8 +88,8 @@ PRL_HANDLE srv_send_answer(Call& call, PRL_HANDLE handle, PRL_HANDLE answer) {
     }
     return end;
   };
-  call.world().request(std::string(call.info().name), vm.value_or(content->issuer),
-                       std::move(settle), [job](const sim::Report& report) {
+  call.world().request(call.function(), vm.value_or(content->issuer), std::move(settle),
+                       [job](const sim::Report& report) {
                          job->server->library().finish_job(*job, to_job_outcome(report));
                        });
   return given;

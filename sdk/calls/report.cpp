@@ -77,7 +77,7 @@ PRL_HANDLE get_server_report(Call& call, PRL_HANDLE handle, PRL_PROBLEM_REPORT_S
   if (!server->is_connected()) return call.not_connected_job(server);
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
-  call.world().list(std::string(call.info().name), [job, scheme](const sim::Report& report) {
+  call.world().list(call.function(), [job, scheme](const sim::Report& report) {
     Job::Outcome outcome = to_job_outcome(report);
     std::string part = about_session(*job->server);
     for (const sim::VmView& vm : report.vms) part += about_vm(vm);
@@ -199,7 +199,7 @@ PRL_HANDLE srv_send_problem_report(Call& call, PRL_HANDLE handle, PRL_HANDLE rep
   if (!server->is_connected()) return call.not_connected_job(server);
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
-  call.world().ping(std::string(call.info().name), [job](const sim::Report& done) {
+  call.world().ping(call.function(), [job](const sim::Report& done) {
     job->server->library().finish_job(*job, to_job_outcome(done));
   });
   return given;

@@ -24,7 +24,7 @@ PRL_HANDLE list_vms(Call& call, PRL_HANDLE handle, PRL_UINT32 flags) {
   // Neither bit set means VMs; the container bit alone asks for containers, of which there are
   // none (core-api 7.5).
   const bool wants_vms = (flags & PVTF_VM) != 0 || (flags & PVTF_CT) == 0;
-  call.world().list(std::string(call.info().name), [job, wants_vms](sim::Report& report) {
+  call.world().list(call.function(), [job, wants_vms](sim::Report& report) {
     Job::Outcome outcome = to_job_outcome(report);
     if (wants_vms) outcome.vms = std::move(report.vms);
     job->server->library().finish_job(*job, std::move(outcome));
@@ -53,7 +53,7 @@ PRL_HANDLE srv_logoff(Call& call, PRL_HANDLE handle) {
   if (!server->is_connected()) return call.not_connected_job(server);
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
-  call.world().logoff(std::string(call.info().name), *server, [job](const sim::Report& report) {
+  call.world().logoff(call.function(), *server, [job](const sim::Report& report) {
     if (report.outcome.ok()) {
       job->server->log_off(*job, to_job_outcome(report));
     } else {
@@ -70,7 +70,7 @@ PRL_HANDLE srv_set_non_interactive_session(Call& call, PRL_HANDLE handle, PRL_BO
   if (!server->is_connected()) return call.not_connected_job(server);
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
-  call.world().ping(std::string(call.info().name), [job, value](const sim::Report& report) {
+  call.world().ping(call.function(), [job, value](const sim::Report& report) {
     if (report.outcome.ok()) job->server->set_non_interactive(value != PRL_FALSE);
     job->server->library().finish_job(*job, to_job_outcome(report));
   });
@@ -114,9 +114,9 @@ PRL_HANDLE srv_get_vm_config(Call& call, PRL_HANDLE handle, PRL_CONST_STR search
   const auto uuid = sim::Uuid::parse(search_id);
   const bool by_uuid = (flags & PGVC_SEARCH_BY_UUID) != 0 || (flags & PGVC_SEARCH_BY_NAME) == 0;
   if (uuid && by_uuid) {
-    call.world().find(std::string(call.info().name), *uuid, done);
+    call.world().find(call.function(), *uuid, done);
   } else {
-    call.world().find_by_name(std::string(call.info().name), search_id, done);
+    call.world().find_by_name(call.function(), search_id, done);
   }
   return given;
 }

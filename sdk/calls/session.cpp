@@ -104,7 +104,7 @@ PRL_HANDLE log_in(Call& call, const Ref<Server>& server, const Credentials& cred
   sim::World& world = call.world();
   world.start();
   world.login(
-      std::string(call.info().name), *server,
+      call.function(), *server,
       [job, credentials](const Report& report) {
         Job::Outcome outcome = to_job_outcome(report);
         if (report.outcome.ok()) {
@@ -174,8 +174,7 @@ PRL_HANDLE log_in_again(Call& call, const Ref<Server>& server) {
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
   call.world().ask_host(
-      std::string(call.info().name),
-      [](HostStep&) { return answer(OutcomeKind::kAlreadyLoggedIn); },
+      call.function(), [](HostStep&) { return answer(OutcomeKind::kAlreadyLoggedIn); },
       finish_with_documents(job, PHT_ERROR));
   return given;
 }

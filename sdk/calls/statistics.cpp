@@ -98,7 +98,7 @@ PRL_HANDLE ask_about_vm(Call& call, PRL_HANDLE handle, Subject subject,
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   subject.vm = begun.vm->uuid();
-  call.world().ask_host(std::string(call.info().name), body(begun.vm->server, subject),
+  call.world().ask_host(call.function(), body(begun.vm->server, subject),
                         finish_with_documents(begun.job, PHT_ERROR));
   return begun.given;
 }
@@ -118,7 +118,7 @@ sim::OperationDone finish_with_counters(const Ref<Job>& job,
 void get_counters(Call& call, const Ref<Job>& job, const Subject& subject) {
   const auto event = std::make_shared<HostEvent>();
   call.world().ask_host(
-      std::string(call.info().name),
+      call.function(),
       [event, subject](HostStep& step) {
         if (!is_there(step, subject)) {
           return answer(Outcome(OutcomeKind::kVmNotFound, {subject.vm.format()}));
@@ -133,7 +133,7 @@ PRL_HANDLE get_vm_statistics(Call& call, PRL_HANDLE handle) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   call.world().ask_host(
-      std::string(call.info().name),
+      call.function(),
       [uuid = begun.vm->uuid()](HostStep& step) {
         const auto vm = step.vms.find(uuid);
         if (!vm) return answer(Outcome(OutcomeKind::kVmNotFound, {uuid.format()}));

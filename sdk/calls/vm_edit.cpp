@@ -22,8 +22,8 @@ PRL_HANDLE commit(Call& call, PRL_HANDLE handle, sim::RemovedDisks removed) {
     for (const sim::VmView& vm : report.vms) outcome.answers.emplace_back(OwnVmAnswer{vm.config});
     job->server->library().finish_job(*job, std::move(outcome));
   };
-  call.world().edits().commit(std::string(call.info().name), *begun.vm->server, begun.vm->config(),
-                              removed, finish);
+  call.world().edits().commit(call.function(), *begun.vm->server, begun.vm->config(), removed,
+                              finish);
   return begun.given;
 }
 
@@ -39,7 +39,7 @@ PRL_HANDLE refresh(Call& call, PRL_HANDLE handle) {
 PRL_HANDLE vm_begin_edit(Call& call, PRL_HANDLE handle) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().edits().begin(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
+  call.world().edits().begin(call.function(), *begun.vm->server, begun.vm->uuid(),
                              load_and_finish(begun.job));
   return begun.given;
 }
@@ -89,7 +89,7 @@ PRL_RESULT vm_set_config(Call& call, PRL_HANDLE handle, PRL_HANDLE config) {
 PRL_HANDLE vm_lock(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*/) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().edits().lock(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
+  call.world().edits().lock(call.function(), *begun.vm->server, begun.vm->uuid(),
                             finish_plainly(begun.job));
   return begun.given;
 }
@@ -97,7 +97,7 @@ PRL_HANDLE vm_lock(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*/) {
 PRL_HANDLE vm_unlock(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*/) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().edits().unlock(std::string(call.info().name), *begun.vm->server, begun.vm->uuid(),
+  call.world().edits().unlock(call.function(), *begun.vm->server, begun.vm->uuid(),
                               finish_plainly(begun.job));
   return begun.given;
 }

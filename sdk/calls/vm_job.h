@@ -21,7 +21,7 @@ struct VmJob {
   PRL_HANDLE given = PRL_INVALID_HANDLE;
 
   sim::Caller caller(const Call& call) const {
-    sim::Caller asking(std::string(call.info().name), vm->server.get());
+    sim::Caller asking(call.function(), vm->server.get());
     asking.job = job->value();
     return asking;
   }

@@ -36,8 +36,8 @@ sim::OperationDone finish_with_vm(const Ref<Job>& job) {
 PRL_HANDLE register_bundle(Call& call, PRL_HANDLE handle, sim::BundleOrder order) {
   const ServerJob begun = begin_server_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().registry().register_bundle({std::string(call.info().name), begun.server.get()},
-                                          std::move(order), finish_with_vm(begun.job));
+  call.world().registry().register_bundle({call.function(), begun.server.get()}, std::move(order),
+                                          finish_with_vm(begun.job));
   return begun.given;
 }
 
@@ -49,7 +49,7 @@ sim::BundleOrder order_for(const std::string& folder, PRL_UINT32 flags) {
 PRL_HANDLE shut_down(Call& call, PRL_HANDLE handle, bool by_force) {
   const ServerJob begun = begin_server_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().shut_down({std::string(call.info().name), begun.server.get()}, by_force,
+  call.world().shut_down({call.function(), begun.server.get()}, by_force,
                          [job = begun.job](const sim::Report& report) {
                            job->server->library().finish_job(*job, to_job_outcome(report));
                          });
@@ -104,8 +104,8 @@ PRL_HANDLE srv_register3rd_party_vm(Call& call, PRL_HANDLE handle, PRL_CONST_STR
   if (!config_path || !root_path) return call.bad_argument_job();
   const ServerJob begun = begin_server_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().registry().register_foreign({std::string(call.info().name), begun.server.get()},
-                                           config_path, root_path, finish_with_vm(begun.job));
+  call.world().registry().register_foreign({call.function(), begun.server.get()}, config_path,
+                                           root_path, finish_with_vm(begun.job));
   return begun.given;
 }
 
@@ -122,8 +122,8 @@ PRL_HANDLE srv_start_search_vms(Call& call, PRL_HANDLE handle, PRL_HANDLE folder
   }
   const ServerJob begun = begin_server_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().registry().search({std::string(call.info().name), begun.server.get()},
-                                 std::move(wanted), [job = begun.job](const sim::Report& report) {
+  call.world().registry().search({call.function(), begun.server.get()}, std::move(wanted),
+                                 [job = begun.job](const sim::Report& report) {
                                    Job::Outcome outcome = to_job_outcome(report);
                                    for (const sim::FoundVm& vm : report.found) {
                                      outcome.answers.emplace_back(

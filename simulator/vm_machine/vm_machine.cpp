@@ -100,6 +100,18 @@ constexpr bool has_row(boost::mp11::mp_list<Rows...>, State state, Command comma
   return (matches(std::type_identity<Rows>{}) || ...);
 }
 
+// Looked up for every command, and worked out by the compiler.
+constexpr auto kHasRow = [] {
+  std::array<std::array<bool, kCommandCount>, kStateCount> has{};
+  for (size_t state = 0; state < kStateCount; ++state) {
+    for (size_t command = 0; command < kCommandCount; ++command) {
+      has[state][command] =
+          has_row(Table(), static_cast<State>(state), static_cast<Command>(command));
+    }
+  }
+  return has;
+}();
+
 }  // namespace
 }  // namespace power
 
@@ -213,8 +225,11 @@ State VmMachine::state() const {
 
 Refusal VmMachine::would_refuse(Command command) const {
   if (command == Command::kResume) command = Command::kStart;
-  if (power::has_row(power::Table(), state(), command)) return Refusal::kNone;
-  return power::refusal_of(state(), command);
+  const State now = state();
+  if (power::kHasRow[static_cast<size_t>(now)][static_cast<size_t>(command)]) {
+    return Refusal::kNone;
+  }
+  return power::refusal_of(now, command);
 }
 
 std::span<const Transition> transitions() {

@@ -174,7 +174,7 @@ TEST(EveryAlteration, OfACellIsNoticedByTheTablesAndByTheModel) {
 
 // The function of the API that clients give the command with; empty where it takes a snapshot that
 // there is none of, or where it may only ask how things are.
-std::string function_of(sim::Command command) {
+sim::FunctionName function_of(sim::Command command) {
   using sim::Command;
   switch (command) {
     case Command::kStopKill:
@@ -184,10 +184,27 @@ std::string function_of(sim::Command command) {
     case Command::kDeleteSnapshot:
     case Command::kCompact:
     case Command::kMount:
-      return "";
-    default:
-      return "PrlVm_" + std::string(sim::command_name(command));
+      break;
+    case Command::kStart:
+      return "PrlVm_Start";
+    case Command::kPause:
+      return "PrlVm_Pause";
+    case Command::kSuspend:
+      return "PrlVm_Suspend";
+    case Command::kResume:
+      return "PrlVm_Resume";
+    case Command::kDropSuspendedState:
+      return "PrlVm_DropSuspendedState";
+    case Command::kReset:
+      return "PrlVm_Reset";
+    case Command::kRestart:
+      return "PrlVm_Restart";
+    case Command::kCreateSnapshot:
+      return "PrlVm_CreateSnapshot";
+    case Command::kUmount:
+      return "PrlVm_Umount";
   }
+  return "";
 }
 
 // What the trace says of a world with these rules, in which a VM in that state gets the command.

@@ -39,9 +39,9 @@ class Host {
   OutcomeKind remove(bool with_files) {
     return report([&](OperationDone done) {
              if (with_files) {
-               world_->registry().delete_vm(std::string("delete"), vm_, std::move(done));
+               world_->registry().delete_vm("delete", vm_, std::move(done));
              } else {
-               world_->registry().unregister_vm(std::string("unregister"), vm_, std::move(done));
+               world_->registry().unregister_vm("unregister", vm_, std::move(done));
              }
            })
         .outcome.kind;

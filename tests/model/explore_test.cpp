@@ -134,8 +134,7 @@ void find_a_vm(sim::State state, std::shared_ptr<const sim::PowerRules> rules) {
   sim::World world(std::move(options));
   world.login("login", session, [](const sim::Report&) {});
   world.advance(10);
-  world.command(std::string("suspend"), vm, {.command = sim::Command::kSuspend},
-                [](const sim::Report&) {});
+  world.command("suspend", vm, {.command = sim::Command::kSuspend}, [](const sim::Report&) {});
   world.advance(1000);
   EXPECT_EQ(world.view(vm)->state, state);
 }

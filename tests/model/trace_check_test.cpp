@@ -170,7 +170,7 @@ TEST(AWorld, WritesATraceThatConforms) {
     world.list("PrlSrv_GetVmList",
                [&](const sim::Report& report) { vm = report.vms.at(0).config.uuid; });
     world.advance(10);
-    for (const auto& [function, command] : std::vector<std::pair<std::string, sim::Command>>{
+    for (const auto& [function, command] : std::vector<std::pair<sim::FunctionName, sim::Command>>{
              {"PrlVm_Start", sim::Command::kStart},
              {"PrlVm_Suspend", sim::Command::kSuspend},
              {"PrlVm_Pause", sim::Command::kPause},

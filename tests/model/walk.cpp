@@ -71,8 +71,15 @@ std::optional<sim::SleepAnswer> sleep_answer(Act act) {
   }
 }
 
-std::string job_name(uint32_t job) {
-  return "job " + std::to_string(job);
+// Names of functions last as long as the program. There are never as many jobs that have not begun.
+std::string_view job_name(uint32_t job) {
+  constexpr size_t kNames = 256;
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> made(kNames);
+    for (size_t i = 0; i < kNames; ++i) made[i] = "job " + std::to_string(i);
+    return made;
+  }();
+  return names[job % kNames];
 }
 
 bool agrees(const Event& expected, const Event& seen) {
@@ -251,7 +258,7 @@ static sim::Fault::Kind kind_of(Act happening) {
 
 class Walk::FaultPlan final : public sim::Interventions {
  public:
-  void expect(uint32_t job, Fault fault) { planned_[job_name(job)] = fault; }
+  void expect(uint32_t job, Fault fault) { planned_[std::string(job_name(job))] = fault; }
   bool watches(sim::Layer layer, std::string_view /*name*/) override {
     return layer == sim::Layer::kJob;
   }

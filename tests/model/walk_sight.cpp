@@ -55,7 +55,7 @@ std::string tree_text(const sim::SnapshotTree& tree) {
 
 sim::SnapshotTree Walk::tree_of(const sim::Uuid& vm) {
   std::string xml;
-  world_->snapshots().tree(std::string("tree"), vm,
+  world_->snapshots().tree("tree", vm,
                            [&](const sim::Report& report) { xml = report.text.value_or(""); });
   world_->advance(0);
   const sim::SnapshotTree tree = sim::SnapshotTree::parse(xml).value_or(sim::SnapshotTree());

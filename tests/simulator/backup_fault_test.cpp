@@ -40,22 +40,20 @@ class Site {
   }
   Outcome create() {
     return report([&](OperationDone done) {
-             world_->backups().create(std::string("create"), vm_, {.place = newest_of(vm_).place},
+             world_->backups().create("create", vm_, {.place = newest_of(vm_).place},
                                       std::move(done));
            })
         .outcome;
   }
   Outcome restore() {
     return report([&](OperationDone done) {
-             world_->backups().restore(std::string("restore"), {.choice = newest_of(vm_)},
-                                       std::move(done));
+             world_->backups().restore("restore", {.choice = newest_of(vm_)}, std::move(done));
            })
         .outcome;
   }
   Outcome remove() {
     return report([&](OperationDone done) {
-             world_->backups().remove(std::string("remove"), {.choice = newest_of(vm_)},
-                                      std::move(done));
+             world_->backups().remove("remove", {.choice = newest_of(vm_)}, std::move(done));
            })
         .outcome;
   }
@@ -71,7 +69,7 @@ class Site {
   Outcome start_and_stop() {
     for (const Command command : {Command::kStart, Command::kStopKill}) {
       const Report seen = report([&](OperationDone done) {
-        world_->command(std::string("command"), vm_, {.command = command}, std::move(done));
+        world_->command("command", vm_, {.command = command}, std::move(done));
       });
       if (!seen.outcome.ok()) return seen.outcome;
     }

@@ -68,7 +68,7 @@ class Commit : public testing::Test {
     const size_t before = storage_->steps().size();
     const size_t writes = store_writes_;
     Outcome outcome = OutcomeKind::kStartInterrupted;
-    world_->command(std::string("command"), vm_, {.command = command},
+    world_->command("command", vm_, {.command = command},
                     [&](const Report& report) { outcome = report.outcome; });
     world_->advance(10'000);
     EXPECT_TRUE(outcome.ok()) << outcome_name(outcome.kind);

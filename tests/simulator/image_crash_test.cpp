@@ -240,12 +240,12 @@ class Site {
   State state() { return world_->view(kVm)->state; }
   OutcomeKind command(Command command) {
     return run([&](OperationDone done) {
-      world_->command(std::string("command"), kVm, {.command = command}, std::move(done));
+      world_->command("command", kVm, {.command = command}, std::move(done));
     });
   }
   OutcomeKind snapshot() {
     return run([&](OperationDone done) {
-      world_->snapshots().create(std::string("create"), kVm, {.name = "one"}, std::move(done));
+      world_->snapshots().create("create", kVm, {.name = "one"}, std::move(done));
     });
   }
   // Fills so many pages from one on with content that depends on the seed.

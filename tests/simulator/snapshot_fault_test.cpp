@@ -35,33 +35,30 @@ class Site {
   }
   Outcome command(Command command) {
     return report([&](OperationDone done) {
-             world_->command(std::string("command"), vm_, {.command = command}, std::move(done));
+             world_->command("command", vm_, {.command = command}, std::move(done));
            })
         .outcome;
   }
   Report create(const std::string& name) {
     return report([&](OperationDone done) {
-      world_->snapshots().create(std::string("create"), vm_, {.name = name}, std::move(done));
+      world_->snapshots().create("create", vm_, {.name = name}, std::move(done));
     });
   }
   Outcome switch_to(const Uuid& snapshot) {
     return report([&](OperationDone done) {
-             world_->snapshots().switch_to(std::string("switch"), vm_, {.uuid = snapshot},
-                                           std::move(done));
+             world_->snapshots().switch_to("switch", vm_, {.uuid = snapshot}, std::move(done));
            })
         .outcome;
   }
   Outcome remove(const Uuid& snapshot) {
     return report([&](OperationDone done) {
-             world_->snapshots().remove(std::string("remove"), vm_, {.uuid = snapshot},
-                                        std::move(done));
+             world_->snapshots().remove("remove", vm_, {.uuid = snapshot}, std::move(done));
            })
         .outcome;
   }
   SnapshotTree tree() {
-    const Report seen = report([&](OperationDone done) {
-      world_->snapshots().tree(std::string("tree"), vm_, std::move(done));
-    });
+    const Report seen =
+        report([&](OperationDone done) { world_->snapshots().tree("tree", vm_, std::move(done)); });
     const auto parsed = SnapshotTree::parse(seen.text.value_or(""));
     return parsed.value_or(SnapshotTree());
   }

@@ -57,7 +57,7 @@ TEST(AStep, ThatThrowsLeavesTheWorldToTheNext) {
 TEST(RegisterForeign, MakesAVmOfWhatTheFileSays) {
   Host host("/other/guest.vmx", "displayName = \"guest\"\nmemsize = \"64\"\n");
   const Report report = host.report([&](OperationDone done) {
-    host.world().registry().register_foreign(std::string("register"), "/other/guest.vmx", "/vms",
+    host.world().registry().register_foreign("register", "/other/guest.vmx", "/vms",
                                              std::move(done));
   });
   ASSERT_TRUE(report.outcome.ok());
@@ -71,8 +71,7 @@ TEST(RegisterForeign, MakesAVmOfWhatTheFileSays) {
 TEST(RegisterForeign, RefusesSizesThatNoVmHas) {
   Host host("/other/guest.vmx", "memsize = \"none\"\n");
   const Report report = host.report([&](OperationDone done) {
-    host.world().registry().register_foreign(std::string("register"), "/other/guest.vmx", "",
-                                             std::move(done));
+    host.world().registry().register_foreign("register", "/other/guest.vmx", "", std::move(done));
   });
   EXPECT_EQ(report.outcome.kind, OutcomeKind::kRamIsZero);
 }
@@ -82,22 +81,20 @@ TEST(ChangeSid, StartsAGuestWithWindowsOnce) {
   VmConfig config{.uuid = host.world().new_uuid(), .name = "vm", .ram_mib = 4};
   config.properties.set("Settings.General.OsNumber", uint64_t{0x0807});
   ASSERT_TRUE(host.report([&](OperationDone done) {
-                    host.world().registry().register_vm(std::string("register"), config,
-                                                        std::move(done));
+                    host.world().registry().register_vm("register", config, std::move(done));
                   })
                   .outcome.ok());
   const auto change = [&] {
     return host
         .report([&](OperationDone done) {
-          host.world().bundles().change_sid(std::string("change"), config.uuid, std::move(done));
+          host.world().bundles().change_sid("change", config.uuid, std::move(done));
         })
         .outcome.kind;
   };
   EXPECT_EQ(change(), OutcomeKind::kOk);
   EXPECT_EQ(host.world().record(config.uuid)->boot_count, 1u);
   host.report([&](OperationDone done) {
-    host.world().command(std::string("start"), config.uuid, {.command = Command::kStart},
-                         std::move(done));
+    host.world().command("start", config.uuid, {.command = Command::kStart}, std::move(done));
   });
   EXPECT_EQ(change(), OutcomeKind::kVmNotStopped);
 }
@@ -109,22 +106,21 @@ TEST(AWorldThatEnds, LeavesNoCommandBehind) {
   const std::map<std::string, Start> commands = {
       {"start",
        [](World& world, const Uuid& vm, OperationDone done) {
-         world.command(std::string("start"), vm, {.command = Command::kStart}, std::move(done));
+         world.command("start", vm, {.command = Command::kStart}, std::move(done));
        }},
       {"snapshot",
        [](World& world, const Uuid& vm, OperationDone done) {
-         world.snapshots().create(std::string("snapshot"), vm, {.name = "s"}, std::move(done));
+         world.snapshots().create("snapshot", vm, {.name = "s"}, std::move(done));
        }},
       {"linked clone",
        [](World& world, const Uuid& vm, OperationDone done) {
-         world.clones().clone(std::string("clone"), vm, {.name = "c", .is_linked = true},
-                              std::move(done));
+         world.clones().clone("clone", vm, {.name = "c", .is_linked = true}, std::move(done));
        }},
       {"appliance",
        [](World& world, const Uuid&, OperationDone done) {
          Appliance appliance{.name = "a"};
          appliance.config.name = "a";
-         world.appliances().install(std::string("install"), appliance, std::move(done));
+         world.appliances().install("install", appliance, std::move(done));
        }},
   };
   for (const auto& [name, start] : commands) {
