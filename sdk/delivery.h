@@ -7,17 +7,20 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
+
+#include "simulator/move_only_function.h"
 
 namespace prl::sdk {
 
 class Delivery {
  public:
-  using Item = std::function<void()>;
+  // With room for an event.
+  using Item = sim::MoveOnlyFunction<void(), 112>;
 
   // `place` tells the threads of a library apart; not 0. Each item begins with `begin`.
   Delivery(uint64_t place, std::function<void()> begin)
@@ -47,6 +50,7 @@ class Delivery {
 
  private:
   void run();
+  bool look_out() const;
   void append(Item item);
 
   const uint64_t place_;
@@ -55,9 +59,11 @@ class Delivery {
   std::mutex mutex_;
   // Guarded by mutex_.
   std::condition_variable changed_;
-  std::deque<Item> items_;
+  std::vector<Item> items_;
+  bool is_idle_ = false;                // the thread sleeps until there is an item
+  std::atomic<bool> has_items_{false};  // changed with mutex_ held
   Item held_;  // empty: none
-  bool closed_ = false;
+  std::atomic<bool> closed_{false};  // changed with mutex_ held
   std::thread thread_;
 };
 

@@ -44,6 +44,11 @@ class Handlers {
   template <class Give>
   void call_all(Give give) {
     std::lock_guard lock(mutex_);
+    if (entries_.size() == 1) {  // as nearly always
+      const Entry only = entries_.front();
+      only.handler(give(), only.user_data);
+      return;
+    }
     const std::vector<Entry> snapshot = entries_;
     for (const Entry& entry : snapshot) entry.handler(give(), entry.user_data);
   }

@@ -118,9 +118,12 @@ Traffic Server::traffic() const {
   return traffic_;
 }
 
-void Server::count_received() {
+// Whether there is a session that it has come to. The host may know of one whose login failed on
+// its way back: no events come of that.
+bool Server::count_received() {
   std::lock_guard lock(mutex_);
   if (connected_) ++traffic_.received;
+  return connected_;
 }
 
 SessionTimes Server::times() const {
@@ -246,6 +249,27 @@ void Server::forget_job(uint32_t value) {
   remove_from(jobs_, value);
 }
 
+template <class Work>
+void Server::put(Work work, sim::Telling telling) {
+  switch (telling) {
+    case sim::Telling::kOnce:
+      return delivery_->put(std::move(work));
+    case sim::Telling::kTwice:
+      delivery_->put(work);
+      return delivery_->put(std::move(work));
+    case sim::Telling::kBehindNext:
+      break;
+  }
+  delivery_->put_behind_next(std::move(work));
+  // What is held back must not be lost where nothing follows it. REQUIRES the world locked, which
+  // it is for everything that a fault strikes.
+  constexpr uint64_t kHeldMaxMs = 1000;
+  world().later(kHeldMaxMs, [&library = library_, server = value()] {
+    const Ref<Object> object = library.handles().find(server);
+    if (object) static_cast<Server&>(*object).delivery_->release_held();
+  });
+}
+
 void Server::deliver_job(const Ref<Job>& job, sim::Telling telling) {
   {
     std::lock_guard lock(mutex_);
@@ -266,39 +290,28 @@ void Server::deliver_job(const Ref<Job>& job, sim::Telling telling) {
       telling);
 }
 
-void Server::put(Delivery::Item item, sim::Telling telling) {
-  switch (telling) {
-    case sim::Telling::kOnce: return delivery_->put(std::move(item));
-    case sim::Telling::kTwice: delivery_->put(item); return delivery_->put(std::move(item));
-    case sim::Telling::kBehindNext: break;
-  }
-  delivery_->put_behind_next(std::move(item));
-  // What is held back must not be lost where nothing follows it. REQUIRES the world locked, which
-  // it is for everything that a fault strikes.
-  constexpr uint64_t kHeldMaxMs = 1000;
-  world().later(kHeldMaxMs, [&library = library_, server = value()] {
-    const Ref<Object> object = library.handles().find(server);
-    if (object) static_cast<Server&>(*object).delivery_->release_held();
-  });
+// Queues the event whose content make() is, on the notification thread.
+template <class Make>
+void Server::put_event_of(Make make, sim::Telling telling) {
+  // The item may outlive the server, so it names it by its handle.
+  put(
+      [&library = library_, server = value(), make = std::move(make),
+       package = library_.next_package_id()]() mutable {
+        const Ref<Object> object = library.handles().find(server);
+        if (object) static_cast<Server&>(*object).dispatch_event(make(), package);
+      },
+      telling);
 }
 
 void Server::deliver_event(EventContent content) {
-  count_received();
-  if (subscribers_->load() == 0) return;
-  put_event(std::move(content), sim::Telling::kOnce);
+  if (!count_received() || subscribers_->load() == 0) return;
+  put_event_of([content = std::move(content)]() mutable { return std::move(content); },
+               sim::Telling::kOnce);
 }
 
-// The host may know of a session whose login failed on its way back: no events come of that one.
 void Server::put_event(EventContent content, sim::Telling telling) {
   if (!is_connected()) return;
-  // The item may outlive the server, so it names it by its handle.
-  put(
-      [&library = library_, server = value(), content = std::move(content),
-       package = library_.next_package_id()] {
-        const Ref<Object> object = library.handles().find(server);
-        if (object) static_cast<Server&>(*object).dispatch_event(content, package);
-      },
-      telling);
+  put_event_of([content = std::move(content)]() mutable { return std::move(content); }, telling);
 }
 
 // What the host tells, with the world locked. Faults strike whether or not somebody listens, so
@@ -313,7 +326,7 @@ void Server::tell(EventContent content) {
       world().strike_event(event_type_name(content.type), content.issuer, *this);
   if (!fault) return deliver_event(std::move(content));
   using Kind = sim::Fault::Kind;
-  count_received();
+  (void)count_received();
   if (subscribers_->load() == 0 || fault->kind == Kind::kLose) return;
   if (fault->kind == Kind::kDuplicate) return put_event(std::move(content), sim::Telling::kTwice);
   if (fault->kind == Kind::kReorder) {
@@ -327,16 +340,16 @@ void Server::tell(EventContent content) {
   });
 }
 
-Ref<Event> Server::make_event(const EventContent& content, uint64_t package_id) {
+Ref<Event> Server::make_event(EventContent content, uint64_t package_id) {
   const Ref<VmHandle> vm = find_vm(content.issuer);  // the event keeps a copy
-  auto made = std::make_unique<Event>(content, Ref<Server>::to(*this), vm);
+  auto made = std::make_unique<Event>(std::move(content), Ref<Server>::to(*this), vm);
   made->package_id = package_id;
   return library_.handles().insert(std::move(made));
 }
 
 // On the notification thread, with the server pinned.
-void Server::dispatch_event(const EventContent& content, uint64_t package_id) {
-  const Ref<Event> event = make_event(content, package_id);
+void Server::dispatch_event(EventContent&& content, uint64_t package_id) {
+  const Ref<Event> event = make_event(std::move(content), package_id);
   const auto give = [&] {
     library_.hand_out(event);
     return to_handle(event->value());
@@ -346,11 +359,14 @@ void Server::dispatch_event(const EventContent& content, uint64_t package_id) {
 }
 
 void Server::on_state_changed(const sim::Uuid& vm, sim::State state) {
-  // Most clients listen to nothing, and the content alone costs them as much as a call.
-  if (subscribers_->load() == 0 && !world().is_disturbed() && !world().trace().enabled()) {
-    return count_received();
+  if (world().is_disturbed() || world().trace().enabled()) {
+    return tell(state_changed_event(vm, sim::vms_value(state)));
   }
-  tell(state_changed_event(vm, sim::vms_value(state)));
+  // Most clients listen to nothing, and the content alone costs who asks for the change as much as
+  // a call: where it is wanted the notification thread makes it.
+  if (!count_received() || subscribers_->load() == 0) return;
+  put_event_of([vm, state] { return state_changed_event(vm, sim::vms_value(state)); },
+               sim::Telling::kOnce);
 }
 
 void Server::on_tasks_changed(const sim::Uuid& vm, const sim::VmTasks& tasks) {
@@ -400,7 +416,8 @@ void Server::on_progress(const sim::Uuid& vm, const sim::Progress& progress) {
   job.set_progress(progress.percent);
   // As with states: most clients listen to nothing.
   if (subscribers_->load() == 0 && !world().is_disturbed() && !world().trace().enabled()) {
-    return count_received();
+    (void)count_received();
+    return;
   }
   if (auto content = told_of(vm, progress, world().profile())) tell(std::move(*content));
 }

@@ -99,7 +99,7 @@ class Server final : public Object, public sim::SessionObserver {
   void deliver_event(EventContent content);
   // An event of this session, with the handle of its VM if there is one. Call with the world
   // unlocked.
-  Ref<Event> make_event(const EventContent& content, uint64_t package_id = 0);
+  Ref<Event> make_event(EventContent content, uint64_t package_id = 0);
 
   Handlers handlers;
   const std::shared_ptr<std::atomic<uint32_t>>& subscribers() const { return subscribers_; }
@@ -131,11 +131,14 @@ class Server final : public Object, public sim::SessionObserver {
   Ref<VmHandle> find_vm(const sim::Uuid& uuid);
   Ref<VmHandle> load_vm(uint32_t value, const sim::VmConfig& config);
   uint32_t vm_value(const sim::Uuid& uuid);
-  void dispatch_event(const EventContent& content, uint64_t package_id);
-  void put(Delivery::Item item, sim::Telling telling);
+  void dispatch_event(EventContent&& content, uint64_t package_id);
+  template <class Work>
+  void put(Work work, sim::Telling telling);
   void put_event(EventContent content, sim::Telling telling);
   void tell(EventContent content);
-  void count_received();
+  bool count_received();
+  template <class Make>
+  void put_event_of(Make make, sim::Telling telling);
 
   Library& library_;
   const std::shared_ptr<std::atomic<uint32_t>> subscribers_;
