@@ -405,15 +405,32 @@ void Server::on_vm_unregistered(const sim::Uuid& vm) {
   tell(vm_event(PET_DSP_EVT_VM_UNREGISTERED, vm));
 }
 
-void Server::on_host_event(const sim::HostEvent& event) { tell(host_event(event)); }
+void Server::on_host_event(const sim::HostEvent& event) {
+  tell_of_job(host_event(event), event.followed, event.percent);
+}
 
-// A job that has reported already, as one that timed out, has no progress any more.
+// False for a job that has reported already, as one that timed out: it has no progress any more.
+bool Server::note_progress(uint32_t job, uint32_t percent) {
+  const Ref<Object> object = library_.handles().find(job);
+  if (!object || object->type() != Job::kType) return false;
+  auto& found = static_cast<Job&>(*object);
+  if (found.is_finished()) return false;
+  found.set_progress(percent);
+  return true;
+}
+
+// Tells what all sessions are told; where it is of a job of this one, as long as that goes on.
+void Server::tell_of_job(EventContent content, const sim::FollowedJob& followed,
+                         uint32_t percent) {
+  if (followed.asker == this && followed.job != 0) {
+    if (!note_progress(followed.job, percent)) return;
+    content.job = followed.job;
+  }
+  tell(std::move(content));
+}
+
 void Server::on_progress(const sim::Uuid& vm, const sim::Progress& progress) {
-  const Ref<Object> object = library_.handles().find(progress.job);
-  if (!object || object->type() != Job::kType) return;
-  auto& job = static_cast<Job&>(*object);
-  if (job.is_finished()) return;
-  job.set_progress(progress.percent);
+  if (!note_progress(progress.job, progress.percent)) return;
   // As with states: most clients listen to nothing.
   if (subscribers_->load() == 0 && !world().is_disturbed() && !world().trace().enabled()) {
     (void)count_received();
@@ -429,7 +446,13 @@ void Server::on_notice(const sim::Uuid& vm, const sim::Notice& notice) {
   if (migration && migration->kind == Kind::kStarted) {
     tell(state_changed_event(vm, VMS_MIGRATING_OBSOLETE));
   }
-  tell(notice_event(vm, notice));
+  if (const auto* backup = std::get_if<sim::BackupNotice>(&notice)) {
+    tell_of_job(notice_event(vm, notice), backup->followed, backup->percent);
+  } else if (migration) {
+    tell_of_job(notice_event(vm, notice), migration->followed, migration->percent);
+  } else {
+    tell(notice_event(vm, notice));
+  }
   if (migration && migration->kind == Kind::kCancelled) {
     tell(state_changed_event(vm, sim::vms_value(migration->state)));
   }

@@ -136,9 +136,11 @@ class Server final : public Object, public sim::SessionObserver {
   void put(Work work, sim::Telling telling);
   void put_event(EventContent content, sim::Telling telling);
   void tell(EventContent content);
-  bool count_received();
   template <class Make>
   void put_event_of(Make make, sim::Telling telling);
+  bool note_progress(uint32_t job, uint32_t percent);
+  void tell_of_job(EventContent content, const sim::FollowedJob& followed, uint32_t percent);
+  bool count_received();
 
   Library& library_;
   const std::shared_ptr<std::atomic<uint32_t>> subscribers_;

@@ -1,21 +1,29 @@
 #include "simulator/appliance_requests.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace prl::sim {
 
 namespace {
 
-constexpr uint32_t kStepPercent = 10;  // how often progress is told
+constexpr uint32_t kProgressParts = 10;  // how often it is told at least
 
 }  // namespace
 
-void ApplianceRequests::tell(HostEvent::Kind kind, const std::string& name, uint32_t percent) {
+void ApplianceRequests::tell(HostEvent::Kind kind, const std::string& name) {
   HostEvent event{.kind = kind};
   event.parameters.emplace_back("appliance_name", name);
-  if (kind == HostEvent::Kind::kApplianceProgress) {
-    event.parameters.emplace_back("progress_changed", std::to_string(percent));
-  }
+  site_.tell_host(std::move(event));
+}
+
+void ApplianceRequests::tell_progress(const Install& install) {
+  const std::string& name = install.appliance.name;
+  HostEvent event{.kind = HostEvent::Kind::kApplianceProgress};
+  event.percent = fetched_[name];
+  event.followed = followed_job(*install.operation);
+  event.parameters.emplace_back("appliance_name", name);
+  event.parameters.emplace_back("progress_changed", std::to_string(event.percent));
   site_.tell_host(std::move(event));
 }
 
@@ -42,31 +50,38 @@ void ApplianceRequests::install(Caller caller, Appliance appliance, OperationDon
                                                 RegistryRequests::bundle_name(config));
         }
         if (!refused.ok()) return site_.finish(operation, std::move(refused));
-        installs_.emplace(name, Install{operation, appliance});
-        tell(HostEvent::Kind::kApplianceProgress, name, fetched_[name]);
-        fetch(name, operation->number);
+        Install install{operation, appliance};
+        install.steps = {.duration_ms = site_.duration_ms(Timed::kFetch), .parts = kProgressParts};
+        uint64_t step = 0;  // an earlier one that was stopped may have come farther
+        while (step + 1 < install.steps.count() &&
+               install.steps.percent(step + 1) <= fetched_[name]) {
+          ++step;
+        }
+        tell_progress(install);
+        installs_.emplace(name, std::move(install));
+        fetch(name, operation->number, step);
       },
       /*has_phases=*/true);
 }
 
-void ApplianceRequests::fetch(const std::string& name, uint64_t number) {
+void ApplianceRequests::fetch(const std::string& name, uint64_t number, uint64_t step) {
   if (fetched_[name] >= 100) return unpack(name, number);  // by an earlier one that was stopped
-  const uint64_t step_ms = site_.duration_ms(Timed::kFetch) * kStepPercent / 100;
-  site_.after(step_ms, [this, name, number] {
-    if (!find(name, number)) return;
+  site_.after(find(name, number)->steps.wait_ms(step), [this, name, number, step] {
+    const Install* install = find(name, number);
+    if (!install) return;
     uint32_t& percent = fetched_[name];
-    percent += kStepPercent;
-    tell(HostEvent::Kind::kApplianceProgress, name, percent);
-    if (percent >= 100) tell(HostEvent::Kind::kApplianceFetched, name, percent);
-    fetch(name, number);
+    percent = std::max(percent, install->steps.percent(step + 1));
+    tell_progress(*install);
+    if (percent >= 100) tell(HostEvent::Kind::kApplianceFetched, name);
+    fetch(name, number, step + 1);
   });
 }
 
 void ApplianceRequests::unpack(const std::string& name, uint64_t number) {
-  tell(HostEvent::Kind::kApplianceUnpackBegun, name, 100);
+  tell(HostEvent::Kind::kApplianceUnpackBegun, name);
   site_.after(site_.duration_ms(Timed::kArchive), [this, name, number] {
     if (!find(name, number)) return;
-    tell(HostEvent::Kind::kApplianceUnpacked, name, 100);
+    tell(HostEvent::Kind::kApplianceUnpacked, name);
     take_in(name, number);
   });
 }
@@ -75,11 +90,11 @@ void ApplianceRequests::take_in(const std::string& name, uint64_t number) {
   const Install install = *find(name, number);
   installs_.erase(name);
   fetched_.erase(name);
-  tell(HostEvent::Kind::kApplianceRegistrationBegun, name, 100);
+  tell(HostEvent::Kind::kApplianceRegistrationBegun, name);
   VmRecord record{.config = install.appliance.config, .workload = {}, .folder = {}};
   const auto entered = registry_.enter(std::move(record), install.appliance.root_path);
   if (!entered) return site_.finish(install.operation, entered.error());
-  tell(HostEvent::Kind::kApplianceRegistered, name, 100);
+  tell(HostEvent::Kind::kApplianceRegistered, name);
   site_.finish_with(install.operation, {.outcome = {}, .vms = {(*entered)->view()}});
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "simulator/operation.h"
+#include "simulator/progress_steps.h"
 #include "simulator/registry_requests.h"
 #include "simulator/site.h"
 
@@ -34,12 +35,14 @@ class ApplianceRequests {
   struct Install {
     OperationPtr operation;
     Appliance appliance;
+    ProgressSteps steps = {};
   };
 
-  void fetch(const std::string& name, uint64_t number);
+  void fetch(const std::string& name, uint64_t number, uint64_t step);
   void unpack(const std::string& name, uint64_t number);
   void take_in(const std::string& name, uint64_t number);
-  void tell(HostEvent::Kind kind, const std::string& name, uint32_t percent);
+  void tell(HostEvent::Kind kind, const std::string& name);
+  void tell_progress(const Install& install);
   // Null where the installation of that number has ended.
   const Install* find(const std::string& name, uint64_t number) const;
 

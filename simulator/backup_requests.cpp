@@ -48,15 +48,16 @@ BackupStore BackupRequests::store_at(const BackupPlace& place) {
   return {site_.storage(), place.folder.empty() ? site_.store().backups_folder() : place.folder};
 }
 
-void BackupRequests::run(const Course& course, uint32_t percent) {
-  constexpr uint32_t kStepPercent = 25;
-  site_.announce(course.vm, BackupNotice{.kind = course.kind, .percent = percent});
-  if (percent == 100) return course.end(Outcome());
-  site_.after(course.duration_ms * kStepPercent / 100, [this, course, percent] {
+void BackupRequests::run(const Course& course, uint64_t step) {
+  site_.announce(course.vm, BackupNotice{.kind = course.kind,
+                                         .percent = course.steps.percent(step),
+                                         .followed = course.followed});
+  if (step == course.steps.count()) return course.end(Outcome());
+  site_.after(course.steps.wait_ms(step), [this, course, step] {
     if (course.cancellation && course.cancellation->is_wanted) {
       return course.end(OutcomeKind::kCancelled);
     }
-    run(course, percent + kStepPercent);
+    run(course, step + 1);
   });
 }
 
@@ -132,7 +133,8 @@ void BackupRequests::begin_create(const OperationPtr& operation, const VmPtr& vm
   const Course course{
       .vm = backup.vm,
       .kind = BackupNotice::Kind::kProgress,
-      .duration_ms = site_.duration_ms(Timed::kBackup),
+      .steps = {.duration_ms = site_.duration_ms(Timed::kBackup), .parts = kProgressParts},
+      .followed = followed_job(*operation),
       .cancellation = operation->cancellation,
       .end = [this, making](Outcome outcome) { finish_create(making, std::move(outcome)); }};
   site_.unlocked(
@@ -267,20 +269,23 @@ void BackupRequests::remove(Caller caller, BackupRemoval removal, OperationDone 
                        operation, removal.may_be_absent ? Outcome() : not_found(removal.choice));
                  }
                  for (const Backup& backup : *chosen) written_.insert(backup.id.chain);
-                 site_.after(site_.duration_ms(Timed::kBackupRemoval),
-                             [this, operation, store, backups = *chosen] {
-                               Outcome outcome;
-                               BackupStore here = store;
-                               for (const Backup& backup : backups) {
-                                 written_.erase(written_.find(backup.id.chain));
-                                 if (outcome.ok()) outcome = here.remove(backup.vm, backup.id);
-                               }
-                               if (outcome.ok()) {
-                                 site_.announce(backups.front().vm,
-                                                BackupNotice{.kind = BackupNotice::Kind::kRemoved});
-                               }
-                               site_.finish(operation, std::move(outcome));
-                             });
+                 const uint64_t duration_ms = site_.duration_ms(Timed::kBackupRemoval);
+                 const auto is_over = std::make_shared<bool>(false);
+                 site_.follow_task(operation, Progress::Kind::kOther, duration_ms, 0, is_over);
+                 site_.after(duration_ms, [this, operation, store, backups = *chosen, is_over] {
+                   *is_over = true;
+                   Outcome outcome;
+                   BackupStore here = store;
+                   for (const Backup& backup : backups) {
+                     written_.erase(written_.find(backup.id.chain));
+                     if (outcome.ok()) outcome = here.remove(backup.vm, backup.id);
+                   }
+                   if (outcome.ok()) {
+                     site_.announce(backups.front().vm,
+                                    BackupNotice{.kind = BackupNotice::Kind::kRemoved});
+                   }
+                   site_.finish(operation, std::move(outcome));
+                 });
                });
 }
 

@@ -19,6 +19,7 @@
 #include "simulator/clone_requests.h"
 #include "simulator/disks.h"
 #include "simulator/operation.h"
+#include "simulator/progress_steps.h"
 #include "simulator/registry_requests.h"
 #include "simulator/site.h"
 
@@ -106,11 +107,14 @@ class BackupRequests {
   using VmPtr = std::shared_ptr<Vm>;
   struct Making;
   struct Restoring;
+  // How often sessions are told of a backup or a restore at least.
+  static constexpr uint32_t kProgressParts = 4;
   // An operation on its way, in virtual time.
   struct Course {
     Uuid vm;
     BackupNotice::Kind kind;
-    uint64_t duration_ms = 0;
+    ProgressSteps steps;
+    FollowedJob followed;
     std::shared_ptr<Cancellation> cancellation;
     std::function<void(Outcome)> end;
   };
@@ -125,7 +129,7 @@ class BackupRequests {
   };
 
   BackupStore store_at(const BackupPlace& place);
-  void run(const Course& course, uint32_t percent);
+  void run(const Course& course, uint64_t step);
   Outcome check_source(const Vm& vm) const;
 
   void begin_create(const OperationPtr& operation, const VmPtr& vm, const BackupOrder& order,

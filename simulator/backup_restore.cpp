@@ -128,7 +128,8 @@ void BackupRequests::begin_restore(const std::shared_ptr<Restoring>& restoring) 
   const Course course{
       .vm = restoring->record.config.uuid,
       .kind = BackupNotice::Kind::kRestoreProgress,
-      .duration_ms = site_.duration_ms(Timed::kBackupRestore),
+      .steps = {.duration_ms = site_.duration_ms(Timed::kBackupRestore), .parts = kProgressParts},
+      .followed = followed_job(*restoring->operation),
       .cancellation = restoring->operation->cancellation,
       .end = [this, restoring](Outcome outcome) { finish_restore(restoring, std::move(outcome)); }};
   site_.unlocked([this, restoring] { return copy_back(*restoring); },

@@ -52,6 +52,7 @@ struct MigrationRequests::Migration {
   OperationPtr operation;
   VmPtr vm;
   MigrationOrder order;
+  ProgressSteps steps = {};
   VmRecord record = {};  // as it goes
 };
 
@@ -94,11 +95,26 @@ void MigrationRequests::begin(const OperationPtr& operation, const VmPtr& vm,
       if (alive) give_up(alive, {OutcomeKind::kCancelled, {alive->vm->config().name}});
     });
   }
-  const uint64_t duration_ms = site_.duration_ms(Timed::kMove, vm.get());
-  site_.after(duration_ms / 2, [this, migration] {
-    if (is_under_way(*migration)) announce(*migration->vm, Kind::kProgress, 50);
+  migration->steps = {.duration_ms = site_.duration_ms(Timed::kMove, vm.get()), .parts = 2};
+  follow(migration, 0);
+  site_.after(migration->steps.duration_ms, [this, migration] { carry(migration); });
+}
+
+// Up to the last step, which is told when the VM has arrived.
+void MigrationRequests::follow(const MigrationPtr& migration, uint64_t step) {
+  if (step + 1 >= migration->steps.count()) return;
+  site_.after(migration->steps.wait_ms(step), [this, migration, step] {
+    if (!is_under_way(*migration)) return;
+    tell_progress(*migration, migration->steps.percent(step + 1));
+    follow(migration, step + 1);
   });
-  site_.after(duration_ms, [this, migration] { carry(migration); });
+}
+
+void MigrationRequests::tell_progress(const Migration& migration, uint32_t percent) {
+  site_.announce(migration.vm->uuid(),
+                 MigrationNotice{.kind = MigrationNotice::Kind::kProgress,
+                                 .percent = percent,
+                                 .followed = followed_job(*migration.operation)});
 }
 
 bool MigrationRequests::is_under_way(const Migration& migration) const {
@@ -106,9 +122,8 @@ bool MigrationRequests::is_under_way(const Migration& migration) const {
   return known != under_way_.end() && known->second.get() == &migration;
 }
 
-void MigrationRequests::announce(const Vm& vm, MigrationNotice::Kind kind, uint32_t percent) {
-  site_.announce(vm.uuid(),
-                 MigrationNotice{.kind = kind, .percent = percent, .state = vm.view().state});
+void MigrationRequests::announce(const Vm& vm, MigrationNotice::Kind kind) {
+  site_.announce(vm.uuid(), MigrationNotice{.kind = kind, .state = vm.view().state});
 }
 
 // The guest stands still from here on: its memory goes into the folder, and with that to the other
@@ -188,7 +203,7 @@ void MigrationRequests::conclude(const MigrationPtr& migration, Outcome outcome)
   // Should it not be possible to remove it, it goes on here too.
   vm->discard_parked();
   vm->tasks().end(VmTask::kMigrate);
-  announce(*vm, Kind::kProgress, 100);
+  tell_progress(*migration, 100);
   announce(*vm, Kind::kFinished);
   registry_.remove_gone(migration->operation, vm);
 }

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "simulator/operation.h"
+#include "simulator/progress_steps.h"
 #include "simulator/registry_requests.h"
 #include "simulator/site.h"
 
@@ -54,7 +55,9 @@ class MigrationRequests {
   Outcome check(const Vm& vm, const MigrationOrder& order) const;
   bool is_under_way(const Migration& migration) const;
   void begin(const OperationPtr& operation, const VmPtr& vm, const MigrationOrder& order);
-  void announce(const Vm& vm, MigrationNotice::Kind kind, uint32_t percent = 0);
+  void follow(const MigrationPtr& migration, uint64_t step);
+  void tell_progress(const Migration& migration, uint32_t percent);
+  void announce(const Vm& vm, MigrationNotice::Kind kind);
   void carry(const MigrationPtr& migration);
   Outcome arrive(const Migration& migration, Site& there, RegistryRequests& registry) const;
   void conclude(const MigrationPtr& migration, Outcome outcome);

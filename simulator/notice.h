@@ -11,6 +11,14 @@
 
 namespace prl::sim {
 
+class SessionObserver;
+
+// The job whose progress all sessions are told, for the one among them that has begun it.
+struct FollowedJob {
+  const SessionObserver* asker = nullptr;  // to be compared only
+  uint32_t job = 0;                        // by which that session knows it; 0: nobody does
+};
+
 struct QuestionAnswered {
   int32_t code = 0;  // of the question
   int32_t choice = 0;
@@ -52,6 +60,7 @@ struct BackupNotice {
   uint32_t percent = 0;              // of a progress
   bool is_copied_by_client = false;  // the host only holds the files still
   int32_t client_code = 0;           // of a progress that a client tells: how its copying fares
+  FollowedJob followed = {};         // of a progress
 };
 
 // What becomes of a VM that goes to another host, told by the one that it leaves.
@@ -60,6 +69,7 @@ struct MigrationNotice {
   Kind kind = Kind::kStarted;
   uint32_t percent = 0;            // of a progress
   State state = State::kUnknown;   // of kCancelled: what the VM is again
+  FollowedJob followed = {};       // of a progress
 };
 
 using Notice = std::variant<Question, QuestionAnswered, DeviceChanged, ToolsAnswer,

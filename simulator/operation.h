@@ -120,6 +120,10 @@ inline std::string describe(const Operation& operation) {
   return text;
 }
 
+inline FollowedJob followed_job(const Operation& operation) {
+  return {.asker = operation.asker, .job = operation.job};
+}
+
 // How an operation ends that a fault has failed.
 inline Outcome injected_outcome(const Fault& fault) {
   Outcome outcome(OutcomeKind::kInjected, fault.parameters);

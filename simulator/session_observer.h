@@ -38,6 +38,8 @@ struct HostEvent {
   std::vector<std::pair<std::string, std::string>> parameters = {};  // name and value
   Uuid vm = {};                            // nil: the host
   const SessionObserver* only = nullptr;  // the session it is for; null: all
+  uint32_t percent = 0;                   // of a progress
+  FollowedJob followed = {};              // of a progress
 };
 
 // Events about a VM that say no more than their name.

@@ -29,7 +29,7 @@ void Site::run_task(const OperationPtr& operation, const std::shared_ptr<Vm>& vm
           finish(cancelled, {OutcomeKind::kCancelled, {alive->config().name}});
         });
   }
-  if (operation->job != 0) follow_task(operation, duration_ms, 0, is_over);
+  follow_task(operation, Progress::Kind::kFiles, duration_ms, 0, is_over);
   after(duration_ms, [operation, vm, end, is_over, then = std::move(then)] {
     if (*is_over) return;
     if (operation->cancellation) operation->cancellation->close();
@@ -38,15 +38,15 @@ void Site::run_task(const OperationPtr& operation, const std::shared_ptr<Vm>& vm
   });
 }
 
-void Site::follow_task(const OperationPtr& operation, uint64_t duration_ms, uint64_t passed_ms,
-                       const std::shared_ptr<bool>& is_over) {
+void Site::follow_task(const OperationPtr& operation, Progress::Kind kind, uint64_t duration_ms,
+                       uint64_t passed_ms, const std::shared_ptr<bool>& is_over) {
   const uint64_t next_ms = passed_ms + kProgressPeriodMs;
-  if (next_ms >= duration_ms) return;
-  after(kProgressPeriodMs, [this, operation, duration_ms, next_ms, is_over] {
+  if (operation->job == 0 || next_ms >= duration_ms) return;
+  after(kProgressPeriodMs, [this, operation, kind, duration_ms, next_ms, is_over] {
     if (*is_over) return;
     operation->percent = static_cast<uint32_t>(next_ms * 100 / duration_ms);
-    tell_progress(*operation, Progress::Kind::kFiles, operation->percent);
-    follow_task(operation, duration_ms, next_ms, is_over);
+    tell_progress(*operation, kind, operation->percent);
+    follow_task(operation, kind, duration_ms, next_ms, is_over);
   });
 }
 

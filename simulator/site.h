@@ -66,9 +66,10 @@ class Site : public VmSurroundings {
   // cancel the operation can do so until then.
   void run_task(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, VmTask task,
                 uint64_t duration_ms, std::function<void()> then);
-  // Tells of the progress of an operation that takes so long, until it is over.
-  void follow_task(const OperationPtr& operation, uint64_t duration_ms, uint64_t passed_ms,
-                   const std::shared_ptr<bool>& is_over);
+  // Tells whoever has begun it of the progress of an operation that takes so long, until it is
+  // over.
+  void follow_task(const OperationPtr& operation, Progress::Kind kind, uint64_t duration_ms,
+                   uint64_t passed_ms, const std::shared_ptr<bool>& is_over);
   // Puts the settings of the sample that the configuration names in place of its own.
   Outcome apply_sample(VmConfig& config) const;
   // Writes what the folder of a VM says about it.

@@ -95,8 +95,7 @@ PRL_HANDLE srv_install_appliance(Call& call, PRL_HANDLE server, PRL_HANDLE appli
     outcome.answers = vm_answers(report);
     job->server->library().finish_job(*job, std::move(outcome));
   };
-  call.world().appliances().install({call.function(), begun.server.get()}, std::move(wanted),
-                                    finish);
+  call.world().appliances().install(begun.caller(call), std::move(wanted), finish);
   return begun.given;
 }
 

@@ -60,14 +60,10 @@ std::optional<sim::Uuid> vm_named(const char* uuid) {
   return sim::Uuid::parse(uuid).value_or(sim::Uuid());
 }
 
-sim::Caller caller_of(const Call& call, const ServerJob& begun) {
-  return {call.function(), begun.server.get()};
-}
-
 // For what a client may cancel, from the beginning to the end.
 sim::Caller cancellable_caller_of(const Call& call, const ServerJob& begun) {
   begun.job->cancellation = std::make_shared<sim::Cancellation>();
-  sim::Caller caller = caller_of(call, begun);
+  sim::Caller caller = begun.caller(call);
   caller.cancellation = begun.job->cancellation;
   return caller;
 }
@@ -143,7 +139,7 @@ PRL_HANDLE remove(Call& call, PRL_HANDLE server, PRL_UINT32 flags, sim::BackupRe
   if (!begun.job) return begun.given;
   removal.may_be_absent = (flags & PBT_IGNORE_NOT_EXISTS) != 0;
   removal.keeps_others = (flags & PBT_KEEP_CHAIN) != 0;
-  call.world().backups().remove(caller_of(call, begun), std::move(removal),
+  call.world().backups().remove(begun.caller(call), std::move(removal),
                                 finish_with(begun.job, add_nothing));
   return begun.given;
 }
@@ -160,7 +156,7 @@ PRL_HANDLE tree(Call& call, PRL_HANDLE server, const char* uuid, const char* hos
   }
   choice.is_of_containers = (flags & (PBT_VM | PBT_CT)) == PBT_CT;
   call.world().backups().tree(
-      caller_of(call, begun), std::move(choice), (flags & PBT_CHAIN) != 0,
+      begun.caller(call), std::move(choice), (flags & PBT_CHAIN) != 0,
       finish_with(begun.job, [](const sim::Report& report, Job::Outcome& outcome) {
         outcome.answers.emplace_back(*report.text);
       }));
@@ -292,7 +288,7 @@ BackupJob begin_backup_job(Call& call, PRL_HANDLE handle) {
 PRL_HANDLE end_copy(Call& call, PRL_HANDLE handle, bool is_successful) {
   const BackupJob begun = begin_backup_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().backups().end_copy(caller_of(call, begun), begun.backup->vm, begun.backup->session(),
+  call.world().backups().end_copy(begun.caller(call), begun.backup->vm, begun.backup->session(),
                                   is_successful, finish_with(begun.job, add_nothing));
   return begun.given;
 }
@@ -311,7 +307,7 @@ sim::CopyOrder order_in(const PropertyTree& tree) {
 PRL_HANDLE srv_get_backup_vm_list(Call& call, PRL_HANDLE server, PRL_UINT32 /*flags*/) {
   const ServerJob begun = begin_server_job(call, server);
   if (!begun.job) return begun.given;
-  call.world().backups().list_copies(caller_of(call, begun), finish_with_objects(begun.job));
+  call.world().backups().list_copies(begun.caller(call), finish_with_objects(begun.job));
   return begun.given;
 }
 
@@ -320,7 +316,7 @@ PRL_HANDLE srv_get_backup_vm_by_path(Call& call, PRL_HANDLE server, PRL_CONST_ST
   if (!path) return call.bad_argument_job();
   const ServerJob begun = begin_server_job(call, server);
   if (!begun.job) return begun.given;
-  call.world().backups().find_copy(caller_of(call, begun), path, finish_with_objects(begun.job));
+  call.world().backups().find_copy(begun.caller(call), path, finish_with_objects(begun.job));
   return begun.given;
 }
 
@@ -328,7 +324,7 @@ PRL_HANDLE backup_begin(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
   const BackupJob begun = begin_backup_job(call, handle);
   if (!begun.job) return begun.given;
   call.world().backups().begin_copy(
-      caller_of(call, begun), begun.backup->vm, order_in(begun.backup->tree()),
+      begun.caller(call), begun.backup->vm, order_in(begun.backup->tree()),
       finish_with(
           begun.job, [backup = begun.backup](const sim::Report& report, Job::Outcome& /*outcome*/) {
             backup->edit_tree([&](PropertyTree& tree) { show_copy(tree, report.copies.front()); });
@@ -350,7 +346,7 @@ PRL_HANDLE backup_send_progress(Call& call, PRL_HANDLE handle, PRL_UINT32 done, 
   const BackupJob begun = begin_backup_job(call, handle);
   if (!begun.job) return begun.given;
   const auto percent = static_cast<uint32_t>(uint64_t{done} * 100 / whole);
-  call.world().backups().tell_progress(caller_of(call, begun), begun.backup->vm,
+  call.world().backups().tell_progress(begun.caller(call), begun.backup->vm,
                                        begun.backup->session(), percent, code,
                                        finish_with(begun.job, add_nothing));
   return begun.given;

@@ -79,7 +79,7 @@ PRL_RESULT event_get_vm(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR vm) {
   return event->vm ? PRL_ERR_SUCCESS : PRL_ERR_INVALID_HANDLE;
 }
 
-// No event modelled so far belongs to a job.
+// Only events of its progress belong to a job.
 PRL_RESULT event_get_job(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR job) {
   const auto event = call.pin<Event>(handle);
   if (!event || !job) return PRL_ERR_INVALID_ARG;

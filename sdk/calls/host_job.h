@@ -19,6 +19,12 @@ struct ServerJob {
   Ref<Server> server;
   Ref<Job> job;
   PRL_HANDLE given = PRL_INVALID_HANDLE;
+
+  sim::Caller caller(const Call& call) const {
+    sim::Caller asking(call.function(), server.get());
+    asking.job = job->value();
+    return asking;
+  }
 };
 
 inline ServerJob begin_server_job(Call& call, PRL_HANDLE handle) {

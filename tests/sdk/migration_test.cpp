@@ -192,6 +192,21 @@ TEST(Migration, IsToldByTheHostThatTheVmLeaves) {
   EXPECT_EQ(events_in(there), (std::vector<PRL_EVENT_TYPE>{PET_DSP_EVT_VM_ADDED}));
 }
 
+// As of other jobs; the job knows it as well.
+TEST(Migration, TellsItsProgressEverySecondWhereItTakesLong) {
+  const TwoHosts hosts("running", "[latency]\nmove = { ms = 5000 }\n");
+  Recorder recorder(hosts.here.server);
+  const Handle job(hosts.begin());
+  ASSERT_EQ(PrlSim_AdvanceTime(3001), PRL_ERR_SUCCESS);
+  PRL_UINT32 percent = 0;
+  EXPECT_EQ(PrlJob_GetProgress(job, &percent), PRL_ERR_SUCCESS);
+  EXPECT_EQ(percent, 60u);
+  ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(std::ranges::count(recorder.up_to(job), PET_DSP_EVT_VM_MIGRATE_PROGRESS_CHANGED,
+                               &Seen::event),
+            5);
+}
+
 // vm-lifecycle 5.1
 TEST(Migration, KeepsOthersOutMeanwhile) {
   const TwoHosts hosts("running");
