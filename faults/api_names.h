@@ -14,9 +14,10 @@ namespace prl::faults {
 
 // What a property of a configuration takes.
 struct SettingForm {
-  enum class Kind : uint8_t { kFlag, kInteger, kReal, kText, kTexts, kList };
+  // kList: of tables.
+  enum class Kind : uint8_t { kFlag, kInteger, kReal, kText, kTexts, kIntegers, kList };
   Kind kind = Kind::kFlag;
-  int64_t min = 0;  // of kInteger; unsigned where it is 0
+  int64_t min = 0;  // of kInteger and kIntegers; unsigned where it is 0
   int64_t max = 0;
   std::string_view range = {};  // of texts, in words; empty: any
 

@@ -34,6 +34,16 @@ constexpr std::array kReserved = {
     Reserved{"Hardware.USB", "tables [[vm.usb_controller]]"},
 };
 
+// Kinds of values in words, in their order.
+constexpr std::array<std::string_view, 7> kExpected = {"true or false",
+                                                       "an integer",
+                                                       "a number",
+                                                       "a text",
+                                                       "a list of texts",
+                                                       "a list of integers",
+                                                       "a list of tables, [{ ... }]"};
+static_assert(static_cast<size_t>(Kind::kList) + 1 == kExpected.size());
+
 class SettingsReader {
  public:
   SettingsReader(const ApiNames& names, Settings& settings) : names_(names), settings_(settings) {}
@@ -72,10 +82,17 @@ class SettingsReader {
     table.fail(key, "unknown property " + quoted(form), nearest(form, names_.settings));
   }
 
+  void fail_expected(TableReader& table, const std::string& key, const SettingForm& known) const {
+    table.fail_type(key, kExpected[static_cast<size_t>(known.kind)]);
+  }
+
   void read_list(TableReader& table, const std::string& key, const std::string& form,
                  const std::string& path) {
     const auto known = find(form + "[]");
-    if (!known || known->kind != Kind::kList) return fail_unknown(table, key, form);
+    const auto single = find(form);
+    if (!known && single) return fail_expected(table, key, *single);
+    if (!known) return fail_unknown(table, key, form);
+    if (known->kind != Kind::kList) return fail_expected(table, key, *known);
     size_t child = 0;
     for (TableReader& item : table.tables(key)) {
       const std::string item_path = path + "[" + std::to_string(child++) + "]";
@@ -88,11 +105,32 @@ class SettingsReader {
                   const std::string& path) {
     if (const auto known = find(form)) return read_single(table, key, *known, form, path);
     const auto known = find(form + "[]");
-    if (!known || known->kind != Kind::kTexts) return fail_unknown(table, key, form);
-    auto texts = table.texts(key);
+    if (!known) return fail_unknown(table, key, form);
+    if (known->kind == Kind::kList) {
+      if (!table.is_empty_list(key)) fail_expected(table, key, *known);
+      return;
+    }
+    if (known->kind != Kind::kTexts && known->kind != Kind::kIntegers) {
+      return read_single(table, key, *known, form + "[]", path + "[]");  // of at most one
+    }
+    auto texts = known->kind == Kind::kTexts ? table.texts(key) : read_integers(table, key, *known);
     if (!texts) return;
-    for (const std::string& text : *texts) check_text(table, key, text, form + "[]", *known);
+    if (known->kind == Kind::kTexts) {
+      for (const std::string& text : *texts) check_text(table, key, text, form + "[]", *known);
+    }
     settings_.push_back({path + "[]", std::move(*texts)});
+  }
+
+  // Configurations keep them as texts.
+  static std::optional<std::vector<std::string>> read_integers(TableReader& table,
+                                                               const std::string& key,
+                                                               const SettingForm& known) {
+    const auto integers =
+        table.integers(key, static_cast<uint64_t>(known.min), static_cast<uint64_t>(known.max));
+    if (!integers) return std::nullopt;
+    std::vector<std::string> texts;
+    for (const uint64_t integer : *integers) texts.push_back(std::to_string(integer));
+    return texts;
   }
 
   void read_single(TableReader& table, const std::string& key, const SettingForm& known,

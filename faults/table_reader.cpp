@@ -156,6 +156,12 @@ bool TableReader::is_list_of_tables(std::string_view key) const {
          std::ranges::all_of(*list, [](auto& item) { return item.is_table(); });
 }
 
+bool TableReader::is_empty_list(std::string_view key) const {
+  const toml::node* node = as_table(table_).get(key);
+  const auto* list = node == nullptr ? nullptr : node->as_array();
+  return list != nullptr && list->empty();
+}
+
 void TableReader::require(std::string_view key) {
   if (!has(key)) fail_here("missing key " + quoted(key) + " in " + where_);
 }
@@ -216,7 +222,8 @@ std::optional<std::vector<uint64_t>> TableReader::integers(std::string_view key,
   };
   const auto* list = node->as_array();
   if (list == nullptr || !std::ranges::all_of(*list, is_good)) {
-    fail_type(key, "a list of integers from " + std::to_string(min));
+    fail_type(key, "a list of integers from " + std::to_string(min) +
+                       (max < kMaxInteger ? " to " + std::to_string(max) : ""));
     return std::nullopt;
   }
   std::vector<uint64_t> integers;

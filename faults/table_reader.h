@@ -70,6 +70,7 @@ class TableReader {
   // What stands behind a key that may mean several things; false where there is none.
   bool is_table(std::string_view key) const;
   bool is_list_of_tables(std::string_view key) const;
+  bool is_empty_list(std::string_view key) const;
   void require(std::string_view key);
   // Complains when `key` is present although another value makes it meaningless.
   void forbid(std::string_view key, const std::string& reason);

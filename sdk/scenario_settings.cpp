@@ -41,7 +41,11 @@ SettingForm integer_form(const PropertyInfo& property) {
   return form;
 }
 
-// None for what no file can say: lists of numbers and of records.
+constexpr SettingForm kNumber{.kind = Kind::kInteger, .max = std::numeric_limits<uint32_t>::max()};
+constexpr SettingForm kLongNumber{.kind = Kind::kInteger,
+                                  .max = std::numeric_limits<int64_t>::max()};
+
+// None for a part of the object: its properties say what it has.
 std::optional<SettingForm> form_of(const PropertyInfo& property) {
   switch (property.type) {
     case PropertyType::kBool:
@@ -57,11 +61,12 @@ std::optional<SettingForm> form_of(const PropertyInfo& property) {
       return SettingForm{.kind = Kind::kText, .range = property.range.view()};
     case PropertyType::kStrings:
       return SettingForm{.kind = Kind::kTexts, .range = property.range.view()};
+    case PropertyType::kNumbers:
+      return SettingForm{.kind = Kind::kIntegers, .max = kNumber.max};
     case PropertyType::kChildren:
+    case PropertyType::kRecords:
       return SettingForm{.kind = Kind::kList};
     case PropertyType::kNode:
-    case PropertyType::kNumbers:
-    case PropertyType::kRecords:
       break;
   }
   return std::nullopt;
@@ -74,6 +79,39 @@ bool is_device(std::string_view prefix) {
          prefix.find('.', kHardware.size()) == prefix.size() - 1;
 }
 
+void add_properties(Entries& entries, uint32_t type, const std::string& prefix);
+
+// What functions keep that rows cannot say: pairs, numbered words, one leaf for each direction
+// (sdk/calls/structure.cpp).
+void add_structures(Entries& entries, uint32_t type, const std::string& prefix) {
+  const auto add = [&](const std::string& path, const SettingForm& form) {
+    entries.try_emplace(prefix + path, Entry{form});
+  };
+  if (type == PHT_VM_CONFIGURATION) {
+    for (const char* path :
+         {"CtSettings.FeaturesOnMask", "CtSettings.FeaturesOffMask", "Hardware.Chipset.Type",
+          "Hardware.Cpu.CpuLimitType", "Hardware.Cpu.CpuLimitValue",
+          "Hardware.Memory.HostMemQuotaMin", "Hardware.Memory.MemGuarantee",
+          "Hardware.Memory.MemGuaranteeType", "Settings.General.Profile.Type",
+          "Settings.Runtime.IoLimit", "Settings.Runtime.IoLimitType"}) {
+      add(path, kNumber);
+    }
+    for (uint32_t resource = PCR_KMEMSIZE; resource <= PCR_LAST; ++resource) {
+      const std::string path = "CtSettings.CtResource" + std::to_string(resource);
+      add(path + ".Barrier", kLongNumber);
+      add(path + ".Limit", kLongNumber);
+    }
+  }
+  if (type == PHT_VIRTUAL_DEV_NET_ADAPTER) {
+    for (const char* direction : {"Incoming", "Outgoing"}) {
+      const std::string path = std::string("Firewall.") + direction + ".Direction.";
+      add(path + "DefaultPolicy", kNumber);
+      add(path + "FirewallRules.FirewallRule[]", {.kind = Kind::kList});
+      add_properties(entries, PHT_FIREWALL_RULE, prefix + path + "FirewallRules.FirewallRule[].");
+    }
+  }
+}
+
 // What objects of the type have, below the prefix. Where two share a path the first counts.
 void add_properties(Entries& entries, uint32_t type, const std::string& prefix) {
   for (const PropertyInfo& property : all_properties()) {
@@ -82,14 +120,17 @@ void add_properties(Entries& entries, uint32_t type, const std::string& prefix) 
     if (!(is_shared && is_device(prefix)) && std::ranges::find(types, type) == types.end()) {
       continue;
     }
-    const std::string path = prefix + std::string(property.path.view());
+    std::string path = prefix + std::string(property.path.view());
+    if (property.type == PropertyType::kRecords && !path.ends_with("[]")) path += "[]";
     if (const auto form = form_of(property)) {
       entries.try_emplace(path, Entry{*form, property.check});
     }
-    const bool has_more =
-        property.type == PropertyType::kChildren || property.type == PropertyType::kNode;
+    const bool has_more = property.type == PropertyType::kChildren ||
+                          property.type == PropertyType::kNode ||
+                          property.type == PropertyType::kRecords;
     if (has_more) add_properties(entries, property.child_type, path + ".");
   }
+  add_structures(entries, type, prefix);
 }
 
 const Entries& all_entries() {

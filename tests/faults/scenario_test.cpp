@@ -136,12 +136,18 @@ TEST(Scenario, GivesEverySettingOfTheFile) {
   const auto scenario = load_scenario(fixture("every_key.toml"), names());
   ASSERT_TRUE(scenario) << scenario.error().text();
   const std::string boot = "Settings.Startup.BootingOrder.BootDevice";
+  const std::string rate = "Settings.GlobalNetwork.NetworkRates.NetworkRate[0]";
   EXPECT_EQ(
       scenario->vms[0].settings,
       (Settings{{"Hardware.Video.VideoMemorySize", uint64_t{128}},
+                {"Security.LockedOperationsList.LockedOperation[]",
+                 std::vector<std::string>{"1", "4294967295"}},
                 {"Settings.AutoCompress.FreeDiskSpaceRatio", 12.5},
                 {"Settings.General.VmDescription", std::string("the web server")},
                 {"Settings.GlobalNetwork.DnsIPAddress[]", std::vector<std::string>{"10.0.0.1"}},
+                {rate, true},
+                {rate + ".ClassId", uint64_t{1}},
+                {rate + ".Rate", uint64_t{1000}},
                 {boot + "[0]", true},
                 {boot + "[0].Type", uint64_t{5}},
                 {boot + "[1]", true},
@@ -485,8 +491,41 @@ TEST(ScenarioError, IsGivenForSettingsThatMakeNoSense) {
             "be: an address");
   EXPECT_EQ(vm_refusal("settings.Hardware.Video = [{}]"),
             "s.toml:3:27: unknown property 'Hardware.Video'");
+  EXPECT_EQ(vm_refusal("settings.Hardware.Video.VideoMemorySize = [{}]"),
+            "s.toml:3:43: 'VideoMemorySize' in 'Video' of 'Hardware' of 'settings' of [[vm]] must "
+            "be an integer");
   EXPECT_EQ(vm_refusal("settings = 1"),
             "s.toml:3:12: 'settings' in [[vm]] must be a table, { ... }");
+}
+
+TEST(ScenarioError, IsGivenForListsThatAreOfSomethingElse) {
+  const std::string locks = "settings.Security.LockedOperationsList.LockedOperation = ";
+  const auto refusal_of_locks = [&](const std::string& value) {
+    return vm_refusal(locks + value);
+  };
+  const std::string where =
+      "s.toml:3:58: 'LockedOperation' in 'LockedOperationsList' of 'Security' of 'settings' of "
+      "[[vm]] must be a list of integers";
+  EXPECT_EQ(refusal_of_locks("[1, \"a\"]"), where + " from 0 to 4294967295");
+  EXPECT_EQ(refusal_of_locks("[4294967296]"), where + " from 0 to 4294967295");
+  EXPECT_EQ(refusal_of_locks("[-1]"), where + " from 0 to 4294967295");
+  EXPECT_EQ(refusal_of_locks("1"), where + " from 0 to 4294967295");
+  EXPECT_EQ(refusal_of_locks("[{}]"), where);
+  EXPECT_EQ(refusal_of_locks("[]"), "(accepted)");
+  const auto refusal_of_boots = [&](const std::string& value) {
+    return vm_refusal("settings.Settings.Startup.BootingOrder.BootDevice = " + value);
+  };
+  const std::string boots =
+      "s.toml:3:53: 'BootDevice' in 'BootingOrder' of 'Startup' of 'Settings' of 'settings' of "
+      "[[vm]] must be a list of tables, [{ ... }]";
+  EXPECT_EQ(refusal_of_boots("[1]"), boots);
+  EXPECT_EQ(refusal_of_boots("\"hdd\""), boots);
+  EXPECT_EQ(refusal_of_boots("[]"), "(accepted)");
+  EXPECT_EQ(refusal_of_boots("[{ Typ = 5 }]"),
+            "s.toml:3:62: unknown property 'Settings.Startup.BootingOrder.BootDevice[].Typ'");
+  EXPECT_EQ(vm_refusal("settings.Settings.GlobalNetwork.DnsIPAddress = [{}]"),
+            "s.toml:3:48: 'DnsIPAddress' in 'GlobalNetwork' of 'Settings' of 'settings' of [[vm]] "
+            "must be a list of texts");
 }
 
 TEST(ScenarioError, NamesTheFirstOfSeveralUnknownKeys) {

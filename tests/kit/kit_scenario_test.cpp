@@ -55,6 +55,9 @@ Vm web() {
       .setting("Settings.General.VmDescription", quoted("the web server"))
       .setting("Settings.AutoCompress.FreeDiskSpaceRatio", "12.5")
       .setting("Settings.GlobalNetwork.DnsIPAddress", "[\"10.0.0.1\"]")
+      .setting("Settings.GlobalNetwork.NetworkRates.NetworkRate",
+               "[{ ClassId = 1, Rate = 1000 }]")
+      .setting("Security.LockedOperationsList.LockedOperation", "[1, 4294967295]")
       .setting("Settings.Startup.BootingOrder.BootDevice", "[{ Type = 5 }, { InUse = true }]");
   vm.user("admin", "secret")
       .add(Program("/bin/ls").arguments({"-l", "/tmp"}).writes("total 0\n"))

@@ -33,6 +33,8 @@ std::string value_of(const SettingForm& form, std::string_view path) {
       if (form.range.find("IPv4") != std::string_view::npos) return "\"10.0.0.1\"";
       if (form.range.find("IPv6") != std::string_view::npos) return "\"fd00::1\"";
       return path.ends_with("Mask") ? "\"0-1\"" : "\"a\"";
+    case Kind::kIntegers:
+      return "[0, " + std::to_string(form.max) + "]";
     case Kind::kList:
       break;
   }
@@ -97,6 +99,12 @@ TEST(ASetting, IsHeldAgainstWhatItsSetterTakes) {
       refusal_of("settings.Hardware.Cpu.CpuMask = \"1-\""),
       "'CpuMask' in 'Cpu' of 'Hardware' of 'settings' of [[vm]] is '1-', but must be: list of "
       "CPU numbers and ranges");
+  EXPECT_EQ(
+      refusal_of("settings.Security.LockedOperationsList.LockedOperation = [-1]"),
+      "'LockedOperation' in 'LockedOperationsList' of 'Security' of 'settings' of [[vm]] must be a "
+      "list of integers from 0 to 4294967295");
+  EXPECT_EQ(refusal_of("settings.Settings.GlobalNetwork.NetworkRates.NetworkRate = [{ Rat = 1 }]"),
+            "unknown property 'Settings.GlobalNetwork.NetworkRates.NetworkRate[].Rat'");
   EXPECT_EQ(refusal_of("settings.Hardware.GenericPciDevice = [{ Enabled = true }]"), "");
 }
 
