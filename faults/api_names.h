@@ -24,6 +24,14 @@ struct SettingForm {
   bool is_signed() const { return min < 0; }
 };
 
+// The properties of one kind of object, by path.
+struct SettingNames {
+  std::function<std::optional<SettingForm>(std::string_view path)> form = {};
+  // REQUIRES: a property of texts.
+  std::function<bool(std::string_view path, std::string_view text)> takes_text = {};
+  std::span<const std::string_view> paths = {};
+};
+
 using CodeByName = std::function<std::optional<int32_t>(std::string_view)>;
 using IsFunction = std::function<bool(std::string_view)>;
 struct ApiNames {
@@ -39,11 +47,10 @@ struct ApiNames {
   // What takes how long on a host of the kind.
   std::function<std::optional<sim::Latencies>(std::string_view)> preset = {};
   std::span<const std::string_view> presets = {};  // "desktop-ssd"
-  // Properties of a VM's configuration by path, "Hardware.Hdd[].SerialNumber"; those of the devices
-  // begin with the device.
-  std::function<std::optional<SettingForm>(std::string_view path)> setting = {};
-  std::function<bool(std::string_view path, std::string_view text)> takes_text = {};
-  std::span<const std::string_view> settings = {};
+  SettingNames settings = {};  // of a VM; those of devices begin with it: "Hardware.Hdd[]."
+  SettingNames host_settings = {};
+  SettingNames preferences = {};
+  SettingNames user_profile = {};
   std::function<std::optional<uint32_t>(std::string_view)> guest_system = {};  // "Ubuntu Linux"
   std::span<const std::string_view> guest_systems = {};
 };

@@ -7,6 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "faults/settings_rules.h"
+
 namespace prl::faults {
 namespace {
 

@@ -1,5 +1,4 @@
-// The tables of a scenario about the configuration of a VM: its devices, and what has no key of
-// its own. Stateless.
+// The tables of a scenario about the devices of a VM. Stateless.
 #pragma once
 
 #include <string>
@@ -11,10 +10,7 @@
 
 namespace prl::faults {
 
-// What is wrong is reported through the reader, by both.
+// What is wrong is reported through the reader.
 Devices read_devices(TableReader& vm, const ApiNames& names);
-// The table `settings` of the owner; properties of a device are those below `element`, such as
-// "Hardware.Hdd[]", those of a VM begin with no other.
-Settings read_settings(TableReader& owner, std::string_view element, const ApiNames& names);
 
 }  // namespace prl::faults

@@ -12,6 +12,7 @@
 #include "faults/fault_rules.h"
 #include "faults/latency_rules.h"
 #include "faults/nearest.h"
+#include "faults/settings_rules.h"
 #include "faults/table_reader.h"
 #include "faults/vm_rules.h"
 
@@ -60,12 +61,22 @@ void check_clock(TableReader& reader, const std::string& clock) {
               nearest(clock, kClocks));
 }
 
-HostSpec read_host(TableReader& top) {
+// The size of a disk that is among others is said there.
+void forbid_second_size(TableReader& host, const Settings& settings) {
+  const auto is_disk = [](const Setting& setting) {
+    return setting.path.starts_with("HardDisks.HardDisk[");
+  };
+  if (std::ranges::none_of(settings, is_disk)) return;
+  host.forbid("disk_gib", "has no meaning beside 'HardDisks' of its 'settings'");
+}
+
+HostSpec read_host(TableReader& top, const ApiNames& names) {
   HostSpec host;
   host.users = read_users(top);
   auto reader = top.table("host");
   if (!reader) return host;
-  reader->allow_only({"name", "cpus", "cpu_model", "cpu_mhz", "ram_mib", "disk_gib", "os"});
+  reader->allow_only({"name", "cpus", "cpu_model", "cpu_mhz", "ram_mib", "disk_gib", "os",
+                      "settings", "preferences", "user_profile"});
   host.name = reader->text_not_empty("name");
   host.cpu_model = reader->text_not_empty("cpu_model");
   host.cpu_mhz = reader->integer("cpu_mhz", 1, kMaxCpuMhz);
@@ -73,6 +84,10 @@ HostSpec read_host(TableReader& top) {
   host.ram_mib = reader->integer("ram_mib", kMinHostRamMib, kMaxHostRamMib);
   host.disk_gib = reader->integer("disk_gib", kMinDiskGib, kMaxDiskGib);
   host.os = reader->text_not_empty("os");
+  host.settings = read_host_settings(*reader, names);
+  host.preferences = read_preferences(*reader, names);
+  host.user_profile = read_user_profile(*reader, names);
+  forbid_second_size(*reader, host.settings);
   return host;
 }
 
@@ -136,7 +151,7 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   scenario.verify = top.text("verify");
   if (scenario.verify) check_verify(top, *scenario.verify);
   scenario.is_durable = top.boolean("durable");
-  scenario.host = read_host(top);
+  scenario.host = read_host(top, names);
   scenario.vms = read_vms(top, names);
   scenario.faults = read_fault_rules(top, names);
   scenario.expectations = read_expectations(top, scenario.faults);

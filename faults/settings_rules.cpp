@@ -1,10 +1,10 @@
-// Properties of a configuration that have no key of their own: the table `settings`, whose tables
-// are the elements of the configuration.
+#include "faults/settings_rules.h"
+
 #include <array>
 #include <limits>
+#include <span>
 #include <utility>
 
-#include "faults/device_rules.h"
 #include "faults/nearest.h"
 
 namespace prl::faults {
@@ -17,7 +17,7 @@ struct Reserved {
   std::string_view path;
   std::string_view by;
 };
-constexpr std::array kReserved = {
+constexpr std::array kReservedOfVms = {
     Reserved{"Identification.VmName", "the key 'name'"},
     Reserved{"Identification.VmUuid", "the key 'uuid'"},
     Reserved{"Hardware.Memory.RAM", "the key 'ram_mib'"},
@@ -33,6 +33,14 @@ constexpr std::array kReserved = {
     Reserved{"Hardware.Sound", "tables [[vm.sound_device]]"},
     Reserved{"Hardware.USB", "tables [[vm.usb_controller]]"},
 };
+constexpr std::array kReservedOfHosts = {
+    Reserved{"NetworkSettings.GlobalNetwork.HostName", "the key 'name'"},
+    Reserved{"Cpu.Number", "the key 'cpus'"},
+    Reserved{"Cpu.Model", "the key 'cpu_model'"},
+    Reserved{"Cpu.Speed", "the key 'cpu_mhz'"},
+    Reserved{"MemorySettings.HostRamSize", "the key 'ram_mib'"},
+    Reserved{"OsVersion.StringPresentation", "the key 'os'"},
+};
 
 // Kinds of values in words, in their order.
 constexpr std::array<std::string_view, 7> kExpected = {"true or false",
@@ -46,7 +54,8 @@ static_assert(static_cast<size_t>(Kind::kList) + 1 == kExpected.size());
 
 class SettingsReader {
  public:
-  SettingsReader(const ApiNames& names, Settings& settings) : names_(names), settings_(settings) {}
+  SettingsReader(const SettingNames& names, std::span<const Reserved> reserved, Settings& settings)
+      : names_(names), reserved_(reserved), settings_(settings) {}
 
   // `form` is the place of the table in the catalogue, "Hardware.Hdd[]", and `path` in the object.
   void read(TableReader& table, const std::string& form, const std::string& path) {
@@ -66,7 +75,7 @@ class SettingsReader {
 
  private:
   bool is_reserved(TableReader& table, const std::string& key, const std::string& form) const {
-    for (const Reserved& reserved : kReserved) {
+    for (const Reserved& reserved : reserved_) {
       if (reserved.path != form) continue;
       table.fail(key, quoted(form) + " has " + std::string(reserved.by));
       return true;
@@ -75,11 +84,11 @@ class SettingsReader {
   }
 
   std::optional<SettingForm> find(const std::string& form) const {
-    return names_.setting ? names_.setting(form) : std::nullopt;
+    return names_.form ? names_.form(form) : std::nullopt;
   }
 
   void fail_unknown(TableReader& table, const std::string& key, const std::string& form) const {
-    table.fail(key, "unknown property " + quoted(form), nearest(form, names_.settings));
+    table.fail(key, "unknown property " + quoted(form), nearest(form, names_.paths));
   }
 
   void fail_expected(TableReader& table, const std::string& key, const SettingForm& known) const {
@@ -107,7 +116,8 @@ class SettingsReader {
     const auto known = find(form + "[]");
     if (!known) return fail_unknown(table, key, form);
     if (known->kind == Kind::kList) {
-      if (!table.is_empty_list(key)) fail_expected(table, key, *known);
+      if (!table.is_empty_list(key)) return fail_expected(table, key, *known);
+      settings_.push_back({path + "[]", false});
       return;
     }
     if (known->kind != Kind::kTexts && known->kind != Kind::kIntegers) {
@@ -159,18 +169,36 @@ class SettingsReader {
                                              : ", but must be: " + std::string(known.range)));
   }
 
-  const ApiNames& names_;
+  const SettingNames& names_;
+  const std::span<const Reserved> reserved_;
   Settings& settings_;
 };
+
+Settings read(TableReader& owner, std::string_view key, std::string_view element,
+              const SettingNames& names, std::span<const Reserved> reserved) {
+  Settings settings;
+  if (auto table = owner.table(key)) {
+    SettingsReader(names, reserved, settings).read(*table, std::string(element), "");
+  }
+  return settings;
+}
 
 }  // namespace
 
 Settings read_settings(TableReader& owner, std::string_view element, const ApiNames& names) {
-  Settings settings;
-  if (auto table = owner.table("settings")) {
-    SettingsReader(names, settings).read(*table, std::string(element), "");
-  }
-  return settings;
+  return read(owner, "settings", element, names.settings, kReservedOfVms);
+}
+
+Settings read_host_settings(TableReader& host, const ApiNames& names) {
+  return read(host, "settings", "", names.host_settings, kReservedOfHosts);
+}
+
+Settings read_preferences(TableReader& host, const ApiNames& names) {
+  return read(host, "preferences", "", names.preferences, {});
+}
+
+Settings read_user_profile(TableReader& host, const ApiNames& names) {
+  return read(host, "user_profile", "", names.user_profile, {});
 }
 
 }  // namespace prl::faults

@@ -9,6 +9,7 @@
 #include "faults/device_rules.h"
 #include "faults/nearest.h"
 #include "faults/rule.h"
+#include "faults/settings_rules.h"
 
 namespace prl::faults {
 namespace {

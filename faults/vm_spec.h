@@ -44,7 +44,8 @@ struct GuestProgram {
 
 // One property of a configuration by its path, "Settings.General.VmDescription" or
 // "Settings.Startup.BootingOrder.BootDevice[0].Type"; that of a device is below the device. A child
-// of a list comes before what is below it, with the value true.
+// of a list comes before what is below it, with the value true; a list without any is at its path
+// with "[]" and has the value false.
 struct Setting {
   std::string path;
   std::variant<bool, uint64_t, int64_t, double, std::string, std::vector<std::string>> value;

@@ -15,9 +15,9 @@
 #include "faults/injector.h"
 #include "faults/scenario.h"
 #include "sdk/config_validation.h"
-#include "sdk/host_documents.h"
 #include "sdk/object_text.h"
 #include "sdk/scenario_names.h"
+#include "sdk/scenario_tree.h"
 #include "sdk/scenario_vms.h"
 #include "simulator/home.h"
 #include "simulator/memory_storage.h"
@@ -79,24 +79,6 @@ Checked<faults::Scenario> read_scenario(std::string text) {
                                : faults::parse_scenario(text, "scenario", scenario_names());
   if (!scenario) return Failure{scenario.error().text()};
   return std::move(*scenario);
-}
-
-// Trees share their leaves with copies.
-sim::Documents to_documents(const faults::HostSpec& spec) {
-  static const sim::Documents fresh = fresh_host({});
-  const bool is_plain = !spec.name && !spec.cpu_model && !spec.cpu_mhz && !spec.cpus &&
-                        !spec.ram_mib && !spec.disk_gib && !spec.os && spec.users.empty();
-  if (is_plain) return fresh;
-  HostFacts facts;
-  facts.name = spec.name.value_or(facts.name);
-  facts.cpu_model = spec.cpu_model.value_or(facts.cpu_model);
-  facts.cpu_mhz = static_cast<uint32_t>(spec.cpu_mhz.value_or(facts.cpu_mhz));
-  facts.cpus = static_cast<uint32_t>(spec.cpus.value_or(facts.cpus));
-  facts.ram_mib = static_cast<uint32_t>(spec.ram_mib.value_or(facts.ram_mib));
-  facts.disk_gib = spec.disk_gib.value_or(facts.disk_gib);
-  facts.os = spec.os.value_or(facts.os);
-  for (const faults::User& user : spec.users) facts.users.push_back({user.name, user.password});
-  return fresh_host(facts);
 }
 
 Checked<sim::ClockSpec> read_clock(const faults::Scenario& scenario) {

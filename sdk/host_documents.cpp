@@ -111,7 +111,7 @@ PropertyTree preferences(const HostFacts& facts) {
   tree.set("MemoryPreferences.ReservedMemoryMax", uint64_t{facts.ram_mib});
   tree.set("WorkspacePreferences.DefaultVmDirectory", std::string("/prlsim/vms"));
   tree.set("WorkspacePreferences.HostId", facts.name);
-  tree.set("BackupTargetPreferences.DefaultBackupDirectory", std::string("/prlsim/backups"));
+  tree.set("BackupTargetPreferences.DefaultBackupDirectory", std::string(kFreshBackupFolder));
   tree.set("DispVirtuozzoPreferences.DefaultCtDirectory", std::string("/prlsim/containers"));
   tree.set("CpuPoolInfo.Name", std::string("default"));
   tree.set("CpuPoolInfo.Vendor", std::string("GenuineIntel"));

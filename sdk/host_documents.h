@@ -31,6 +31,9 @@ inline constexpr std::string_view kVncEncryption = "vnc_encryption";
 inline constexpr std::string_view kFiles = "files";
 inline constexpr std::string_view kSessionInfo = "session_info";
 
+// What the preferences of a fresh host name as the folder of its backups; they are in its own.
+inline constexpr std::string_view kFreshBackupFolder = "/prlsim/backups";
+
 inline constexpr std::string_view kRow = "Row";  // the element of every table
 
 struct HostUser {

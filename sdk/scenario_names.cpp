@@ -1,5 +1,7 @@
 #include "sdk/scenario_names.h"
 
+#include <prlsdk/Parallels.h>
+
 #include <algorithm>
 #include <optional>
 #include <string_view>
@@ -77,9 +79,10 @@ faults::ApiNames scenario_names() {
           .phases = phases,
           .preset = sim::latency_preset,
           .presets = sim::latency_preset_names(),
-          .setting = setting_form,
-          .takes_text = setting_takes,
-          .settings = setting_names(),
+          .settings = setting_names(PHT_VM_CONFIGURATION),
+          .host_settings = setting_names(PHT_SERVER_CONFIG),
+          .preferences = setting_names(PHT_DISP_CONFIG),
+          .user_profile = setting_names(PHT_USER_PROFILE),
           .guest_system = guest_system_by_name,
           .guest_systems = systems};
 }

@@ -3,6 +3,7 @@
 #include <prlsdk/Parallels.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <map>
 #include <string>
@@ -102,6 +103,15 @@ void add_structures(Entries& entries, uint32_t type, const std::string& prefix) 
       add(path + ".Limit", kLongNumber);
     }
   }
+  if (type == PHT_CPU_FEATURES) {
+    constexpr uint32_t kWords = 10;  // of both editions together
+    for (uint32_t word = 0; word < kWords; ++word) add("Word" + std::to_string(word), kNumber);
+  }
+  constexpr std::array kHostDevices = {PHT_HW_GENERIC_DEVICE, PHT_HW_HARD_DISK, PHT_HW_NET_ADAPTER,
+                                       PHT_HW_GENERIC_PCI_DEVICE};
+  if (std::ranges::find(kHostDevices, type) != kHostDevices.end()) {
+    add("VmUuid[]", {.kind = Kind::kTexts});
+  }
   if (type == PHT_VIRTUAL_DEV_NET_ADAPTER) {
     for (const char* direction : {"Incoming", "Outgoing"}) {
       const std::string path = std::string("Firewall.") + direction + ".Direction.";
@@ -133,34 +143,39 @@ void add_properties(Entries& entries, uint32_t type, const std::string& prefix) 
   add_structures(entries, type, prefix);
 }
 
-const Entries& all_entries() {
-  static const Entries entries = [] {
-    Entries made;
-    add_properties(made, PHT_VM_CONFIGURATION, "");
+struct Named {
+  Entries entries;
+  std::vector<std::string_view> paths;
+};
+
+const Named& named(uint32_t type) {
+  static const std::map<uint32_t, Named> all = [] {
+    std::map<uint32_t, Named> made;
+    for (const uint32_t known :
+         {PHT_VM_CONFIGURATION, PHT_SERVER_CONFIG, PHT_DISP_CONFIG, PHT_USER_PROFILE}) {
+      Named& one = made[known];
+      add_properties(one.entries, known, "");
+      for (const auto& [path, entry] : one.entries) one.paths.push_back(path);
+    }
     return made;
   }();
-  return entries;
+  return all.at(type);
 }
 
 }  // namespace
 
-std::span<const std::string_view> setting_names() {
-  static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> made;
-    for (const auto& [path, entry] : all_entries()) made.push_back(path);
-    return made;
-  }();
-  return names;
-}
-
-std::optional<faults::SettingForm> setting_form(std::string_view path) {
-  const auto found = all_entries().find(path);
-  if (found == all_entries().end()) return std::nullopt;
-  return found->second.form;
-}
-
-bool setting_takes(std::string_view path, std::string_view text) {
-  return passes(all_entries().find(path)->second.check, text);
+faults::SettingNames setting_names(uint32_t type) {
+  const Named& known = named(type);
+  return {.form = [&entries = known.entries](std::string_view path) -> std::optional<SettingForm> {
+            const auto found = entries.find(path);
+            if (found == entries.end()) return std::nullopt;
+            return found->second.form;
+          },
+          .takes_text =
+              [&entries = known.entries](std::string_view path, std::string_view text) {
+                return passes(entries.find(path)->second.check, text);
+              },
+          .paths = known.paths};
 }
 
 }  // namespace prl::sdk

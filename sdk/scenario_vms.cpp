@@ -4,10 +4,10 @@
 
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "sdk/guest_systems.h"
 #include "sdk/mac_address.h"
+#include "sdk/scenario_tree.h"
 
 namespace prl::sdk {
 
@@ -92,21 +92,6 @@ sim::Guest to_guest(const faults::VmSpec& spec) {
 }
 
 // ---- Configuration -----------------------------------------------------------------------------
-
-// A child of a list is made where it is not there yet; the path of its leaves is then good.
-void add_setting(PropertyTree& tree, const std::string& prefix, const faults::Setting& setting) {
-  const std::string path = prefix + setting.path;
-  if (path.ends_with(']') && !path.ends_with("[]")) {
-    (void)tree.add_child(path.substr(0, path.rfind('[')));
-    return;
-  }
-  tree.set(path,
-           std::visit([](const auto& value) { return sim::PropertyValue(value); }, setting.value));
-}
-
-void add_settings(PropertyTree& tree, const std::string& prefix, const faults::Settings& settings) {
-  for (const faults::Setting& setting : settings) add_setting(tree, prefix, setting);
-}
 
 // Devices of one list are numbered in their order. Returns the path of the new one, with a dot.
 std::string add_device(PropertyTree& tree, std::string_view element, const faults::Device& device) {

@@ -27,10 +27,11 @@ using sim::PropertyTree;
 constexpr std::string_view kDefaultServer = "BackupSourcePreferences.DefaultBackupServer";
 constexpr std::string_view kDefaultFolder = "BackupTargetPreferences.DefaultBackupDirectory";
 
-// The preference counts once somebody has changed it: a fresh host keeps backups in its own folder.
+// The preference counts once somebody has changed it, or a scenario says it: otherwise a host keeps
+// backups in its own folder.
 std::string preferred_folder(const sim::Host& host) {
   const std::string folder = text_at(host.document(kPreferences), kDefaultFolder);
-  return folder == text_at(host.initial(kPreferences), kDefaultFolder) ? "" : folder;
+  return folder == kFreshBackupFolder ? "" : folder;
 }
 
 // On the host that is named, or on the default server, which is this host unless its preferences

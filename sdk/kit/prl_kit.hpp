@@ -659,6 +659,17 @@ class Scenario {
     host_.set(key, value);
     return *this;
   }
+  // A property of the host, of the preferences of its service or of the user's profile by its path,
+  // with a value as TOML writes it: "OsVersion.Major", "14".
+  Scenario& host_setting(const std::string& path, const std::string& value) {
+    return host("settings." + path, value);
+  }
+  Scenario& preference(const std::string& path, const std::string& value) {
+    return host("preferences." + path, value);
+  }
+  Scenario& user_profile(const std::string& path, const std::string& value) {
+    return host("user_profile." + path, value);
+  }
   Scenario& add(const Vm& vm) {
     tables_ += "\n" + vm.toml();
     return *this;

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -59,6 +60,49 @@ inline const std::map<std::string_view, SettingForm>& setting_forms() {
   return forms;
 }
 
+inline const std::map<std::string_view, SettingForm>& host_setting_forms() {
+  using Kind = SettingForm::Kind;
+  static const std::map<std::string_view, SettingForm> forms = {
+      {"Cpu.Number", {.kind = Kind::kInteger, .max = 4'294'967'295}},
+      {"HardDisks.HardDisk[]", {.kind = Kind::kList}},
+      {"HardDisks.HardDisk[].Name", {.kind = Kind::kText}},
+      {"NetworkSettings.GlobalNetwork.SearchDomain[]", {.kind = Kind::kTexts}},
+      {"UsbDevices.UsbDevice[]", {.kind = Kind::kList}},
+      {"UsbDevices.UsbDevice[].Name", {.kind = Kind::kText}},
+  };
+  return forms;
+}
+
+inline const std::map<std::string_view, SettingForm>& preference_forms() {
+  using Kind = SettingForm::Kind;
+  static const std::map<std::string_view, SettingForm> forms = {
+      {"LockedOperationsList.LockedOperation[]", {.kind = Kind::kIntegers, .max = 4'294'967'295}},
+      {"RemoteDisplayPreferences.BasePort", {.kind = Kind::kInteger, .max = 4'294'967'295}},
+  };
+  return forms;
+}
+
+inline const std::map<std::string_view, SettingForm>& profile_forms() {
+  static const std::map<std::string_view, SettingForm> forms = {
+      {"UserWorkspace.UserDefaultVmFolder", {.kind = SettingForm::Kind::kText}},
+  };
+  return forms;
+}
+
+inline SettingNames setting_names(const std::map<std::string_view, SettingForm>& forms,
+                                  std::span<const std::string_view> paths) {
+  return {.form = [&forms](std::string_view path) -> std::optional<SettingForm> {
+            const auto found = forms.find(path);
+            if (found == forms.end()) return std::nullopt;
+            return found->second;
+          },
+          .takes_text =
+              [](std::string_view path, std::string_view text) {
+                return !path.ends_with("NetAddress[]") || text.find('/') != std::string_view::npos;
+              },
+          .paths = paths};
+}
+
 inline ApiNames names() {
   static constexpr std::array<std::string_view, 3> kCodes = {"PRL_ERR_SUCCESS", "PRL_ERR_TIMEOUT",
                                                              "PRL_ERR_VM_SUSPEND_FAILED"};
@@ -70,6 +114,10 @@ inline ApiNames names() {
   static constexpr std::array<std::string_view, 3> kSettings = {"Hardware.Hdd[].SerialNumber",
                                                                 "Hardware.Video.VideoMemorySize",
                                                                 "Settings.General.VmDescription"};
+  static constexpr std::array<std::string_view, 1> kHostSettings = {
+      "NetworkSettings.GlobalNetwork.SearchDomain[]"};
+  static constexpr std::array<std::string_view, 1> kPreferences = {
+      "RemoteDisplayPreferences.BasePort"};
   static constexpr std::array<std::string_view, 1> kSystems = {"Ubuntu Linux"};
   return {
       .code_by_name = code_by_name,
@@ -83,16 +131,10 @@ inline ApiNames names() {
       .phases = kPhases,
       .preset = sim::latency_preset,
       .presets = sim::latency_preset_names(),
-      .setting = [](std::string_view path) -> std::optional<SettingForm> {
-        const auto found = setting_forms().find(path);
-        if (found == setting_forms().end()) return std::nullopt;
-        return found->second;
-      },
-      .takes_text =
-          [](std::string_view path, std::string_view text) {
-            return !path.ends_with("NetAddress[]") || text.find('/') != std::string_view::npos;
-          },
-      .settings = kSettings,
+      .settings = setting_names(setting_forms(), kSettings),
+      .host_settings = setting_names(host_setting_forms(), kHostSettings),
+      .preferences = setting_names(preference_forms(), kPreferences),
+      .user_profile = setting_names(profile_forms(), {}),
       .guest_system = [](std::string_view name) -> std::optional<uint32_t> {
         if (name != "Ubuntu Linux") return std::nullopt;
         return kUbuntu;

@@ -56,6 +56,16 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   EXPECT_EQ(scenario->host.ram_mib, 262144u);
   EXPECT_EQ(scenario->host.disk_gib, 4096u);
   EXPECT_EQ(scenario->host.os, "macOS 14");
+  EXPECT_EQ(scenario->host.settings,
+            (Settings{{"NetworkSettings.GlobalNetwork.SearchDomain[]",
+                       std::vector<std::string>{"example.org"}},
+                      {"UsbDevices.UsbDevice[0]", true},
+                      {"UsbDevices.UsbDevice[0].Name", std::string("key")}}));
+  EXPECT_EQ(scenario->host.preferences,
+            (Settings{{"LockedOperationsList.LockedOperation[]", std::vector<std::string>{"3"}},
+                      {"RemoteDisplayPreferences.BasePort", uint64_t{6900}}}));
+  EXPECT_EQ(scenario->host.user_profile,
+            (Settings{{"UserWorkspace.UserDefaultVmFolder", std::string("/vms")}}));
   ASSERT_EQ(scenario->host.users.size(), 1u);
   EXPECT_EQ(scenario->host.users[0].name, "operator");
   EXPECT_EQ(scenario->host.users[0].password, "secret");
@@ -500,9 +510,7 @@ TEST(ScenarioError, IsGivenForSettingsThatMakeNoSense) {
 
 TEST(ScenarioError, IsGivenForListsThatAreOfSomethingElse) {
   const std::string locks = "settings.Security.LockedOperationsList.LockedOperation = ";
-  const auto refusal_of_locks = [&](const std::string& value) {
-    return vm_refusal(locks + value);
-  };
+  const auto refusal_of_locks = [&](const std::string& value) { return vm_refusal(locks + value); };
   const std::string where =
       "s.toml:3:58: 'LockedOperation' in 'LockedOperationsList' of 'Security' of 'settings' of "
       "[[vm]] must be a list of integers";
@@ -526,6 +534,29 @@ TEST(ScenarioError, IsGivenForListsThatAreOfSomethingElse) {
   EXPECT_EQ(vm_refusal("settings.Settings.GlobalNetwork.DnsIPAddress = [{}]"),
             "s.toml:3:48: 'DnsIPAddress' in 'GlobalNetwork' of 'Settings' of 'settings' of [[vm]] "
             "must be a list of texts");
+}
+
+TEST(ScenarioError, IsGivenForSettingsOfTheHostThatMakeNoSense) {
+  const auto refusal_of = [](const std::string& lines) { return refusal("[host]\n" + lines); };
+  EXPECT_EQ(refusal_of("settings.Cpu.Number = 4"), "s.toml:2:23: 'Cpu.Number' has the key 'cpus'");
+  EXPECT_EQ(refusal_of("settings.NetworkSettings.GlobalNetwork.SearchDomian = [\"a\"]"),
+            "s.toml:2:55: unknown property 'NetworkSettings.GlobalNetwork.SearchDomian'; did you "
+            "mean 'NetworkSettings.GlobalNetwork.SearchDomain[]'?");
+  EXPECT_EQ(refusal_of("settings.UsbDevices.UsbDevice = 1"),
+            "s.toml:2:33: 'UsbDevice' in 'UsbDevices' of 'settings' of 'host' of the scenario must "
+            "be a list of tables, [{ ... }]");
+  EXPECT_EQ(refusal_of("preferences.RemoteDisplayPreferences.BasePrt = 1"),
+            "s.toml:2:48: unknown property 'RemoteDisplayPreferences.BasePrt'; did you mean "
+            "'RemoteDisplayPreferences.BasePort'?");
+  EXPECT_EQ(refusal_of("user_profile.UserWorkspace.UserDefaultVmFolder = 1"),
+            "s.toml:2:50: 'UserDefaultVmFolder' in 'UserWorkspace' of 'user_profile' of 'host' of "
+            "the scenario must be a text");
+  EXPECT_EQ(refusal_of("user_profile = 1"),
+            "s.toml:2:16: 'user_profile' in 'host' of the scenario must be a table, { ... }");
+  EXPECT_EQ(refusal_of("disk_gib = 64\nsettings.HardDisks.HardDisk = [{ Name = \"a\" }]"),
+            "s.toml:2:12: 'disk_gib' in 'host' of the scenario has no meaning beside 'HardDisks' "
+            "of its 'settings'");
+  EXPECT_EQ(refusal_of("settings.HardDisks.HardDisk = []"), "(accepted)");
 }
 
 TEST(ScenarioError, NamesTheFirstOfSeveralUnknownKeys) {

@@ -23,7 +23,12 @@ Scenario every_key() {
       .host("cpu_mhz", "3100")
       .host("ram_mib", "262144")
       .host("disk_gib", "4096")
-      .host("os", quoted("macOS 14"));
+      .host("os", quoted("macOS 14"))
+      .host_setting("NetworkSettings.GlobalNetwork.SearchDomain", "[\"example.org\"]")
+      .host_setting("UsbDevices.UsbDevice", "[{ Name = \"key\" }]")
+      .preference("LockedOperationsList.LockedOperation", "[3]")
+      .preference("RemoteDisplayPreferences.BasePort", "6900")
+      .user_profile("UserWorkspace.UserDefaultVmFolder", quoted("/vms"));
   scenario.user("operator", "secret");
   scenario.latencies("desktop-ssd")
       .latency("request", "{ ms = 0.5 }")
@@ -55,8 +60,7 @@ Vm web() {
       .setting("Settings.General.VmDescription", quoted("the web server"))
       .setting("Settings.AutoCompress.FreeDiskSpaceRatio", "12.5")
       .setting("Settings.GlobalNetwork.DnsIPAddress", "[\"10.0.0.1\"]")
-      .setting("Settings.GlobalNetwork.NetworkRates.NetworkRate",
-               "[{ ClassId = 1, Rate = 1000 }]")
+      .setting("Settings.GlobalNetwork.NetworkRates.NetworkRate", "[{ ClassId = 1, Rate = 1000 }]")
       .setting("Security.LockedOperationsList.LockedOperation", "[1, 4294967295]")
       .setting("Settings.Startup.BootingOrder.BootDevice", "[{ Type = 5 }, { InUse = true }]");
   vm.user("admin", "secret")

@@ -1,5 +1,5 @@
 // What the reader of scenarios knows of configurations, with the names of the whole API.
-#include "sdk/scenario_settings.h"
+#include "sdk/scenario_names.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <string>
 
 #include "faults/document.h"
-#include "sdk/scenario_names.h"
+#include "faults/scenario.h"
 
 namespace prl::tool {
 namespace {
@@ -60,52 +60,74 @@ std::string assignment(std::string path, std::string value) {
     value = "[{ " + path.substr(at + 3) + " = " + value + " }]";
     path.resize(at);
   }
-  return "settings." + path + " = " + value + "\n";
+  return path + " = " + value + "\n";
+}
+
+std::string refusal_of(const std::string& text) {
+  const auto scenario = faults::parse_scenario(text, "s.toml", sdk::scenario_names());
+  return scenario ? std::string() : scenario.error().text() + "\n" + text;
 }
 
 TEST(EverySetting, CanBeSaidInAScenario) {
   size_t of_devices = 0;
-  for (const std::string_view path : sdk::setting_names()) {
-    const SettingForm form = *sdk::setting_form(path);
+  const faults::SettingNames names = sdk::scenario_names().settings;
+  for (const std::string_view path : names.paths) {
+    const SettingForm form = *names.form(path);
     const size_t element = path.find("[]");
     const std::string table =
         element == std::string_view::npos ? "" : table_of(path.substr(0, element + 2));
     std::string text = "[[vm]]\nname = \"web\"\n";
     if (!table.empty()) {
       if (path.size() == element + 2) continue;  // the device itself
-      text += "[[vm." + table + "]]\n" +
+      text += "[[vm." + table + "]]\nsettings." +
               assignment(std::string(path.substr(element + 3)), value_of(form, path));
       ++of_devices;
     } else {
-      text += assignment(std::string(path), value_of(form, path));
+      text += "settings." + assignment(std::string(path), value_of(form, path));
     }
-    const auto scenario = faults::parse_scenario(text, "s.toml", sdk::scenario_names());
-    EXPECT_TRUE(scenario) << scenario.error().text() << "\n" << text;
+    EXPECT_EQ(refusal_of(text), "");
   }
   EXPECT_GT(of_devices, 80u);
-  EXPECT_GT(sdk::setting_names().size(), 300u);
+  EXPECT_GT(names.paths.size(), 300u);
+}
+
+TEST(EverySetting, OfAHostCanBeSaidInAScenario) {
+  const auto check = [](const char* key, const faults::SettingNames& names, size_t least) {
+    for (const std::string_view path : names.paths) {
+      const std::string text = std::string("[host]\n") + key + "." +
+                               assignment(std::string(path), value_of(*names.form(path), path));
+      const std::string refusal = refusal_of(text);
+      const bool has_a_key = refusal.find("has the key") != std::string::npos;
+      EXPECT_TRUE(refusal.empty() || has_a_key) << refusal;
+    }
+    EXPECT_GE(names.paths.size(), least) << key;
+  };
+  const faults::ApiNames names = sdk::scenario_names();
+  check("settings", names.host_settings, 130);
+  check("preferences", names.preferences, 75);
+  check("user_profile", names.user_profile, 5);
 }
 
 TEST(ASetting, IsHeldAgainstWhatItsSetterTakes) {
-  const auto refusal_of = [](const std::string& device) {
+  const auto message_of = [](const std::string& device) {
     const auto scenario = faults::parse_scenario("[[vm]]\nname = \"web\"\n" + device, "s.toml",
                                                  sdk::scenario_names());
     return scenario ? std::string() : scenario.error().message;
   };
   EXPECT_EQ(
-      refusal_of("network_adapter = [{ settings = { DefaultGateway = \"x\" } }]"),
+      message_of("network_adapter = [{ settings = { DefaultGateway = \"x\" } }]"),
       "'DefaultGateway' in 'settings' of [[network_adapter]] is 'x', but must be: empty or IPv4");
   EXPECT_EQ(
-      refusal_of("settings.Hardware.Cpu.CpuMask = \"1-\""),
+      message_of("settings.Hardware.Cpu.CpuMask = \"1-\""),
       "'CpuMask' in 'Cpu' of 'Hardware' of 'settings' of [[vm]] is '1-', but must be: list of "
       "CPU numbers and ranges");
   EXPECT_EQ(
-      refusal_of("settings.Security.LockedOperationsList.LockedOperation = [-1]"),
+      message_of("settings.Security.LockedOperationsList.LockedOperation = [-1]"),
       "'LockedOperation' in 'LockedOperationsList' of 'Security' of 'settings' of [[vm]] must be a "
       "list of integers from 0 to 4294967295");
-  EXPECT_EQ(refusal_of("settings.Settings.GlobalNetwork.NetworkRates.NetworkRate = [{ Rat = 1 }]"),
+  EXPECT_EQ(message_of("settings.Settings.GlobalNetwork.NetworkRates.NetworkRate = [{ Rat = 1 }]"),
             "unknown property 'Settings.GlobalNetwork.NetworkRates.NetworkRate[].Rat'");
-  EXPECT_EQ(refusal_of("settings.Hardware.GenericPciDevice = [{ Enabled = true }]"), "");
+  EXPECT_EQ(message_of("settings.Hardware.GenericPciDevice = [{ Enabled = true }]"), "");
 }
 
 TEST(EveryScenario, MeansTheSameWhenItIsWrittenAgain) {
