@@ -49,12 +49,12 @@ Workload read_workload(TableReader reader, uint64_t ram_mib) {
   return workload;
 }
 
-std::vector<GuestProgram> read_programs(TableReader& vm) {
-  std::vector<GuestProgram> programs;
+std::vector<sim::GuestProgram> read_programs(TableReader& vm) {
+  std::vector<sim::GuestProgram> programs;
   for (TableReader& reader : vm.tables("program")) {
     reader.allow_only({"name", "arguments", "stdout", "stderr", "exit_code", "duration_ms"});
     reader.require("name");
-    GuestProgram& program = programs.emplace_back();
+    sim::GuestProgram& program = programs.emplace_back();
     program.name = reader.text_not_empty("name").value_or("");
     program.arguments = reader.texts("arguments");
     program.output = reader.text("stdout").value_or("");
@@ -154,8 +154,8 @@ void read_guest(TableReader& reader, VmSpec& vm) {
   }
   vm.has_tools = reader.boolean("tools").value_or(false);
   vm.ignores_shutdown = reader.boolean("ignores_shutdown").value_or(false);
-  const auto answer = reader.choice("asked_to_sleep", {"pause", "suspend", "stop", "ignore"});
-  if (answer) vm.asked_to_sleep = static_cast<SleepAnswer>(*answer);
+  const auto answer = reader.choice("asked_to_sleep", sim::kSleepWords);
+  if (answer) vm.asked_to_sleep = static_cast<sim::SleepAnswer>(*answer);
   vm.users = read_users(reader);
   vm.programs = read_programs(reader);
 }

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/guest_spec.h"
+
 namespace prl::faults {
 
 struct Workload {
@@ -19,27 +21,12 @@ struct Workload {
   bool operator==(const Workload&) const = default;
 };
 
-// What a guest does that is asked to sleep.
-enum class SleepAnswer : uint8_t { kPause, kSuspend, kStop, kIgnore };
-
 // Of a guest, or of the host.
 struct User {
   std::string name;
   std::string password;
 
   bool operator==(const User&) const = default;
-};
-
-// How a program in the guest ends when a client runs it.
-struct GuestProgram {
-  std::string name;
-  std::optional<std::vector<std::string>> arguments;  // none: whatever they are
-  std::string output;
-  std::string error_output;
-  uint32_t exit_code = 0;
-  uint64_t duration_ms = 0;
-
-  bool operator==(const GuestProgram&) const = default;
 };
 
 // One property of a configuration by its path, "Settings.General.VmDescription" or
@@ -175,9 +162,9 @@ struct VmSpec {
   Workload workload;
   bool has_tools = false;
   bool ignores_shutdown = false;
-  SleepAnswer asked_to_sleep = SleepAnswer::kPause;
+  sim::SleepAnswer asked_to_sleep = sim::SleepAnswer::kPause;
   std::vector<User> users;
-  std::vector<GuestProgram> programs;
+  std::vector<sim::GuestProgram> programs;
   Devices devices;
   Settings settings;
   std::vector<SnapshotSpec> snapshots;  // a parent comes before its children

@@ -61,33 +61,12 @@ sim::State to_state(faults::VmSpec::State state) {
   return sim::State::kStopped;
 }
 
-sim::SleepAnswer to_sleep_answer(faults::SleepAnswer answer) {
-  switch (answer) {
-    case faults::SleepAnswer::kPause:
-      return sim::SleepAnswer::kPause;
-    case faults::SleepAnswer::kSuspend:
-      return sim::SleepAnswer::kSuspend;
-    case faults::SleepAnswer::kStop:
-      return sim::SleepAnswer::kStop;
-    case faults::SleepAnswer::kIgnore:
-      return sim::SleepAnswer::kIgnore;
-  }
-  return sim::SleepAnswer::kPause;
-}
-
 sim::Guest to_guest(const faults::VmSpec& spec) {
   sim::Guest guest{.has_tools = spec.has_tools,
                    .ignores_shutdown = spec.ignores_shutdown,
-                   .asked_to_sleep = to_sleep_answer(spec.asked_to_sleep)};
+                   .asked_to_sleep = spec.asked_to_sleep};
   for (const faults::User& user : spec.users) guest.passwords[user.name] = user.password;
-  for (const faults::GuestProgram& program : spec.programs) {
-    guest.programs.push_back({.name = program.name,
-                              .arguments = program.arguments,
-                              .output = program.output,
-                              .error_output = program.error_output,
-                              .exit_code = program.exit_code,
-                              .duration_ms = program.duration_ms});
-  }
+  guest.programs = spec.programs;
   return guest;
 }
 

@@ -3,41 +3,19 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "simulator/guest_spec.h"
 #include "simulator/uuid.h"
 #include "simulator/vm_machine/vm_machine.h"
 
 namespace prl::sim {
-
-// How a program ends when a client runs it.
-struct GuestProgram {
-  std::string name;
-  std::optional<std::vector<std::string>> arguments;  // none: whatever they are
-  std::string output;
-  std::string error_output;
-  uint32_t exit_code = 0;
-  uint64_t duration_ms = 0;
-};
-
-// What a guest does that is asked to sleep (vm-lifecycle 4.1).
-enum class SleepAnswer : uint8_t { kPause, kSuspend, kStop, kIgnore };
-// As scenarios, the trace and control calls spell them.
-inline constexpr std::array<std::string_view, 4> kSleepWords = {"pause", "suspend", "stop",
-                                                                "ignore"};
-constexpr std::string_view sleep_word(SleepAnswer answer) {
-  return kSleepWords[static_cast<size_t>(answer)];
-}
 
 struct Guest {
   bool has_tools = false;

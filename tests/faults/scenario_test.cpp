@@ -84,7 +84,7 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   EXPECT_EQ(web.state, VmSpec::State::kRunning);
   EXPECT_TRUE(web.has_tools);
   EXPECT_TRUE(web.ignores_shutdown);
-  EXPECT_EQ(web.asked_to_sleep, SleepAnswer::kIgnore);
+  EXPECT_EQ(web.asked_to_sleep, sim::SleepAnswer::kIgnore);
   EXPECT_EQ(web.workload.kind, Workload::Kind::kWriter);
   EXPECT_EQ(web.workload.working_set_mib, 32u);
   EXPECT_EQ(web.workload.pages_per_ms, 8u);

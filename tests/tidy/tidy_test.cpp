@@ -46,6 +46,8 @@ TEST(Include, OfTheSimulatorStaysInTheSimulator) {
 TEST(Include, OfFaultsSeesTheSeamsOnly) {
   EXPECT_EQ(found_include("faults/plan.cpp", "simulator/seams.h"), "");
   EXPECT_EQ(found_include("faults/plan.cpp", "simulator/expected.h"), "");
+  EXPECT_EQ(found_include("faults/vm_spec.h", "simulator/guest_spec.h"), "");
+  EXPECT_NE(found_include("faults/vm_spec.h", "simulator/guests.h"), "");
   EXPECT_NE(found_include("faults/plan.cpp", "simulator/world.h"), "");
   EXPECT_NE(found_include("faults/plan.cpp", "sdk/library.h"), "");
   EXPECT_NE(found_include("faults/plan.cpp", "../simulator/vm_machine/vm_machine.h"), "");
