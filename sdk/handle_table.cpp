@@ -91,7 +91,7 @@ Slot* HandleTable::insert_object(std::unique_ptr<Object> object) {
     object->value_ = counter | instance_bits_;
     object->slot_ = &slot;
     object->table_ = this;
-    counts_[object->type() % kTypes].fetch_add(1, std::memory_order_relaxed);
+    add_to(counts_[object->type() % kTypes], 1u, std::memory_order_relaxed);
     slot.object.store(object.release(), std::memory_order_relaxed);
     slot.word.store((uint64_t{leaf_number} << kLeafShift) | kInternalOne,
                     std::memory_order_release);
@@ -212,8 +212,8 @@ void HandleTable::count_pins(Slot& slot) {
 // The last reference has gone: nobody can find the slot any more.
 void HandleTable::end(Slot& slot, uint64_t old_word) {
   if (closing_.load(std::memory_order_acquire)) return;  // destroy_all has the object
-  std::unique_ptr<Object> object(slot.object.exchange(nullptr, std::memory_order_acq_rel));
-  counts_[object->type() % kTypes].fetch_sub(1, std::memory_order_relaxed);
+  std::unique_ptr<Object> object(swap_in<Object*>(slot.object, nullptr, std::memory_order_acq_rel));
+  subtract_from(counts_[object->type() % kTypes], 1u, std::memory_order_relaxed);
   const auto leaf_number = static_cast<uint32_t>(leaf_of(old_word));
   retire(leaf_number);
   if (object->ends_elsewhere()) keep_dead(std::move(object));
@@ -223,7 +223,7 @@ void HandleTable::end(Slot& slot, uint64_t old_word) {
 void HandleTable::retire(uint32_t leaf_number) {
   std::atomic<Leaf*>& pointer = *leaf_pointer(leaf_number);
   Leaf* leaf = pointer.load(std::memory_order_acquire);
-  if (leaf->unused.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (subtract_from(leaf->unused, 1u, std::memory_order_acq_rel) != 1) return;
   std::lock_guard lock(mutex_);
   pointer.store(nullptr, std::memory_order_release);
   free_leaves_.push_back(leaf);

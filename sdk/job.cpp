@@ -24,7 +24,7 @@ Job::Job(PRL_JOB_OPERATION_CODE job_operation, Ref<Server> job_server, Ref<VmHan
       answers_(no_answers()) {}
 
 Job::~Job() {
-  if (server) server->forget_job(value());
+  if (server && !is_finished()) server->forget_job(value());
 }
 
 bool Job::finish(Outcome&& outcome) {
@@ -34,9 +34,20 @@ bool Job::finish(Outcome&& outcome) {
     answers_ = std::make_shared<const Answers>(
         Answers{std::move(outcome_.vms), std::move(outcome_.answers)});
   }
+  end();
+  return true;
+}
+
+bool Job::finish_well(uint64_t package_id) {
+  if (is_finished()) return false;
+  outcome_.package_id = package_id;
+  end();
+  return true;
+}
+
+void Job::end() {
   finished_.store(true, std::memory_order_release);
   changed_.notify_all();
-  return true;
 }
 
 std::optional<EventContent> Job::error() const {

@@ -42,6 +42,8 @@ class Job final : public Object {
   // Sets the outcome, marks the job finished and wakes its waiters. False when it was finished
   // before; then nothing changes.
   bool finish(Outcome&& outcome);
+  // The same for a success that has nothing else to say.
+  bool finish_well(uint64_t package_id);
 
   // Percent, below 100 until it is finished.
   uint32_t progress() const { return is_finished() ? 100 : percent_.load(); }
@@ -66,6 +68,8 @@ class Job final : public Object {
   std::shared_ptr<sim::Cancellation> cancellation;  // null: the operation cannot be stopped
 
  private:
+  void end();
+
   std::atomic<bool> finished_{false};
   std::atomic<uint32_t> percent_{0};
   std::condition_variable changed_;

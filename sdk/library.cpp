@@ -190,6 +190,10 @@ void Library::finish_job(Job& job, Job::Outcome&& outcome) {
   if (job.finish(std::move(outcome))) job.server->deliver_job(Ref<Job>::to(job), telling);
 }
 
+void Library::finish_job_well(Job& job, sim::Telling telling) {
+  if (job.finish_well(next_package_id())) job.server->deliver_job(Ref<Job>::to(job), telling);
+}
+
 void Library::retire(std::unique_ptr<Delivery> delivery) {
   delivery->close();
   std::lock_guard lock(servers_mutex_);

@@ -17,6 +17,7 @@
 #include "sdk/handle_table.h"
 #include "sdk/job.h"
 #include "sdk/ledger.h"
+#include "sdk/lone_thread.h"
 #include "sdk/worlds.h"
 #include "simulator/world.h"
 
@@ -70,7 +71,7 @@ class Library {
   bool take_back(uint64_t value);
 
   // Numbers of the packets that the simulated server sends; the first is 1 (core-api 2.6).
-  uint64_t next_package_id() { return packages_.fetch_add(1) + 1; }
+  uint64_t next_package_id() { return add_to(packages_, uint64_t{1}) + 1; }
 
   // Counts the server objects from 1.
   uint64_t next_server_number() { return server_numbers_.fetch_add(1) + 1; }
@@ -78,6 +79,8 @@ class Library {
   Ref<Server> make_server();
   // Finishes the job and queues its notification. REQUIRES: the job has a server.
   void finish_job(Job& job, Job::Outcome&& outcome);
+  // The same for a success that has nothing else to say.
+  void finish_job_well(Job& job, sim::Telling telling);
   // Ends the sessions of the servers in a world that has ended.
   void end_sessions(uint32_t world_number);
   // Destroys the servers whose last handle is gone, and joins notification threads that outlived

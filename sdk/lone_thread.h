@@ -38,6 +38,15 @@ T subtract_from(std::atomic<T>& counter, T amount,
   return add_to(counter, static_cast<T>(T{} - amount), order);
 }
 
+// Puts the value in and returns what was there before.
+template <class T>
+T swap_in(std::atomic<T>& place, T value, std::memory_order order = std::memory_order_seq_cst) {
+  if (!is_lone_thread()) return place.exchange(value, order);
+  const T old = place.load(std::memory_order_relaxed);
+  place.store(value, std::memory_order_relaxed);
+  return old;
+}
+
 // Replaces `expected` by `wanted`; false, with `expected` brought up to date, when another value is
 // there, or, now and then, for no reason.
 template <class T>

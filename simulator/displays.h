@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "simulator/uuid.h"
+#include "simulator/uuid_map.h"
 #include "simulator/vm_machine/vm_machine.h"
 
 namespace prl::sim {
@@ -97,7 +98,9 @@ class Displays {
   }
   // The moment that the screen shows: the present one, or the one in which the guest stopped.
   uint64_t shown_ms(const Uuid& vm, uint64_t now_ms) const {
-    return find(vm).frozen_ms.value_or(now_ms);
+    std::lock_guard lock(mutex_);
+    const uint64_t* frozen_ms = frozen_ms_.find(vm);
+    return frozen_ms ? *frozen_ms : now_ms;
   }
 
   void add_input(const Uuid& vm, const Input& input) {
@@ -124,21 +127,23 @@ class Displays {
     const bool goes_on = to == State::kRunning || to == State::kStopped;
     if (!stops && !goes_on) return;
     std::lock_guard lock(mutex_);
-    Display& display = displays_[vm];
-    if (goes_on) display.frozen_ms.reset();
-    if (stops && !display.frozen_ms) display.frozen_ms = now_ms;
-    if (to == State::kStopped) display.is_served = false;
+    if (goes_on) frozen_ms_.erase(vm);
+    if (stops) frozen_ms_.try_emplace(vm, now_ms);
+    if (to != State::kStopped) return;
+    if (const auto found = displays_.find(vm); found != displays_.end()) {
+      found->second.is_served = false;
+    }
   }
   void forget_vm(const Uuid& vm) {
     std::lock_guard lock(mutex_);
     displays_.erase(vm);
+    frozen_ms_.erase(vm);
   }
 
  private:
   struct Display {
     std::vector<Screen> screens{Screen()};
     bool is_served = false;  // to viewers over the network
-    std::optional<uint64_t> frozen_ms;
     std::vector<Input> inputs;
     Point pointer;
 
@@ -157,7 +162,9 @@ class Displays {
   }
 
   mutable std::mutex mutex_;
-  std::unordered_map<Uuid, Display> displays_;  // guarded by mutex_
+  // Guarded by mutex_.
+  std::unordered_map<Uuid, Display> displays_;  // of those that are not as at first
+  UuidMap<uint64_t> frozen_ms_;                 // where the guest stands still: since when
 };
 
 }  // namespace prl::sim

@@ -149,7 +149,7 @@ Outcome Vm::check_idle() const {
 
 // ---- Phases ----------------------------------------------------------------------------------
 
-void Vm::begin_phase(Phase phase) {
+void Vm::begin_phase(Phase&& phase) {
   ++phase_;
   current_ = std::make_shared<Phase>(std::move(phase));
   if (operation_ && operation_->fault && operation_->fault->phase == JobPhase::kMiddle) {

@@ -211,7 +211,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   };
   using PhasePtr = std::shared_ptr<Phase>;
   // Starts a phase of the current operation, unless a fault in its middle decides otherwise.
-  void begin_phase(Phase phase);
+  void begin_phase(Phase&& phase);
   void strike_operation();
   void schedule_phase(const PhasePtr& phase, uint64_t delay_ms);
   void schedule_progress(const PhasePtr& phase, uint64_t passed_ms);

@@ -49,7 +49,10 @@ inline VmJob begin_vm_job(Call& call, PRL_HANDLE handle) {
 
 inline sim::OperationDone finish_plainly(const Ref<Job>& job) {
   return [job](const sim::Report& report) {
-    job->server->library().finish_job(*job, to_job_outcome(report));
+    Library& library = job->server->library();
+    const bool is_plain = report.outcome.ok() && report.problems.empty();
+    if (is_plain) return library.finish_job_well(*job, report.telling);
+    library.finish_job(*job, to_job_outcome(report));
   };
 }
 
