@@ -72,7 +72,7 @@ void forbid_second_size(TableReader& host, const Settings& settings) {
 
 HostSpec read_host(TableReader& top, const ApiNames& names) {
   HostSpec host;
-  host.users = read_users(top);
+  host.users = read_host_users(top);
   auto reader = top.table("host");
   if (!reader) return host;
   reader->allow_only({"name", "cpus", "cpu_model", "cpu_mhz", "ram_mib", "disk_gib", "os",
@@ -152,7 +152,7 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   if (scenario.verify) check_verify(top, *scenario.verify);
   scenario.is_durable = top.boolean("durable");
   scenario.host = read_host(top, names);
-  scenario.vms = read_vms(top, names);
+  scenario.vms = read_vms(top, names, scenario.host.users);
   scenario.faults = read_fault_rules(top, names);
   scenario.expectations = read_expectations(top, scenario.faults);
   return scenario;

@@ -25,7 +25,7 @@ struct HostSpec {
   std::optional<uint64_t> ram_mib;
   std::optional<uint64_t> disk_gib;
   std::optional<std::string> os;  // as clients show it
-  std::vector<User> users;        // none: whoever names one may log in
+  std::vector<HostUser> users;    // none: whoever names one may log in
   // Of the configurations that clients get of the host, of its service and of the user.
   Settings settings;
   Settings preferences;

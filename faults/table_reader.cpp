@@ -330,11 +330,10 @@ std::optional<TableReader> TableReader::table(std::string_view key) {
   return std::nullopt;
 }
 
-std::vector<TableReader> TableReader::tables(std::string_view key) {
+std::vector<TableReader> TableReader::tables(std::string_view key, const std::string& heading) {
   std::vector<TableReader> readers;
   const toml::node* node = as_table(table_).get(key);
   if (node == nullptr) return readers;
-  const std::string heading = "[[" + std::string(key) + "]]";
   const auto* list = node->as_array();
   if (list == nullptr || !std::ranges::all_of(*list, [](auto& n) { return n.is_table(); })) {
     fail(key, quoted(key) + " must be a list of tables, each written " + heading);

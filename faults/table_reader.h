@@ -100,7 +100,11 @@ class TableReader {
                                                                     std::string_view expected);
   std::optional<TableReader> table(std::string_view key);
   // The tables written [[key]], in the order of the file.
-  std::vector<TableReader> tables(std::string_view key);
+  std::vector<TableReader> tables(std::string_view key) {
+    return tables(key, "[[" + std::string(key) + "]]");
+  }
+  // The same where the file writes more than the key.
+  std::vector<TableReader> tables(std::string_view key, const std::string& heading);
 
   // REQUIRES: has(key).
   void fail(std::string_view key, std::string message, std::string nearest = {});

@@ -49,6 +49,16 @@ Workload read_workload(TableReader reader, uint64_t ram_mib) {
   return workload;
 }
 
+template <class Account>
+void read_account(TableReader& reader, std::set<std::string>& names, Account& account) {
+  reader.require("name");
+  if (auto name = reader.text_not_empty("name")) {
+    check_unique(reader, "name", *name, "user named", names);
+    account.name = std::move(*name);
+  }
+  account.password = reader.text("password").value_or("");
+}
+
 std::vector<sim::GuestProgram> read_programs(TableReader& vm) {
   std::vector<sim::GuestProgram> programs;
   for (TableReader& reader : vm.tables("program")) {
@@ -156,41 +166,55 @@ void read_guest(TableReader& reader, VmSpec& vm) {
   vm.ignores_shutdown = reader.boolean("ignores_shutdown").value_or(false);
   const auto answer = reader.choice("asked_to_sleep", sim::kSleepWords);
   if (answer) vm.asked_to_sleep = static_cast<sim::SleepAnswer>(*answer);
-  vm.users = read_users(reader);
+  std::set<std::string> names;
+  for (TableReader& table : reader.tables("user", "[[vm.user]]")) {
+    table.allow_only({"name", "password"});
+    read_account(table, names, vm.users.emplace_back());
+  }
   vm.programs = read_programs(reader);
+}
+
+// Whom the VM belongs to, and what others may do with it. Without [[user]] anybody may log in.
+void read_rights(TableReader& reader, VmSpec& vm, const std::vector<HostUser>& users) {
+  vm.owner = reader.text_not_empty("owner");
+  const auto shared = reader.choice("shared", {"no", "view", "run", "full"});
+  if (shared) vm.shared = static_cast<VmSpec::Shared>(*shared);
+  const auto is_owner = [&](const HostUser& user) { return user.name == *vm.owner; };
+  if (!vm.owner || users.empty() || std::ranges::any_of(users, is_owner)) return;
+  std::vector<std::string_view> known;
+  for (const HostUser& user : users) known.push_back(user.name);
+  reader.fail("owner", "no [[user]] is named " + quoted(*vm.owner), nearest(*vm.owner, known));
 }
 
 }  // namespace
 
-std::vector<User> read_users(TableReader& owner) {
-  std::vector<User> users;
+std::vector<HostUser> read_host_users(TableReader& top) {
+  std::vector<HostUser> users;
   std::set<std::string> names;
-  for (TableReader& reader : owner.tables("user")) {
-    reader.allow_only({"name", "password"});
-    reader.require("name");
-    User& user = users.emplace_back();
-    if (auto name = reader.text_not_empty("name")) {
-      check_unique(reader, "name", *name, "user named", names);
-      user.name = std::move(*name);
-    }
-    user.password = reader.text("password").value_or("");
+  for (TableReader& reader : top.tables("user")) {
+    reader.allow_only({"name", "password", "administrator"});
+    HostUser& user = users.emplace_back();
+    read_account(reader, names, user);
+    user.is_administrator = reader.boolean("administrator").value_or(true);
   }
   return users;
 }
 
-std::vector<VmSpec> read_vms(TableReader& top, const ApiNames& names) {
+std::vector<VmSpec> read_vms(TableReader& top, const ApiNames& names,
+                             const std::vector<HostUser>& users) {
   std::vector<VmSpec> vms;
   std::set<std::string> vm_names;
   std::set<std::string> uuids;
   for (TableReader& reader : top.tables("vm")) {
-    reader.allow_only({"name", "uuid", "os", "ram_mib", "cpus", "state", "workload", "tools",
-                       "ignores_shutdown", "asked_to_sleep", "user", "program", "disk",
-                       "optical_drive", "floppy_drive", "network_adapter", "serial_port",
-                       "parallel_port", "sound_device", "usb_controller", "settings",
-                       "snapshot"});
+    reader.allow_only({"name", "uuid", "os", "owner", "shared", "ram_mib", "cpus", "state",
+                       "workload", "tools", "ignores_shutdown", "asked_to_sleep", "user",
+                       "program", "disk", "optical_drive", "floppy_drive", "network_adapter",
+                       "serial_port", "parallel_port", "sound_device", "usb_controller",
+                       "settings", "snapshot"});
     VmSpec& vm = vms.emplace_back();
     read_identity(reader, vm, vm_names, uuids);
     vm.os = read_guest_system(reader, names);
+    read_rights(reader, vm, users);
     vm.ram_mib = reader.integer("ram_mib", kMinRamMib, kMaxRamMib).value_or(vm.ram_mib);
     vm.cpus = static_cast<uint32_t>(reader.integer("cpus", 1, kMaxCpus).value_or(vm.cpus));
     const auto state = reader.choice("state", {"stopped", "running", "paused", "suspended"});

@@ -10,8 +10,9 @@
 namespace prl::faults {
 
 // What is wrong is reported through the reader, by all of these.
-std::vector<VmSpec> read_vms(TableReader& top, const ApiNames& names);
-// The tables [[user]] of the owner.
-std::vector<User> read_users(TableReader& owner);
+std::vector<VmSpec> read_vms(TableReader& top, const ApiNames& names,
+                             const std::vector<HostUser>& users);
+// The tables [[user]] of the host.
+std::vector<HostUser> read_host_users(TableReader& top);
 
 }  // namespace prl::faults

@@ -29,6 +29,14 @@ struct User {
   bool operator==(const User&) const = default;
 };
 
+struct HostUser {
+  std::string name;
+  std::string password;
+  bool is_administrator = true;
+
+  bool operator==(const HostUser&) const = default;
+};
+
 // One property of a configuration by its path, "Settings.General.VmDescription" or
 // "Settings.Startup.BootingOrder.BootDevice[0].Type"; that of a device is below the device. A child
 // of a list comes before what is below it, with the value true; a list without any is at its path
@@ -153,9 +161,12 @@ struct SnapshotSpec {
 
 struct VmSpec {
   using State = VmState;
+  enum class Shared : uint8_t { kNo, kToView, kToRun, kInFull };  // with other users
   std::string name;
   std::optional<std::string> uuid;  // in braces, lower case
   std::optional<uint32_t> os;       // the number of the guest system
+  std::optional<std::string> owner;  // a user of the host; none: the first
+  Shared shared = Shared::kNo;
   uint64_t ram_mib = 1024;
   uint32_t cpus = 2;
   State state = State::kStopped;

@@ -14,7 +14,9 @@
 
 #include "faults/injector.h"
 #include "faults/scenario.h"
+#include "sdk/access_rights.h"
 #include "sdk/config_validation.h"
+#include "sdk/host_documents.h"
 #include "sdk/object_text.h"
 #include "sdk/scenario_names.h"
 #include "sdk/scenario_tree.h"
@@ -79,6 +81,15 @@ Checked<faults::Scenario> read_scenario(std::string text) {
                                : faults::parse_scenario(text, "scenario", scenario_names());
   if (!scenario) return Failure{scenario.error().text()};
   return std::move(*scenario);
+}
+
+// The VMs of the first user say nothing of it.
+void put_owner(sim::InitialVm& vm, const faults::VmSpec& spec, const faults::HostSpec& host) {
+  const std::string first = host.users.empty() ? std::string(kOnlyUser) : host.users.front().name;
+  if (spec.owner && *spec.owner != first) vm.properties.set(sim::kOwner, *spec.owner);
+  if (spec.shared != faults::VmSpec::Shared::kNo) {
+    vm.properties.set(sim::kAccessForOthers, static_cast<uint64_t>(spec.shared));
+  }
 }
 
 Checked<sim::ClockSpec> read_clock(const faults::Scenario& scenario) {
@@ -181,8 +192,10 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
   options.schema = property_schema();
   options.samples = config_samples();
   options.config_setting = config_setting;
+  options.needed_rights = needed_rights(*profile);
   for (const faults::VmSpec& vm : scenario->vms) {
     options.vms.push_back(to_initial_vm(vm, *seed));
+    put_owner(options.vms.back(), vm, scenario->host);
   }
   if (const auto home = number == 0 ? variable("PRLSIM_HOME") : std::nullopt) {
     options.store = sim::make_home_store(*home, *is_durable);

@@ -50,6 +50,8 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kExclusivelyLocked: return PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED;
     case Kind::kNotLocked: return PRL_ERR_VM_IS_NOT_LOCKED;
     case Kind::kNotTheLockOwner: return PRL_ERR_NOT_LOCK_OWNER_SESSION_TRIES_TO_UNLOCK;
+    case Kind::kAccessToVmDenied:
+      return PRL_ERR_ACCESS_TO_VM_DENIED;
     case Kind::kVmNameEmpty: return PRL_ERR_VM_NAME_IS_EMPTY;
     case Kind::kVmNameTaken: return PRL_ERR_VM_ALREADY_REGISTERED_VM_NAME;
     case Kind::kVmUuidTaken: return PRL_ERR_VM_ALREADY_REGISTERED_VM_UUID;

@@ -119,7 +119,7 @@ PropertyTree preferences(const HostFacts& facts) {
 }
 
 void add_user(PropertyTree& tree, const HostFacts& facts, const std::string& name,
-              const std::optional<std::string>& password) {
+              const std::optional<std::string>& password, bool is_administrator) {
   const uint32_t number = tree.add_child(kRow);
   const std::string path = PropertyTree::child_path(kRow, number) + ".";
   std::array<char, 40> uuid;
@@ -129,12 +129,15 @@ void add_user(PropertyTree& tree, const HostFacts& facts, const std::string& nam
   tree.set(path + "DefaultVmFolder", std::string("/prlsim/vms"));
   tree.set(path + "CanChangeSrvSets", true);
   if (password) tree.set(path + "Password", *password);
+  if (!is_administrator) tree.set(path + std::string(kIsAdministrator), false);
 }
 
 PropertyTree users(const HostFacts& facts) {
   PropertyTree tree;
-  if (facts.users.empty()) add_user(tree, facts, "root", std::nullopt);
-  for (const HostUser& user : facts.users) add_user(tree, facts, user.name, user.password);
+  if (facts.users.empty()) add_user(tree, facts, std::string(kOnlyUser), std::nullopt, true);
+  for (const HostUser& user : facts.users) {
+    add_user(tree, facts, user.name, user.password, user.is_administrator);
+  }
   return tree;
 }
 
@@ -254,6 +257,20 @@ sim::Documents fresh_host(const HostFacts& facts) {
   put(kTemplates, templates());
   put(kFiles, files());
   return documents;
+}
+
+sim::SessionUser session_user(const PropertyTree& row, bool is_first) {
+  const auto* name = std::get_if<std::string>(row.find("Name"));
+  const auto* is_administrator = std::get_if<bool>(row.find(kIsAdministrator));
+  return {.name = name ? name->substr(0, name->find('@')) : "",
+          .is_administrator = !is_administrator || *is_administrator,
+          .is_first = is_first};
+}
+
+sim::SessionUser first_user(const PropertyTree& users) {
+  const auto rows = users.children(kRow);
+  if (rows.empty()) return {};
+  return session_user(users.below(PropertyTree::child_path(kRow, rows.front())), true);
 }
 
 std::string own_name(const sim::Host& host) { return own_name(host.document(kHardware)); }

@@ -36,9 +36,13 @@ inline constexpr std::string_view kFreshBackupFolder = "/prlsim/backups";
 
 inline constexpr std::string_view kRow = "Row";  // the element of every table
 
+// The user of a host that knows no others.
+inline constexpr std::string_view kOnlyUser = "root";
+
 struct HostUser {
   std::string name;
   std::string password;
+  bool is_administrator = true;
 };
 
 struct HostFacts {
@@ -53,6 +57,13 @@ struct HostFacts {
 };
 
 sim::Documents fresh_host(const HostFacts& facts);
+
+// Of a row of kUsers, there and false where the user is no administrator.
+inline constexpr std::string_view kIsAdministrator = "IsAdministrator";
+// The user of a row, by the name without the host's.
+sim::SessionUser session_user(const sim::PropertyTree& row, bool is_first);
+// Whose session is a local one; of the content of kUsers.
+sim::SessionUser first_user(const sim::PropertyTree& users);
 
 std::string own_name(const sim::Host& host);
 std::string own_name(const sim::PropertyTree& hardware);

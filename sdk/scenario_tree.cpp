@@ -77,7 +77,9 @@ HostFacts to_facts(const faults::HostSpec& spec) {
   facts.ram_mib = static_cast<uint32_t>(spec.ram_mib.value_or(facts.ram_mib));
   facts.disk_gib = spec.disk_gib.value_or(facts.disk_gib);
   facts.os = spec.os.value_or(facts.os);
-  for (const faults::User& user : spec.users) facts.users.push_back({user.name, user.password});
+  for (const faults::HostUser& user : spec.users) {
+    facts.users.push_back({user.name, user.password, user.is_administrator});
+  }
   return facts;
 }
 

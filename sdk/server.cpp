@@ -8,6 +8,8 @@
 #include "names.h"
 #include "sdk/library.h"
 #include "sdk/vm_handle.h"
+#include "sdk/vm_info.h"
+#include "simulator/config_rules.h"
 
 namespace prl::sdk {
 
@@ -99,11 +101,13 @@ void Server::expect_session() {
   logged_off_ = false;
 }
 
-void Server::begin_session(Connection connection) {
+void Server::begin_session(Connection connection, ServerUser user) {
   std::lock_guard lock(mutex_);
   connected_ = true;
   logged_off_ = false;
   connection_ = std::move(connection);
+  is_first_user_.store(user.user.is_first, std::memory_order_relaxed);
+  user_ = std::move(user);
   traffic_ = {.sent = 1};  // the login
   times_ = {};
 }
@@ -111,6 +115,11 @@ void Server::begin_session(Connection connection) {
 Connection Server::connection() const {
   std::lock_guard lock(mutex_);
   return connection_;
+}
+
+ServerUser Server::user() const {
+  std::lock_guard lock(mutex_);
+  return user_;
 }
 
 Traffic Server::traffic() const {
@@ -439,6 +448,15 @@ void Server::on_progress(const sim::Uuid& vm, const sim::Progress& progress) {
   if (auto content = told_of(vm, progress, world().profile())) tell(std::move(*content));
 }
 
+// What the rights of others to a VM have become, and what they are to the user of this session.
+sim::SecurityChanged Server::rights_for_this(const sim::SecurityChanged& changed) const {
+  sim::PropertyTree vm;
+  vm.put_below(sim::kSecurity, changed.rights);
+  sim::SecurityChanged told;
+  put_rights(told.rights, "", vm, *this);
+  return told;
+}
+
 // A migration shows as a state, in the order of vm-lifecycle 2.4.
 void Server::on_notice(const sim::Uuid& vm, const sim::Notice& notice) {
   using Kind = sim::MigrationNotice::Kind;
@@ -446,7 +464,9 @@ void Server::on_notice(const sim::Uuid& vm, const sim::Notice& notice) {
   if (migration && migration->kind == Kind::kStarted) {
     tell(state_changed_event(vm, VMS_MIGRATING_OBSOLETE));
   }
-  if (const auto* backup = std::get_if<sim::BackupNotice>(&notice)) {
+  if (const auto* changed = std::get_if<sim::SecurityChanged>(&notice)) {
+    tell(notice_event(vm, rights_for_this(*changed)));
+  } else if (const auto* backup = std::get_if<sim::BackupNotice>(&notice)) {
     tell_of_job(notice_event(vm, notice), backup->followed, backup->percent);
   } else if (migration) {
     tell_of_job(notice_event(vm, notice), migration->followed, migration->percent);

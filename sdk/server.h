@@ -38,6 +38,13 @@ struct Connection {
   LoginAnswer answer;
 };
 
+// Whose session it is, and what texts about owners are made of.
+struct ServerUser {
+  sim::SessionUser user;
+  std::string first_user;  // of the host
+  std::string host_name;
+};
+
 // What has gone over a connection since its login, in packages.
 struct Traffic {
   uint64_t sent = 0;
@@ -62,9 +69,12 @@ class Server final : public Object, public sim::SessionObserver {
   bool is_connected() const;
   // A login is under way: whatever it brings is told to the handlers.
   void expect_session();
-  void begin_session(Connection connection);
+  void begin_session(Connection connection, ServerUser user);
   // Without a session everything of it is empty.
   Connection connection() const;
+  // Of the last session too, as what handles keep is. Empty before the first.
+  ServerUser user() const;
+  bool is_first_user() const { return is_first_user_.load(std::memory_order_relaxed); }
   // Finishes every unfinished job but `last` with `code`: their answers can never come.
   void end_session(PRL_RESULT code, const Job* last);
   // Finishes the job of a voluntary logoff, the last thing that handlers see until the next login.
@@ -141,17 +151,20 @@ class Server final : public Object, public sim::SessionObserver {
   bool note_progress(uint32_t job, uint32_t percent);
   void tell_of_job(EventContent content, const sim::FollowedJob& followed, uint32_t percent);
   bool count_received();
+  sim::SecurityChanged rights_for_this(const sim::SecurityChanged& changed) const;
 
   Library& library_;
   const std::shared_ptr<std::atomic<uint32_t>> subscribers_;
   std::atomic<bool> non_interactive_{false};
   std::atomic<bool> confirming_{false};
+  std::atomic<bool> is_first_user_{true};  // of user_
 
   mutable ShortLock mutex_;
   // Guarded by mutex_.
   bool connected_ = false;
   bool logged_off_ = false;  // since the last login: nothing is told to handlers (core-api 3.6)
   Connection connection_;
+  ServerUser user_;
   Traffic traffic_;
   SessionTimes times_;
   sim::UuidMap<uint32_t> vms_;  // handle values; may name dead handles

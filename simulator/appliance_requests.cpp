@@ -37,7 +37,8 @@ const ApplianceRequests::Install* ApplianceRequests::find(const std::string& nam
 void ApplianceRequests::install(Caller caller, Appliance appliance, OperationDone done) {
   site_.submit(
       std::move(caller), std::nullopt, std::move(done),
-      [this, appliance = std::move(appliance)](const OperationPtr& operation) {
+      [this, appliance = std::move(appliance)](const OperationPtr& operation) mutable {
+        set_owner(appliance.config, site_.user_of(*operation));
         const std::string& name = appliance.name;
         if (name.empty()) return site_.finish(operation, OutcomeKind::kApplianceInvalid);
         if (installs_.contains(name)) {

@@ -39,7 +39,10 @@ void BackupRequests::list_copies(Caller caller, OperationDone done) {
   site_.submit(std::move(caller), std::nullopt, std::move(done),
                [this](const OperationPtr& operation) {
                  Report report;
-                 site_.vms().for_each([&](const Vm& vm) { report.copies.push_back(describe(vm)); });
+                 site_.vms().for_each([&](const Vm& vm) {
+                   if (!site_.check_access(*operation, vm).ok()) return;
+                   report.copies.push_back(describe(vm));
+                 });
                  site_.finish_with(operation, std::move(report));
                });
 }

@@ -87,6 +87,7 @@ Outcome BackupRequests::plan(Restoring& restoring, const RestoreOrder& order,
   const Vm& old = *restoring.old;
   const std::string& name = old.config().name;
   if (site_.keeps_out(session, old.uuid())) return {OutcomeKind::kExclusivelyLocked, {name}};
+  if (Outcome denied = site_.check_access(*restoring.operation, old); !denied.ok()) return denied;
   if (Outcome held = old.check_free(); !held.ok()) return held;
   if (old.state() != State::kStopped && old.state() != State::kSuspended) {
     return {OutcomeKind::kRestoreOfLiveVm, {name}};

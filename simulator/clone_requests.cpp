@@ -30,7 +30,8 @@ void renew_addresses(PropertyTree& properties, const MakeMac& make_mac, Site& si
 void CloneRequests::clone(Caller caller, const Uuid& vm, CloneOrder order, OperationDone done) {
   site_.with_vm(
       std::move(caller), vm, std::move(done),
-      [this, order = std::move(order)](const OperationPtr& operation, const VmPtr& found) {
+      [this, order = std::move(order)](const OperationPtr& operation, const VmPtr& found) mutable {
+        order.owner = site_.user_of(*operation);
         if (Outcome refused = check(*found, order); !refused.ok()) {
           return site_.finish(operation, std::move(refused));
         }
@@ -118,6 +119,8 @@ Expected<VmRecord, Outcome> CloneRequests::make_record(const Vm& vm, const Clone
   properties.erase(kLinkedVm);
   if (order.is_linked) properties.set(kLinkedVm, vm.uuid().format());
   reset_uptime(config, site_.date());
+  properties.erase(kAccessForOthers);
+  set_owner(config, order.owner);
   return record;
 }
 

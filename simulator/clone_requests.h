@@ -24,6 +24,7 @@ struct CloneOrder {
   bool is_linked = false;        // shares the disks of a snapshot of the original
   std::optional<Uuid> snapshot;  // of a linked clone; absent: the current one, or a new one
   MakeMac make_mac;
+  SessionUser owner = {};  // of the clone: who asks for it
 };
 
 class CloneRequests {

@@ -229,7 +229,7 @@ void EditRequests::reset_uptime(Caller caller, const Uuid& vm, OperationDone don
 // own.
 void EditRequests::lock(FunctionName function, SessionObserver& session, const Uuid& vm,
                         OperationDone done) {
-  site_.with_vm(function, vm, std::move(done),
+  site_.with_vm(Caller(function, &session).beside_locks(), vm, std::move(done),
                 [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
                   Outcome locked = locks_.lock(session, found->uuid());
                   if (locked.ok()) site_.tell_config_changed(*found);
@@ -240,7 +240,7 @@ void EditRequests::lock(FunctionName function, SessionObserver& session, const U
 
 void EditRequests::unlock(FunctionName function, SessionObserver& session, const Uuid& vm,
                           OperationDone done) {
-  site_.with_vm(function, vm, std::move(done),
+  site_.with_vm(Caller(function, &session).beside_locks(), vm, std::move(done),
                 [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
                   const bool is_busy = !found->check_idle().ok();
                   Outcome unlocked = locks_.unlock(session, found->uuid(), is_busy);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/access.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/outcome.h"
@@ -91,6 +92,7 @@ struct HostStep {
   uint64_t now_ms = 0;
   const Uuid& host_uuid;
   const std::vector<SessionObserver*>& sessions;
+  const Access& access;
 };
 
 }  // namespace prl::sim

@@ -74,6 +74,11 @@ struct Caller {
       : function(api_function), session(asking), asker(asking) {}
   Caller(const char* api_function) : Caller(FunctionName(api_function)) {}
   Caller(std::string_view api_function) : Caller(FunctionName(api_function)) {}
+  // Whom no lock keeps out.
+  Caller beside_locks() && {
+    session = nullptr;
+    return std::move(*this);
+  }
 
   FunctionName function;
   const SessionObserver* session;  // null: nobody whom the lock of another session keeps out

@@ -34,6 +34,8 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kLockedForMigration: return "LockedForMigration";
     case OutcomeKind::kExclusivelyLocked: return "ExclusivelyLocked";
     case OutcomeKind::kNotLocked: return "NotLocked";
+    case OutcomeKind::kAccessToVmDenied:
+      return "AccessToVmDenied";
     case OutcomeKind::kNotTheLockOwner: return "NotTheLockOwner";
     case OutcomeKind::kVmNameEmpty: return "VmNameEmpty";
     case OutcomeKind::kVmNameTaken: return "VmNameTaken";

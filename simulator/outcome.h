@@ -48,6 +48,8 @@ enum class OutcomeKind : uint8_t {
   kExclusivelyLocked,
   kNotLocked,
   kNotTheLockOwner,
+  // The rights of the user (vm-lifecycle 6.2).
+  kAccessToVmDenied,
   // The registry.
   kVmNameEmpty,
   kVmNameTaken,

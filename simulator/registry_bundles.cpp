@@ -91,6 +91,7 @@ void RegistryRequests::register_bundle(Caller caller, BundleOrder order, Operati
                  if (order.has_new_uuid) config.uuid = site_.draw_uuid();
                  if (!order.name.empty()) config.name = order.name;
                  reset_uptime(config, site_.date());
+                 set_owner(config, site_.user_of(*operation));
                  if (Outcome taken = check_new_vm(config); !taken.ok()) {
                    return site_.finish(operation, std::move(taken));
                  }
@@ -137,6 +138,7 @@ void RegistryRequests::register_foreign(Caller caller, std::string config_path,
                  config->uuid = site_.draw_uuid();
                  VmRecord record{.config = std::move(*config), .workload = {}, .folder = {}};
                  reset_uptime(record.config, site_.date());
+                 set_owner(record.config, site_.user_of(*operation));
                  const auto entered = enter(std::move(record), root);
                  if (!entered) return site_.finish(operation, entered.error());
                  site_.finish_with(operation, {.outcome = {}, .vms = {(*entered)->view()}});

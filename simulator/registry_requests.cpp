@@ -174,6 +174,7 @@ void RegistryRequests::register_vm(Caller caller, VmConfig config, OperationDone
                    return site_.finish(operation, std::move(refused));
                  }
                  reset_uptime(record.config, site_.date());
+                 set_owner(record.config, site_.user_of(*operation));
                  const auto entered = enter(std::move(record));
                  if (!entered) return site_.finish(operation, entered.error());
                  site_.finish_with(operation, {.outcome = {}, .vms = {(*entered)->view()}});

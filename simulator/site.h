@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "simulator/access.h"
 #include "simulator/config_problems.h"
 #include "simulator/host.h"
 #include "simulator/host_registry.h"
@@ -34,7 +35,8 @@ class Site : public VmSurroundings {
   // faults; has_phases: it is under way for a while.
   virtual void submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
                       bool has_phases = false) = 0;
-  // Runs `body` with the VM, unless there is none or another session has locked it.
+  // Runs `body` with the VM, unless there is none, another session has locked it or the user lacks
+  // a right.
   virtual void with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
                        bool has_phases = false) = 0;
   virtual void finish_with(const OperationPtr& operation, Report&& report) = 0;
@@ -43,6 +45,10 @@ class Site : public VmSurroundings {
   virtual HostStep host_step() = 0;
   // Whether the lock of another session keeps this one from the VM.
   virtual bool keeps_out(const SessionObserver* session, const Uuid& vm) const = 0;
+  // Refuses what the user of the operation may not do with the VM.
+  virtual Outcome check_access(const Operation& operation, const Vm& vm) const = 0;
+  // Who has begun the operation.
+  virtual SessionUser user_of(const Operation& operation) const = 0;
   virtual HostRegistry& vms() = 0;
   virtual HostStore& store() = 0;
   virtual Uuid draw_uuid() = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "simulator/config_rules.h"
 #include "simulator/image_chain.h"
 #include "simulator/image_reader.h"
 #include "simulator/image_writer.h"
@@ -237,6 +238,8 @@ void Vm::commit_restore(const Snapshot& snapshot, State before, State then,
   config.name = this->config().name;
   note_uptime();
   keep_uptime(config, this->config());
+  // Whose the VM is, and who else may use it, is not of that moment.
+  config.properties.put_below(kSecurity, this->config().properties.below(kSecurity));
   VmRecord record = record_;
   record.config = config;
   record.workload = restored->record.workload;

@@ -63,7 +63,8 @@ World::World(WorldOptions options)
       host_(*store_, std::move(options.documents)),
       schema_(std::move(options.schema)),
       samples_(std::move(options.samples)),
-      config_setting_(std::move(options.config_setting)) {
+      config_setting_(std::move(options.config_setting)),
+      access_(std::move(options.needed_rights)) {
   trace_.line(0, "world", "begins: trace 1, profile " + std::string(profile_name(profile_)));
   if (!options.is_durable) trace_.line(0, "world", "is not durable");
 }
@@ -411,6 +412,11 @@ void World::carry(const OperationPtr& operation, const std::shared_ptr<Vm>& foun
     if (edits_.keeps_out(operation->session, *operation->vm)) {
       return finish(operation, {OutcomeKind::kExclusivelyLocked, {found->config().name}});
     }
+    if (!access_.is_open()) {
+      if (Outcome denied = check_access(*operation, *found); !denied.ok()) {
+        return finish(operation, std::move(denied));
+      }
+    }
   }
   operation->body(operation, found);
 }
@@ -460,7 +466,7 @@ void World::state_changed(const Vm& vm, State from, State to, std::optional<Stat
   migrations_.note_change(vm.uuid());
   peripherals_.displays.on_state_changed(vm.uuid(), to, now_ms());
   if (told) {
-    for (SessionObserver* session : sessions_) session->on_state_changed(vm.uuid(), *told);
+    tell_of(vm, [&](SessionObserver& session) { session.on_state_changed(vm.uuid(), *told); });
   }
   if (peripherals_.guests.on_state_changed(vm.uuid(), from, to)) {
     announce(vm.uuid(), ToolsAnswer());
@@ -471,7 +477,7 @@ void World::notice(const Vm& vm, VmNotice notice) {
   if (trace_.enabled()) {
     trace_.line(now_ms(), "event", std::string(notice_name(notice)) + " vm=" + vm.config().name);
   }
-  for (SessionObserver* session : sessions_) session->on_notice(vm.uuid(), notice);
+  tell_of(vm, [&](SessionObserver& session) { session.on_notice(vm.uuid(), notice); });
 }
 
 void World::configure(const Vm& vm, VmConfig config) {

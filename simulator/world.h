@@ -27,6 +27,7 @@
 #include <thread>
 #include <vector>
 
+#include "simulator/access.h"
 #include "simulator/appliance_requests.h"
 #include "simulator/backup_requests.h"
 #include "simulator/bundle_requests.h"
@@ -69,19 +70,19 @@ class World final : public MigrationTarget, private Site {
   void stop();
 
   // -- Requests to the simulated server. They return at once; `done` comes from a later step.
-  // `admit`, where there is one, may refuse the login once the host is open.
-  using Admission = std::function<Outcome(HostStep&)>;
+  // `admit`, where there is one, may refuse the login once the host is open, and says whose it is.
+  using Admission = std::function<Outcome(HostStep&, SessionUser&)>;
   void login(FunctionName function, SessionObserver& observer, OperationDone done,
              Admission admit = nullptr);
   // Ends the session of this observer: nothing is told to it once `done` has been called.
   void logoff(FunctionName function, SessionObserver& observer, OperationDone done);
   // Ends all sessions. VMs that are alive prevent it or, by force, are suspended or stopped first.
   void shut_down(Caller caller, bool by_force, OperationDone done);
-  void list(FunctionName function, OperationDone done);
+  void list(Caller caller, OperationDone done);
   void find(Caller caller, const Uuid& vm, OperationDone done);
   // As find(), also where another session has locked the VM; the report says so.
   void look(Caller caller, const Uuid& vm, OperationDone done);
-  void find_by_name(FunctionName function, std::string name, OperationDone done);
+  void find_by_name(Caller caller, std::string name, OperationDone done);
   void command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone done);
   EditRequests& edits() { return edits_; }
   RegistryRequests& registry() { return registry_; }
@@ -98,7 +99,7 @@ class World final : public MigrationTarget, private Site {
   // time more.
   void greet(FunctionName function, HostBody body, OperationDone done, uint64_t delay_ms = 0);
   // Does with the VM what the request says; reports no more than how it ended.
-  void request(FunctionName function, const Uuid& vm, VmRequest request, OperationDone done);
+  void request(Caller caller, const Uuid& vm, VmRequest request, OperationDone done);
   // Asks an operation to stop; kTaskNotFound where it is over or cannot.
   void cancel(FunctionName function, std::shared_ptr<Cancellation> cancellation,
               OperationDone done);
@@ -227,6 +228,20 @@ class World final : public MigrationTarget, private Site {
   bool keeps_out(const SessionObserver* session, const Uuid& vm) const override {
     return edits_.keeps_out(session, vm);
   }
+  Outcome check_access(const Operation& operation, const Vm& vm) const override {
+    return access_.check(operation.function, operation.asker, vm.config());
+  }
+  SessionUser user_of(const Operation& operation) const override {
+    return access_.user_of(operation.asker);
+  }
+  // Tells each session whose user may know of the VM.
+  template <class Tell>
+  void tell_of(const Vm& vm, Tell tell) {
+    for (SessionObserver* session : sessions_) {
+      if (access_.is_open() || access_.may(session, kRead, vm.config())) tell(*session);
+    }
+  }
+  bool may_know(const SessionObserver& session, const Uuid& vm) const;
   HostRegistry& vms() override { return vms_; }
   HostStore& store() override { return *store_; }
   Disks& disks() override { return peripherals_.disks; }
@@ -331,6 +346,7 @@ class World final : public MigrationTarget, private Site {
   const ConfigSamples samples_;
   const std::function<ConfigSetting(const Host&)> config_setting_;
   std::vector<SessionObserver*> sessions_;
+  Access access_;
   std::vector<std::pair<const SessionObserver*, uint64_t>> session_numbers_;  // of sessions_
   uint64_t logins_ = 0;
   uint64_t down_until_ms_ = 0;  // the service does not answer before

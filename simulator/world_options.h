@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/access.h"
 #include "simulator/clock.h"
 #include "simulator/config_problems.h"
 #include "simulator/guests.h"
@@ -71,6 +72,7 @@ struct WorldOptions {
   std::unique_ptr<Interventions> interventions;  // null: none
   std::shared_ptr<const PowerRules> rules;       // null: those of the product
   UndoQuestion undo_question;
+  NeededRights needed_rights;  // null: every user may do everything
   // Of what there is of storage and store; here it is only said in the trace.
   bool is_durable = true;
   std::string trace_path;                 // empty: no file

@@ -25,7 +25,8 @@ HostStep World::host_step() {
           .storage = *storage_,
           .now_ms = now_ms(),
           .host_uuid = host_uuid_,
-          .sessions = sessions_};
+          .sessions = sessions_,
+          .access = access_};
 }
 
 ConfigSetting World::config_setting(const std::string& folder) {
@@ -49,13 +50,15 @@ void World::login(FunctionName function, SessionObserver& observer, OperationDon
   submit({function, &observer}, std::nullopt, std::move(done),
          [this, &observer, admit = std::move(admit)](const OperationPtr& operation) {
            Report report{.outcome = host_open_ ? Outcome() : open_host()};
+           SessionUser user;
            if (report.outcome.ok() && admit) {
              HostStep step = host_step();
-             report.outcome = admit(step);
+             report.outcome = admit(step, user);
            }
            if (report.outcome.ok()) {
              std::erase(sessions_, &observer);
              sessions_.push_back(&observer);
+             access_.begin_session(observer, std::move(user));
              std::erase_if(session_numbers_, [&](auto& one) { return one.first == &observer; });
              session_numbers_.emplace_back(&observer, ++logins_);
              report.session = draw_uuid();
@@ -104,11 +107,16 @@ struct ViewOf {
 
 }  // namespace
 
-void World::list(FunctionName function, OperationDone done) {
-  submit(function, std::nullopt, std::move(done), [this](const OperationPtr& operation) {
+void World::list(Caller caller, OperationDone done) {
+  submit(std::move(caller), std::nullopt, std::move(done), [this](const OperationPtr& operation) {
     Report report;
     report.vms.reserve(vms_.size());
-    vms_.for_each([&](const Vm& vm) { report.vms.emplace_back(ViewOf{vm}); });
+    const bool is_open = access_.is_open();
+    vms_.for_each([&](const Vm& vm) {
+      if (is_open || access_.may(operation->asker, kRead, vm.config())) {
+        report.vms.emplace_back(ViewOf{vm});
+      }
+    });
     finish_with(operation, std::move(report));
   });
 }
@@ -130,11 +138,14 @@ void World::look(Caller caller, const Uuid& vm, OperationDone done) {
           });
 }
 
-void World::find_by_name(FunctionName function, std::string name, OperationDone done) {
-  submit(function, std::nullopt, std::move(done),
+void World::find_by_name(Caller caller, std::string name, OperationDone done) {
+  submit(std::move(caller), std::nullopt, std::move(done),
          [this, name = std::move(name)](const OperationPtr& operation) {
            const auto found = vms_.find_by_name(name);
            if (!found) return finish(operation, Outcome(OutcomeKind::kVmNotFound, {name}));
+           if (Outcome denied = check_access(*operation, *found); !denied.ok()) {
+             return finish(operation, std::move(denied));
+           }
            finish_with(operation, {.outcome = {}, .vms = {found->view()}});
          });
 }
@@ -173,7 +184,8 @@ void World::greet(FunctionName function, HostBody body, OperationDone done, uint
 void World::tell_of_host() {
   for (const HostEvent& event : host_.take_events()) {
     for (SessionObserver* session : sessions_) {
-      if (!event.only || event.only == session) session->on_host_event(event);
+      const bool is_meant = !event.only || event.only == session;
+      if (is_meant && may_know(*session, event.vm)) session->on_host_event(event);
     }
   }
 }
@@ -218,10 +230,17 @@ void World::command(Caller caller, const Uuid& vm, CommandRequest request, Opera
 
 // ---- Telling the sessions --------------------------------------------------------------------
 
+// Of what is no VM here, as the host, every session may.
+bool World::may_know(const SessionObserver& session, const Uuid& vm) const {
+  if (access_.is_open()) return true;
+  const auto found = vms_.find(vm);
+  return !found || access_.may(&session, kRead, found->config());
+}
+
 void World::tell_added(const Vm& vm) {
   trace_.line(now_ms(), "event", "VM_ADDED vm=" + vm.config().name);
   trace_found(vm);
-  for (SessionObserver* session : sessions_) session->on_vm_added(vm.uuid());
+  tell_of(vm, [&](SessionObserver& session) { session.on_vm_added(vm.uuid()); });
 }
 
 void World::tell_removed(const Vm& vm, bool with_files) {
@@ -229,23 +248,23 @@ void World::tell_removed(const Vm& vm, bool with_files) {
   peripherals_.forget_vm(vm.uuid(), with_files);
   trace_.line(now_ms(), "event",
               (with_files ? "VM_DELETED vm=" : "VM_UNREGISTERED vm=") + vm.config().name);
-  for (SessionObserver* session : sessions_) {
+  tell_of(vm, [&](SessionObserver& session) {
     if (with_files) {
-      session->on_vm_deleted(vm.uuid());
+      session.on_vm_deleted(vm.uuid());
     } else {
-      session->on_vm_unregistered(vm.uuid());
+      session.on_vm_unregistered(vm.uuid());
     }
-  }
+  });
 }
 
 void World::tell_config_changed(const Vm& vm) {
   trace_.line(now_ms(), "event", "VM_CONFIG_CHANGED vm=" + vm.config().name);
-  for (SessionObserver* observer : sessions_) observer->on_config_changed(vm.uuid());
+  tell_of(vm, [&](SessionObserver& session) { session.on_config_changed(vm.uuid()); });
 }
 
 void World::tell_tasks_changed(const Vm& vm) {
   trace_.line(now_ms(), "event", "VM_ADDITION_STATE_CHANGED vm=" + vm.config().name);
-  for (SessionObserver* session : sessions_) session->on_tasks_changed(vm.uuid(), vm.tasks());
+  tell_of(vm, [&](SessionObserver& session) { session.on_tasks_changed(vm.uuid(), vm.tasks()); });
 }
 
 }  // namespace prl::sim

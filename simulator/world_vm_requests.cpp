@@ -5,8 +5,8 @@
 
 namespace prl::sim {
 
-void World::request(FunctionName function, const Uuid& vm, VmRequest request, OperationDone done) {
-  with_vm(function, vm, std::move(done),
+void World::request(Caller caller, const Uuid& vm, VmRequest request, OperationDone done) {
+  with_vm(std::move(caller), vm, std::move(done),
           [this, request = std::move(request)](const OperationPtr& operation,
                                                const std::shared_ptr<Vm>& found) {
             carry_out(operation, found->uuid(), request);
@@ -41,12 +41,14 @@ Outcome World::reconfigure(const std::shared_ptr<Vm>& vm, const VmConfig& config
   configure(*vm, config);
   if (!is_told) return {};
   trace_.line(now_ms(), "event", "VM_CONFIG_CHANGED vm=" + config.name);
-  for (SessionObserver* session : sessions_) session->on_config_changed(config.uuid);
+  tell_of(*vm, [&](SessionObserver& session) { session.on_config_changed(config.uuid); });
   return {};
 }
 
 void World::announce(const Uuid& vm, const Notice& notice) {
-  for (SessionObserver* session : sessions_) session->on_notice(vm, notice);
+  for (SessionObserver* session : sessions_) {
+    if (may_know(*session, vm)) session->on_notice(vm, notice);
+  }
 }
 
 void World::tell_progress(const Operation& operation, Progress::Kind kind, uint32_t percent) {

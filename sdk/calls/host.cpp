@@ -24,6 +24,9 @@ using sim::OutcomeKind;
 using sim::PropertyTree;
 using sim::Report;
 
+// Of the profile, which all users share; this is the session's.
+constexpr std::string_view kLocalAdministrator = "AccessPreferences.LocalAdministrator";
+
 PRL_HANDLE get_document(Call& call, PRL_HANDLE server, PRL_HANDLE_TYPE type,
                         std::string_view name) {
   return ask_host(call, server, type,
@@ -50,7 +53,9 @@ PRL_HANDLE commit_edit(Call& call, PRL_HANDLE handle, PRL_HANDLE document, PRL_H
   auto content = content_of(call.pin_any(document), type);
   if (!server || !content) return call.bad_argument_job();
   return tell_host(call, handle,
-                   [server, name, event, content = std::move(*content)](HostStep& step) {
+                   [server, name, event, content = std::move(*content)](HostStep& step) mutable {
+                     // Not edited: each session is told its own.
+                     if (name == kUserProfile) content.set(kLocalAdministrator, true);
                      Outcome outcome =
                          step.host.commit_edit(*server, std::string(name), content);
                      if (outcome.ok()) step.host.announce({event, {}});
@@ -61,11 +66,14 @@ PRL_HANDLE commit_edit(Call& call, PRL_HANDLE handle, PRL_HANDLE document, PRL_H
                    });
 }
 
-// A user as PrlUsrInfo_* show it. All sessions of this library are the first user's.
-PropertyTree user_info(const HostStep& step, size_t position, PropertyTree user) {
-  if (position == 0 && !step.sessions.empty()) {
-    user.set("SessionCount", uint64_t{step.sessions.size()});
-  }
+// A user as PrlUsrInfo_* show it.
+PropertyTree user_info(const HostStep& step, PropertyTree user) {
+  const std::string name = session_user(user, false).name;
+  const auto count = std::ranges::count_if(step.sessions, [&](const auto* session) {
+    return step.access.user_of(session).name == name;
+  });
+  if (count > 0) user.set("SessionCount", static_cast<uint64_t>(count));
+  user.erase(kIsAdministrator);
   return user;
 }
 
@@ -101,8 +109,15 @@ PRL_HANDLE srv_common_prefs_commit_ex(Call& call, PRL_HANDLE server, PRL_HANDLE 
   return srv_common_prefs_commit(call, server, preferences);
 }
 
-PRL_HANDLE srv_get_user_profile(Call& call, PRL_HANDLE server) {
-  return get_document(call, server, PHT_USER_PROFILE, kUserProfile);
+PRL_HANDLE srv_get_user_profile(Call& call, PRL_HANDLE handle) {
+  const auto server = call.pin<Server>(handle);
+  return ask_host(call, handle, PHT_USER_PROFILE, [server](HostStep& step) {
+    PropertyTree profile = step.host.document(kUserProfile);
+    if (!step.access.user_of(server.get()).is_administrator) {
+      profile.set(kLocalAdministrator, false);
+    }
+    return answer(std::move(profile));
+  });
 }
 
 PRL_HANDLE srv_user_profile_begin_edit(Call& call, PRL_HANDLE server) {
@@ -118,7 +133,7 @@ PRL_HANDLE srv_get_user_info_list(Call& call, PRL_HANDLE server) {
   return ask_host(call, server, PHT_USER_INFO, [](HostStep& step) {
     Report report;
     for (PropertyTree& user : records_below(step.host.document(kUsers), std::string(kRow))) {
-      report.documents.push_back(user_info(step, report.documents.size(), std::move(user)));
+      report.documents.push_back(user_info(step, std::move(user)));
     }
     return report;
   });
@@ -127,11 +142,9 @@ PRL_HANDLE srv_get_user_info_list(Call& call, PRL_HANDLE server) {
 PRL_HANDLE srv_get_user_info(Call& call, PRL_HANDLE server, PRL_CONST_STR id) {
   if (!id) return call.bad_argument_job();
   return ask_host(call, server, PHT_USER_INFO, [wanted = std::string(id)](HostStep& step) {
-    size_t position = 0;
     for (PropertyTree& user : records_below(step.host.document(kUsers), std::string(kRow))) {
       const auto* uuid = std::get_if<std::string>(user.find("Uuid"));
-      if (uuid && *uuid == wanted) return answer(user_info(step, position, std::move(user)));
-      ++position;
+      if (uuid && *uuid == wanted) return answer(user_info(step, std::move(user)));
     }
     return answer(Outcome(OutcomeKind::kUserNotFound, {wanted}));
   });

@@ -77,7 +77,8 @@ PRL_HANDLE get_server_report(Call& call, PRL_HANDLE handle, PRL_PROBLEM_REPORT_S
   if (!server->is_connected()) return call.not_connected_job(server);
   const Ref<Job> job = call.start_job(server);
   const PRL_HANDLE given = call.give(job);
-  call.world().list(call.function(), [job, scheme](const sim::Report& report) {
+  const sim::Caller caller(call.function(), server.get());
+  call.world().list(caller, [job, scheme](const sim::Report& report) {
     Job::Outcome outcome = to_job_outcome(report);
     std::string part = about_session(*job->server);
     for (const sim::VmView& vm : report.vms) part += about_vm(vm);

@@ -24,11 +24,12 @@ PRL_HANDLE list_vms(Call& call, PRL_HANDLE handle, PRL_UINT32 flags) {
   // Neither bit set means VMs; the container bit alone asks for containers, of which there are
   // none (core-api 7.5).
   const bool wants_vms = (flags & PVTF_VM) != 0 || (flags & PVTF_CT) == 0;
-  call.world().list(call.function(), [job, wants_vms](sim::Report& report) {
-    Job::Outcome outcome = to_job_outcome(report);
-    if (wants_vms) outcome.vms = std::move(report.vms);
-    job->server->library().finish_job(*job, std::move(outcome));
-  });
+  call.world().list({call.function(), server.get()},
+                    [job, wants_vms](sim::Report& report) {
+                      Job::Outcome outcome = to_job_outcome(report);
+                      if (wants_vms) outcome.vms = std::move(report.vms);
+                      job->server->library().finish_job(*job, std::move(outcome));
+                    });
   return given;
 }
 
@@ -84,11 +85,13 @@ PRL_RESULT srv_is_non_interactive_session(Call& call, PRL_HANDLE handle, PRL_BOO
   return PRL_ERR_SUCCESS;
 }
 
-// The new object exists on the client only, until PrlVm_Reg; its identity is drawn at once.
+// The new object exists on the client only, until PrlVm_Reg; its identity is drawn at once, and it
+// belongs to the user of the session.
 PRL_RESULT srv_create_vm(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR vm) {
   const auto server = call.pin<Server>(handle);
   if (!server || !vm) return PRL_ERR_INVALID_ARG;
-  const sim::VmConfig config{.uuid = call.world().new_uuid()};
+  sim::VmConfig config{.uuid = call.world().new_uuid()};
+  set_owner(config, server->user().user);
   *vm = call.give(server->vm_handle(config));
   return PRL_ERR_SUCCESS;
 }
@@ -111,12 +114,13 @@ PRL_HANDLE srv_get_vm_config(Call& call, PRL_HANDLE handle, PRL_CONST_STR search
     outcome.answers = vm_answers(report);
     job->server->library().finish_job(*job, std::move(outcome));
   };
+  sim::Caller caller = sim::Caller(call.function(), server.get()).beside_locks();
   const auto uuid = sim::Uuid::parse(search_id);
   const bool by_uuid = (flags & PGVC_SEARCH_BY_UUID) != 0 || (flags & PGVC_SEARCH_BY_NAME) == 0;
   if (uuid && by_uuid) {
-    call.world().find(call.function(), *uuid, done);
+    call.world().find(std::move(caller), *uuid, done);
   } else {
-    call.world().find_by_name(call.function(), search_id, done);
+    call.world().find_by_name(std::move(caller), search_id, done);
   }
   return given;
 }

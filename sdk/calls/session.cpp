@@ -55,20 +55,24 @@ void split_host(Credentials& credentials) {
 }
 
 // Without passwords in its table of users a host lets in whoever names a user, as fakes do.
-bool is_known_user(const HostStep& step, const Credentials& credentials) {
+std::optional<sim::SessionUser> find_user(const HostStep& step, const Credentials& credentials) {
+  if (credentials.is_local) return first_user(step.host.document(kUsers));
   bool has_passwords = false;
-  for (const PropertyTree& user : records_below(step.host.document(kUsers), std::string(kRow))) {
-    if (!user.find("Password")) continue;
-    has_passwords = true;
-    const std::string name = text_at(user, "Name");
-    const bool is_named =
-        name == credentials.user || name.substr(0, name.find('@')) == credentials.user;
-    if (is_named && text_at(user, "Password") == credentials.password) return true;
+  bool is_first = true;
+  for (const PropertyTree& row : records_below(step.host.document(kUsers), std::string(kRow))) {
+    const sim::SessionUser user = session_user(row, std::exchange(is_first, false));
+    const bool is_named = user.name == credentials.user || text_at(row, "Name") == credentials.user;
+    has_passwords = has_passwords || row.find("Password");
+    if (is_named && text_at(row, "Password") == credentials.password) return user;
+    if (is_named && !row.find("Password")) return user;
   }
-  return !has_passwords && !credentials.user.empty();
+  if (has_passwords || credentials.user.empty()) return std::nullopt;
+  return sim::SessionUser{.name = credentials.user.substr(0, credentials.user.find('@')),
+                          .is_first = false};
 }
 
-Outcome admit(HostStep& step, const Credentials& credentials) {
+// Says whose session it is.
+Outcome admit(HostStep& step, const Credentials& credentials, sim::SessionUser& user) {
   const bool is_meant = credentials.is_local || credentials.names_world ||
                         credentials.host_uuid == step.host_uuid ||
                         (credentials.host_uuid.is_nil() &&
@@ -80,9 +84,9 @@ Outcome admit(HostStep& step, const Credentials& credentials) {
   if (level && *level > uint64_t{credentials.security_level}) {
     return OutcomeKind::kSecurityLevelTooLow;
   }
-  if (!credentials.is_local && !is_known_user(step, credentials)) {
-    return {OutcomeKind::kAuthenticationFailed, {credentials.user}};
-  }
+  const auto known = find_user(step, credentials);
+  if (!known) return {OutcomeKind::kAuthenticationFailed, {credentials.user}};
+  user = *known;
   return {};
 }
 
@@ -103,9 +107,10 @@ PRL_HANDLE log_in(Call& call, const Ref<Server>& server, const Credentials& cred
   const PRL_HANDLE given = call.give(job);
   sim::World& world = call.world();
   world.start();
+  const auto whose = std::make_shared<ServerUser>();
   world.login(
       call.function(), *server,
-      [job, credentials](const Report& report) {
+      [job, credentials, whose](const Report& report) {
         Job::Outcome outcome = to_job_outcome(report);
         if (report.outcome.ok()) {
           // An old session on the same handle ends without a word (core-api 7.2).
@@ -114,14 +119,17 @@ PRL_HANDLE log_in(Call& call, const Ref<Server>& server, const Credentials& cred
           }
           Connection connection = connection_of(credentials, report);
           outcome.answers.emplace_back(connection.answer);
-          job->server->begin_session(std::move(connection));
+          job->server->begin_session(std::move(connection), *whose);
         }
         job->server->library().finish_job(*job, std::move(outcome));
       },
-      [credentials, server, number = server->world_number()](HostStep& step) -> Outcome {
+      [credentials, server, whose, number = server->world_number()](
+          HostStep& step, sim::SessionUser& user) -> Outcome {
         // It has gone to another world, while the job of this login had been over already.
         if (server->world_number() != number) return OutcomeKind::kHostUnreachable;
-        return admit(step, credentials);
+        Outcome outcome = admit(step, credentials, user);
+        *whose = {user, first_user(step.host.document(kUsers)).name, own_name(step.host)};
+        return outcome;
       });
   return given;
 }
@@ -374,7 +382,7 @@ PRL_HANDLE srv_disable_confirmation_mode(Call& call, PRL_HANDLE server, PRL_CONS
   const auto session = call.pin<Server>(server);
   const Credentials credentials{.is_local = false, .user = user, .password = password};
   return tell_host(call, server, [session, credentials](HostStep& step) {
-    if (!is_known_user(step, credentials)) {
+    if (!find_user(step, credentials)) {
       return answer(Outcome(OutcomeKind::kAuthenticationFailed, {credentials.user}));
     }
     session->set_confirming(false);

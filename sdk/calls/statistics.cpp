@@ -47,6 +47,16 @@ bool is_there(const HostStep& step, const Subject& subject) {
   return subject.vm == sim::Uuid() || step.vms.find(subject.vm);
 }
 
+// Of the VM, where the subject is one.
+Outcome check_access(const HostStep& step, const Subject& subject,
+                     const sim::SessionObserver* session) {
+  const auto vm = step.vms.find(subject.vm);
+  const bool is_counters = subject.kind == HostEvent::Kind::kCounters;
+  if (!vm) return {};
+  return step.access.check(is_counters ? "PrlVm_GetPerfStats" : "PrlVm_GetStatistics", session,
+                           vm->config());
+}
+
 std::string name_of(const Subject& subject) {
   return (subject.kind == HostEvent::Kind::kCounters ? "counters " : "statistics ") +
          subject.vm.format();
@@ -68,6 +78,7 @@ sim::World::HostBody subscribe(const Ref<Server>& server, const Subject& subject
     if (!is_there(step, subject)) {
       return answer(Outcome(OutcomeKind::kVmNotFound, {subject.vm.format()}));
     }
+    if (Outcome denied = check_access(step, subject, session); !denied.ok()) return answer(denied);
     step.host.repeat(*session, name_of(subject), kPeriodMs, [session, subject](HostStep& later) {
       tell(later, *session, subject);
     });
@@ -119,9 +130,12 @@ void get_counters(Call& call, const Ref<Job>& job, const Subject& subject) {
   const auto event = std::make_shared<HostEvent>();
   call.world().ask_host(
       call.function(),
-      [event, subject](HostStep& step) {
+      [event, subject, session = job->server.get()](HostStep& step) {
         if (!is_there(step, subject)) {
           return answer(Outcome(OutcomeKind::kVmNotFound, {subject.vm.format()}));
+        }
+        if (Outcome denied = check_access(step, subject, session); !denied.ok()) {
+          return answer(denied);
         }
         *event = event_of(step, subject);
         return Report();
@@ -134,9 +148,11 @@ PRL_HANDLE get_vm_statistics(Call& call, PRL_HANDLE handle) {
   if (!begun.job) return begun.given;
   call.world().ask_host(
       call.function(),
-      [uuid = begun.vm->uuid()](HostStep& step) {
+      [uuid = begun.vm->uuid(), session = begun.vm->server.get()](HostStep& step) {
         const auto vm = step.vms.find(uuid);
         if (!vm) return answer(Outcome(OutcomeKind::kVmNotFound, {uuid.format()}));
+        Outcome denied = step.access.check("PrlVm_GetStatistics", session, vm->config());
+        if (!denied.ok()) return answer(std::move(denied));
         return answer(vm_statistics(step, *vm));
       },
       finish_with_documents(begun.job, PHT_SYSTEM_STATISTICS));

@@ -122,7 +122,7 @@ PRL_HANDLE vm_get_state(Call& call, PRL_HANDLE handle) {
                       Job::Outcome outcome = to_job_outcome(report);
                       for (const sim::VmView& vm : report.vms) {
                         outcome.answers.emplace_back(
-                            DocumentAnswer{PHT_VM_INFO, vm_info(world, vm)});
+                            DocumentAnswer{PHT_VM_INFO, vm_info(world, vm, *job->server)});
                       }
                       job->server->library().finish_job(*job, std::move(outcome));
                     });

@@ -88,7 +88,8 @@ PRL_RESULT vm_cfg_get_vm_info(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR info
   const auto vm = call.pin<VmHandle>(handle);
   if (!vm || !info) return PRL_ERR_INVALID_ARG;
   const auto view = call.world().view(vm->uuid());
-  *info = call.make<Document>(PHT_VM_INFO, vm_info(call.world(), view.value_or(sim::VmView())));
+  *info = call.make<Document>(PHT_VM_INFO,
+                              vm_info(call.world(), view.value_or(sim::VmView()), *vm->server));
   return PRL_ERR_SUCCESS;
 }
 
@@ -111,15 +112,6 @@ PRL_RESULT vm_cfg_is_config_invalid(Call&, PRL_RESULT code, PRL_BOOL_PTR is_inva
   if (!is_invalid) return PRL_ERR_INVALID_ARG;
   const bool found = std::ranges::find(kInvalid, code) != kInvalid.end();
   *is_invalid = found ? PRL_TRUE : PRL_FALSE;
-  return PRL_ERR_SUCCESS;
-}
-
-// The one user of the simulated host may do everything that the VM does not ask a consent for.
-PRL_RESULT acl_is_allowed(Call& call, PRL_HANDLE handle, PRL_ALLOWED_VM_COMMAND /*command*/,
-                          PRL_BOOL_PTR is_allowed) {
-  const TreePlace place = place_of(call, handle, {PHT_ACCESS_RIGHTS});
-  if (!place.owner || !is_allowed) return PRL_ERR_INVALID_ARG;
-  *is_allowed = PRL_TRUE;
   return PRL_ERR_SUCCESS;
 }
 

@@ -382,6 +382,10 @@ class Vm {
     keys_.set("ignores_shutdown", "true");
     return *this;
   }
+  // The user of the host to whom it belongs, and what others may do with it: "no", "view", "run" or
+  // "full".
+  Vm& owner(const std::string& user) { return text("owner", user); }
+  Vm& shared(const std::string& level) { return text("shared", level); }
   // What a pause with bAcpi makes it do: "pause", "suspend", "stop" or "ignore".
   Vm& asked_to_sleep(const std::string& answer) { return text("asked_to_sleep", answer); }
   Vm& tools() {
@@ -652,6 +656,14 @@ class Scenario {
     Keys keys;
     keys.set_text("name", name);
     keys.set_text("password", password);
+    return add("[[user]]\n" + keys.lines());
+  }
+  // One who may do with VMs only what their owners allow.
+  Scenario& plain_user(const std::string& name, const std::string& password) {
+    Keys keys;
+    keys.set_text("name", name);
+    keys.set_text("password", password);
+    keys.set("administrator", "false");
     return add("[[user]]\n" + keys.lines());
   }
   // A key of [host], with a value as TOML writes it.

@@ -69,6 +69,7 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   ASSERT_EQ(scenario->host.users.size(), 1u);
   EXPECT_EQ(scenario->host.users[0].name, "operator");
   EXPECT_EQ(scenario->host.users[0].password, "secret");
+  EXPECT_FALSE(scenario->host.users[0].is_administrator);
   ASSERT_EQ(scenario->expectations.size(), 2u);
   EXPECT_EQ(scenario->expectations[0].vm, "web");
   EXPECT_EQ(scenario->expectations[0].state, "running");
@@ -79,6 +80,8 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   const VmSpec& web = scenario->vms[0];
   EXPECT_EQ(web.name, "web");
   EXPECT_EQ(web.uuid, "{01234567-89ab-cdef-0123-456789abcdef}");
+  EXPECT_EQ(web.owner, "operator");
+  EXPECT_EQ(web.shared, VmSpec::Shared::kToRun);
   EXPECT_EQ(web.ram_mib, 2048u);
   EXPECT_EQ(web.cpus, 4u);
   EXPECT_EQ(web.state, VmSpec::State::kRunning);
@@ -429,6 +432,21 @@ TEST(ScenarioError, IsGivenForGuestsThatMakeNoSense) {
             "s.toml:3:38: 'arguments' in [[program]] must be a list of texts");
   EXPECT_EQ(vm_refusal("user = [{ name = \"a\" }, { name = \"a\" }]"),
             "s.toml:3:34: a second user named 'a'");
+}
+
+TEST(ScenarioError, IsGivenForUsersAndOwnersThatMakeNoSense) {
+  const std::string users = "[[user]]\nname = \"ann\"\n[[user]]\nname = \"operator\"\n[[vm]]\n";
+  EXPECT_EQ(refusal(users + "name = \"vm\"\nowner = \"operator\""), "(accepted)");
+  EXPECT_EQ(refusal(users + "name = \"vm\"\nowner = \"oparator\""),
+            "s.toml:7:9: no [[user]] is named 'oparator'; did you mean 'operator'?");
+  EXPECT_EQ(vm_refusal("owner = \"anybody\""), "(accepted)") << "without users anybody may log in";
+  EXPECT_EQ(vm_refusal("owner = \"\""), "s.toml:3:9: 'owner' in [[vm]] must not be empty");
+  EXPECT_EQ(vm_refusal("shared = \"all\""),
+            "s.toml:3:10: 'shared' in [[vm]] is 'all', not one of 'no', 'view', 'run', 'full'");
+  EXPECT_EQ(refusal("[[user]]\nname = \"a\"\nadministrator = 1"),
+            "s.toml:3:17: 'administrator' in [[user]] must be true or false");
+  EXPECT_EQ(vm_refusal("user = [{ name = \"a\", administrator = true }]"),
+            "s.toml:3:23: unknown key 'administrator' in [[vm.user]]");
 }
 
 TEST(ScenarioError, IsGivenForDevicesThatMakeNoSense) {

@@ -29,7 +29,7 @@ Scenario every_key() {
       .preference("LockedOperationsList.LockedOperation", "[3]")
       .preference("RemoteDisplayPreferences.BasePort", "6900")
       .user_profile("UserWorkspace.UserDefaultVmFolder", quoted("/vms"));
-  scenario.user("operator", "secret");
+  scenario.plain_user("operator", "secret");
   scenario.latencies("desktop-ssd")
       .latency("request", "{ ms = 0.5 }")
       .latency("boot",
@@ -49,6 +49,8 @@ Vm web() {
   Vm vm("web");
   vm.uuid("01234567-89ab-cdef-0123-456789abcdef")
       .os("Ubuntu Linux")
+      .owner("operator")
+      .shared("run")
       .ram_mib(2048)
       .cpus(4)
       .running()

@@ -23,6 +23,8 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x92;
     case Kind::kCancelled:
       return 0x275;
+    case Kind::kAccessToVmDenied:
+      return 0x239;
     case Kind::kUnableToDropSuspendedState:
       return 0x103;
     case Kind::kSuspendedVmNotEditable:

@@ -347,7 +347,7 @@ inline constexpr RangeCode kRangeCodes[] = {
 inline constexpr Exception kTakesAnyNumber[] = {
     {"PrlVmCfg_SetProfile", 2, "values are stored as given: config-model 4"},
     {"PrlSrv_ActivateTrialLicense", 1, "a trial of any edition is in force: behaviours"},
-    {"PrlAcl_IsAllowed", 1, "the one user may do everything"},
+    {"PrlAcl_IsAllowed", 1, "what names no command is the owner's: fidelity"},
     {"PrlSrv_IsFeatureSupported", 1, "what is not known is not supported"},
     {"PrlVmCfg_IsDefaultDeviceNeeded", 1, "what is not known is not needed: config-model 5"},
     {"PrlBootDev_SetSequenceIndex", 1, "values are stored as given: config-model 4"},
