@@ -14,6 +14,7 @@
 namespace prl::model {
 namespace {
 
+constexpr Code kAccessToVmDenied = 0x239;
 constexpr std::string_view kBegins = "begins: trace 1, profile ";
 constexpr std::string_view kEnds = "ends";
 constexpr std::string_view kVm = "vm=";
@@ -258,6 +259,9 @@ class Replay {
     const Codes& answers = *job.answers;
     const bool may_only_ask = job.acts[0] == Act::kMount || job.acts[0] == Act::kCompact;
     if (answers.contains(code) || (code == 0 && may_only_ask)) return "";
+    if (code == kAccessToVmDenied && is_free_of_rights(profile_, job.acts[0])) {
+      return "this product does not look at the rights of users there";
+    }
     if (code == 0) return "the lifecycle refuses it in " + name_of(job.before);
     if (!is_about_states(code) || answers.contains(kSomeRefusal)) return "";
     return "the lifecycle does not refuse it so in " + name_of(job.before);

@@ -99,6 +99,23 @@ TEST(ATrace, OfAChangeThatIsNotThereIsRefused) {
             "line 6: it succeeds and the VM is STOPPED");
 }
 
+// Users and their rights are not in the trace: where they count, any job may be denied.
+TEST(ATrace, MayHaveJobsThatTheRightsOfUsersForbid) {
+  const auto denied = [](std::string begin, const std::string& function) {
+    const std::string job = "         2 job   1 " + function + " vm=a b";
+    return wrong_in(begin + job + "\n" + job + " -> AccessToVmDenied\n" + kEnd);
+  };
+  const std::string in_virtuozzo =
+      "         0 world begins: trace 1, profile virtuozzo\n"
+      "         1 world vm=a b found STOPPED\n";
+  EXPECT_EQ(denied(kBegin, "PrlVm_Start"), "");
+  EXPECT_EQ(denied(in_virtuozzo, "PrlVm_Lock"), "");
+  for (const char* function : {"PrlVm_Start", "PrlVm_Suspend", "PrlVm_DeleteSnapshot"}) {
+    EXPECT_EQ(denied(in_virtuozzo, function),
+              "line 4: this product does not look at the rights of users there");
+  }
+}
+
 TEST(ATrace, OfAJobThatIsAnsweredOtherwiseIsRefused) {
   const std::string running = kBegin + kStart + kStarted;
   const std::string job = "       802 job   2 PrlVm_DropSuspendedState vm=a b";

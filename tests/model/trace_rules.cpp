@@ -210,6 +210,15 @@ std::optional<Code> code_called(std::string_view outcome) {
   return found->second;
 }
 
+bool is_free_of_rights(Profile profile, Act act) {
+  constexpr std::array kActs = {
+      Act::kStart,    Act::kStartEx,       Act::kResume,         Act::kKill,
+      Act::kShutdown, Act::kPause,         Act::kAskToPause,     Act::kSuspend,
+      Act::kDrop,     Act::kReset,         Act::kRestart,        Act::kCreateSnapshot,
+      Act::kSwitch,   Act::kSwitchToImage, Act::kDeleteSnapshot, Act::kDeleteSubtree};
+  return profile == Profile::kVirtuozzo && std::ranges::find(kActs, act) != kActs.end();
+}
+
 // Not 0x38106, with which many functions are refused that the model does not know.
 bool is_about_states(Code code) {
   constexpr std::array<Code, 17> kCodes = {0x103,   0x104,   0x377,   0x416,   0x489,   0x516,

@@ -29,6 +29,8 @@ std::vector<State> ends_of(Act act);
 std::optional<State> state_called(std::string_view name);
 // Of an outcome as the trace names it; empty where there is no outcome of that name.
 std::optional<Code> code_called(std::string_view outcome);
+// Whether the profile carries the act out whatever the rights of the user (2.1).
+bool is_free_of_rights(Profile profile, Act act);
 // A refusal of which the notes say in which states it is given, so that no other cause is possible.
 bool is_about_states(Code code);
 
