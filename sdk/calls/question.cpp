@@ -88,8 +88,8 @@ PRL_HANDLE srv_send_answer(Call& call, PRL_HANDLE handle, PRL_HANDLE answer) {
     }
     return end;
   };
-  call.world().request(sim::Caller(call.function(), server.get()).beside_locks(),
-                       vm.value_or(content->issuer), std::move(settle),
+  const sim::Caller caller(call.function(), server.get());
+  call.world().request(caller, vm.value_or(content->issuer), std::move(settle),
                        [job](const sim::Report& report) {
                          job->server->library().finish_job(*job, to_job_outcome(report));
                        });

@@ -17,7 +17,7 @@ using AddAnswers = std::function<void(Job::Outcome&)>;
 inline PRL_HANDLE send_request(Call& call, const VmJob& begun, sim::VmRequest request,
                                AddAnswers add_answers = {}) {
   if (!begun.job) return begun.given;
-  call.world().request(begun.caller(call).beside_locks(), begun.vm->uuid(), std::move(request),
+  call.world().request(begun.caller(call), begun.vm->uuid(), std::move(request),
                        [job = begun.job, add = std::move(add_answers)](const sim::Report& report) {
                          Job::Outcome outcome = to_job_outcome(report);
                          if (report.outcome.ok() && add) add(outcome);

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 
 #include "tests/sdk/session.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::tests {
 namespace {
@@ -259,6 +261,7 @@ TEST(ARefusalForRights, ComesAfterTheExclusiveLock) {
   ASSERT_EQ(finish(PrlVm_Lock(site.hers, 0)), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlVm_Start(site.his)), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
   EXPECT_EQ(finish(PrlVm_BeginEdit(site.his)), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
+  EXPECT_EQ(share(site.his, PAO_VM_NOT_SHARED), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
   ASSERT_EQ(finish(PrlVm_Unlock(site.hers, 0)), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlVm_Start(site.his)), PRL_ERR_ACCESS_TO_VM_DENIED);
 }
@@ -397,6 +400,47 @@ TEST(TheOwner, OfAVmThatIsRegisteredAgainIsWhoDoesThat) {
   ASSERT_EQ(finish(PrlVm_Unreg(site.hers)), PRL_ERR_SUCCESS);
   ASSERT_EQ(finish(PrlSrv_RegisterVm(site.bob, "/prlsim/vms/vm.pvm", PRL_TRUE)), PRL_ERR_SUCCESS);
   EXPECT_TRUE(is_owner(rights_of(vm_by_name(site.bob, "vm"))));
+}
+
+TEST(TheOwner, AndTheSharingOutliveTheProcess) {
+  const TemporaryFolder home;
+  ASSERT_EQ(setenv("PRLSIM_HOME", home.path().c_str(), 1), 0);
+  {
+    const TwoUsers site;
+    ASSERT_EQ(share(site.hers, PAO_VM_SHARED_ON_VIEW), PRL_ERR_SUCCESS);
+  }
+  {
+    const Library library(scenario(""));  // the home knows of the VM
+    const Handle bob = log_in_as("bob");
+    const Handle his = vm_by_name(bob, "vm");
+    EXPECT_EQ(owner_of(rights_of(his)), "ann@prlsim-host");
+    EXPECT_EQ(finish(PrlVm_Start(his)), PRL_ERR_ACCESS_TO_VM_DENIED);
+  }
+  unsetenv("PRLSIM_HOME");
+}
+
+// ---- Backups
+// -------------------------------------------------------------------------------------
+
+TEST(Backups, AreMadeByWhoMayLookAndBroughtBackByWhoMayDoEverything) {
+  const TwoUsers site;
+  const std::string uuid = uuid_of(site.hers);
+  const auto back_up = [&] {
+    return finish(
+        PrlSrv_CreateVmBackup(site.bob, uuid.c_str(), "", 0, "", "", PBT_FULL, 0, PRL_FALSE));
+  };
+  const auto restore = [&] {
+    return finish(
+        PrlSrv_RestoreVmBackup(site.bob, uuid.c_str(), "", "", 0, "", "", "", 0, 0, PRL_FALSE));
+  };
+  ASSERT_EQ(share(site.hers, PAO_VM_SHARED_ON_VIEW), PRL_ERR_SUCCESS);
+  EXPECT_EQ(back_up(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(restore(), PRL_ERR_ACCESS_TO_VM_DENIED);
+  ASSERT_EQ(share(site.hers, PAO_VM_SHARED_ON_FULL_ACCESS), PRL_ERR_SUCCESS);
+  EXPECT_EQ(restore(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(owner_of(rights_of(vm_by_name(site.bob, "vm"))), "ann@prlsim-host");
+  ASSERT_EQ(share(site.hers, PAO_VM_NOT_SHARED), PRL_ERR_SUCCESS);
+  EXPECT_EQ(back_up(), PRL_ERR_ACCESS_TO_VM_DENIED);
 }
 
 // ---- What users are told of themselves

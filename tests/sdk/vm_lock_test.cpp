@@ -46,6 +46,27 @@ TEST(Lock, KeepsOtherSessionsOut) {
   EXPECT_EQ(finish(PrlVm_Lock(vm, 0)), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
 }
 
+TEST(Lock, KeepsOutWhatIsNoCommandOfThePowerMachineToo) {
+  const TwoSessions site;
+  ASSERT_EQ(finish(PrlVm_Lock(site.vm, 0)), PRL_ERR_SUCCESS);
+  const PRL_HANDLE vm = site.seen_by_other;
+  Handle rights;
+  ASSERT_EQ(PrlVmCfg_GetAccessRights(vm, rights.out()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_UpdateSecurity(vm, rights)), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
+  EXPECT_EQ(finish(PrlVm_InstallTools(vm)), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
+  EXPECT_EQ(finish(PrlVm_GetToolsState(vm)), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
+  EXPECT_EQ(finish(PrlVm_GetProblemReport(vm)), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
+  EXPECT_EQ(finish(PrlVm_UpdateSecurity(site.vm, rights)), PRL_ERR_SUCCESS);
+}
+
+// Statistics are always allowed (vm-lifecycle 2.1).
+TEST(Lock, LeavesStatisticsToOthers) {
+  const TwoSessions site;
+  ASSERT_EQ(finish(PrlVm_Lock(site.vm, 0)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_GetStatistics(site.seen_by_other)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_GetPerfStats(site.seen_by_other, "")), PRL_ERR_SUCCESS);
+}
+
 // vm-lifecycle 8, invariant 35
 TEST(Lock, LetsItsOwnerGoOnAsBefore) {
   const TwoSessions site;
