@@ -179,7 +179,8 @@ class World final : public MigrationTarget, private Site {
   bool drive_guest(const Uuid& vm, std::shared_ptr<GuestDriver> driver);
   std::optional<VmRecord> record(const Uuid& vm);
   PropertyTree host_document(std::string_view name);
-  std::optional<VmView> view(const Uuid& vm);
+  // Nothing where the user of the session may not look at the VM; null: for the test itself.
+  std::optional<VmView> view(const Uuid& vm, const SessionObserver* session = nullptr);
   // By name, or by the text of its identity. Opens the host if no session has done so.
   std::optional<VmView> look_up(std::string_view vm);
   // Bytes of the VM's image; 0 when there is none.

@@ -107,10 +107,10 @@ std::shared_ptr<Vm> World::find_named(std::string_view vm) {
   return found;
 }
 
-std::optional<VmView> World::view(const Uuid& vm) {
+std::optional<VmView> World::view(const Uuid& vm, const SessionObserver* session) {
   std::lock_guard lock(mutex_);
   const auto found = vms_.find(vm);
-  if (!found) return std::nullopt;
+  if (!found || (session && !may_know(*session, vm))) return std::nullopt;
   return found->view();
 }
 

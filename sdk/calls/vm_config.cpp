@@ -83,11 +83,11 @@ PRL_RESULT vm_cfg_set_cpu_count(Call& call, PRL_HANDLE handle, PRL_UINT32 cpu_co
   return PRL_ERR_SUCCESS;
 }
 
-// A VM that is not registered has the unknown state.
+// A VM that is not registered, or that the user may not look at, has the unknown state.
 PRL_RESULT vm_cfg_get_vm_info(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR info) {
   const auto vm = call.pin<VmHandle>(handle);
   if (!vm || !info) return PRL_ERR_INVALID_ARG;
-  const auto view = call.world().view(vm->uuid());
+  const auto view = call.world().view(vm->uuid(), vm->server.get());
   *info = call.make<Document>(PHT_VM_INFO,
                               vm_info(call.world(), view.value_or(sim::VmView()), *vm->server));
   return PRL_ERR_SUCCESS;

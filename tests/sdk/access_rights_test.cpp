@@ -482,6 +482,21 @@ TEST(TheRecordOfAVm, TellsTheRightsOfTheSessionThatAsked) {
   }
 }
 
+TEST(TheRecordOfAVm, TellsNothingToWhoMayNotLook) {
+  const TwoUsers site;
+  const auto seen_at_once = [](PRL_HANDLE vm) {
+    Handle info;
+    EXPECT_EQ(PrlVmCfg_GetVmInfo(vm, info.out()), PRL_ERR_SUCCESS);
+    VIRTUAL_MACHINE_STATE state = VMS_UNKNOWN;
+    EXPECT_EQ(PrlVmInfo_GetState(info, &state), PRL_ERR_SUCCESS);
+    return state;
+  };
+  EXPECT_EQ(seen_at_once(site.his), VMS_STOPPED);
+  ASSERT_EQ(share(site.hers, PAO_VM_NOT_SHARED), PRL_ERR_SUCCESS);
+  EXPECT_EQ(seen_at_once(site.his), VMS_UNKNOWN);
+  EXPECT_EQ(seen_at_once(site.hers), VMS_STOPPED);
+}
+
 // Whoever names a user where the host knows none is an administrator.
 TEST(AHostWithoutUsers, LetsEverybodyDoEverything) {
   const Session session;
