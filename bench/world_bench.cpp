@@ -59,6 +59,7 @@ class Listener {
 
   void wait_for(int count) {
     std::unique_lock lock(mutex_);
+    wanted_ = count;
     changed_.wait(lock, [&] { return heard_ >= count; });
     heard_ -= count;
   }
@@ -68,15 +69,16 @@ class Listener {
     auto& self = *static_cast<Listener*>(data);
     const PRL_RESULT freed = PrlHandle_Free(handle);
     std::lock_guard lock(self.mutex_);
-    ++self.heard_;
-    self.changed_.notify_one();
+    if (++self.heard_ == self.wanted_) self.changed_.notify_one();
     return freed;
   }
 
   const PRL_HANDLE server_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  int heard_ = 0;  // guarded by mutex_
+  // Guarded by mutex_.
+  int heard_ = 0;
+  int wanted_ = 0;
 };
 
 // Times of the first part, and its ratio to the second.
@@ -101,6 +103,8 @@ Program::Round told_pause_resume() {
     const Session session(host("virtual"));
     Listener listener(session.server());
     constexpr int kTold = 6;  // four changes of state and two jobs
+    pause_and_resume(session.vm());  // the thread that tells is there, as the reference's is
+    listener.wait_for(kTold);
     return seconds_of([&] {
       for (int i = 0; i < kPairs; ++i) pause_and_resume(session.vm());
       listener.wait_for(kTold * kPairs);
