@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include "tests/sdk/session.h"
@@ -99,6 +101,78 @@ TEST(RealClock, PassesAsOnTheWall) {
   EXPECT_GE(passed, 119u);
   EXPECT_LE(passed, static_cast<PRL_UINT64>(most.count()) + 1);
   EXPECT_EQ(PrlSim_AdvanceTime(1000), PRL_ERR_INVALID_ACTION_REQUESTED);
+}
+
+// Counts the jobs whose end it is told of.
+class Ends {
+ public:
+  explicit Ends(PRL_HANDLE server) : server_(server) {
+    EXPECT_EQ(PrlSrv_RegEventHandler(server_, &Ends::hear, this), PRL_ERR_SUCCESS);
+  }
+  Ends(const Ends&) = delete;
+  Ends& operator=(const Ends&) = delete;
+  ~Ends() { PrlSrv_UnregEventHandler(server_, &Ends::hear, this); }
+
+  // False where there are fewer after a while.
+  bool come_to(int count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return count_ >= count; });
+  }
+
+ private:
+  static PRL_RESULT PRL_CALL hear(PRL_HANDLE notification, PRL_VOID_PTR data) {
+    const Handle owned(notification);
+    PRL_HANDLE_TYPE type = PHT_ERROR;
+    PrlHandle_GetType(notification, &type);
+    if (type != PHT_JOB) return PRL_ERR_SUCCESS;
+    auto& self = *static_cast<Ends*>(data);
+    std::lock_guard lock(self.mutex_);
+    ++self.count_;
+    self.changed_.notify_all();
+    return PRL_ERR_SUCCESS;
+  }
+
+  const PRL_HANDLE server_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int count_ = 0;  // guarded by mutex_
+};
+
+// Whether the worker of the world is awake, dozes, as it does for a moment after each job, or is
+// fast asleep when it is asked for something.
+TEST(ScaledClock, RunsWhatNobodyWaitsFor) {
+  using namespace std::chrono_literals;
+  const Session session(
+      "clock = \"scaled:100000\"\n[[vm]]\nname = \"vm\"\nram_mib = 4\n"
+      "state = \"running\"\n");
+  const Handle vm = vm_by_name(session.server, "vm");
+  Ends ends(session.server);
+  int jobs = 0;
+  for (const auto pause : {0us, 0us, 50us, 150us, 200us, 250us, 1000us, 20000us, 0us}) {
+    for (int i = 0; i < 20; ++i) {
+      const Handle job(i % 2 == 0 ? PrlVm_Pause(vm, PRL_FALSE) : PrlVm_Resume(vm));
+      ASSERT_TRUE(ends.come_to(++jobs)) << "after a pause of " << pause.count() << " us";
+      EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+      std::this_thread::sleep_for(pause);
+    }
+  }
+}
+
+// Some of it is due much later than the rest, and the worker sleeps meanwhile.
+TEST(ScaledClock, RunsInItsTimeWhatNobodyWaitsFor) {
+  const Session session(
+      "clock = \"real\"\n[latency]\npreset = \"instant\"\nboot = { ms = 300 }\n"
+      "[[vm]]\nname = \"slow\"\nram_mib = 4\n[[vm]]\nname = \"quick\"\nram_mib = 4\n");
+  const Handle slow = vm_by_name(session.server, "slow");
+  const Handle quick = vm_by_name(session.server, "quick");
+  Ends ends(session.server);
+  const auto begun = std::chrono::steady_clock::now();
+  const Handle start(PrlVm_Start(slow));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const Handle look(PrlVm_GetState(quick));
+  ASSERT_TRUE(ends.come_to(2));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(300));
+  EXPECT_EQ(code_of(start), PRL_ERR_SUCCESS);
 }
 
 }  // namespace
