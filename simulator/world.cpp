@@ -419,6 +419,7 @@ void World::carry(const OperationPtr& operation, const std::shared_ptr<Vm>& foun
     }
   }
   operation->body(operation, found);
+  operation->body = nullptr;  // the operation may be the VM's for a long time
 }
 
 void World::carry_later(const OperationPtr& operation, uint64_t delay_ms) {
