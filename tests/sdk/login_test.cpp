@@ -96,6 +96,22 @@ TEST(Logoff, FinishesTheJobsThatAreUnderWay) {
   EXPECT_EQ(state_of(vm), VMS_RUNNING) << "the host goes on without the session";
 }
 
+// The same where the operation goes wrong afterwards: a job ends once.
+TEST(Logoff, FinishesAJobForGood) {
+  const Session session(
+      "clock = \"virtual\"\n[[vm]]\nname = \"left\"\nram_mib = 4\n[[fault]]\nname = \"late\"\n"
+      "match = { call = \"PrlVm_Start\" }\n"
+      "effect = { kind = \"fail\", code = \"PRL_ERR_FAILURE\" }\n");
+  const Handle vm = vm_by_name(session.server, "left");
+  const Handle start(PrlVm_Start(vm));
+  ASSERT_EQ(finish(PrlSrv_Logoff(session.server)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(start), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
+  PrlSim_AdvanceTime(10'000);
+  EXPECT_EQ(code_of(start), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
+  ASSERT_EQ(finish(start_login(session.server)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(vm), VMS_STOPPED) << "the start has failed";
+}
+
 // core-api 7.2: the old session ends silently.
 TEST(ASecondLogin, ClosesTheJobsOfTheFirstSession) {
   const Session session;
