@@ -11,6 +11,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include "simulator/checksum.h"
 #include "simulator/little_endian.h"
@@ -200,6 +201,23 @@ std::shared_ptr<const Ram> Ram::share() {
   const std::shared_ptr<Ram> share(new Ram(SharedTag(), *this));
   separate_pins(*share);
   return share;
+}
+
+bool Ram::start_over() {
+  constexpr uint64_t kFewPages = 8;
+  const bool is_plain = !source_ && !failure_ && !shares_ && pins_.empty() && groups_.size() == 1;
+  if (!is_plain || touched_pages_ > kFewPages) return false;
+  const auto& leaves = groups_[0]->leaves;
+  const auto is_there = [](const std::shared_ptr<Leaf>& leaf) { return leaf != nullptr; };
+  if (!leaves[0] || std::any_of(leaves.begin() + 1, leaves.end(), is_there)) return false;
+  Leaf& leaf = *leaves[0];
+  for_each_bit(leaf.touched,
+               [&](size_t slot) { frames_->release(std::exchange(leaf.frames[slot], nullptr)); });
+  leaf.touched = {};
+  leaf.dirty = {};
+  touched_pages_ = 0;
+  dirty_pages_ = 0;
+  return true;
 }
 
 const Ram::Leaf* Ram::find_leaf(uint64_t leaf_index) const {

@@ -92,6 +92,11 @@ class Ram {
   // proportion to the leaves. REQUIRES: the memory has not failed.
   std::shared_ptr<const Ram> share();
 
+  // Makes it what a new memory of its size is, where that costs less than making one: a few pages
+  // of its first leaf have been stored to, and nothing else has been done with it. Otherwise false,
+  // and nothing has changed.
+  [[nodiscard]] bool start_over();
+
   // -- Pinned memory, to which others store as well, unseen (ram_pins.cpp). They must not while a
   // function of this memory runs, or may find that they were too late.
   // Lets the pages lie in there, with what they hold; neither touches nor dirties them. False, with

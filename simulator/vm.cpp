@@ -369,7 +369,9 @@ void Vm::reset_uptime() {
 // ---- Guest -----------------------------------------------------------------------------------
 
 void Vm::boot_guest() {
-  ram_ = std::make_shared<Ram>(config().ram_mib * kBytesPerMib);
+  const uint64_t ram_bytes = config().ram_mib * kBytesPerMib;
+  const bool is_own = ram_.use_count() == 1 && ram_->size_bytes() == ram_bytes;
+  if (!is_own || !ram_->start_over()) ram_ = std::make_shared<Ram>(ram_bytes);
   layers_.clear();
   set_vcpus(std::vector<Vcpu>(config().cpu_count));
   guest_steps_ = 0;

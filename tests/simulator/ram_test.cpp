@@ -7,6 +7,8 @@
 #include <map>
 #include <thread>
 
+#include "simulator/pinned_memory.h"
+
 namespace prl::sim {
 namespace {
 
@@ -121,6 +123,60 @@ TEST(Ram, DigestsContentAndNotHowItCameAbout) {
   ASSERT_TRUE(untouched.write(2 * kPageBytes, bytes_of(1, 1)));
   EXPECT_NE(written.digest(), untouched.digest());
   EXPECT_NE(Ram(kGiB).digest(), Ram(2 * kGiB).digest());
+}
+
+// Stores something to the beginning of each page.
+void store_to(Ram& ram, std::initializer_list<uint64_t> pages) {
+  for (const uint64_t page : pages) ASSERT_TRUE(ram.write(page * kPageBytes, bytes_of(8, 0x5A)));
+}
+
+TEST(Ram, StartsOverWhereLittleWasStored) {
+  Ram ram(64 * kPageBytes);
+  for (int i = 0; i < 3; ++i) {
+    store_to(ram, {0, 7, 63});
+    ASSERT_TRUE(ram.start_over());
+    EXPECT_EQ(ram.touched_pages(), 0u);
+    EXPECT_EQ(ram.dirty_pages(), 0u);
+    EXPECT_EQ(ram.find_page(7), nullptr);
+    EXPECT_EQ(ram.digest(), Ram(64 * kPageBytes).digest());
+  }
+  // A page that is stored to again has nothing of what it was.
+  store_to(ram, {7});
+  EXPECT_EQ(read(ram, 7 * kPageBytes, 8), bytes_of(8, 0x5A));
+  EXPECT_EQ(read(ram, 7 * kPageBytes + 8, kPageBytes - 8), bytes_of(kPageBytes - 8, 0));
+  EXPECT_EQ(ram.touched_pages(), 1u);
+  EXPECT_EQ(ram.dirty_pages(), 1u);
+}
+
+TEST(Ram, DoesNotStartOverWhereMoreWasDoneWithIt) {
+  const auto refuses = [](Ram& ram) {
+    const uint64_t digest = ram.digest();
+    const uint64_t dirty = ram.dirty_pages();
+    EXPECT_FALSE(ram.start_over());
+    EXPECT_EQ(ram.digest(), digest);
+    EXPECT_EQ(ram.dirty_pages(), dirty);
+  };
+  constexpr uint64_t kPages = 20 * kPagesPerLeaf * 32;
+  Ram untouched(kPages * kPageBytes);
+  refuses(untouched);
+  Ram many(kPages * kPageBytes);
+  store_to(many, {0, 1, 2, 3, 4, 5, 6, 7, 8});
+  refuses(many);
+  Ram elsewhere(kPages * kPageBytes);
+  store_to(elsewhere, {0, kPagesPerLeaf});
+  refuses(elsewhere);
+  Ram far(kPages * kPageBytes);
+  store_to(far, {kPages - 1});
+  refuses(far);
+  Ram shared(kPages * kPageBytes);
+  store_to(shared, {0});
+  const auto share = shared.share();
+  refuses(shared);
+  EXPECT_EQ(share->digest(), shared.digest());
+  Ram pinned(kPages * kPageBytes);
+  store_to(pinned, {0});
+  ASSERT_TRUE(pinned.pin(std::make_shared<PinnedMemory>(2, 1)));
+  refuses(pinned);
 }
 
 TEST(SharedRam, StaysAsItWasWhenTheOtherGoesOn) {
