@@ -32,11 +32,6 @@ Host host_of(const History& history) {
   return host;
 }
 
-Ending ending_of(const Vm& vm) {
-  if (!vm.is_registered) return {};
-  return {true, vm.told, vm.has_image, vm.locked_by.has_value(), vm.snapshots.size()};
-}
-
 class Search {
  public:
   explicit Search(const History& history) : history_(history) {}
@@ -65,8 +60,15 @@ class Search {
     Point next = point;
     next.jobs.push_back(request);
     next.arrived |= uint64_t{1} << request;
-    submit(next.host, history_.requests[request].order);
+    Order order = history_.requests[request].order;
+    if (order.about) order.about = job_of(next, *order.about);
+    submit(next.host, order);
     return take_answers(next) && goes_on(next);
+  }
+
+  // The job that a request is, which has arrived.
+  static uint32_t job_of(const Point& point, size_t request) {
+    return static_cast<uint32_t>(std::ranges::find(point.jobs, request) - point.jobs.begin());
   }
 
   // Whatever was sent, or answered, before it began has come before it.
@@ -96,13 +98,24 @@ class Search {
     return true;
   }
 
+  // Descriptions go by the jobs that wrote them.
+  static Ending ending_of(const Point& point, const Vm& vm) {
+    if (!vm.is_registered) return {};
+    return {.is_registered = true,
+            .state = vm.told,
+            .has_image = vm.has_image,
+            .is_locked = vm.locked_by.has_value(),
+            .snapshots = vm.snapshots.size(),
+            .edited_by = vm.description == 0 ? 0 : point.jobs[vm.description - 1] + 1};
+  }
+
   bool ends_right(Point point) const {
     while (const auto due_ms = next_due_ms(point.host)) {
       advance(point.host, *due_ms - point.host.now_ms);
     }
     const auto& vms = point.host.vms;
     for (size_t i = 0; i < history_.endings.size(); ++i) {
-      if (ending_of(vms[i]) != history_.endings[i]) return false;
+      if (ending_of(point, vms[i]) != history_.endings[i]) return false;
     }
     return static_cast<size_t>(std::ranges::count(vms, true, &Vm::is_registered)) == history_.vms;
   }
@@ -169,17 +182,29 @@ struct Cell {
   std::string text;
 };
 
-std::vector<Cell> cells_of(const History& history) {
-  std::vector<Cell> cells;
+// What each request is called among those of its thread.
+std::vector<std::string> names_of(const History& history) {
+  std::vector<std::string> names;
   std::vector<size_t> made;  // by each thread so far
   for (const Request& request : history.requests) {
     if (made.size() <= request.thread) made.resize(request.thread + size_t{1});
-    const std::string name = "#" + std::to_string(++made[request.thread]);
+    names.push_back("#" + std::to_string(++made[request.thread]));
+  }
+  return names;
+}
+
+std::vector<Cell> cells_of(const History& history) {
+  std::vector<Cell> cells;
+  const std::vector<std::string> names = names_of(history);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const Request& request = history.requests[i];
+    const Order& order = request.order;
+    const std::string about = order.about ? " of " + names[*order.about] : "";
     cells.push_back({request.begun, request.thread,
-                     name + " " + order_text(request.order) + " (sent by " +
+                     names[i] + " " + order_text(order) + about + " (sent by " +
                          std::to_string(request.sent) + ")"});
     cells.push_back(
-        {request.ended, request.thread, name + " ends with " + code_text(request.code)});
+        {request.ended, request.thread, names[i] + " ends with " + code_text(request.code)});
   }
   std::ranges::sort(cells, {}, &Cell::moment);
   return cells;
@@ -195,7 +220,8 @@ std::string padded(std::string text, size_t width) {
 std::string ending_text(const Ending& ending) {
   if (!ending.is_registered) return "not registered";
   return std::string(state_name(ending.state)) + (ending.has_image ? ", image" : "") +
-         (ending.is_locked ? ", locked" : "") + ", snapshots " + std::to_string(ending.snapshots);
+         (ending.is_locked ? ", locked" : "") + ", snapshots " + std::to_string(ending.snapshots) +
+         (ending.edited_by > 0 ? ", edited by request " + std::to_string(ending.edited_by) : "");
 }
 
 std::string history_text(const History& history) {

@@ -20,7 +20,7 @@ namespace prl::model {
 
 // What a thread asked for. Moments are counted over all threads.
 struct Request {
-  Order order;
+  Order order;  // a Cancel is about the place of an earlier request of the thread
   uint8_t thread = 0;
   uint64_t begun = 0;  // before the call
   uint64_t sent = 0;   // behind it
@@ -35,6 +35,7 @@ struct Ending {
   bool has_image = false;
   bool is_locked = false;
   size_t snapshots = 0;
+  size_t edited_by = 0;  // one more than the place of the Commit that has the last word; 0: none
   bool operator==(const Ending&) const = default;
 };
 std::string ending_text(const Ending& ending);

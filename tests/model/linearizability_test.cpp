@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "tests/model/shared_host.h"
 
@@ -17,9 +19,19 @@ namespace {
 
 // Of each plan, since the system decides which thread comes first.
 constexpr int kRuns = PRLSIM_RUNS;
-constexpr int kTasksMax = 5;  // of a thread
+constexpr int kTasksMax = 5;  // of a thread, beside its opening
 uint64_t histories = 0;
 uint64_t overlapping = 0;
+constexpr Code kNotFound = 0x92;
+constexpr Code kClash = 0x112;
+constexpr Code kCancelled = 0x275;
+// What became of edits and of cancels.
+std::map<std::string, uint64_t> kinds = {{"commits", 0},
+                                         {"clashes", 0},
+                                         {"cancelled_suspends", 0},
+                                         {"cancelled_clones", 0},
+                                         {"cancelled_compactions", 0},
+                                         {"cancels_in_vain", 0}};
 
 // ---- The checker, on histories that were made up ----------------------------------------------
 
@@ -80,6 +92,80 @@ TEST(Histories, KeepTheOrderOfWhatCameAfterTheOther) {
             "at most 1 of 2 answers fit any order");
 }
 
+// Two sessions edit the VM at the same time; each of the codes is that of a Commit.
+History history_of_edits(Code first, Code second, size_t edited_by) {
+  Ending after = ending(State::kRunning);
+  after.edited_by = edited_by;
+  return history_of(State::kRunning,
+                    {request(Act::kBeginEdit, 0, 0, 2, 0), request(Act::kCommit, 0, 7, 12, first),
+                     request(Act::kBeginEdit, 1, 3, 5, 0), request(Act::kCommit, 1, 8, 11, second)},
+                    after);
+}
+
+TEST(Histories, HaveOneOfTwoCommitsThatCollide) {
+  EXPECT_EQ(unexplained(history_of_edits(0, kClash, 2)), "");
+  EXPECT_EQ(unexplained(history_of_edits(kClash, 0, 4)), "");
+  for (const size_t last : {2, 4}) {
+    EXPECT_EQ(unexplained(history_of_edits(0, 0, last)), "at most 3 of 4 answers fit any order")
+        << "one of them would be lost";
+  }
+  EXPECT_EQ(unexplained(history_of_edits(kClash, kClash, 0)),
+            "at most 2 of 4 answers fit any order");
+  EXPECT_EQ(unexplained(history_of_edits(0, kClash, 4)),
+            "all answers fit some order, but none of the ends");
+}
+
+TEST(Histories, KeepACommitOnWhichAnotherWasBuilt) {
+  Ending after = ending(State::kStopped);
+  const std::vector<Request> one_by_one = {
+      request(Act::kBeginEdit, 0, 0, 2, 0), request(Act::kCommit, 0, 3, 5, 0),
+      request(Act::kBeginEdit, 1, 6, 8, 0), request(Act::kCommit, 1, 9, 11, 0)};
+  after.edited_by = 4;
+  EXPECT_EQ(unexplained(history_of(State::kStopped, one_by_one, after)), "");
+  after.edited_by = 2;
+  EXPECT_EQ(unexplained(history_of(State::kStopped, one_by_one, after)),
+            "all answers fit some order, but none of the ends");
+}
+
+// The Cancel overlaps with the job that it is about.
+History history_of_cancel(Act act, Code of_job, Code of_cancel, Ending after) {
+  Request cancel = request(Act::kCancel, 0, 3, 6, of_cancel);
+  cancel.order.about = 0;
+  const State before = act == Act::kSuspend ? State::kRunning : State::kStopped;
+  return history_of(before, {request(act, 0, 0, 7, of_job), cancel}, after);
+}
+
+TEST(Histories, HaveACancelOrTheJobSucceed) {
+  const Ending suspended = ending(State::kSuspended);
+  const Ending running = ending(State::kRunning);
+  constexpr auto history = history_of_cancel;
+  EXPECT_EQ(unexplained(history(Act::kSuspend, kCancelled, 0, running)), "");
+  EXPECT_EQ(unexplained(history(Act::kSuspend, 0, kNotFound, suspended)), "");
+  EXPECT_EQ(unexplained(history(Act::kSuspend, 0, 0, suspended)),
+            "at most 1 of 2 answers fit any order");
+  EXPECT_EQ(unexplained(history(Act::kSuspend, kCancelled, kNotFound, running)),
+            "at most 1 of 2 answers fit any order");
+  EXPECT_EQ(unexplained(history(Act::kSuspend, kCancelled, 0, suspended)),
+            "all answers fit some order, but none of the ends");
+}
+
+TEST(Histories, HaveNoCloneThatWasCancelled) {
+  History history = history_of_cancel(Act::kClone, kCancelled, 0, ending(State::kStopped));
+  EXPECT_EQ(unexplained(history), "");
+  history.vms = 2;
+  EXPECT_EQ(unexplained(history), "all answers fit some order, but none of the ends");
+}
+
+TEST(Histories, HaveACancelOfNothingButItsJob) {
+  Request cancel = request(Act::kCancel, 0, 6, 9, 0);
+  cancel.order.about = 0;
+  EXPECT_EQ(unexplained(history_of(State::kStopped,
+                                   {request(Act::kLock, 0, 0, 2, 0),
+                                    request(Act::kCompact, 0, 3, 10, kCancelled), cancel},
+                                   ending(State::kStopped))),
+            "at most 1 of 3 answers fit any order");
+}
+
 TEST(Histories, AreShownSideBySide) {
   const std::string text = history_text(history_of(
       State::kRunning, {request(Act::kPause, 0, 0, 3, 0), request(Act::kStart, 1, 2, 6, 0x416)},
@@ -94,13 +180,50 @@ TEST(Histories, AreShownSideBySide) {
             "VMs in the end: 1\n");
 }
 
+TEST(Histories, NameTheJobsThatAreCancelled) {
+  const std::string text =
+      history_text(history_of_cancel(Act::kSuspend, kCancelled, 0, ending(State::kRunning)));
+  EXPECT_NE(text.find("#2 Cancel vm=0 session=0 of #1 (sent by 4)"), std::string::npos) << text;
+}
+
 // ---- The host ---------------------------------------------------------------------------------
 
-rc::Gen<std::vector<Task>> any_tasks(uint8_t vms) {
-  const auto task = rc::gen::build<Task>(
-      rc::gen::set(&Task::act, rc::gen::elementOf(shared_acts())),
-      rc::gen::set(&Task::vm, rc::gen::inRange<uint8_t>(0, vms)), rc::gen::set(&Task::waits));
-  return rc::gen::resize(kTasksMax, rc::gen::nonEmpty(rc::gen::container<std::vector<Task>>(task)));
+// What threads choose their tasks from, after those with which each of them begins.
+struct Circle {
+  std::vector<Act> acts;
+  std::vector<Task> opening = {};
+};
+
+// What seldom meets among all acts, with what stands in its way.
+Circle edits() {
+  return {.acts = {Act::kBeginEdit, Act::kBeginEdit, Act::kCommit, Act::kCommit, Act::kCommit,
+                   Act::kLock, Act::kUnlock, Act::kStart, Act::kSuspend},
+          .opening = {{.act = Act::kBeginEdit}}};
+}
+Circle cancels(Act of) {
+  return {.acts = {Act::kCancel, Act::kCancel, Act::kCancel, Act::kSuspend, Act::kClone,
+                   Act::kCompact, Act::kStart},
+          .opening = {{.act = of, .waits = false}, {.act = Act::kCancel}}};
+}
+
+Circle any_circle(bool may_edit) {
+  Circle all{.acts = shared_acts()};
+  const Act act = *rc::gen::element(Act::kSuspend, Act::kClone, Act::kCompact);
+  const Circle some = cancels(act);
+  if (may_edit) return *rc::gen::elementOf(std::vector<Circle>{all, all, edits(), some});
+  std::erase_if(all.acts, [](Act act) { return act == Act::kBeginEdit || act == Act::kCommit; });
+  return *rc::gen::elementOf(std::vector<Circle>{all, some});
+}
+
+std::vector<Task> any_tasks(const Circle& circle, uint8_t vms) {
+  const auto task = rc::gen::build<Task>(rc::gen::set(&Task::act, rc::gen::elementOf(circle.acts)),
+                                         rc::gen::set(&Task::vm, rc::gen::inRange<uint8_t>(0, vms)),
+                                         rc::gen::set(&Task::waits));
+  const auto drawn =
+      *rc::gen::resize(kTasksMax, rc::gen::nonEmpty(rc::gen::container<std::vector<Task>>(task)));
+  std::vector<Task> tasks = circle.opening;
+  tasks.insert(tasks.end(), drawn.begin(), drawn.end());
+  return tasks;
 }
 
 // `shared_logins`: some threads may use the login of an earlier one.
@@ -110,11 +233,31 @@ Plan any_plan(Profile profile, size_t threads, uint8_t vms, bool shared_logins) 
     plan.beginnings.push_back(
         *rc::gen::element(State::kStopped, State::kRunning, State::kPaused, State::kSuspended));
   }
+  const bool are_shared = shared_logins && *rc::gen::arbitrary<bool>();
+  const Circle circle = any_circle(!are_shared);
   for (uint8_t i = 0; i < threads; ++i) {
-    plan.logins.push_back(shared_logins ? *rc::gen::inRange<uint8_t>(0, i + 1) : i);
-    plan.tasks.push_back(*any_tasks(vms));
+    plan.logins.push_back(are_shared ? *rc::gen::inRange<uint8_t>(0, i + 1) : i);
+    plan.tasks.push_back(any_tasks(circle, vms));
   }
   return plan;
+}
+
+void count_cancel(const Request& cancel, const Request& target) {
+  if (cancel.code == kNotFound) ++kinds["cancels_in_vain"];
+  if (cancel.code != 0 || target.code != kCancelled) return;
+  if (target.order.act == Act::kSuspend) ++kinds["cancelled_suspends"];
+  if (target.order.act == Act::kClone) ++kinds["cancelled_clones"];
+  if (target.order.act == Act::kCompact) ++kinds["cancelled_compactions"];
+}
+
+void count_kinds(const History& history) {
+  for (const Request& request : history.requests) {
+    const Order& order = request.order;
+    if (order.about) count_cancel(request, history.requests[*order.about]);
+    if (order.act != Act::kCommit) continue;
+    if (request.code == 0) ++kinds["commits"];
+    if (request.code == kClash) ++kinds["clashes"];
+  }
 }
 
 void expect_explained(const Plan& plan) {
@@ -122,6 +265,7 @@ void expect_explained(const Plan& plan) {
     const History history = run_together(plan);
     ++histories;
     overlapping += has_overlaps(history);
+    count_kinds(history);
     const std::string wrong = unexplained(history);
     if (wrong.empty()) continue;
     const auto seed = rc::detail::configuration().testParams.seed;
@@ -147,6 +291,10 @@ TEST(SharedHosts, WereUsedByThreadsAtTheSameTime) {
   EXPECT_GT(overlapping, histories / 10);
   std::cout << "count linearizability_histories " << histories << "\n"
             << "count linearizability_overlapping " << overlapping << "\n";
+  for (const auto& [kind, times] : kinds) {
+    EXPECT_GT(times, 0u) << kind;
+    std::cout << "count linear_" << kind << " " << times << "\n";
+  }
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -503,27 +502,30 @@ void happen(Host& host, const Order& order) {
 // 5.4: tasks, and in D a suspend until the image is complete. What the VM did is undone at once.
 void cancel(Host& host, uint32_t job, const Order& order) {
   Vm& vm = host.vms[order.vm];
+  const auto target = order.about ? order.about : job_under_way(host, order.vm);
+  const auto is_target = [&](const Operation& operation) { return operation.job == target; };
   const bool is_suspend = vm.state == State::kSuspending && host.profile == Profile::kDesktop;
-  if (vm.operation && (is_suspend || vm.state == State::kCompacting)) {
+  const bool can_be_undone = is_suspend || vm.state == State::kCompacting;
+  if (vm.operation && is_target(*vm.operation) && can_be_undone) {
     finish(host, job, order, 0);
     const Operation stopped = *std::exchange(vm.operation, std::nullopt);
     enter(host, order.vm, stopped.before);
     finish(host, stopped.job, stopped.order, kCancelled);
     return;
   }
-  if (const auto migration = migration_of(host, order.vm)) {
+  const auto migration = migration_of(host, order.vm);
+  if (migration && is_target(host.migrations[*migration])) {
     finish(host, job, order, 0);
     return abandon_migration(host, *migration, kCancelled);
   }
-  const auto about_vm = [&](const Operation& clone) { return clone.order.vm == order.vm; };
-  const auto clone = std::find_if(host.clones.rbegin(), host.clones.rend(), about_vm);
-  if (vm.operation || clone == host.clones.rend()) {
+  const auto clone = std::ranges::find_if(host.clones, is_target);
+  if (clone == host.clones.end()) {
     finish(host, job, order, kTaskNotFound);
     return;
   }
   finish(host, job, order, 0);
   const Operation stopped = *clone;
-  host.clones.erase(std::next(clone).base());
+  host.clones.erase(clone);
   --vm.clones_under_way;
   finish(host, stopped.job, stopped.order, kCancelled);
 }

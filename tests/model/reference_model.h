@@ -108,6 +108,7 @@ struct Order {
   uint8_t session = 0;
   uint8_t snapshot = 0;  // a place in Vm::snapshots; past its end: one that there is not
   Fault fault = Fault::kNone;
+  std::optional<uint32_t> about = {};  // of a Cancel: the job; none: what is under way on the VM
 };
 std::string order_text(const Order& order);
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <latch>
-#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -40,7 +40,7 @@ kit::Scenario scenario_of(const Plan& plan) {
   if (plan.profile == Profile::kVirtuozzo) scenario.profile("virtuozzo");
   for (size_t i = 0; i < plan.beginnings.size(); ++i) {
     kit::Vm vm("vm" + std::to_string(i));
-    vm.uuid(uuid_of(i)).ram_mib(4).cpus(1);
+    vm.uuid(uuid_of(i)).ram_mib(4).cpus(1).add(kit::Disk(1));
     scenario.add(vm.set("state", kit::quoted(std::string(state_word(plan.beginnings[i])))));
   }
   return scenario.add("[latency]\nrequest = { ms = 0 }");
@@ -87,6 +87,11 @@ Handle first_of(const kit::JobEnd& end) {
   return found;
 }
 
+// What the thread's request writes, where it is a Commit. They are counted from 1.
+std::string commit_text(uint8_t thread, size_t request) {
+  return std::to_string(thread) + "." + std::to_string(request);
+}
+
 // ---- One thread -------------------------------------------------------------------------------
 
 class Client {
@@ -104,7 +109,8 @@ class Client {
     for (const Task& task : tasks) {
       begin(task);
       std::this_thread::yield();  // so that others come in between on few processors too
-      if (task.waits) end_all();
+      // What is begun to be edited is loaded with the answer, over what was written before.
+      if (task.waits || task.act == Act::kBeginEdit) end_all();
     }
     end_all();
   }
@@ -112,11 +118,17 @@ class Client {
 
  private:
   void begin(const Task& task) {
+    Order order{.act = task.act, .vm = task.vm, .session = login_};
+    if (task.act == Act::kCancel) {
+      order.about = last_job();
+      if (!order.about) return;
+      order.vm = requests_[*order.about].order.vm;
+    }
     Request& request = requests_.emplace_back();
-    request.order = {.act = task.act, .vm = task.vm, .session = login_};
+    request.order = order;
     request.thread = thread_;
     request.begun = moment_.fetch_add(1);
-    jobs_.emplace_back(ask(task.act, task.vm));
+    jobs_.emplace_back(ask(order));
     request.sent = moment_.fetch_add(1);
     // What happens by itself is over when the call returns, and there is no job.
     if (!jobs_.back()) request.ended = request.sent;
@@ -130,8 +142,14 @@ class Client {
       if (PRL_SUCCEEDED(code)) PrlJob_GetRetCode(jobs_[ended_].get(), &code);
       request.code = code_of(code);
       request.ended = moment_.fetch_add(1);
-      jobs_[ended_].reset();
     }
+  }
+
+  std::optional<uint32_t> last_job() const {
+    for (size_t i = jobs_.size(); i-- > 0;) {
+      if (jobs_[i]) return static_cast<uint32_t>(i);
+    }
+    return std::nullopt;
   }
 
   PRL_HANDLE strike(const char* kind, uint8_t vm) {
@@ -139,9 +157,15 @@ class Client {
     return PRL_INVALID_HANDLE;
   }
 
-  PRL_HANDLE ask(Act act, uint8_t place) {
+  PRL_HANDLE commit(PRL_HANDLE vm) {
+    PrlVmCfg_SetDescription(vm, commit_text(thread_, requests_.size()).c_str());
+    return PrlVm_Commit(vm);
+  }
+
+  PRL_HANDLE ask(const Order& order) {
+    const uint8_t place = order.vm;
     const PRL_HANDLE vm = vms_[place].get();
-    switch (act) {
+    switch (order.act) {
       case Act::kStart:
         return PrlVm_Start(vm);
       case Act::kStartEx:
@@ -176,6 +200,14 @@ class Client {
         return PrlVm_Lock(vm, 0);
       case Act::kUnlock:
         return PrlVm_Unlock(vm, 0);
+      case Act::kBeginEdit:
+        return PrlVm_BeginEdit(vm);
+      case Act::kCommit:
+        return commit(vm);
+      case Act::kCompact:
+        return PrlVm_Compact(vm, PIM_ALL_DISKS, 0);
+      case Act::kCancel:
+        return PrlJob_Cancel(jobs_[*order.about].get());
       case Act::kMount:
         return PrlVm_Mount(vm, "", 0);
       case Act::kUmount:
@@ -197,7 +229,7 @@ class Client {
       case Act::kUnfreeze:
         return strike("unfreeze", place);
       default:
-        throw std::logic_error("no task: " + std::string(act_name(act)));
+        throw std::logic_error("no task: " + std::string(act_name(order.act)));
     }
   }
 
@@ -210,7 +242,7 @@ class Client {
   std::atomic<uint64_t>& moment_;
   std::vector<Handle> vms_;
   std::vector<Request> requests_;
-  std::vector<Handle> jobs_;  // of the requests; none where it is over
+  std::vector<Handle> jobs_;  // of the requests; none where there never was one
   size_t ended_ = 0;          // of the jobs
 };
 
@@ -239,6 +271,16 @@ size_t snapshots_of(PRL_HANDLE vm) {
   return times_in(xml, "<Name>");
 }
 
+// As Ending::edited_by.
+size_t writer_of(const std::string& description, const std::vector<Request>& requests) {
+  size_t made = 0;  // by this thread
+  for (size_t i = 0; i < requests.size(); ++i) {
+    made = i > 0 && requests[i - 1].thread == requests[i].thread ? made + 1 : 1;
+    if (description == commit_text(requests[i].thread, made)) return i + 1;
+  }
+  return 0;
+}
+
 // Looks on from a session of its own.
 class Witness {
  public:
@@ -252,7 +294,9 @@ class Witness {
     for (const Handle& server : servers) kit::finish(PrlSrv_Logoff(server.get()));
     for (size_t i = 0; i < vms_.size(); ++i) {
       Ending& ending = history.endings[i];
-      if (ending.is_registered) ending.snapshots = snapshots_of(vms_[i].get());
+      if (!ending.is_registered) continue;
+      ending.snapshots = snapshots_of(vms_[i].get());
+      ending.edited_by = writer_of(description_of(i), history.requests);
     }
     PRL_UINT32 count = 0;
     PrlResult_GetParamsCount(kit::finish(PrlSrv_GetVmList(server_.get())).result.get(), &count);
@@ -263,6 +307,13 @@ class Witness {
  private:
   kit::JobEnd find(size_t vm) const {
     return kit::finish(PrlSrv_GetVmConfig(server_.get(), uuid_of(vm).c_str(), PGVC_SEARCH_BY_UUID));
+  }
+
+  std::string description_of(size_t vm) const {
+    const Handle found = first_of(find(vm));
+    return kit::text_from([&](PRL_STR text, PRL_UINT32_PTR length) {
+      return PrlVmCfg_GetDescription(found.get(), text, length);
+    });
   }
 
   Ending look_at(size_t vm) const {
@@ -327,7 +378,9 @@ const std::vector<Act>& shared_acts() {
       Act::kUnregister,     Act::kDelete,         Act::kDie,
       Act::kCreateSnapshot, Act::kGuestLeave,     Act::kFreeze,
       Act::kGuestReboot,    Act::kUnfreeze,       Act::kGuestSleep,
-      Act::kGuestWake,      Act::kGuestHibernate, Act::kAskToPause};
+      Act::kGuestWake,      Act::kGuestHibernate, Act::kAskToPause,
+      Act::kBeginEdit,      Act::kCommit,         Act::kCompact,
+      Act::kCancel};
   return acts;
 }
 
@@ -347,8 +400,11 @@ History run_together(const Plan& plan) {
   PrlSim_AdvanceTime(kLongMs);
   History history{.profile = plan.profile, .beginnings = plan.beginnings};
   for (const Client& client : clients) {
-    history.requests.insert(history.requests.end(), client.requests().begin(),
-                            client.requests().end());
+    const auto before = static_cast<uint32_t>(history.requests.size());
+    for (Request request : client.requests()) {
+      if (request.order.about) *request.order.about += before;
+      history.requests.push_back(request);
+    }
   }
   witness.look(servers, history);
   return history;

@@ -29,8 +29,10 @@ std::string plan_text(const Plan& plan);
 void showValue(State state, std::ostream& out);
 void showValue(const Task& task, std::ostream& out);
 
-// The acts that a task can be. Those about one snapshot, edits and cancels are left out, because
-// clients name there what another job has answered.
+// The acts that a task can be. Those about one snapshot are left out, because clients name there
+// what another job has answered. A Cancel is of the last job that the thread has begun, and nothing
+// where there is none. Threads that share a login share the local copies of configurations too, so
+// they must not edit.
 const std::vector<Act>& shared_acts();
 
 // Lets the threads do what is planned, in a fresh library. Throws std::runtime_error where not even
