@@ -1,7 +1,8 @@
 /* The lifecycle of one VM in the desktop profile: the jobs of two clients, the locks, the image of a
- * suspended VM, one snapshot, jobs that fail and a VM process that dies. Written from
- * docs/behaviour/vm-lifecycle.md 2, 4.2, 5 and 8; README.md says how to check it and what it leaves
- * out. The simulator is not generated from this, nor this from the simulator. */
+ * suspended VM, one snapshot, a migration to another host, a guest that falls asleep by itself, jobs
+ * that fail and a VM process that dies. Written from docs/behaviour/vm-lifecycle.md 2, 4.2, 5 and 8;
+ * README.md says how to check it and what it leaves out. The simulator is not generated from this,
+ * nor this from the simulator. */
 
 #define CLIENTS 2
 #define NOBODY CLIENTS
@@ -10,22 +11,26 @@
 mtype:state = { STOPPED, STARTING, RUNNING, PAUSING, PAUSED, CONTINUING, SUSPENDING, SYNC,
                 SUSPENDED, RESUMING, STOPPING, RESETTING, SNAPSHOTING, RESTORING, DELETING };
 mtype:command = { start, kill, shutdown, pause, suspend, drop, reset, create, revert, remove,
-                  clone, delete, commit, lock, unlock };
+                  clone, migrate, cancel, delete, commit, lock, unlock };
 mtype:code = { OK, NOT_STARTED, NOT_STOPPED, CANT_EXEC, CANT_DROP, CANT_EDIT, NO_SNAPSHOT, HELD,
-               LOCKED, NOT_LOCKED, NOT_OWNER, UNKNOWN_VM, CUT_SHORT, FAILED };
+               LOCKED, NOT_LOCKED, NOT_OWNER, UNKNOWN_VM, CUT_SHORT, CHANGED, CANCELLED,
+               NO_MIGRATION, FAILED };
 mtype:image = { NONE, PARTIAL, COMPLETE };
 
 mtype:state state = STOPPED;
-mtype:state before = STOPPED;   /* to which an operation that fails returns */
+mtype:state before = STOPPED;   /* to which an operation that fails returns; as which it migrates */
 mtype:image image = NONE;
 bool exists = true;
+bool arrived = false;           /* on the other host */
 bool process = false;           /* a VM process lives */
-bool dying = false;             /* it has died, and what is left of it is being removed */
+bool dying = false;             /* it has ended by itself, and what is left is being removed */
+bool asleep = false;            /* the VM is paused only because its guest sleeps */
 bool has_snapshot = false;
 mtype:state snapshot_of = STOPPED;
 byte owner = NOBODY;            /* of the lock that a session takes */
 byte worker = NOBODY;           /* whose job the state machine is busy with */
 byte cloner = NOBODY;           /* whose job copies the VM */
+byte mover = NOBODY;            /* whose job brings it to the other host */
 byte troubles = 0;
 bool waits[CLIENTS];            /* for the end of its job */
 
@@ -40,6 +45,7 @@ chan report[CLIENTS] = [1] of { mtype:code };
 #define needs_process(w) (w == kill || w == shutdown || w == pause || w == suspend || w == reset)
 #define needs_running(w) (w == shutdown || w == pause)
 #define names_snapshot(w) (w == revert || w == remove)
+#define is_copied (cloner != NOBODY || mover != NOBODY)
 #define is_about_lock(w) (w == lock || w == unlock)
 
 /* Section 8, where it is about states: numbers 1, 3, 44 and 51. */
@@ -51,6 +57,9 @@ inline check() {
   assert(!is_live || process);
   assert(!is_off || !process);
   assert(cloner == NOBODY || (exists && state == STOPPED));
+  assert(mover == NOBODY || (exists && state == before && cloner == NOBODY));
+  assert(!arrived || (!exists && !process && image == NONE));
+  assert(!asleep || state == PAUSED);
   assert(worker == NOBODY || waits[worker]);
 }
 
@@ -64,7 +73,22 @@ inline finish(client, what_code) {
 inline begin(client, next) {
   before = state;
   worker = client;
+  asleep = false;   /* whoever pauses or snapshots it now is not undone by a guest that wakes */
   state = next
+}
+
+/* 2.4: the VM stays as it is. One that becomes something else by itself goes nowhere. */
+inline stay(what_code) {
+  if
+  :: mover != NOBODY -> finish(mover, what_code); mover = NOBODY
+  :: else
+  fi
+}
+
+/* Nothing is left of it on this host. */
+inline remove_vm() {
+  exists = false; state = STOPPED; image = NONE; process = false; asleep = false;
+  has_snapshot = false; owner = NOBODY
 }
 
 /* What was under way is over. */
@@ -86,7 +110,7 @@ inline refuse(client, what) {
   :: exists && what == unlock && owner == client -> refusal = OK
   :: exists && what == unlock && owner != client && owner != NOBODY -> refusal = NOT_OWNER
   :: exists && what == unlock && owner == NOBODY ->
-     refusal = (is_off && cloner == NOBODY -> NOT_LOCKED : NOT_OWNER)
+     refusal = (is_off && !is_copied -> NOT_LOCKED : NOT_OWNER)
   :: exists && !is_about_lock(what) && owner != NOBODY && owner != client -> refusal = LOCKED
   :: else -> refuse_by_state(client, what)
   fi
@@ -102,6 +126,7 @@ inline refuse_by_state(client, what) {
   :: what == clone && (state == SUSPENDED || state == SYNC) -> refusal = CANT_EXEC
   :: what == clone && state != STOPPED && state != SUSPENDED && state != SYNC -> refusal = HELD
   :: what == delete && !is_off -> refusal = HELD
+  :: what == migrate && !is_stable -> refusal = HELD
   :: what == start && state == RUNNING -> refusal = NOT_STOPPED
   :: (what == start || names_snapshot(what) || what == create) && !is_stable -> refusal = CANT_EXEC
   :: names_snapshot(what) && is_stable && !has_snapshot -> refusal = NO_SNAPSHOT
@@ -111,7 +136,8 @@ inline refuse_by_state(client, what) {
   :: else
   fi;
   if
-  :: refusal == OK && cloner != NOBODY -> refusal = HELD
+  :: what == cancel -> refusal = (mover != NOBODY -> OK : NO_MIGRATION)
+  :: what != cancel && refusal == OK && is_copied -> refusal = HELD
   :: else
   fi
 }
@@ -132,9 +158,9 @@ inline accept(client, what) {
   :: what == revert -> begin(client, RESTORING)
   :: what == remove -> begin(client, DELETING)
   :: what == clone -> cloner = client
-  :: what == delete ->
-     exists = false; image = NONE; state = STOPPED; has_snapshot = false; owner = NOBODY;
-     finish(client, OK)
+  :: what == migrate -> before = state; mover = client
+  :: what == cancel -> stay(CANCELLED); finish(client, OK)
+  :: what == delete -> remove_vm(); finish(client, OK)
   :: what == commit -> finish(client, OK)
   :: what == lock -> owner = client; finish(client, OK)
   :: what == unlock -> owner = NOBODY; finish(client, OK)
@@ -176,8 +202,10 @@ inline fail() {
 /* 2.5, 4.2: half an image is worth nothing, a whole one is kept. */
 inline die() {
   dying = true;
+  asleep = false;
   image = (image == COMPLETE -> COMPLETE : NONE);
-  state = STOPPING
+  state = STOPPING;
+  stay(CHANGED)
 }
 
 proctype Client(byte me) {
@@ -187,8 +215,9 @@ end:
      :: request!me, start :: request!me, kill :: request!me, shutdown
      :: request!me, pause :: request!me, suspend :: request!me, drop
      :: request!me, reset :: request!me, create :: request!me, revert
-     :: request!me, remove :: request!me, clone :: request!me, delete
-     :: request!me, commit :: request!me, lock :: request!me, unlock
+     :: request!me, remove :: request!me, clone :: request!me, migrate
+     :: request!me, cancel :: request!me, delete :: request!me, commit
+     :: request!me, lock :: request!me, unlock
      fi;
      report[me]?_
   od
@@ -232,9 +261,30 @@ end:
   od
 }
 
+/* The VM leaves with all that is its own, or stays as it was. */
+proctype Moves() {
+end:
+  do
+  :: atomic { mover != NOBODY ->
+              finish(mover, OK); mover = NOBODY; remove_vm(); arrived = true; check() }
+  :: atomic { mover != NOBODY && troubles < TROUBLES ->
+              troubles++; stay(FAILED); check() }
+  od
+}
+
+/* 2.5: in memory (S3), of which it wakes up, or to its own disk (S4), and then it powers off. */
+proctype Guest() {
+end:
+  do
+  :: atomic { state == RUNNING -> asleep = true; state = PAUSED; stay(CHANGED); check() }
+  :: atomic { state == RUNNING -> die(); check() }
+  :: atomic { asleep -> asleep = false; state = RUNNING; stay(CHANGED); check() }
+  od
+}
+
 init {
   atomic {
-    run Client(0); run Client(1); run Server(); run Phases(); run Copies()
+    run Client(0); run Client(1); run Server(); run Phases(); run Copies(); run Moves(); run Guest()
   }
 }
 
@@ -246,5 +296,5 @@ ltl keeps {
   [] ((state == STOPPING && image == COMPLETE) ->
       ((image == COMPLETE) U (state == SUSPENDED || state == RESUMING)))
 }
-/* 24: what has been deleted does not come back. */
+/* 24: what has been deleted, or is on the other host, does not come back. */
 ltl stays_deleted { [] (!exists -> [] !exists) }
