@@ -159,9 +159,8 @@ Outcome BackupRequests::copy_back(Restoring& restoring) {
     return copied;
   }
   if (uuid == backup.vm) return {};
-  const std::string image = restoring.record.folder + "/" + backup.vm.format() + ".sav";
   remove_bases(storage, restoring.record.folder, backup.vm);
-  done = remove_if_there(storage, image);
+  done = remove_if_there(storage, image_path(restoring.record.folder, backup.vm));
   return done ? Outcome() : copy_failure(done.error());
 }
 

@@ -39,6 +39,10 @@ bool add_chain(Storage& storage, const std::string& folder, const Uuid& vm, std:
 
 }  // namespace
 
+std::string image_path(const std::string& folder, const Uuid& vm) {
+  return folder + "/" + vm.format() + ".sav";
+}
+
 std::string base_path(const std::string& folder, const Uuid& vm, uint64_t generation) {
   return folder + "/" + vm.format() + "." + std::to_string(generation) + std::string(kSuffix);
 }

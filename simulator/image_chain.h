@@ -16,6 +16,7 @@
 
 namespace prl::sim {
 
+std::string image_path(const std::string& folder, const Uuid& vm);
 std::string base_path(const std::string& folder, const Uuid& vm, uint64_t generation);
 
 // How the next image of a memory is written.

@@ -32,10 +32,6 @@ std::string folder_named(std::string path) {
   return path;
 }
 
-std::string image_path(const std::string& folder, const Uuid& vm) {
-  return folder + "/" + vm.format() + ".sav";
-}
-
 FoundVm found_vm(const VmRecord& record, const std::string& folder) {
   const PropertyTree& properties = record.config.properties;
   const PropertyValue* os = properties.find("Settings.General.OsNumber");

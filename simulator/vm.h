@@ -268,6 +268,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   std::vector<std::string> disk_images() const;
   std::function<Outcome()> changes_begin();
   std::function<void()> changes_end();
+  Outcome settle(const std::vector<std::string>& images, bool keeps);
   void leave_changes();
   Outcome check_undo(Command command) const;
 

@@ -42,7 +42,7 @@ Outcome Vm::suspend_parked(Storage& storage, const VmRecord& record) {
   for (const State state : {State::kRunning, State::kPaused}) {
     const std::string path = path_of_parked(record, state);
     if (!storage.exists(path)) continue;
-    const std::string image = record.folder + "/" + record.config.uuid.format() + ".sav";
+    const std::string image = sim::image_path(record.folder, record.config.uuid);
     if (const auto renamed = storage.rename(path, image); !renamed) {
       return unusable(renamed.error());
     }

@@ -61,11 +61,13 @@ std::function<Outcome()> Vm::changes_begin() {
 
 std::function<Outcome()> Vm::settling(bool keeps) {
   if (!changes_apart_ || state_ != State::kStopped) return nullptr;
-  return [this, keeps, images = disk_images()] {
-    Outcome settled = settle_changes(surroundings_.disks(), images, keeps);
-    changes_apart_ = !settled.ok();
-    return settled;
-  };
+  return [this, keeps, images = disk_images()] { return settle(images, keeps); };
+}
+
+Outcome Vm::settle(const std::vector<std::string>& images, bool keeps) {
+  Outcome settled = settle_changes(surroundings_.disks(), images, keeps);
+  changes_apart_ = !settled.ok();
+  return settled;
 }
 
 // The operation under way ends with what goes wrong, unless it has failed already.
@@ -73,8 +75,7 @@ std::function<void()> Vm::changes_end() {
   const UndoMode mode = undo_mode();
   if (!changes_apart_ || mode == UndoMode::kAsk) return nullptr;
   return [this, keeps = mode != UndoMode::kDiscard, images = disk_images()] {
-    Outcome settled = settle_changes(surroundings_.disks(), images, keeps);
-    changes_apart_ = !settled.ok();
+    Outcome settled = settle(images, keeps);
     if (!settled.ok() && !failure_) failure_ = std::move(settled);
   };
 }

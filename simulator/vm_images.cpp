@@ -48,7 +48,7 @@ Outcome read_failure(const ImageError& error) {
 }  // namespace
 
 std::string Vm::image_path() const {
-  return record_.folder + "/" + uuid().format() + ".sav";
+  return sim::image_path(record_.folder, uuid());
 }
 
 // ---- Suspend ---------------------------------------------------------------------------------
