@@ -14,6 +14,7 @@ namespace {
 // Where it has come to: the model, which requests have arrived, which were answered.
 struct Point {
   Host host;
+  Host neighbour;
   std::vector<size_t> jobs;  // the requests that the jobs of the model are, by their numbers
   uint64_t arrived = 0;
   uint64_t answered = 0;
@@ -36,7 +37,11 @@ class Search {
  public:
   explicit Search(const History& history) : history_(history) {}
 
-  bool succeeds() { return goes_on({.host = host_of(history_), .jobs = {}}); }
+  bool succeeds() {
+    Point point{.host = host_of(history_), .neighbour = make_host(history_.profile, {}, 0)};
+    point.neighbour.has_sessions = false;  // nobody looks at it
+    return goes_on(point);
+  }
   // How many requests were answered rightly on the way on which most were.
   int answered_at_best() const { return best_; }
 
@@ -52,7 +57,7 @@ class Search {
     const auto due_ms = next_due_ms(point.host);
     if (!due_ms) return false;
     Point later = point;
-    advance(later.host, *due_ms - point.host.now_ms);
+    advance(host_at(later), *due_ms - point.host.now_ms);
     return take_answers(later) && goes_on(later);
   }
 
@@ -62,8 +67,14 @@ class Search {
     next.arrived |= uint64_t{1} << request;
     Order order = history_.requests[request].order;
     if (order.about) order.about = job_of(next, *order.about);
-    submit(next.host, order);
+    submit(host_at(next), order);
     return take_answers(next) && goes_on(next);
+  }
+
+  // The neighbour is that of the same point.
+  Host& host_at(Point& point) const {
+    point.host.neighbour = history_.has_neighbour ? &point.neighbour : nullptr;
+    return point.host;
   }
 
   // The job that a request is, which has arrived.
@@ -109,13 +120,22 @@ class Search {
             .edited_by = vm.description == 0 ? 0 : point.jobs[vm.description - 1] + 1};
   }
 
+  static Ending ending_at_neighbour(const Point& point, size_t vm) {
+    const auto& vms = point.neighbour.vms;
+    const auto found = std::ranges::find(vms, point.host.vms[vm].identity, &Vm::identity);
+    return found == vms.end() ? Ending() : ending_of(point, *found);
+  }
+
   bool ends_right(Point point) const {
     while (const auto due_ms = next_due_ms(point.host)) {
-      advance(point.host, *due_ms - point.host.now_ms);
+      advance(host_at(point), *due_ms - point.host.now_ms);
     }
     const auto& vms = point.host.vms;
     for (size_t i = 0; i < history_.endings.size(); ++i) {
       if (ending_of(point, vms[i]) != history_.endings[i]) return false;
+    }
+    for (size_t i = 0; i < history_.arrived.size(); ++i) {
+      if (ending_at_neighbour(point, i) != history_.arrived[i]) return false;
     }
     return static_cast<size_t>(std::ranges::count(vms, true, &Vm::is_registered)) == history_.vms;
   }
@@ -137,9 +157,7 @@ class Search {
       add(operation.due_ms - point.host.now_ms);
       add(static_cast<uint64_t>(point.host.turns - operation.turn));
     };
-    add(point.arrived);
-    add(point.answered);
-    for (const Vm& vm : point.host.vms) {
+    const auto add_vm = [&](const Vm& vm) {
       add(static_cast<uint64_t>(vm.state));
       add(static_cast<uint64_t>(vm.told));
       for (const bool flag :
@@ -156,8 +174,21 @@ class Search {
       key += "|";
       for (const Snapshot& snapshot : vm.snapshots) add_name(snapshot.number);
       if (vm.operation) add_operation(*vm.operation);
-    }
+    };
+    add(point.arrived);
+    add(point.answered);
+    for (const Vm& vm : point.host.vms) add_vm(vm);
     for (const Operation& clone : point.host.clones) add_operation(clone);
+    for (const Operation& migration : point.host.migrations) {
+      add_operation(migration);
+      if (!migration.then) continue;
+      add(migration.then->first - point.host.now_ms);
+      add(point.host.turns - migration.then->second);
+    }
+    for (const Vm& vm : point.neighbour.vms) {
+      add(vm.identity);
+      add_vm(vm);
+    }
     return key;
   }
 
@@ -246,6 +277,7 @@ std::string history_text(const History& history) {
     text += "\nvm=" + std::to_string(i) + " from " +
             std::string(state_name(history.beginnings[i])) + " to " +
             ending_text(history.endings[i]);
+    if (i < history.arrived.size()) text += ", at the neighbour " + ending_text(history.arrived[i]);
   }
   return text + "\nVMs in the end: " + std::to_string(history.vms) + "\n";
 }

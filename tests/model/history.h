@@ -42,9 +42,11 @@ std::string ending_text(const Ending& ending);
 
 struct History {
   Profile profile = Profile::kDesktop;
+  bool has_neighbour = false;     // to which VMs migrate; nobody uses it
   std::vector<State> beginnings;  // of the VMs; stable ones
   std::vector<Request> requests;  // at most 64, each thread's in the order in which it made them
   std::vector<Ending> endings;    // of those VMs
+  std::vector<Ending> arrived;    // likewise, at the neighbour
   size_t vms = 0;                 // in the end, clones too
 };
 

@@ -25,12 +25,14 @@ uint64_t overlapping = 0;
 constexpr Code kNotFound = 0x92;
 constexpr Code kClash = 0x112;
 constexpr Code kCancelled = 0x275;
-// What became of edits and of cancels.
+// What became of edits, of cancels and of migrations.
 std::map<std::string, uint64_t> kinds = {{"commits", 0},
                                          {"clashes", 0},
                                          {"cancelled_suspends", 0},
                                          {"cancelled_clones", 0},
                                          {"cancelled_compactions", 0},
+                                         {"cancelled_migrations", 0},
+                                         {"migrations", 0},
                                          {"cancels_in_vain", 0}};
 
 // ---- The checker, on histories that were made up ----------------------------------------------
@@ -166,6 +168,44 @@ TEST(Histories, HaveACancelOfNothingButItsJob) {
             "at most 1 of 3 answers fit any order");
 }
 
+// From a running VM. The endings are those on either host; the request that comes second is made
+// while the VM migrates.
+History history_of_migration(Code of_migration, Request second, Ending here, Ending there) {
+  second.begun = 3;
+  second.sent = 4;
+  second.ended = 6;
+  History history =
+      history_of(State::kRunning, {request(Act::kMigrate, 0, 0, 9, of_migration), second}, here);
+  history.has_neighbour = true;
+  history.arrived = {there};
+  return history;
+}
+
+TEST(Histories, HaveAMigratedVmOnOneHost) {
+  const Request reset = request(Act::kReset, 1, 0, 0, 0x38109);
+  const auto history = [&](Code code, Ending here, Ending there) {
+    return unexplained(history_of_migration(code, reset, here, there));
+  };
+  const Ending running = ending(State::kRunning);
+  EXPECT_EQ(history(0, {}, running), "");
+  for (const auto& [here, there] :
+       {std::pair(running, running), std::pair(Ending(), Ending()),
+        std::pair(Ending(), ending(State::kStopped)), std::pair(running, Ending())}) {
+    EXPECT_EQ(history(0, here, there), "all answers fit some order, but none of the ends");
+  }
+}
+
+TEST(Histories, HaveNoMigrationThatWasCancelled) {
+  Request cancel = request(Act::kCancel, 0, 0, 0, 0);
+  cancel.order.about = 0;
+  const Ending running = ending(State::kRunning);
+  EXPECT_EQ(unexplained(history_of_migration(kCancelled, cancel, running, {})), "");
+  EXPECT_EQ(unexplained(history_of_migration(kCancelled, cancel, {}, running)),
+            "all answers fit some order, but none of the ends");
+  EXPECT_EQ(unexplained(history_of_migration(0, cancel, {}, running)),
+            "at most 1 of 2 answers fit any order");
+}
+
 TEST(Histories, AreShownSideBySide) {
   const std::string text = history_text(history_of(
       State::kRunning, {request(Act::kPause, 0, 0, 3, 0), request(Act::kStart, 1, 2, 6, 0x416)},
@@ -206,10 +246,22 @@ Circle cancels(Act of) {
           .opening = {{.act = of, .waits = false}, {.act = Act::kCancel}}};
 }
 
-Circle any_circle(bool may_edit) {
+Circle migrations(Act first) {
+  return {.acts = {Act::kMigrate, Act::kMigrateAsleep, Act::kCancel, Act::kStart, Act::kSuspend,
+                   Act::kPause, Act::kClone, Act::kCreateSnapshot, Act::kLock, Act::kUnlock},
+          .opening = {{.act = first, .waits = false}}};
+}
+
+// A VM that becomes something else by itself has its migration called off a moment later, between
+// which requests that were on their way come: no order explains that, so nothing happens by itself
+// where VMs can migrate.
+Circle any_circle(bool may_edit, bool has_neighbour) {
   Circle all{.acts = shared_acts()};
-  const Act act = *rc::gen::element(Act::kSuspend, Act::kClone, Act::kCompact);
-  const Circle some = cancels(act);
+  if (has_neighbour) std::erase_if(all.acts, is_of_itself);
+  const Act act = *rc::gen::element(Act::kSuspend, Act::kClone, Act::kCompact,
+                                    has_neighbour ? Act::kMigrate : Act::kCompact);
+  const Act way = *rc::gen::element(Act::kMigrate, Act::kMigrateAsleep);
+  const Circle some = has_neighbour && *rc::gen::arbitrary<bool>() ? migrations(way) : cancels(act);
   if (may_edit) return *rc::gen::elementOf(std::vector<Circle>{all, all, edits(), some});
   std::erase_if(all.acts, [](Act act) { return act == Act::kBeginEdit || act == Act::kCommit; });
   return *rc::gen::elementOf(std::vector<Circle>{all, some});
@@ -228,18 +280,22 @@ std::vector<Task> any_tasks(const Circle& circle, uint8_t vms) {
 
 // `shared_logins`: some threads may use the login of an earlier one.
 Plan any_plan(Profile profile, size_t threads, uint8_t vms, bool shared_logins) {
-  Plan plan{.profile = profile};
+  Plan plan{.profile = profile, .has_neighbour = *rc::gen::arbitrary<bool>()};
   for (uint8_t i = 0; i < vms; ++i) {
     plan.beginnings.push_back(
         *rc::gen::element(State::kStopped, State::kRunning, State::kPaused, State::kSuspended));
   }
   const bool are_shared = shared_logins && *rc::gen::arbitrary<bool>();
-  const Circle circle = any_circle(!are_shared);
+  const Circle circle = any_circle(!are_shared, plan.has_neighbour);
   for (uint8_t i = 0; i < threads; ++i) {
     plan.logins.push_back(are_shared ? *rc::gen::inRange<uint8_t>(0, i + 1) : i);
     plan.tasks.push_back(any_tasks(circle, vms));
   }
   return plan;
+}
+
+bool is_migration(Act act) {
+  return act == Act::kMigrate || act == Act::kMigrateAsleep;
 }
 
 void count_cancel(const Request& cancel, const Request& target) {
@@ -248,12 +304,14 @@ void count_cancel(const Request& cancel, const Request& target) {
   if (target.order.act == Act::kSuspend) ++kinds["cancelled_suspends"];
   if (target.order.act == Act::kClone) ++kinds["cancelled_clones"];
   if (target.order.act == Act::kCompact) ++kinds["cancelled_compactions"];
+  if (is_migration(target.order.act)) ++kinds["cancelled_migrations"];
 }
 
 void count_kinds(const History& history) {
   for (const Request& request : history.requests) {
     const Order& order = request.order;
     if (order.about) count_cancel(request, history.requests[*order.about]);
+    if (is_migration(order.act) && request.code == 0) ++kinds["migrations"];
     if (order.act != Act::kCommit) continue;
     if (request.code == 0) ++kinds["commits"];
     if (request.code == kClash) ++kinds["clashes"];

@@ -35,9 +35,14 @@ std::string_view state_word(State state) {
   }
 }
 
-kit::Scenario scenario_of(const Plan& plan) {
+kit::Scenario scenario_without_vms(Profile profile) {
   kit::Scenario scenario;
-  if (plan.profile == Profile::kVirtuozzo) scenario.profile("virtuozzo");
+  if (profile == Profile::kVirtuozzo) scenario.profile("virtuozzo");
+  return scenario;
+}
+
+kit::Scenario scenario_of(const Plan& plan) {
+  kit::Scenario scenario = scenario_without_vms(plan.profile);
   for (size_t i = 0; i < plan.beginnings.size(); ++i) {
     kit::Vm vm("vm" + std::to_string(i));
     vm.uuid(uuid_of(i)).ram_mib(4).cpus(1).add(kit::Disk(1));
@@ -81,6 +86,19 @@ Handle log_in() {
   return server;
 }
 
+// Another world of the library, and a login there.
+struct Neighbour {
+  explicit Neighbour(Profile profile) {
+    PrlSim_CreateWorld(scenario_without_vms(profile).toml().c_str(), &world);
+    PrlSim_UseWorld(world);
+    server = log_in();
+    PrlSim_UseWorld(0);
+  }
+
+  PRL_UINT32 world = 0;
+  Handle server;
+};
+
 Handle first_of(const kit::JobEnd& end) {
   Handle found;
   if (end.result) PrlResult_GetParam(end.result.get(), found.out());
@@ -96,9 +114,10 @@ std::string commit_text(uint8_t thread, size_t request) {
 
 class Client {
  public:
-  Client(const Handle& server, uint8_t thread, uint8_t login, size_t vms,
+  // VMs migrate to the host of the server `there`.
+  Client(const Handle& server, const Handle& there, uint8_t thread, uint8_t login, size_t vms,
          std::atomic<uint64_t>& moment)
-      : thread_(thread), login_(login), moment_(moment) {
+      : there_(there), thread_(thread), login_(login), moment_(moment) {
     for (size_t i = 0; i < vms; ++i) {
       vms_.push_back(first_of(
           kit::finish(PrlSrv_GetVmConfig(server.get(), uuid_of(i).c_str(), PGVC_SEARCH_BY_UUID))));
@@ -157,6 +176,10 @@ class Client {
     return PRL_INVALID_HANDLE;
   }
 
+  PRL_HANDLE migrate(PRL_HANDLE vm, PRL_UINT32 flags) {
+    return PrlVm_Migrate(vm, there_.get(), "", flags, 0, PRL_FALSE);
+  }
+
   PRL_HANDLE commit(PRL_HANDLE vm) {
     PrlVmCfg_SetDescription(vm, commit_text(thread_, requests_.size()).c_str());
     return PrlVm_Commit(vm);
@@ -204,6 +227,10 @@ class Client {
         return PrlVm_BeginEdit(vm);
       case Act::kCommit:
         return commit(vm);
+      case Act::kMigrate:
+        return migrate(vm, 0);
+      case Act::kMigrateAsleep:
+        return migrate(vm, PVMT_DONT_RESUME_VM);
       case Act::kCompact:
         return PrlVm_Compact(vm, PIM_ALL_DISKS, 0);
       case Act::kCancel:
@@ -237,6 +264,7 @@ class Client {
     return "clone " + std::to_string(thread_) + "." + std::to_string(requests_.size());
   }
 
+  const Handle& there_;
   const uint8_t thread_;
   const uint8_t login_;
   std::atomic<uint64_t>& moment_;
@@ -288,20 +316,29 @@ class Witness {
     for (size_t i = 0; i < vms; ++i) vms_.push_back(first_of(find(i)));
   }
 
+  Witness(const Witness&) = delete;
+  Witness& operator=(const Witness&) = delete;
+  ~Witness() { kit::finish(PrlSrv_Logoff(server_.get())); }
+
   // Ends the other logins in between, since what they have locked tells others nothing else.
-  void look(std::vector<Handle>& servers, History& history) {
-    for (size_t i = 0; i < vms_.size(); ++i) history.endings.push_back(look_at(i));
+  std::vector<Ending> look(const std::vector<Handle>& servers,
+                           const std::vector<Request>& requests) const {
+    std::vector<Ending> endings;
+    for (size_t i = 0; i < vms_.size(); ++i) endings.push_back(look_at(i));
     for (const Handle& server : servers) kit::finish(PrlSrv_Logoff(server.get()));
     for (size_t i = 0; i < vms_.size(); ++i) {
-      Ending& ending = history.endings[i];
+      Ending& ending = endings[i];
       if (!ending.is_registered) continue;
       ending.snapshots = snapshots_of(vms_[i].get());
-      ending.edited_by = writer_of(description_of(i), history.requests);
+      ending.edited_by = writer_of(description_of(i), requests);
     }
+    return endings;
+  }
+
+  size_t vms() const {
     PRL_UINT32 count = 0;
     PrlResult_GetParamsCount(kit::finish(PrlSrv_GetVmList(server_.get())).result.get(), &count);
-    history.vms = count;
-    kit::finish(PrlSrv_Logoff(server_.get()));
+    return count;
   }
 
  private:
@@ -380,7 +417,7 @@ const std::vector<Act>& shared_acts() {
       Act::kGuestReboot,    Act::kUnfreeze,       Act::kGuestSleep,
       Act::kGuestWake,      Act::kGuestHibernate, Act::kAskToPause,
       Act::kBeginEdit,      Act::kCommit,         Act::kCompact,
-      Act::kCancel};
+      Act::kCancel,         Act::kMigrate,        Act::kMigrateAsleep};
   return acts;
 }
 
@@ -388,17 +425,21 @@ History run_together(const Plan& plan) {
   const Library library(scenario_of(plan));
   std::vector<Handle> servers;
   for (size_t i = 0; i < plan.logins.size(); ++i) servers.push_back(log_in());
-  Witness witness(plan.beginnings.size());
+  std::optional<Neighbour> neighbour;
+  if (plan.has_neighbour) neighbour.emplace(plan.profile);
+  const Handle& there = neighbour ? neighbour->server : servers[0];
+  const Witness witness(plan.beginnings.size());
   std::atomic<uint64_t> moment{0};
   std::vector<Client> clients;
   clients.reserve(plan.tasks.size());
   for (size_t i = 0; i < plan.tasks.size(); ++i) {
-    clients.emplace_back(servers[plan.logins[i]], static_cast<uint8_t>(i), plan.logins[i],
+    clients.emplace_back(servers[plan.logins[i]], there, static_cast<uint8_t>(i), plan.logins[i],
                          plan.beginnings.size(), moment);
   }
   run_all(clients, plan);
   PrlSim_AdvanceTime(kLongMs);
-  History history{.profile = plan.profile, .beginnings = plan.beginnings};
+  History history{
+      .profile = plan.profile, .has_neighbour = plan.has_neighbour, .beginnings = plan.beginnings};
   for (const Client& client : clients) {
     const auto before = static_cast<uint32_t>(history.requests.size());
     for (Request request : client.requests()) {
@@ -406,7 +447,13 @@ History run_together(const Plan& plan) {
       history.requests.push_back(request);
     }
   }
-  witness.look(servers, history);
+  history.endings = witness.look(servers, history.requests);
+  history.vms = witness.vms();
+  if (neighbour) {
+    PrlSim_UseWorld(neighbour->world);
+    history.arrived = Witness(plan.beginnings.size()).look({}, history.requests);
+    PrlSim_UseWorld(0);
+  }
   return history;
 }
 

@@ -21,6 +21,7 @@ struct Task {
 
 struct Plan {
   Profile profile = Profile::kDesktop;
+  bool has_neighbour = false;            // otherwise VMs can migrate to nobody but the host itself
   std::vector<State> beginnings;         // of the VMs: stopped, running, paused or suspended
   std::vector<uint8_t> logins;           // of each thread; those with the same number share one
   std::vector<std::vector<Task>> tasks;  // of each thread
