@@ -59,7 +59,7 @@ struct Report {
 };
 
 // The name of an API function, or of something that the host does by itself. It is not kept but
-// referred to, so that none can be made of a text that may not last as long as the program.
+// referred to: names last as long as the library, and a text that may not makes none.
 class FunctionName : public std::string_view {
  public:
   constexpr FunctionName() = default;
@@ -110,7 +110,7 @@ struct Operation {
   // What it does, with the VM where it is for one that is there and that nobody else has locked.
   // Room for what a power command says.
   MoveOnlyFunction<void(const OperationPtr&, const std::shared_ptr<Vm>&), 64> body;
-  bool needs_vm = false;
+  bool needs_vm = false;           // it ends at once where there is no such VM for its asker
   OperationDone done;              // empty once the operation is finished or lost
 };
 

@@ -22,7 +22,7 @@ DiskResult<void> keep_changes(VirtualDisk& disk) {
 
 }  // namespace
 
-// The numbers are those of PRL_UNDO_DISKS_MODE (vm-lifecycle 4.1).
+// The numbers are those that configurations have for the modes (vm-lifecycle 4.1).
 UndoMode undo_mode(const PropertyTree& config) {
   const PropertyValue* value = config.find("Settings.Runtime.UndoDisks");
   const auto* number = value ? std::get_if<uint64_t>(value) : nullptr;
