@@ -402,11 +402,11 @@ void World::begin(const OperationPtr& operation) {
   if (operation->fault && operation->fault->phase == JobPhase::kStart) {
     return strike_start(operation, found);
   }
-  carry(operation, found);
+  run_body(operation, found);
 }
 
 // Does what the operation is for. `found` is the VM that it is about; null: there is none.
-void World::carry(const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+void World::run_body(const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
   if (operation->needs_vm) {
     if (!found) return finish(operation, {OutcomeKind::kVmNotFound, {operation->vm->format()}});
     if (edits_.keeps_out(operation->session, *operation->vm)) {
@@ -422,9 +422,9 @@ void World::carry(const OperationPtr& operation, const std::shared_ptr<Vm>& foun
   operation->body = nullptr;  // the operation may be the VM's for a long time
 }
 
-void World::carry_later(const OperationPtr& operation, uint64_t delay_ms) {
+void World::run_body_later(const OperationPtr& operation, uint64_t delay_ms) {
   after(delay_ms, [this, operation] {
-    carry(operation, operation->vm ? vms_.find(*operation->vm) : nullptr);
+    run_body(operation, operation->vm ? vms_.find(*operation->vm) : nullptr);
   });
 }
 

@@ -263,8 +263,8 @@ class World final : public MigrationTarget, private Site {
   void schedule_repeat(const Host::Due& due);
   void send(OperationPtr operation);
   void begin(const OperationPtr& operation);
-  void carry(const OperationPtr& operation, const std::shared_ptr<Vm>& found);
-  void carry_later(const OperationPtr& operation, uint64_t delay_ms);
+  void run_body(const OperationPtr& operation, const std::shared_ptr<Vm>& found);
+  void run_body_later(const OperationPtr& operation, uint64_t delay_ms);
   void deliver(const OperationPtr& operation, Report&& report);
   void consult_about(Operation& operation, const Vm* vm);
   void strike_start(const OperationPtr& operation, const std::shared_ptr<Vm>& found);

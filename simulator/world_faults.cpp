@@ -84,20 +84,20 @@ void World::strike_start(const OperationPtr& operation, const std::shared_ptr<Vm
       deliver(operation, {.outcome = injected_outcome(fault)});
       [[fallthrough]];
     case Kind::kDelay:
-      return carry_later(operation, fault.delay_ms);
+      return run_body_later(operation, fault.delay_ms);
     default:
       break;
   }
   if (delay_before(fault) > 0) {
     act_later(*operation, 0);
-    return carry(operation, found);
+    return run_body(operation, found);
   }
   act(fault, operation->vm, asker(*operation));
   // The request is lost with the connection that it came over; a login has none yet.
   if (cuts_connections(fault.kind)) {
     return deliver(operation, {.outcome = OutcomeKind::kHostUnreachable});
   }
-  carry(operation, operation->vm ? vms_.find(*operation->vm) : nullptr);
+  run_body(operation, operation->vm ? vms_.find(*operation->vm) : nullptr);
 }
 
 // REQUIRES: the operation has a fault at its end, and has succeeded.
