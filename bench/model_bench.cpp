@@ -1,4 +1,4 @@
-// The lifecycle at work, without a disk: one input of the power machine beside a plain table of the
+// The lifecycle at work, without a disk: one input of each machine beside a plain table of the
 // same machine, one step of a walker through a world, of the reference model, and of an exploration
 // that compares the two; and RapidCheck's stateful layer on the API beside itself on nothing.
 #include <prlsdk/Parallels.h>
@@ -32,6 +32,8 @@ namespace {
 constexpr std::array kGoals = {
     Goal{"dispatch_ns", 25},
     Goal{"dispatch_over_table", 6},
+    Goal{"disk_dispatch_ns", 25},
+    Goal{"disk_dispatch_over_table", 6},
     Goal{"walk_step_ns", 1e9 / 1'000'000},
     Goal{"walk_with_images_step_ns", 1e9 / 100'000},
     Goal{"reference_model_step_ns", 1e9 / 20'000'000},
@@ -41,7 +43,7 @@ constexpr std::array kGoals = {
 };
 constexpr int kRounds = 21;
 
-// ---- The power machine ------------------------------------------------------------------------
+// ---- The machines -----------------------------------------------------------------------------
 
 // Actions that count, so that no call of them can be left out.
 class CountingActions final : public sim::VmActions {
@@ -87,7 +89,7 @@ struct Input {
 
 // Round and round, with a refusal for every three inputs that are accepted: start, pause, go on,
 // suspend, resume, kill.
-const std::array kInputs = {
+const std::vector<Input> kPowerInputs = {
     Input{.command = sim::Command::kStart},
     Input{.command = sim::Command::kPause},
     Input{.completion = sim::Completion::kDone, .is_command = false},
@@ -106,6 +108,25 @@ const std::array kInputs = {
     Input{.command = sim::Command::kStopKill},
     Input{.completion = sim::Completion::kDone, .is_command = false},
     Input{.command = sim::Command::kDropSuspendedState},
+};
+
+// With as many refusals, of a stopped VM that changes hands each time: mount, unmount, compact,
+// take a snapshot, switch to it, delete it.
+const std::vector<Input> kDiskInputs = {
+    Input{.command = sim::Command::kUmount},
+    Input{.command = sim::Command::kMount},
+    Input{.command = sim::Command::kStart},
+    Input{.command = sim::Command::kUmount},
+    Input{.command = sim::Command::kCompact},
+    Input{.command = sim::Command::kMount},
+    Input{.completion = sim::Completion::kDone, .is_command = false},
+    Input{.command = sim::Command::kCreateSnapshot},
+    Input{.completion = sim::Completion::kFoundStopped, .is_command = false},
+    Input{.command = sim::Command::kSwitchToSnapshot},
+    Input{.command = sim::Command::kCompact},
+    Input{.completion = sim::Completion::kFoundStopped, .is_command = false},
+    Input{.command = sim::Command::kDeleteSnapshot},
+    Input{.completion = sim::Completion::kFoundStopped, .is_command = false},
 };
 
 // The rows of transitions() in an array: the machine as one would write it by hand, with the same
@@ -211,14 +232,14 @@ class PlainTable {
 
 class Machines {
  public:
-  Machines() {
+  explicit Machines(const std::vector<Input>& inputs) : inputs_(inputs) {
     machine_.apply(sim::Completion::kFoundStopped);
     table_.apply(sim::kCommandCount + static_cast<size_t>(sim::Completion::kFoundStopped));
   }
 
   void run_machine() {
     for (int i = 0; i < kTimes; ++i) {
-      for (const Input& input : kInputs) {
+      for (const Input& input : inputs_) {
         input.is_command ? void(machine_.apply(input.command))
                          : void(machine_.apply(input.completion));
       }
@@ -226,7 +247,7 @@ class Machines {
   }
   void run_table() {
     for (int i = 0; i < kTimes; ++i) {
-      for (const Input& input : kInputs) table_.apply(input.number());
+      for (const Input& input : inputs_) table_.apply(input.number());
     }
   }
   // They went the same way.
@@ -237,24 +258,27 @@ class Machines {
     }
   }
 
-  static constexpr int kTimes = 20'000;
+  size_t inputs_run() const { return kTimes * inputs_.size(); }
 
  private:
+  static constexpr int kTimes = 20'000;
+
+  const std::vector<Input>& inputs_;
   CountingActions actions_;
   CountingActions table_actions_;
   sim::VmMachine machine_{actions_};
   PlainTable table_{table_actions_};
 };
 
-Program::Round dispatch() {
-  const auto machines = std::make_shared<Machines>();
+Program::Round dispatch(const std::vector<Input>& inputs) {
+  const auto machines = std::make_shared<Machines>(inputs);
   const auto contest = std::make_shared<Contest>(std::vector<Contest::Part>{
       [machines] { return seconds_of([&] { machines->run_machine(); }); },
       [machines] { return seconds_of([&] { machines->run_table(); }); }});
   return [machines, contest] {
     const auto seconds = contest->run(2);
     machines->check_both();
-    const double ns = 1e9 / (2.0 * Machines::kTimes * kInputs.size());
+    const double ns = 1e9 / (2.0 * static_cast<double>(machines->inputs_run()));
     return RoundResult{seconds[0],
                        {{"ns", seconds[0] * ns},
                         {"table_ns", seconds[1] * ns},
@@ -454,7 +478,8 @@ int main(int argc, char** argv) {
   using namespace prl::bench;
   ::setenv("RC_PARAMS", "seed=1", /*overwrite=*/0);
   Program program;
-  program.add("dispatch", kRounds, dispatch);
+  program.add("dispatch", kRounds, [] { return dispatch(kPowerInputs); });
+  program.add("disk_dispatch", kRounds, [] { return dispatch(kDiskInputs); });
   program.add("walk", kRounds, walk);
   program.add("walk_with_images", kRounds, walk_with_images);
   program.add("reference_model", kRounds, reference_model);

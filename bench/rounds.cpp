@@ -43,7 +43,7 @@ class FigureReporter final : public benchmark::BenchmarkReporter {
     if (goal == goals_.end()) {
       std::printf("figure %-45s %9.4g goal - ok\n", figure.c_str(), value);
     } else {
-      std::printf("figure %-45s %9.4g goal %.4g %s\n", figure.c_str(), value, goal->bound,
+      std::printf("figure %-45s %9.4g goal %.5g %s\n", figure.c_str(), value, goal->bound,
                   value <= goal->bound ? "ok" : "short");
     }
     std::fflush(stdout);

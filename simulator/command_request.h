@@ -1,4 +1,4 @@
-// What clients ask of the power machine of a VM, with what each command needs to know. Value types.
+// What clients ask of the lifecycle of a VM, with what each command needs to know. Value types.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What belongs to the VMs of a host beside their power machines. Each part guards itself.
+// What belongs to the VMs of a host beside their lifecycles. Each part guards itself.
 #pragma once
 
 #include <utility>

@@ -26,7 +26,7 @@ Outcome desktop_refusal(Refusal reason, State state, const VmConfig& config) {
 
 }  // namespace
 
-std::unique_ptr<PowerMachine> PowerRules::make_machine(VmActions& actions) const {
+std::unique_ptr<Lifecycle> PowerRules::make_machine(VmActions& actions) const {
   return std::make_unique<VmMachine>(actions);
 }
 

@@ -1,4 +1,4 @@
-// By which rules VMs take their commands: the power machine, how a refusal reads in the profile,
+// By which rules VMs take their commands: the lifecycle, how a refusal reads in the profile,
 // and which of its states clients are told of. A world has one set of them for all its VMs, that of
 // the product unless its options name another: a test can so alter a single cell, which no client
 // can. Called with the world locked.
@@ -19,7 +19,7 @@ class PowerRules {
   virtual ~PowerRules() = default;
 
   // A machine in State::kUnknown. `actions` must outlive it.
-  virtual std::unique_ptr<PowerMachine> make_machine(VmActions& actions) const;
+  virtual std::unique_ptr<Lifecycle> make_machine(VmActions& actions) const;
   // How a VM in `state` refuses the command; ok: not at all. `reason` is the machine's own answer.
   virtual Outcome refusal(Profile profile, Command command, State state, const VmConfig& config,
                           Refusal reason) const;

@@ -1,4 +1,4 @@
-// The two server products that a world can be. Both follow one power machine; the profile decides
+// The two server products that a world can be. Both follow one lifecycle; the profile decides
 // which of its states clients are told of, and the code of a refusal (vm-lifecycle 0.2). Pure
 // functions.
 #pragma once

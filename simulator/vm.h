@@ -1,4 +1,4 @@
-// One VM: its configuration, its power machine, its vCPUs and RAM while it lives, and its image
+// One VM: its configuration, its lifecycle, its vCPUs and RAM while it lives, and its image
 // while it is suspended. Owned by a host; everything here is guarded by the world's mutex, except
 // that image I/O runs unlocked: on the Ram in states in which nobody else may touch it, or on one
 // that it shares.
@@ -128,7 +128,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // Refuses what an operation on the VM's disks keeps out, with the code of that operation.
   Outcome check_free(Beside beside = Beside::kNothing) const;
 
-  // What goes on beside the power machine, and keeps its commands out.
+  // What goes on beside the lifecycle, and keeps its commands out.
   VmTasks& tasks() { return tasks_; }
   const VmTasks& tasks() const { return tasks_; }
   // The guest of this stopped VM has been started and has shut down again.
@@ -294,8 +294,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   State told_ = State::kUnknown;   // what clients were told last, and what queries see
   VmRecord record_;
 
-  const std::unique_ptr<PowerMachine> own_machine_;
-  PowerMachine& machine_ = *own_machine_;
+  const std::unique_ptr<Lifecycle> own_machine_;
+  Lifecycle& machine_ = *own_machine_;
   State state_ = State::kUnknown;  // follows the announcements of the machine
   bool is_marked_ = false;         // by something that keeps commands out: see is_marked()
   bool image_exists_ = false;

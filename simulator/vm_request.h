@@ -1,4 +1,4 @@
-// A request about one VM whose effect lies outside its power machine: its guest, its devices, its
+// A request about one VM whose effect lies outside its lifecycle: its guest, its devices, its
 // screen, the questions about it. Value types.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The long operations on a VM's folder that go on beside its power machine, and that show in its
+// The long operations on a VM's folder that go on beside its lifecycle, and that show in its
 // additional state (vm-lifecycle 1, 5). They keep one another and every command out, but for
 // clones, of which several may be made at a time, and for a backup, which lets whatever leaves the
 // folder of the VM in its place go on. Value types.

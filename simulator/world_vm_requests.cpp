@@ -1,4 +1,4 @@
-// Requests about VMs that leave their power machine alone, and what sessions are told of them.
+// Requests about VMs that leave their lifecycle alone, and what sessions are told of them.
 #include <utility>
 
 #include "simulator/world.h"

@@ -1,5 +1,5 @@
-// The actions of the power machine, one type per line. They only ask: each passes one request to
-// VmActions, which says what it means. Used by the table only; stateless.
+// The actions of both machines, one type per line. They only ask: each passes one request to
+// VmActions, which says what it means. Used by the tables only; stateless.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 #include "simulator/vm_machine/name.h"
 #include "simulator/vm_machine/vm_machine.h"
 
-namespace prl::sim::power {
+namespace prl::sim::machine {
 
 template <void (VmActions::*request)(), Name name>
 struct Ask {
@@ -51,4 +51,4 @@ struct abandon_image     : Ask<&VmActions::abandon_image,     "abandon_image">  
 struct begin_clean_up    : AskAndForgetOrigin<&VmActions::begin_clean_up, "begin_clean_up"> {};
 // clang-format on
 
-}  // namespace prl::sim::power
+}  // namespace prl::sim::machine

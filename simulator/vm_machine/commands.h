@@ -1,10 +1,10 @@
-// What can arrive at the power machine, one type per line: the commands of clients and the
-// completions that the site reports. Used by the table only; stateless.
+// What can arrive at the machines, one type per line: the commands of clients and the
+// completions that the site reports. Used by the tables only; stateless.
 #pragma once
 
 #include "simulator/vm_machine/vm_machine.h"
 
-namespace prl::sim::power {
+namespace prl::sim::machine {
 
 template <Command command>
 struct OfClient {
@@ -44,4 +44,7 @@ struct Froze          : OfSite<Completion::kFroze>          {};
 struct Thawed         : OfSite<Completion::kThawed>         {};
 // clang-format on
 
-}  // namespace prl::sim::power
+// The VM goes over to the other machine. Nobody outside this folder sends it.
+struct LetGo {};
+
+}  // namespace prl::sim::machine

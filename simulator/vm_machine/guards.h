@@ -1,5 +1,5 @@
-// The guards of the power machine, one type per line. They only look: at the image, or at the
-// origin of the operation under way. Used by the table only; stateless.
+// The guards of both machines, one type per line. They only look: at the image, or at the
+// origin of the operation under way. Used by the tables only; stateless.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 #include "simulator/vm_machine/name.h"
 #include "simulator/vm_machine/vm_machine.h"
 
-namespace prl::sim::power {
+namespace prl::sim::machine {
 
 template <State origin, Name name>
 struct CameFrom {
@@ -36,4 +36,4 @@ struct from_paused   : CameFrom<State::kPaused,   "from_paused">     {};
 struct from_resuming : CameFrom<State::kResuming, "from_resuming">   {};
 // clang-format on
 
-}  // namespace prl::sim::power
+}  // namespace prl::sim::machine

@@ -1,12 +1,12 @@
 // A text as a template argument, so that an action or guard carries its name on its own line of the
-// list. Used by the table only; compile time only.
+// list. Used by the tables only; compile time only.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
 
-namespace prl::sim::power {
+namespace prl::sim::machine {
 
 template <size_t size>
 struct Name {
@@ -16,4 +16,4 @@ struct Name {
   char text[size] = {};
 };
 
-}  // namespace prl::sim::power
+}  // namespace prl::sim::machine

@@ -1,4 +1,4 @@
-// What the states, commands, completions and refusals of the power machine are called, and how the
+// What the states, commands, completions and refusals of a VM are called, and how the
 // transitions are drawn.
 #include <array>
 #include <cassert>

@@ -1,10 +1,10 @@
-// What a command is answered that the table has no row for. Written from the refusing cells of
-// vm-lifecycle 2.2, columns D; that nothing else reaches it is what the table sees to.
+// What a command is answered that no table has a row for. Written from the refusing cells of
+// vm-lifecycle 2.2, columns D; that nothing else reaches it is what the tables see to.
 #pragma once
 
 #include "simulator/vm_machine/vm_machine.h"
 
-namespace prl::sim::power {
+namespace prl::sim::machine {
 
 constexpr Refusal refusal_of_mount(State state) {
   switch (state) {
@@ -67,4 +67,4 @@ constexpr Refusal refusal_of(State state, Command command) {
   }
 }
 
-}  // namespace prl::sim::power
+}  // namespace prl::sim::machine

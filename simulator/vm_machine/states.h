@@ -1,12 +1,12 @@
-// The states of the power machine, one type per line. Entering one tells the machine, which
-// announces it; leaving an origin leaves a note of it. Used by the table only; stateless.
+// The states of both machines, one type per line. Entering one tells the machine, which
+// announces it; leaving an origin leaves a note of it. Used by the tables only; stateless.
 #pragma once
 
 #include <boost/msm/front/states.hpp>
 
 #include "simulator/vm_machine/vm_machine.h"
 
-namespace prl::sim::power {
+namespace prl::sim::machine {
 
 template <State which>
 struct Node : boost::msm::front::state<> {
@@ -48,4 +48,4 @@ struct Compacting     : Node<State::kCompacting>     {};
 struct Mounted        : Node<State::kMounted>        {};
 // clang-format on
 
-}  // namespace prl::sim::power
+}  // namespace prl::sim::machine

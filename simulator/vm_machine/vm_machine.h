@@ -1,6 +1,7 @@
-// The power machine of one VM, desktop profile: which commands a VM accepts in which state, what
-// each one leads to, and which refusal the others get. Owned by its Vm; not synchronised, used with
-// the world locked. The table of transitions is table.h; the rules come from vm-lifecycle 2.2.
+// The lifecycle of one VM, desktop profile: which commands a VM accepts in which state, what each
+// one leads to, and which refusal the others get. Owned by its Vm; not synchronised, used with the
+// world locked. The tables of transitions are power_machine.cpp and disk_machine.cpp; the rules
+// come from vm-lifecycle 2.2 to 2.5.
 #pragma once
 
 #include <cstddef>
@@ -65,7 +66,7 @@ inline constexpr size_t kCommandCount = 15;
 
 std::string_view command_name(Command command);  // "StopKill"
 
-// What the site reports to the machine.
+// What the site reports to the lifecycle.
 enum class Completion : uint8_t {
   kDone,    // the phase that the last action asked for has ended
   kFailed,  // that phase came to nothing; the machine rolls back
@@ -99,9 +100,9 @@ enum class Refusal : uint32_t {
 
 std::string_view refusal_name(Refusal refusal);  // "NOT_STARTED", as vm-lifecycle 2 abbreviates it
 
-// What the machine asks of the VM around it. A begin_* action only schedules its phase and returns;
-// its end comes back as kDone or kFailed. No action may call apply() of the machine that calls it.
-// A transition calls its action first and announce() of the state it enters after that.
+// What a lifecycle asks of the VM around it. A begin_* action only schedules its phase and returns;
+// its end comes back as kDone or kFailed. No action may call apply() of the lifecycle that calls
+// it. A transition calls its action first and announce() of the state it enters after that.
 class VmActions {
  public:
   virtual ~VmActions() = default;
@@ -139,13 +140,13 @@ class VmActions {
 
   virtual bool image_exists() const = 0;  // complete, under its final name
 
-  // The VM has entered `state`; state() of the machine already says so.
+  // The VM has entered `state`; state() of the lifecycle already says so.
   virtual void announce(State state) = 0;
 };
 
-class PowerMachine {
+class Lifecycle {
  public:
-  virtual ~PowerMachine() = default;
+  virtual ~Lifecycle() = default;
 
   // kNone: accepted, the transition has been made. Otherwise nothing has changed.
   virtual Refusal apply(Command command) = 0;
@@ -157,8 +158,9 @@ class PowerMachine {
   virtual Refusal would_refuse(Command command) const = 0;
 };
 
-// The one that follows the table.
-class VmMachine final : public PowerMachine {
+// The one that follows the tables: the power machine and the disk machine, which hand the VM over
+// to each other.
+class VmMachine final : public Lifecycle {
  public:
   // Starts in State::kUnknown. `actions` must outlive the machine.
   explicit VmMachine(VmActions& actions);
@@ -174,11 +176,11 @@ class VmMachine final : public PowerMachine {
   Refusal would_refuse(Command command) const override;
 
  private:
-  class Machine;
-  std::unique_ptr<Machine> machine_;
+  class Machines;
+  std::unique_ptr<Machines> machines_;
 };
 
-// One row of the table. `action` and `guard` are empty when there is none.
+// One row of a table. `action` and `guard` are empty when there is none.
 struct Transition {
   State from;
   std::string_view trigger;  // a command_name or completion_name; rows of "Start" serve kResume too
@@ -187,10 +189,10 @@ struct Transition {
   std::string_view guard;
 };
 
-// The whole table, in its order.
+// The rows of both tables, in their order.
 std::span<const Transition> transitions();
 
-// The table as a Graphviz diagram.
+// The tables as a Graphviz diagram.
 std::string to_dot();
 
 }  // namespace prl::sim

@@ -84,7 +84,7 @@ std::vector<Alteration> alterations_of(const std::vector<Cell>& cells) {
 }
 
 // The machine of the product, but for the cell.
-class AlteredRules::Machine final : public sim::PowerMachine {
+class AlteredRules::Machine final : public sim::Lifecycle {
  public:
   Machine(const AlteredRules& rules, sim::VmActions& actions) : rules_(rules), actions_(actions) {}
 
@@ -129,10 +129,10 @@ class AlteredRules::Machine final : public sim::PowerMachine {
 
   const AlteredRules& rules_;
   mutable PassedOn actions_;
-  mutable std::unique_ptr<sim::PowerMachine> machine_ = std::make_unique<sim::VmMachine>(actions_);
+  mutable std::unique_ptr<sim::Lifecycle> machine_ = std::make_unique<sim::VmMachine>(actions_);
 };
 
-std::unique_ptr<sim::PowerMachine> AlteredRules::make_machine(sim::VmActions& actions) const {
+std::unique_ptr<sim::Lifecycle> AlteredRules::make_machine(sim::VmActions& actions) const {
   return std::make_unique<Machine>(*this, actions);
 }
 

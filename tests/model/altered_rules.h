@@ -30,7 +30,7 @@ class AlteredRules final : public sim::PowerRules {
  public:
   explicit AlteredRules(Alteration alteration) : alteration_(std::move(alteration)) {}
 
-  std::unique_ptr<sim::PowerMachine> make_machine(sim::VmActions& actions) const override;
+  std::unique_ptr<sim::Lifecycle> make_machine(sim::VmActions& actions) const override;
   sim::Outcome refusal(sim::Profile profile, sim::Command command, sim::State state,
                        const sim::VmConfig& config, sim::Refusal reason) const override;
   std::optional<sim::State> told(sim::Profile profile, sim::State told, sim::State from,

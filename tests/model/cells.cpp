@@ -59,7 +59,7 @@ sim::Command command_called(const std::string& name) {
   throw std::runtime_error("no command is called " + name);
 }
 
-// The words of the table of profile V for what the power machine is asked; its other rows are about
+// The words of the table of profile V for what the lifecycle is asked; its other rows are about
 // snapshots that are not there and about the registry.
 std::optional<sim::Command> virtuozzo_command(const std::string& word) {
   using sim::Command;
@@ -122,7 +122,7 @@ class ToldActions final : public sim::RecordingActions {
 };
 
 // A machine that goes astray has nothing to finish, or comes to no end.
-std::string finish_all(sim::PowerMachine& machine, ToldActions& actions, sim::Completion found) {
+std::string finish_all(sim::Lifecycle& machine, ToldActions& actions, sim::Completion found) {
   constexpr int kPhasesMax = 5;
   for (int i = 0; sim::is_transitional(machine.state()); ++i) {
     if (i == kPhasesMax || !finish_phase(machine, actions, found)) {

@@ -25,7 +25,7 @@ struct Cell {
 };
 std::string cell_text(const Cell& cell);  // "desktop STOPPED + Start"
 
-// All of profile D; of profile V what the power machine has a say in. `root` is the folder of the
+// All of profile D; of profile V what the lifecycle has a say in. `root` is the folder of the
 // project. Throws std::runtime_error, naming the line, where a table makes no sense.
 std::vector<Cell> read_cells(const std::string& root, sim::Profile profile);
 

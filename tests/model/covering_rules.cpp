@@ -10,7 +10,7 @@ std::string row_text(sim::State from, std::string_view trigger, sim::State to) {
 
 }  // namespace
 
-class CoveringRules::Machine final : public sim::PowerMachine {
+class CoveringRules::Machine final : public sim::Lifecycle {
  public:
   Machine(std::set<std::string>& used, sim::VmActions& actions) : used_(used), machine_(actions) {}
 
@@ -41,7 +41,7 @@ class CoveringRules::Machine final : public sim::PowerMachine {
   sim::VmMachine machine_;
 };
 
-std::unique_ptr<sim::PowerMachine> CoveringRules::make_machine(sim::VmActions& actions) const {
+std::unique_ptr<sim::Lifecycle> CoveringRules::make_machine(sim::VmActions& actions) const {
   return std::make_unique<Machine>(used_, actions);
 }
 

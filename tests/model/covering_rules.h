@@ -1,4 +1,4 @@
-// The rules of the product, which write down what rows of the table of the power machine were used.
+// The rules of the product, which write down what rows of the tables of the lifecycle were used.
 // For one world after the other. Not synchronised.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace prl::model {
 
 class CoveringRules final : public sim::PowerRules {
  public:
-  std::unique_ptr<sim::PowerMachine> make_machine(sim::VmActions& actions) const override;
+  std::unique_ptr<sim::Lifecycle> make_machine(sim::VmActions& actions) const override;
 
   // "RUNNING + Pause -> PAUSING", in the order of the table.
   std::vector<std::string> rows_left() const;

@@ -46,7 +46,7 @@ TEST(Lock, KeepsOtherSessionsOut) {
   EXPECT_EQ(finish(PrlVm_Lock(vm, 0)), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
 }
 
-TEST(Lock, KeepsOutWhatIsNoCommandOfThePowerMachineToo) {
+TEST(Lock, KeepsOutWhatIsNoCommandOfTheLifecycleToo) {
   const TwoSessions site;
   ASSERT_EQ(finish(PrlVm_Lock(site.vm, 0)), PRL_ERR_SUCCESS);
   const PRL_HANDLE vm = site.seen_by_other;

@@ -12,12 +12,12 @@ void PrintTo(Refusal refusal, std::ostream* out) {
   *out << refusal_name(refusal);
 }
 
-bool finish_phase(PowerMachine& machine, RecordingActions& actions, Completion found) {
+bool finish_phase(Lifecycle& machine, RecordingActions& actions, Completion found) {
   if (machine.state() == State::kSuspending) actions.has_image = true;
   return machine.apply(is_about_snapshots(machine.state()) ? found : Completion::kDone);
 }
 
-Completion bring_to(State state, PowerMachine& machine, RecordingActions& actions) {
+Completion bring_to(State state, Lifecycle& machine, RecordingActions& actions) {
   Completion found = Completion::kFoundStopped;
   const auto find = [&](Completion completion) {
     found = completion;

@@ -56,10 +56,10 @@ class RecordingActions : public VmActions {
 
 // Brings a machine that knows nothing yet to `state`, by the shortest way through discovery, then
 // forgets what was recorded. Returns what the VM was found to be.
-Completion bring_to(State state, PowerMachine& machine, RecordingActions& actions);
+Completion bring_to(State state, Lifecycle& machine, RecordingActions& actions);
 // Ends the phase under way; the image appears when it is the phase that writes it. Operations on
 // snapshots end with what `found` says.
-bool finish_phase(PowerMachine& machine, RecordingActions& actions, Completion found);
+bool finish_phase(Lifecycle& machine, RecordingActions& actions, Completion found);
 
 // A machine with its actions, so that a test starts in one line.
 struct MachineUnderTest {

@@ -1,4 +1,4 @@
-// Prints the diagram of the power machine; its output is docs/vm_machine.dot.
+// Prints the diagram of the lifecycle; its output is docs/vm_machine.dot.
 #include <iostream>
 
 #include "simulator/vm_machine/vm_machine.h"

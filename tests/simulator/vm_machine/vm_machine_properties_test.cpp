@@ -1,4 +1,4 @@
-// Whatever arrives in whatever order, the power machine stays on the edges of its own table and
+// Whatever arrives in whatever order, the lifecycle stays on the edges of its own tables and
 // announces exactly the states that it enters.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -1,4 +1,4 @@
-// The power machine against its oracle, fixtures/vm_transitions.csv, and rule by rule.
+// The lifecycle against its oracle, fixtures/vm_transitions.csv, and rule by rule.
 #include "simulator/vm_machine/vm_machine.h"
 
 #include <gtest/gtest.h>
@@ -275,6 +275,59 @@ TEST(Freeze, PausesARunningVmWithoutAPhase) {
   EXPECT_TRUE(vm.actions.asked.empty());
 }
 
+TEST(DiskMachine, TellsWhatTheVmIsOnceWhenItGivesItBack) {
+  for (const State state : {State::kStopped, State::kRunning, State::kPaused, State::kSuspended}) {
+    SCOPED_TRACE(state_name(state));
+    MachineUnderTest vm(state);
+    ASSERT_EQ(vm.machine.apply(Command::kCreateSnapshot), Refusal::kNone);
+    ASSERT_TRUE(vm.finish());
+    EXPECT_EQ(vm.actions.announced, (States{State::kSnapshoting, state}));
+    EXPECT_EQ(vm.machine.state(), state);
+  }
+}
+
+TEST(DiskMachine, LeavesNothingForThePowerMachineToDoMeanwhile) {
+  for (const State state : {State::kSnapshoting, State::kRestoring, State::kDeletingState}) {
+    SCOPED_TRACE(state_name(state));
+    MachineUnderTest vm(state);
+    for (const auto completion : {Completion::kProcessDied, Completion::kGuestLeft,
+                                  Completion::kGuestRebooted, Completion::kFroze}) {
+      EXPECT_FALSE(vm.machine.apply(completion)) << completion_name(completion);
+    }
+    EXPECT_EQ(vm.machine.state(), state);
+    EXPECT_TRUE(vm.actions.asked.empty());
+  }
+}
+
+TEST(DiskMachine, GivesTheVmBackAsItIsFoundAndThePowerMachineGoesOnFromThere) {
+  MachineUnderTest vm(State::kRunning);
+  ASSERT_EQ(vm.machine.apply(Command::kSwitchToSnapshot), Refusal::kNone);
+  ASSERT_TRUE(vm.machine.apply(Completion::kFoundPaused));
+  ASSERT_EQ(vm.machine.apply(Command::kSuspend), Refusal::kNone);
+  ASSERT_TRUE(vm.machine.apply(Completion::kFailed));
+  EXPECT_EQ(vm.actions.announced,
+            (States{State::kRestoring, State::kPaused, State::kSuspending, State::kPaused}));
+}
+
+TEST(DiskMachine, CompactsARunningVmWithoutTakingIt) {
+  MachineUnderTest vm(State::kRunning);
+  ASSERT_EQ(vm.machine.apply(Command::kCompact), Refusal::kNone);
+  EXPECT_EQ(vm.actions.asked, std::vector<std::string>{"compact_now"});
+  EXPECT_TRUE(vm.actions.announced.empty());
+  EXPECT_EQ(vm.machine.apply(Command::kPause), Refusal::kNone);
+}
+
+TEST(Copy, OfAVmInTheDiskMachineGoesBackToThePowerMachine) {
+  MachineUnderTest vm(State::kDeletingState);
+  RecordingActions copied_actions;
+  VmMachine copy(vm.machine, copied_actions);
+  EXPECT_EQ(copy.state(), State::kDeletingState);
+  ASSERT_TRUE(copy.apply(Completion::kFoundRunning));
+  EXPECT_EQ(copy.apply(Command::kPause), Refusal::kNone);
+  EXPECT_EQ(copied_actions.announced, (States{State::kRunning, State::kPausing}));
+  EXPECT_EQ(vm.machine.state(), State::kDeletingState);
+}
+
 TEST(Copy, KeepsStateAndOriginAndAsksTheNewActionsOnly) {
   MachineUnderTest vm(State::kPaused);
   vm.machine.apply(Command::kSuspend);
@@ -322,7 +375,7 @@ TEST(Transitions, GiveEveryTransitionalStateAWayOutForDoneAndProcessDied) {
 
 TEST(Diagram, IsTheOneInTheDocumentation) {
   EXPECT_EQ(read_file("docs/vm_machine.dot"), to_dot())
-      << "after a change of the table: vm_machine_dot > docs/vm_machine.dot";
+      << "after a change of a table: vm_machine_dot > docs/vm_machine.dot";
 }
 
 }  // namespace
