@@ -25,6 +25,7 @@ bool arrived = false;           /* on the other host */
 bool process = false;           /* a VM process lives */
 bool dying = false;             /* it has ended by itself, and what is left is being removed */
 bool asleep = false;            /* the VM is paused only because its guest sleeps */
+bool kept_paused = false;       /* a client's job has left it paused; for an assertion only */
 bool has_snapshot = false;
 mtype:state snapshot_of = STOPPED;
 byte owner = NOBODY;            /* of the lock that a session takes */
@@ -88,12 +89,13 @@ inline stay(what_code) {
 /* Nothing is left of it on this host. */
 inline remove_vm() {
   exists = false; state = STOPPED; image = NONE; process = false; asleep = false;
-  has_snapshot = false; owner = NOBODY
+  kept_paused = false; has_snapshot = false; owner = NOBODY
 }
 
 /* What was under way is over. */
 inline settle(next, what_code) {
   state = next;
+  kept_paused = (state == PAUSED && worker != NOBODY);
   if
   :: worker != NOBODY -> finish(worker, what_code)
   :: else
@@ -203,6 +205,7 @@ inline fail() {
 inline die() {
   dying = true;
   asleep = false;
+  kept_paused = false;
   image = (image == COMPLETE -> COMPLETE : NONE);
   state = STOPPING;
   stay(CHANGED)
@@ -278,7 +281,8 @@ end:
   do
   :: atomic { state == RUNNING -> asleep = true; state = PAUSED; stay(CHANGED); check() }
   :: atomic { state == RUNNING -> die(); check() }
-  :: atomic { asleep -> asleep = false; state = RUNNING; stay(CHANGED); check() }
+  :: atomic { asleep -> assert(!kept_paused);
+              asleep = false; state = RUNNING; stay(CHANGED); check() }
   od
 }
 
