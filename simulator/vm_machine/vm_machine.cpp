@@ -1,5 +1,6 @@
 #include "simulator/vm_machine/vm_machine.h"
 
+#include <cassert>
 #include <cstdlib>
 #include <vector>
 
@@ -46,7 +47,8 @@ class VmMachine::Machines {
     const State now = state();
     if (!DiskMachine::accepts(now, command)) return power_.apply(command);
     if (!is_about_disks(now)) disks_.apply(found(now));
-    disks_.apply(command);
+    [[maybe_unused]] const bool has_moved = disks_.apply(command);
+    assert(has_moved);
     hand_over(now);
     return true;
   }

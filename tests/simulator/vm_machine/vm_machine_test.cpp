@@ -314,7 +314,11 @@ TEST(DiskMachine, CompactsARunningVmWithoutTakingIt) {
   ASSERT_EQ(vm.machine.apply(Command::kCompact), Refusal::kNone);
   EXPECT_EQ(vm.actions.asked, std::vector<std::string>{"compact_now"});
   EXPECT_TRUE(vm.actions.announced.empty());
-  EXPECT_EQ(vm.machine.apply(Command::kPause), Refusal::kNone);
+  // Nor does it keep what it saw then.
+  ASSERT_EQ(vm.machine.apply(Command::kStopKill), Refusal::kNone);
+  ASSERT_TRUE(vm.finish());
+  EXPECT_EQ(vm.machine.apply(Command::kMount), Refusal::kNone);
+  EXPECT_EQ(vm.machine.state(), State::kMounted);
 }
 
 TEST(Copy, OfAVmInTheDiskMachineGoesBackToThePowerMachine) {
