@@ -236,11 +236,9 @@ void MigrationRequests::cancel(Caller caller, const Uuid& vm, OperationDone done
 void MigrationRequests::note_change(const Uuid& vm) {
   const auto known = under_way_.find(vm);
   if (known == under_way_.end()) return;
-  site_.after(0, [this, migration = known->second] {
-    if (!is_under_way(*migration)) return;
-    if (migration->operation->cancellation) migration->operation->cancellation->close();
-    give_up(migration, {OutcomeKind::kMigrationOfChangedVm, {migration->vm->config().name}});
-  });
+  const MigrationPtr migration = known->second;
+  if (migration->operation->cancellation) migration->operation->cancellation->close();
+  give_up(migration, {OutcomeKind::kMigrationOfChangedVm, {migration->vm->config().name}});
 }
 
 }  // namespace prl::sim

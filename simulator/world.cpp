@@ -464,7 +464,6 @@ void World::state_changed(const Vm& vm, State from, State to, std::optional<Stat
                     std::string(state_name(to)));
   }
   if (is_disturbed()) strike_transition(vm, from, to);
-  migrations_.note_change(vm.uuid());
   peripherals_.displays.on_state_changed(vm.uuid(), to, now_ms());
   if (told) {
     tell_of(vm, [&](SessionObserver& session) { session.on_state_changed(vm.uuid(), *told); });
@@ -472,6 +471,7 @@ void World::state_changed(const Vm& vm, State from, State to, std::optional<Stat
   if (peripherals_.guests.on_state_changed(vm.uuid(), from, to)) {
     announce(vm.uuid(), ToolsAnswer());
   }
+  migrations_.note_change(vm.uuid());
 }
 
 void World::notice(const Vm& vm, VmNotice notice) {

@@ -252,12 +252,8 @@ Circle migrations(Act first) {
           .opening = {{.act = first, .waits = false}}};
 }
 
-// A VM that becomes something else by itself has its migration called off a moment later, between
-// which requests that were on their way come: no order explains that, so nothing happens by itself
-// where VMs can migrate.
 Circle any_circle(bool may_edit, bool has_neighbour) {
   Circle all{.acts = shared_acts()};
-  if (has_neighbour) std::erase_if(all.acts, is_of_itself);
   const Act act = *rc::gen::element(Act::kSuspend, Act::kClone, Act::kCompact,
                                     has_neighbour ? Act::kMigrate : Act::kCompact);
   const Act way = *rc::gen::element(Act::kMigrate, Act::kMigrateAsleep);

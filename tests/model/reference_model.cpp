@@ -109,11 +109,20 @@ void enter_virtuozzo(Host& host, uint8_t index, State from, State to) {
   if (is_stable(to) && (from == State::kRestoring || to != vm.told)) announce(host, index, to);
 }
 
+void abandon_migration(Host& host, size_t place, Code code);
+
+// One that migrates takes no commands, so it is something else by itself, and goes nowhere.
 void enter(Host& host, uint8_t index, State to) {
   const State from = std::exchange(host.vms[index].state, to);
   host.vms[index].frozen = Freeze::kNo;
-  if (host.profile == Profile::kDesktop) return announce(host, index, to);
-  enter_virtuozzo(host, index, from, to);
+  if (host.profile == Profile::kDesktop) {
+    announce(host, index, to);
+  } else {
+    enter_virtuozzo(host, index, from, to);
+  }
+  if (const auto place = migration_of(host, index)) {
+    abandon_migration(host, *place, kUnsuitableState);
+  }
 }
 
 void end_operation(Host& host, uint8_t index);
@@ -478,25 +487,13 @@ void begin_shutdown(Host& host, uint32_t job, const Order& order) {
   note_quiet(host);
 }
 
-void let_happen(Host& host, const Order& order) {
+void happen(Host& host, const Order& order) {
   if (is_of_service(order.act)) return lose_service(host, order);
   if (order.act == Act::kDie) return die(host, order);
   if (order.act == Act::kGuestLeave) return leave(host, order);
   if (order.act == Act::kGuestHibernate) return hibernate(host, order);
   if (order.act == Act::kFreeze || order.act == Act::kGuestSleep) return freeze(host, order);
   if (order.act == Act::kUnfreeze || order.act == Act::kGuestWake) return unfreeze(host, order);
-}
-
-// A VM that becomes something else meanwhile goes nowhere.
-void happen(Host& host, const Order& order) {
-  std::vector<State> before;
-  for (const Vm& vm : host.vms) before.push_back(vm.state);
-  let_happen(host, order);
-  for (const size_t i : in_order(host)) {
-    if (host.vms[i].state == before[i]) continue;
-    const auto place = migration_of(host, static_cast<uint8_t>(i));
-    if (place) abandon_migration(host, *place, kUnsuitableState);
-  }
 }
 
 // 5.4: tasks, and in D a suspend until the image is complete. What the VM did is undone at once.
