@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -274,5 +275,7 @@ std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm);
 Code refusal(const Host& host, const Order& order);
 // The same by the VM alone, whoever has locked it. REQUIRES: a power command, or one about mounts.
 Code refusal_by_vm(const Host& host, const Order& order);
+// What these two can answer.
+std::span<const Code> refusal_codes();
 
 }  // namespace prl::model

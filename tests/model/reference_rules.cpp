@@ -1,6 +1,7 @@
 // The answers of the reference model: who may do what when (vm-lifecycle 2 and 5). The rest of it
 // is in reference_model.cpp.
 #include <algorithm>
+#include <array>
 
 #include "tests/model/reference_model.h"
 
@@ -40,6 +41,18 @@ constexpr Code kHeldByDeleteSnapshot = 0x38112;
 constexpr Code kHeldByCompact = 0x38117;
 constexpr Code kAlreadyMounted = 0x46600;
 constexpr Code kNotMounted = 0x46601;
+// All of them. A walk that meets only some of them says nothing of the others.
+constexpr std::array kRefusalCodes = {
+    kFailure,        kInvalidArgument,      kUnableToDrop,      kSuspendedNotEditable,
+    kUuidNotFound,   kUnrecognized,         kConfigWasChanged,  kSomeVmsRunning,
+    kShuttingDown,   kNobodyEdits,          kOthersEdit,        kNotStarted,
+    kCantBeExecuted, kSnapshotNotFound,     kExclusivelyLocked, kNotLocked,
+    kNotTheOwner,    kWrongStateToCompact,  kInvalidAction,     kNotStopped,
+    kNotRunning,     kMigrationToItself,    kHeldByClone,       kHeldByStart,
+    kHeldByStartEx,  kHeldByOther,          kHeldByMigration,   kHeldByCreateSnapshot,
+    kHeldBySwitch,   kHeldByDeleteSnapshot, kHeldByCompact,     kAlreadyMounted,
+    kNotMounted,
+};
 
 bool is_off(State state) {
   return state == State::kStopped || state == State::kSuspended;
@@ -315,6 +328,10 @@ Code refusal(const Host& host, const Order& order) {
 
 Code refusal_by_vm(const Host& host, const Order& order) {
   return refuse_power(host, host.vms[order.vm], order);
+}
+
+std::span<const Code> refusal_codes() {
+  return kRefusalCodes;
 }
 
 }  // namespace prl::model
