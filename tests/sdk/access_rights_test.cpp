@@ -497,6 +497,28 @@ TEST(TheRecordOfAVm, TellsNothingToWhoMayNotLook) {
   EXPECT_EQ(seen_at_once(site.hers), VMS_STOPPED);
 }
 
+// Whose VM it is does not change with its host, where other users may have that name, or nobody.
+TEST(AMigratedVm, KeepsItsOwnerAndWhatOthersMay) {
+  const Session here(scenario(vm_of_ann("view")));
+  PRL_UINT32 world = 0;
+  const std::string other = scenario("") + "[host]\nname = \"there\"\n";
+  ASSERT_EQ(PrlSim_CreateWorld(other.c_str(), &world), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlSim_UseWorld(world), PRL_ERR_SUCCESS);
+  const Handle there = log_in_as("root");
+  const Handle ann = log_in_as("ann");
+  const Handle bob = log_in_as("bob");
+  ASSERT_EQ(PrlSim_UseWorld(0), PRL_ERR_SUCCESS);
+  const Handle vm = vm_by_name(here.server, "vm");
+  ASSERT_EQ(finish(PrlVm_Migrate(vm, there, "", 0, 0, PRL_FALSE)), PRL_ERR_SUCCESS);
+  const Handle hers = vm_by_name(ann, "vm");
+  EXPECT_EQ(owner_of(rights_of(hers)), "ann@there");
+  EXPECT_TRUE(is_owner(rights_of(hers)));
+  const Handle his = vm_by_name(bob, "vm");
+  EXPECT_EQ(finish(PrlVm_GetState(his)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Start(his)), PRL_ERR_ACCESS_TO_VM_DENIED);
+  EXPECT_EQ(finish(PrlVm_Start(hers)), PRL_ERR_SUCCESS);
+}
+
 // Whoever names a user where the host knows none is an administrator.
 TEST(AHostWithoutUsers, LetsEverybodyDoEverything) {
   const Session session;
