@@ -60,8 +60,10 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   }
   refused = tasks_.check(config().name, beside(request.command));
   if (refused.ok() && is_marked_) refused = check_marks(config());
-  if (refused.ok()) refused = check_undo(request.command);
-  if (refused.ok()) refused = check_snapshot_order(request);
+  if (refused.ok() && is_about_snapshots(request.command)) {
+    refused = check_undo(request.command);
+    if (refused.ok()) refused = check_snapshot_order(request);
+  }
   if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
   if (request.command == Command::kCompact) {
     if (Outcome none = check_compaction(request.disk_mask); !none.ok()) {

@@ -227,7 +227,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
 
   struct Restored;
   Outcome check_compaction(uint32_t mask) const;
+  // These two REQUIRE that the command is about snapshots.
   Outcome check_snapshot_order(const CommandRequest& request) const;
+  Outcome check_undo(Command command) const;
   Outcome write_snapshot(const Snapshot& snapshot, const SnapshotTree& tree,
                          const VmRecord& record, const MachineImage& machine, const Ram* ram);
   Outcome copy_image(const std::string& from, const Uuid& owner, const std::string& to) const;
@@ -270,7 +272,6 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   std::function<void()> changes_end();
   Outcome settle(const std::vector<std::string>& images, bool keeps);
   void leave_changes();
-  Outcome check_undo(Command command) const;
 
   // -- Images (vm_images.cpp).
   Outcome write_image_now(const std::string& path, const MachineImage& machine, const Ram& ram,

@@ -92,9 +92,7 @@ void Vm::leave_changes() {
 
 // Snapshots hold changes apart too, and both do not go together, as the name of the code says.
 Outcome Vm::check_undo(Command command) const {
-  const bool is_meant =
-      command == Command::kCreateSnapshot || command == Command::kSwitchToSnapshot;
-  if (!is_meant || undo_mode() == UndoMode::kOff) return {};
+  if (command == Command::kDeleteSnapshot || undo_mode() == UndoMode::kOff) return {};
   return {OutcomeKind::kSnapshotInUndoMode, {config().name}};
 }
 

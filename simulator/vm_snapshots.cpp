@@ -76,14 +76,6 @@ struct Vm::Restored {
 };
 
 Outcome Vm::check_snapshot_order(const CommandRequest& request) const {
-  switch (request.command) {
-    case Command::kCreateSnapshot:
-    case Command::kSwitchToSnapshot:
-    case Command::kDeleteSnapshot:
-      break;
-    default:
-      return {};
-  }
   if (!snapshots_) return {OutcomeKind::kSnapshotsNotRead, {config().name}};
   if (request.command == Command::kCreateSnapshot || snapshots_->find(request.snapshot->uuid)) {
     return {};

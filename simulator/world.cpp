@@ -96,7 +96,7 @@ void World::stop() {
     Lock lock(mutex_);
     stopping_ = true;
     scheduled_.notify_all();
-    step_done_.wait(lock, [this] { return !stepping_; });
+    turn_.wait(lock);
     std::swap(worker, worker_);
     std::swap(left_over, scheduler_);
   }
@@ -159,7 +159,7 @@ SleepAnswer World::asked_to_sleep(const Vm& vm) const {
 }
 
 void World::unlocked(MoveOnlyFunction<Outcome()> work, MoveOnlyFunction<void(Outcome)> then) {
-  assert(stepping_ && !unlocked_work_);
+  assert(turn_.is_taken() && !unlocked_work_);
   unlocked_work_ = std::move(work);
   unlocked_then_ = std::move(then);
 }
@@ -171,16 +171,14 @@ void World::run_next_step(Lock& lock) {
   clock_.advance_to(due_ms);
   const bool was_disturbed = is_disturbed();
   if (was_disturbed) interventions_->set_time(due_ms);
-  stepping_ = true;
-  stepper_ = std::this_thread::get_id();
+  turn_.take();
   // However the step ends, others must not wait for it for ever.
   struct End {
     ~End() {
       if (!lock.owns_lock()) lock.lock();
       world.unlocked_work_ = nullptr;
       world.unlocked_then_ = nullptr;
-      world.stepping_ = false;
-      world.step_done_.notify_all();
+      world.turn_.give_back();
     }
     World& world;
     Lock& lock;
@@ -207,8 +205,8 @@ void World::run_next_step(Lock& lock) {
 void World::run_worker() {
   Lock lock(mutex_);
   while (!stopping_) {
-    if (stepping_) {  // a thread that waits runs it
-      step_done_.wait(lock);
+    if (turn_.is_taken()) {  // a thread that waits runs it
+      turn_.wait(lock);
       continue;
     }
     if (is_due()) {
@@ -243,8 +241,8 @@ bool World::wait(std::condition_variable& changed, const std::function<bool()>& 
   if (clock_.spec().is_manual()) return wait_for_others(lock, changed, finished, timeout_ms);
   const uint64_t deadline_ms = clock_.now_ms() + timeout_ms;
   while (!finished()) {
-    if (stepping_) {
-      step_done_.wait(lock);
+    if (turn_.is_taken()) {
+      turn_.wait(lock);
       continue;
     }
     if (clock_.now_ms() > deadline_ms) return false;  // another waiter moved time past it
@@ -271,9 +269,7 @@ void World::note_hang(uint64_t deadline_ms) {
                   (unfinished.empty() ? "" : "; unfinished: " + unfinished));
 }
 
-bool World::is_in_step() const {
-  return stepping_ && stepper_ == std::this_thread::get_id();
-}
+bool World::is_in_step() const { return turn_.is_mine(); }
 
 // REQUIRES: time passes by itself.
 bool World::is_due() const {
@@ -290,7 +286,7 @@ bool World::wait_on_the_wall(Lock& lock, std::condition_variable& changed,
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!finished()) {
     const auto due_ms = scheduler_.next_due_ms();
-    const bool may_run = !stepping_ && !stopping_ && worker_.joinable() && due_ms;
+    const bool may_run = !turn_.is_taken() && !stopping_ && worker_.joinable() && due_ms;
     const auto now = std::chrono::steady_clock::now();
     const auto due = may_run ? clock_.wall_time_of(*due_ms) : WallTime::max();
     if (due <= now) {
@@ -315,7 +311,7 @@ bool World::wait_for_others(Lock& lock, std::condition_variable& changed,
   const uint64_t now_ms = clock_.now_ms();
   const uint64_t deadline_ms = timeout_ms > UINT64_MAX - now_ms ? UINT64_MAX : now_ms + timeout_ms;
   while (!finished() && !stopping_) {
-    if (!stepping_ && clock_.now_ms() >= deadline_ms) break;
+    if (!turn_.is_taken() && clock_.now_ms() >= deadline_ms) break;
     changed.wait_for(lock, kLook);
   }
   return finished();
@@ -324,7 +320,7 @@ bool World::wait_for_others(Lock& lock, std::condition_variable& changed,
 bool World::step_once() {
   Lock lock(mutex_);
   if (!clock_.spec().is_virtual() || clock_.spec().is_manual() || is_in_step()) return false;
-  step_done_.wait(lock, [this] { return !stepping_; });
+  turn_.wait(lock);
   if (stopping_ || !scheduler_.next_due_ms()) return false;
   run_next_step(lock);
   return true;
@@ -335,7 +331,7 @@ void World::advance(uint64_t delta_ms) {
   if (!clock_.spec().is_virtual() || is_in_step()) return;
   const uint64_t target_ms = clock_.now_ms() + delta_ms;
   while (!stopping_) {
-    step_done_.wait(lock, [this] { return !stepping_; });
+    turn_.wait(lock);
     const auto due_ms = scheduler_.next_due_ms();
     if (!due_ms || *due_ms > target_ms) break;
     run_next_step(lock);
@@ -370,7 +366,7 @@ void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Bo
   send(std::move(operation));
 }
 
-void World::with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
+void World::with_vm(Caller caller, const Uuid& vm, OperationDone&& done, VmBody&& body,
                     bool has_phases) {
   OperationPtr operation = make_operation(std::move(caller), std::move(done), has_phases);
   operation->vm = vm;

@@ -47,6 +47,7 @@
 #include "simulator/scheduler.h"
 #include "simulator/site.h"
 #include "simulator/snapshot_requests.h"
+#include "simulator/step_turn.h"
 #include "simulator/trace.h"
 #include "simulator/unfinished.h"
 #include "simulator/vm.h"
@@ -83,7 +84,7 @@ class World final : public MigrationTarget, private Site {
   // As find(), also where another session has locked the VM; the report says so.
   void look(Caller caller, const Uuid& vm, OperationDone done);
   void find_by_name(Caller caller, std::string name, OperationDone done);
-  void command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone done);
+  void command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone&& done);
   EditRequests& edits() { return edits_; }
   RegistryRequests& registry() { return registry_; }
   SnapshotRequests& snapshots() { return snapshots_; }
@@ -222,7 +223,7 @@ class World final : public MigrationTarget, private Site {
   void finish(const OperationPtr& operation, Outcome outcome) override;
   void submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
               bool has_phases = false) override;
-  void with_vm(Caller caller, const Uuid& vm, OperationDone done, VmBody body,
+  void with_vm(Caller caller, const Uuid& vm, OperationDone&& done, VmBody&& body,
                bool has_phases = false) override;
   void finish_with(const OperationPtr& operation, Report&& report) override;
   HostStep host_step() override;
@@ -364,12 +365,10 @@ class World final : public MigrationTarget, private Site {
   std::map<const std::byte*, Pin> pins_;
   bool host_open_ = false;
   bool shutting_down_ = false;
-  bool stepping_ = false;   // a step is running, perhaps with the lock released for its I/O
-  std::thread::id stepper_;  // where
+  StepTurn turn_;
   bool stopping_ = false;
   MoveOnlyFunction<Outcome()> unlocked_work_;
   MoveOnlyFunction<void(Outcome)> unlocked_then_;
-  std::condition_variable step_done_;   // stepping_ became false
   std::condition_variable scheduled_;   // the worker would be late, or stopping_
   WallTime asleep_until_ = WallTime::min();  // the worker; min: it is awake, or there is none
   uint64_t seen_steps_ = 0;                  // by the worker, of all that were ever scheduled

@@ -54,15 +54,11 @@ Outcome World::take_identity() {
 World::Entry World::receive(const Arrival& arrive, Outcome& outcome) {
   Lock lock(mutex_);
   if (stopping_ || shutting_down_ || now_ms() < down_until_ms_) return Entry::kGone;
-  if (stepping_) return Entry::kBusy;
-  stepping_ = true;
-  stepper_ = std::this_thread::get_id();
+  if (turn_.is_taken()) return Entry::kBusy;
+  turn_.take();
   // As in run_next_step(): others must not wait for it for ever.
   struct End {
-    ~End() {
-      world.stepping_ = false;
-      world.step_done_.notify_all();
-    }
+    ~End() { world.turn_.give_back(); }
     World& world;
   };
   const End end{*this};

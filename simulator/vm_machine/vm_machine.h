@@ -65,6 +65,10 @@ enum class Command : uint8_t {
 inline constexpr size_t kCommandCount = 15;
 
 std::string_view command_name(Command command);  // "StopKill"
+constexpr bool is_about_snapshots(Command command) {
+  return command == Command::kCreateSnapshot || command == Command::kSwitchToSnapshot ||
+         command == Command::kDeleteSnapshot;
+}
 
 // What the site reports to the lifecycle.
 enum class Completion : uint8_t {
