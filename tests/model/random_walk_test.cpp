@@ -27,15 +27,18 @@ rc::Gen<Fault> any_fault() {
       {{12, Fault::kNone}, {1, Fault::kStart}, {2, Fault::kMiddle}, {1, Fault::kEnd}});
 }
 
-// What the orders of a script choose from: all acts, or some, so that these meet more often. That a
-// VM goes is rare, as nothing more can be done with it then.
+// What the orders of a script choose from: all acts, or some, so that these meet more often.
+// Commits come with the edits that they end. That a VM goes is rare, as nothing more can be done
+// with it then.
 std::vector<Act> any_acts() {
   const bool all = *rc::gen::weightedElement<bool>({{1, true}, {3, false}});
   std::vector<Act> acts;
   for (uint8_t i = 0; i < kActCount; ++i) {
     const auto act = static_cast<Act>(i);
     const bool is_end = act == Act::kUnregister || act == Act::kDelete;
-    if (all || *rc::gen::inRange(0, 4) == 0) acts.insert(acts.end(), is_end ? 1 : 8, act);
+    const bool is_chosen = act == Act::kCommit ? !acts.empty() && acts.back() == Act::kBeginEdit
+                                               : *rc::gen::inRange(0, 4) == 0;
+    if (all || is_chosen) acts.insert(acts.end(), is_end ? 1 : 8, act);
   }
   if (acts.empty()) acts.push_back(Act::kStart);
   return acts;
