@@ -1,4 +1,4 @@
-# Builds both clients with nothing but the compiler and what pkg-config says, and runs them.
+# Builds the clients with nothing but the compiler and what pkg-config says, and runs them.
 include(${CMAKE_CURRENT_LIST_DIR}/run_traced.cmake)
 set(ENV{PKG_CONFIG_PATH} ${SCRATCH}/moved/${LIBDIR}/pkgconfig)
 set(ENV{LD_LIBRARY_PATH} ${SCRATCH}/moved/${LIBDIR})
@@ -20,6 +20,11 @@ execute_process(COMMAND ${CC} -std=c99 -Wall -Wextra -Werror ${flags}
                 ${SOURCES}/suspend_client.c -o ${SCRATCH}/suspend_client ${libraries}
                 COMMAND_ERROR_IS_FATAL ANY)
 run_traced(${SCRATCH}/suspend_client)
+
+execute_process(COMMAND ${CXX} -std=c++17 -Wall -Wextra -Werror ${flags}
+                ${SOURCES}/kit_client.cpp -o ${SCRATCH}/kit_client ${libraries}
+                COMMAND_ERROR_IS_FATAL ANY)
+run_traced(${SCRATCH}/kit_client)
 
 execute_process(COMMAND ${CXX} -std=c++11 -Wall -Wextra -Werror -DDYN_API_WRAP ${flags}
                 ${SOURCES}/list_client.cpp ${wrap_folder}/SdkWrap.cpp -o ${SCRATCH}/list_client -ldl

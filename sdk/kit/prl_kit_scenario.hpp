@@ -1,0 +1,137 @@
+// Scenarios: what a host is like at the beginning, what strikes it, and what a run should come to.
+// Part of prl_kit.hpp.
+#ifndef PRL_KIT_SCENARIO_HPP
+#define PRL_KIT_SCENARIO_HPP
+
+#include <cstdint>
+#include <string>
+
+#include "prl_kit_fault.hpp"
+#include "prl_kit_toml.hpp"
+#include "prl_kit_vm.hpp"
+
+namespace prl::kit {
+
+// What a run should come to (faults/scenario.md, [[expect]]). Only `prlsim run` looks at it.
+class Expect {
+ public:
+  static Expect vm(const std::string& name) { return Expect("vm", name); }
+  static Expect fault(const std::string& name) { return Expect("fault", name); }
+  // "stopped", "running", "paused", "suspended" or "absent".
+  Expect& ends(const std::string& state) {
+    keys_.set_text("state", state);
+    return *this;
+  }
+  Expect& snapshots(uint64_t count) {
+    keys_.set("snapshots", std::to_string(count));
+    return *this;
+  }
+  Expect& strikes(uint64_t times) {
+    keys_.set("struck", std::to_string(times));
+    return *this;
+  }
+
+  std::string toml() const { return "[[expect]]\n" + keys_.lines(); }
+
+ private:
+  Expect(const std::string& key, const std::string& name) { keys_.set_text(key, name); }
+
+  Keys keys_;
+};
+
+// What a host is like at the beginning. The clock is `virtual`, in which no wait takes real time.
+class Scenario {
+ public:
+  Scenario() { keys_.set_text("clock", "virtual"); }
+  Scenario& profile(const std::string& profile) { return text("profile", profile); }
+  Scenario& clock(const std::string& clock) { return text("clock", clock); }
+  Scenario& seed(uint64_t seed) { return set("seed", std::to_string(seed)); }
+  // With PRLSIM_HOME: does not wait for the disk.
+  Scenario& not_durable() { return set("durable", "false"); }
+  // Resumes read all of an image before the VM runs.
+  Scenario& verifies_whole() { return text("verify", "whole"); }
+  // How long things take: "instant", "desktop-ssd", and for an operation as TOML has it: "boot",
+  // "{ ms = 5 }".
+  Scenario& latencies(const std::string& preset) {
+    latencies_.set_text("preset", preset);
+    return *this;
+  }
+  Scenario& latency(const std::string& operation, const std::string& value) {
+    latencies_.set(operation, value);
+    return *this;
+  }
+  Scenario& set(const std::string& key, const std::string& value) {
+    keys_.set(key, value);
+    return *this;
+  }
+  // A user of the host; without any it lets in whoever names one.
+  Scenario& user(const std::string& name, const std::string& password) {
+    return add("[[user]]\n" + login(name, password).lines());
+  }
+  // One who may do with VMs only what their owners allow.
+  Scenario& plain_user(const std::string& name, const std::string& password) {
+    Keys keys = login(name, password);
+    keys.set("administrator", "false");
+    return add("[[user]]\n" + keys.lines());
+  }
+  // A key of [host], with a value as TOML writes it.
+  Scenario& host(const std::string& key, const std::string& value) {
+    host_.set(key, value);
+    return *this;
+  }
+  // A property of the host, of the preferences of its service or of the user's profile by its path,
+  // with a value as TOML writes it: "OsVersion.Major", "14".
+  Scenario& host_setting(const std::string& path, const std::string& value) {
+    return host("settings." + path, value);
+  }
+  Scenario& preference(const std::string& path, const std::string& value) {
+    return host("preferences." + path, value);
+  }
+  Scenario& user_profile(const std::string& path, const std::string& value) {
+    return host("user_profile." + path, value);
+  }
+  Scenario& add(const Vm& vm) {
+    tables_ += "\n" + vm.toml();
+    return *this;
+  }
+  // Rules are asked in the order in which they were added.
+  Scenario& add(const Fault& fault) {
+    tables_ += "\n" + fault.toml();
+    return *this;
+  }
+  Scenario& add(const Expect& expectation) {
+    tables_ += "\n" + expectation.toml();
+    return *this;
+  }
+  // More of a scenario, as TOML.
+  Scenario& add(const std::string& toml) {
+    tables_ += "\n" + toml + "\n";
+    return *this;
+  }
+
+  // The whole scenario file: saved, it gives `prlsim run --scenario` the same host.
+  std::string toml() const {
+    return keys_.lines() + (host_.empty() ? "" : "[host]\n" + host_.lines()) +
+           (latencies_.empty() ? "" : "[latency]\n" + latencies_.lines()) + tables_;
+  }
+
+ private:
+  Scenario& text(const std::string& key, const std::string& value) {
+    return set(key, quoted(value));
+  }
+  static Keys login(const std::string& name, const std::string& password) {
+    Keys keys;
+    keys.set_text("name", name);
+    keys.set_text("password", password);
+    return keys;
+  }
+
+  Keys keys_;
+  Keys host_;
+  Keys latencies_;
+  std::string tables_;
+};
+
+}  // namespace prl::kit
+
+#endif  // PRL_KIT_SCENARIO_HPP
