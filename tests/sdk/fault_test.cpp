@@ -1,61 +1,51 @@
-// Scenario rules as a client meets them (faults/scenario.md).
-#include "tests/sdk/session.h"
+// Rules that fail, hang or delay jobs, as a client meets them (faults/scenario.md).
+#include "tests/sdk/fault_host.h"
 
 namespace prl::tests {
 namespace {
 
-// A host with two VMs and one rule.
+// One rule, and two VMs of which it may be about one.
 std::string scenario(const std::string& match, const std::string& effect,
                      const std::string& trigger = "{}", const std::string& state = "stopped") {
-  return "clock = \"virtual\"\n"
-         "[[vm]]\nname = \"target\"\nram_mib = 4\nstate = \"" +
-         state +
-         "\"\n"
-         "[[vm]]\nname = \"other\"\nram_mib = 4\n"
-         "[[fault]]\nname = \"rule\"\nmatch = " +
-         match + "\ntrigger = " + trigger + "\neffect = " + effect + "\n";
+  return host(state, "[[vm]]\nname = \"other\"\nram_mib = 4\n" + rule(match, effect, trigger));
 }
 
-constexpr const char* kStart = "{ call = \"PrlVm_Start\" }";
-
-struct Host : Session {
-  explicit Host(const std::string& text)
-      : Session(text), target(vm_by_name(server, "target")), other(vm_by_name(server, "other")) {}
-  const Handle target;
+struct TwoVms : Host {
+  explicit TwoVms(const std::string& text) : Host(text), other(vm_by_name(server, "other")) {}
   const Handle other;
 };
 
 TEST(AHang, AtTheStartLeavesTheVmAsItWas) {
-  const Host host(scenario(kStart, "{ kind = \"hang\", at = \"start\" }"));
-  const Handle job(PrlVm_Start(host.target));
+  const TwoVms host(scenario(kStart, "{ kind = \"hang\", at = \"start\" }"));
+  const Handle job(PrlVm_Start(host.vm));
   EXPECT_EQ(PrlJob_Wait(job, 3'600'000), PRL_ERR_TIMEOUT);
   EXPECT_EQ(code_of(job), PRL_ERR_UNINITIALIZED);
-  EXPECT_EQ(state_of(host.target), VMS_STOPPED);
-  EXPECT_EQ(finish(PrlVm_Start(host.target)), PRL_ERR_SUCCESS) << "the rule has fired";
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS) << "the rule has fired";
   EXPECT_EQ(PrlJob_Wait(job, 1), PRL_ERR_TIMEOUT);
 }
 
 TEST(AHang, InTheMiddleLeavesTheVmBetweenTwoStates) {
-  const Host host(scenario(kStart, "{ kind = \"hang\" }"));
-  const Handle job(PrlVm_Start(host.target));
+  const TwoVms host(scenario(kStart, "{ kind = \"hang\" }"));
+  const Handle job(PrlVm_Start(host.vm));
   EXPECT_EQ(PrlJob_Wait(job, 3'600'000), PRL_ERR_TIMEOUT);
-  EXPECT_EQ(state_of(host.target), VMS_STARTING);
-  EXPECT_EQ(finish(PrlVm_Start(host.target)), PRL_ERR_DISP_VM_COMMAND_CANT_BE_EXECUTED);
-  EXPECT_EQ(finish(PrlVm_Stop(host.target, PRL_FALSE)), PRL_ERR_SUCCESS) << "a kill helps";
-  EXPECT_EQ(state_of(host.target), VMS_STOPPED);
+  EXPECT_EQ(state_of(host.vm), VMS_STARTING);
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_DISP_VM_COMMAND_CANT_BE_EXECUTED);
+  EXPECT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS) << "a kill helps";
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
 }
 
 TEST(AHang, AtTheEndLeavesTheEffectWithoutTheAnswer) {
-  const Host host(scenario(kStart, "{ kind = \"hang\", at = \"end\" }"));
-  const Handle job(PrlVm_Start(host.target));
+  const TwoVms host(scenario(kStart, "{ kind = \"hang\", at = \"end\" }"));
+  const Handle job(PrlVm_Start(host.vm));
   EXPECT_EQ(PrlJob_Wait(job, 3'600'000), PRL_ERR_TIMEOUT);
-  EXPECT_EQ(state_of(host.target), VMS_RUNNING);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
 }
 
 // core-api 12, invariant 28
 TEST(AHang, EndsWithTheSession) {
-  const Host host(scenario(kStart, "{ kind = \"hang\" }"));
-  const Handle job(PrlVm_Start(host.target));
+  const TwoVms host(scenario(kStart, "{ kind = \"hang\" }"));
+  const Handle job(PrlVm_Start(host.vm));
   EXPECT_EQ(PrlJob_Wait(job, 1000), PRL_ERR_TIMEOUT);
   EXPECT_EQ(finish(PrlSrv_Logoff(host.server)), PRL_ERR_SUCCESS);
   EXPECT_EQ(PrlJob_Wait(job, 0), PRL_ERR_SUCCESS);
@@ -73,20 +63,20 @@ TEST(AHang, OfALoginTimesOutInVirtualTime) {
 
 // vm-lifecycle 8, invariant 5, for a failure that comes before anything has changed
 TEST(AFailure, AtTheStartChangesNothing) {
-  const Host host(
+  const TwoVms host(
       scenario(kStart, "{ kind = \"fail\", at = \"start\", code = \"PRL_ERR_ACCESS_DENIED\" }"));
   Recorder recorder(host.server);
-  const auto seen = recorder.up_to_end_of(PrlVm_Start(host.target));
+  const auto seen = recorder.up_to_end_of(PrlVm_Start(host.vm));
   EXPECT_EQ(seen.size(), 1u) << "the job alone";
   EXPECT_EQ(seen.back().code, PRL_ERR_ACCESS_DENIED);
-  EXPECT_EQ(state_of(host.target), VMS_STOPPED);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
 }
 
 TEST(AFailure, InTheMiddleOfASuspendRollsBackToRunning) {
-  const Host host(scenario("{ call = \"PrlVm_Suspend\" }",
-                           "{ kind = \"fail\", code = \"PRL_ERR_NOT_ENOUGH_DISK_FREE_SPACE\" }",
-                           "{}", "running"));
-  const Handle& vm = host.target;
+  const TwoVms host(scenario("{ call = \"PrlVm_Suspend\" }",
+                             "{ kind = \"fail\", code = \"PRL_ERR_NOT_ENOUGH_DISK_FREE_SPACE\" }",
+                             "{}", "running"));
+  const Handle& vm = host.vm;
   PRL_UINT64 bytes = 1;
   Recorder recorder(vm);
   const auto seen = recorder.up_to_end_of(PrlVm_Suspend(vm));
@@ -99,18 +89,18 @@ TEST(AFailure, InTheMiddleOfASuspendRollsBackToRunning) {
 }
 
 TEST(AFailure, InTheMiddleOfAResumeKeepsTheImage) {
-  const Host host(scenario("{ call = \"PrlVm_Resume\" }",
-                           "{ kind = \"fail\", code = \"PRL_ERR_VM_RESUME_FAILED\" }", "{}",
-                           "suspended"));
-  EXPECT_EQ(finish(PrlVm_Resume(host.target)), PRL_ERR_VM_RESUME_FAILED);
-  EXPECT_EQ(state_of(host.target), VMS_SUSPENDED);
-  EXPECT_EQ(finish(PrlVm_Resume(host.target)), PRL_ERR_SUCCESS);
+  const TwoVms host(scenario("{ call = \"PrlVm_Resume\" }",
+                             "{ kind = \"fail\", code = \"PRL_ERR_VM_RESUME_FAILED\" }", "{}",
+                             "suspended"));
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_VM_RESUME_FAILED);
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
 }
 
 TEST(AFailure, AtTheEndReportsAFailureOfWhatHasHappened) {
-  const Host host(scenario(kStart, "{ kind = \"fail\", at = \"end\", code = 0x80000015 }"));
-  EXPECT_EQ(finish(PrlVm_Start(host.target)), PRL_ERR_TIMEOUT);
-  EXPECT_EQ(state_of(host.target), VMS_RUNNING);
+  const TwoVms host(scenario(kStart, "{ kind = \"fail\", at = \"end\", code = 0x80000015 }"));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_TIMEOUT);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
 }
 
 // The host has noted the session, the client has not: no events may come of it.
@@ -131,50 +121,50 @@ TEST(AFailure, AtTheEndOfALoginLeavesTheClientUnconnected) {
 
 TEST(ADelay, IsAddedInVirtualTime) {
   for (const char* at : {"start", "middle", "end"}) {
-    const Host host(scenario(
+    const TwoVms host(scenario(
         kStart, std::string("{ kind = \"delay\", delay_ms = 50000, at = \"") + at + "\" }"));
     const PRL_UINT64 before_ms = time_ms();
-    EXPECT_EQ(finish(PrlVm_Start(host.target)), PRL_ERR_SUCCESS) << at;
+    EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS) << at;
     EXPECT_GE(time_ms(), before_ms + 50'000) << at;
     EXPECT_LT(time_ms(), before_ms + 60'000) << at;
   }
 }
 
 TEST(ARule, CanLetJobsPassAndStrikeAFewAfterThem) {
-  const Host host(scenario("{ call = \"PrlVm_GetState\" }",
-                           "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }",
-                           "{ skip = 2, count = 3 }"));
+  const TwoVms host(scenario("{ call = \"PrlVm_GetState\" }",
+                             "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }",
+                             "{ skip = 2, count = 3 }"));
   for (int job = 0; job < 8; ++job) {
-    EXPECT_EQ(finish(PrlVm_GetState(host.target)),
+    EXPECT_EQ(finish(PrlVm_GetState(host.vm)),
               job >= 2 && job < 5 ? PRL_ERR_FAILURE : PRL_ERR_SUCCESS)
         << job;
   }
 }
 
 TEST(ARule, WithCountZeroStrikesForEver) {
-  const Host host(
+  const TwoVms host(
       scenario(kStart, "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }", "{ count = 0 }"));
-  for (int job = 0; job < 5; ++job) EXPECT_EQ(finish(PrlVm_Start(host.target)), PRL_ERR_FAILURE);
+  for (int job = 0; job < 5; ++job) EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_FAILURE);
 }
 
 TEST(ARule, ForOneVmLeavesOthersAlone) {
-  const Host host(scenario("{ call = \"PrlVm_Start\", vm = \"target\" }",
-                           "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }", "{ count = 0 }"));
+  const TwoVms host(scenario("{ call = \"PrlVm_Start\", vm = \"target\" }",
+                             "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }", "{ count = 0 }"));
   EXPECT_EQ(finish(PrlVm_Start(host.other)), PRL_ERR_SUCCESS);
-  EXPECT_EQ(finish(PrlVm_Start(host.target)), PRL_ERR_FAILURE);
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_FAILURE);
 }
 
 // vm-lifecycle 2.2: Resume is nothing but Start, but a rule names the function that was called.
 TEST(ARule, ForStartDoesNotStrikeResume) {
-  const Host host(
+  const TwoVms host(
       scenario(kStart, "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }", "{ count = 0 }"));
-  EXPECT_EQ(finish(PrlVm_Resume(host.target)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
 }
 
 // core-api 12, invariant 21
 TEST(AnInjectedFailure, HasAnErrorEvent) {
-  const Host host(scenario(kStart, "{ kind = \"fail\", code = \"PRL_ERR_ACCESS_DENIED\" }"));
-  const Handle job(PrlVm_Start(host.target));
+  const TwoVms host(scenario(kStart, "{ kind = \"fail\", code = \"PRL_ERR_ACCESS_DENIED\" }"));
+  const Handle job(PrlVm_Start(host.vm));
   ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
   Handle error;
   PRL_RESULT code = PRL_ERR_SUCCESS;

@@ -1,0 +1,243 @@
+// What happens to a VM by itself, by a rule or a strike: guests, their processes, the disks below
+// them and the sleep of the host (vm-lifecycle 2.5).
+#include <algorithm>
+
+#include "tests/sdk/fault_host.h"
+
+namespace prl::tests {
+namespace {
+
+// vm-lifecycle 2.5
+TEST(ADeathOfTheProcess, EndsTheVmAndTheJob) {
+  const Host host(tests::host("running", rule(kSuspend, "{ kind = \"kill_vm\" }")));
+  Recorder recorder(host.vm);
+  const auto seen = recorder.up_to_end_of(PrlVm_Suspend(host.vm));
+  EXPECT_EQ(seen.back().code, PRL_ERR_VM_ABORT);
+  EXPECT_EQ(states_in(seen), (std::vector<PRL_INT32>{VMS_SUSPENDING, VMS_STOPPING, VMS_STOPPED}));
+  EXPECT_TRUE(std::ranges::any_of(seen, [](const Seen& one) {
+    return one.kind == PHT_EVENT && one.event == PET_DSP_EVT_VM_ABORTED;
+  }));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+}
+
+TEST(APanic, EndsAVmOfDesktop) {
+  const Host host(
+      tests::host("stopped", rule("{ layer = \"transition\", to = \"RUNNING\", vm = \"tar*\" }",
+                                  "{ kind = \"guest_panic\", delay_ms = 5000 }")));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  let_time_pass();
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
+// vm-lifecycle 4.6: paused, and by default reset.
+TEST(APanic, RestartsAVmOfVirtuozzo) {
+  const Host host(tests::host("stopped",
+                              rule("{ layer = \"transition\", to = \"RUNNING\" }",
+                                   "{ kind = \"guest_panic\", delay_ms = 5000 }"),
+                              kVirtuozzo));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  let_time_pass();
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  PRL_UINT64 boots = 0;
+  EXPECT_EQ(PrlSim_GetBootCount(host.vm, &boots), PRL_ERR_SUCCESS);
+  EXPECT_EQ(boots, 2u);
+}
+
+TEST(AGuest, CanPowerItselfOff) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "guest_power_off"), (Heard{VMS_STOPPING, VMS_STOPPED}));
+  EXPECT_EQ(heard_of(host, "guest_power_off"), Heard()) << "no guest runs";
+}
+
+// vm-lifecycle 2.5
+TEST(AVmThatGoesDownByItself, IsStoppedThoughAFaultLetsThatFail) {
+  for (const char* cause : {"guest_power_off", "guest_hibernate", "kill_vm"}) {
+    const Host host(tests::host("running", rule("{ layer = \"transition\", to = \"STOPPING\" }",
+                                                "{ kind = \"fail\", code = "
+                                                "\"PRL_ERR_OPERATION_FAILED\" }")));
+    const Heard heard = heard_of(host, cause);
+    ASSERT_FALSE(heard.empty()) << cause;
+    EXPECT_EQ(heard.back(), VMS_STOPPED) << cause;
+    EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS) << cause;
+  }
+}
+
+TEST(AGuest, CanBootAnewInAVmThatStaysRunning) {
+  const Host host(tests::host("running", ""));
+  PRL_UINT64 before = 0;
+  PRL_UINT64 after = 0;
+  EXPECT_EQ(PrlSim_GetBootCount(host.vm, &before), PRL_ERR_SUCCESS);
+  EXPECT_EQ(heard_of(host, "guest_reboot"), Heard());
+  EXPECT_EQ(PrlSim_GetBootCount(host.vm, &after), PRL_ERR_SUCCESS);
+  EXPECT_EQ(after, before + 1);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+}
+
+PRL_UINT64 memory_of(PRL_HANDLE vm) {
+  PRL_UINT64 word = 0;
+  EXPECT_EQ(PrlSim_ReadGuestMemory(vm, 4096, &word, sizeof(word)), PRL_ERR_SUCCESS);
+  return word;
+}
+
+void remember(PRL_HANDLE vm, PRL_UINT64 word) {
+  EXPECT_EQ(PrlSim_WriteGuestMemory(vm, 4096, &word, sizeof(word)), PRL_ERR_SUCCESS);
+}
+
+TEST(AGuest, SleepsUntilItWakesUpByItself) {
+  for (const char* top : {"clock = \"virtual\"\n", kVirtuozzo}) {
+    const Host host(tests::host("running", "", top));
+    remember(host.vm, 42);
+    EXPECT_EQ(heard_of(host, "guest_wake"), Heard()) << "it is awake";
+    EXPECT_EQ(heard_of(host, "guest_sleep"), Heard{VMS_PAUSED}) << top;
+    EXPECT_EQ(heard_of(host, "guest_sleep"), Heard()) << "it is asleep";
+    EXPECT_EQ(memory_of(host.vm), 42u);
+    EXPECT_EQ(heard_of(host, "guest_wake"), Heard{VMS_RUNNING}) << top;
+    EXPECT_EQ(memory_of(host.vm), 42u);
+  }
+}
+
+TEST(AGuestThatSleeps, IsWokenByAStartAsByAResume) {
+  for (const auto wake : {PrlVm_Start, PrlVm_Resume}) {
+    const Host host(tests::host("running", ""));
+    EXPECT_EQ(heard_of(host, "guest_sleep"), Heard{VMS_PAUSED});
+    Recorder recorder(host.vm);
+    EXPECT_EQ(states_in(recorder.up_to_end_of(wake(host.vm))),
+              (Heard{VMS_CONTINUING, VMS_RUNNING}));
+  }
+}
+
+TEST(AGuestThatSleeps, IsWokenByNothingElse) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "guest_sleep"), Heard{VMS_PAUSED});
+  EXPECT_EQ(heard_of(host, "unfreeze"), Heard());
+  EXPECT_EQ(heard_of(host, "host_wake", nullptr), Heard());
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), Heard()) << "no guest runs";
+  EXPECT_EQ(state_of(host.vm), VMS_PAUSED);
+}
+
+TEST(AGuestThatSleeps, DoesNotWakeUpWhatAClientHasPaused) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "guest_sleep"), Heard{VMS_PAUSED});
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Pause(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(heard_of(host, "guest_wake"), Heard());
+  EXPECT_EQ(state_of(host.vm), VMS_PAUSED);
+}
+
+// In desktop its memory is on its own disk, which the host knows nothing of.
+TEST(AGuest, HibernatesIntoAVmThatIsStopped) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), (Heard{VMS_STOPPING, VMS_STOPPED}));
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), Heard()) << "no guest runs";
+}
+
+TEST(AGuestOfVirtuozzo, HibernatesIntoAVmThatIsSuspendedWithItsMemory) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  remember(host.vm, 42);
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), Heard{VMS_SUSPENDED});
+  EXPECT_EQ(heard_of(host, "guest_wake"), Heard()) << "there is no process to wake up";
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  EXPECT_EQ(memory_of(host.vm), 42u);
+}
+
+TEST(AGuestOfVirtuozzo, RunsOnWhereItCannotHibernate) {
+  const Host host(tests::host("running",
+                              rule("{ layer = \"transition\", to = \"SUSPENDING\" }",
+                                   "{ kind = \"fail\", code = \"PRL_ERR_FAILURE\" }"),
+                              kVirtuozzo));
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), Heard());
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS) << "the failure was nobody's";
+}
+
+TEST(AGuest, FallsAsleepByARuleOfTheScenario) {
+  const Host host(
+      tests::host("stopped", rule("{ layer = \"transition\", to = \"RUNNING\", vm = \"tar*\" }",
+                                  "{ kind = \"guest_sleep\", delay_ms = 5000 }")));
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  let_time_pass();
+  EXPECT_EQ(state_of(host.vm), VMS_PAUSED);
+}
+
+// vm-lifecycle 4.1: for 120 s.
+PRL_RESULT stop_of_a_stubborn_guest(PRL_HANDLE vm, PRL_UINT32 flags) {
+  EXPECT_EQ(PrlSim_SetGuestIgnoresShutdown(vm, PRL_TRUE), PRL_ERR_SUCCESS);
+  const PRL_UINT64 before_ms = time_ms();
+  const PRL_RESULT code = finish(PrlVm_StopEx(vm, PSM_SHUTDOWN, flags));
+  EXPECT_GE(time_ms(), before_ms + 120'000);
+  EXPECT_LT(time_ms(), before_ms + 121'000);
+  return code;
+}
+
+TEST(AStubbornGuest, IsKilledInTheEnd) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(stop_of_a_stubborn_guest(host.vm, 0), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
+TEST(AStubbornGuest, RunsOnWhereTheClientHasAskedForThat) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(stop_of_a_stubborn_guest(host.vm, PSF_NOFORCE), PRL_ERR_TIMEOUT);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  EXPECT_EQ(PrlSim_SetGuestIgnoresShutdown(host.vm, PRL_FALSE), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_StopEx(host.vm, PSM_SHUTDOWN, PSF_NOFORCE)), PRL_ERR_SUCCESS);
+}
+
+TEST(AStubbornGuest, IsKilledByAHostOfVirtuozzoWhateverTheFlags) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  EXPECT_EQ(stop_of_a_stubborn_guest(host.vm, PSF_NOFORCE), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
+TEST(ADisk, FreezesAVmUntilItServesAgain) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "freeze"), (Heard{PET_DSP_EVT_VM_FROZEN, VMS_PAUSED}));
+  EXPECT_EQ(heard_of(host, "freeze"), Heard());
+  EXPECT_EQ(heard_of(host, "host_wake", nullptr), Heard()) << "that was not the host";
+  EXPECT_EQ(heard_of(host, "unfreeze"), (Heard{PET_DSP_EVT_VM_UNFROZEN, VMS_RUNNING}));
+  EXPECT_EQ(heard_of(host, "unfreeze"), Heard());
+}
+
+TEST(ADisk, DoesNotThawWhatAClientHasPaused) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(strike("freeze"), PRL_ERR_SUCCESS);
+  let_time_pass();
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Pause(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(heard_of(host, "unfreeze"), Heard());
+  EXPECT_EQ(state_of(host.vm), VMS_PAUSED);
+}
+
+TEST(AHost, SleepsWithItsRunningVms) {
+  const Host host(tests::host("running", "[[vm]]\nname = \"off\"\nram_mib = 4\n"));
+  EXPECT_EQ(heard_of(host, "host_sleep", nullptr),
+            (Heard{PET_DSP_EVT_VM_PAUSED_BY_HOST_SLEEP, VMS_PAUSED}));
+  EXPECT_EQ(heard_of(host, "unfreeze"), Heard());
+  EXPECT_EQ(heard_of(host, "host_wake", nullptr),
+            (Heard{PET_DSP_EVT_VM_CONTINUED_BY_HOST_WAKEUP, VMS_RUNNING}));
+}
+
+TEST(AHostOfVirtuozzo, TellsOfFrozenVmsByTheirStatesAndKnowsNoSleep) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  EXPECT_EQ(heard_of(host, "freeze"), Heard{VMS_PAUSED});
+  EXPECT_EQ(heard_of(host, "unfreeze"), Heard{VMS_RUNNING});
+  EXPECT_EQ(heard_of(host, "host_sleep", nullptr), Heard());
+  EXPECT_EQ(heard_of(host, "guest_power_off"), Heard{VMS_STOPPED});
+}
+
+TEST(AStrike, IsRefusedWhereItMeansNothing) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(strike("fail"), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(strike(""), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(strike(nullptr), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(strike("freeze", nullptr), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(strike("host_sleep", "target"), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(strike("freeze", "nobody"), PRL_ERR_VM_UUID_NOT_FOUND);
+  EXPECT_EQ(strike("freeze", ""), PRL_ERR_VM_UUID_NOT_FOUND);
+}
+
+}  // namespace
+}  // namespace prl::tests
