@@ -65,13 +65,6 @@ std::string first_snapshot_of(PRL_HANDLE vm) {
                                  : tree.substr(at + 6, 38);
 }
 
-PRL_UINT32 additions_of(PRL_HANDLE vm) {
-  const Handle info = answer_of(PrlVm_GetState(vm));
-  VIRTUAL_MACHINE_ADDITION_STATE state = VMAS_MAX;
-  EXPECT_EQ(PrlVmInfo_GetAdditionState(info, &state), PRL_ERR_SUCCESS);
-  return static_cast<PRL_UINT32>(state);
-}
-
 struct Command {
   const char* name;
   PRL_HANDLE (*start)(PRL_HANDLE vm);

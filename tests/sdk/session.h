@@ -171,6 +171,23 @@ inline VIRTUAL_MACHINE_STATE state_of(PRL_HANDLE vm) {
   return state;
 }
 
+// Bits of VIRTUAL_MACHINE_ADDITION_STATE.
+inline PRL_UINT32 additions_of(PRL_HANDLE vm) {
+  const Handle info = answer_of(PrlVm_GetState(vm));
+  VIRTUAL_MACHINE_ADDITION_STATE state = VMAS_MAX;
+  EXPECT_EQ(PrlVmInfo_GetAdditionState(info, &state), PRL_ERR_SUCCESS);
+  return static_cast<PRL_UINT32>(state);
+}
+
+// Of its first network adapter.
+inline std::string mac_of(PRL_HANDLE vm) {
+  Handle adapter;
+  EXPECT_EQ(PrlVmCfg_GetNetAdapter(vm, 0, adapter.out()), PRL_ERR_SUCCESS);
+  return text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
+    return PrlVmDevNet_GetMacAddress(adapter, text, length);
+  });
+}
+
 inline PRL_UINT32 live_handles(PRL_HANDLE_TYPE type = PHT_ERROR) {
   PRL_UINT32 count = UINT32_MAX;
   EXPECT_EQ(PrlDbg_GetHandlesNum(&count, type), PRL_ERR_SUCCESS);

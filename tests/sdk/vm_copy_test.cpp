@@ -13,13 +13,6 @@ std::string home_of(PRL_HANDLE vm) {
       [vm](PRL_STR text, PRL_UINT32_PTR length) { return PrlVmCfg_GetHomePath(vm, text, length); });
 }
 
-PRL_UINT32 additions_of(PRL_HANDLE vm) {
-  const Handle info = answer_of(PrlVm_GetState(vm));
-  VIRTUAL_MACHINE_ADDITION_STATE state = VMAS_MAX;
-  EXPECT_EQ(PrlVmInfo_GetAdditionState(info, &state), PRL_ERR_SUCCESS);
-  return static_cast<PRL_UINT32>(state);
-}
-
 std::string tree_of(PRL_HANDLE vm) {
   const Handle job(PrlVm_GetSnapshotsTree(vm));
   Handle result;
@@ -27,14 +20,6 @@ std::string tree_of(PRL_HANDLE vm) {
   EXPECT_EQ(PrlJob_GetResult(job, result.out()), PRL_ERR_SUCCESS);
   return text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
     return PrlResult_GetParamAsString(result, text, length);
-  });
-}
-
-std::string mac_of(PRL_HANDLE vm) {
-  Handle adapter;
-  EXPECT_EQ(PrlVmCfg_GetNetAdapter(vm, 0, adapter.out()), PRL_ERR_SUCCESS);
-  return text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
-    return PrlVmDevNet_GetMacAddress(adapter, text, length);
   });
 }
 
