@@ -44,6 +44,12 @@ enum class State : uint8_t {
 };
 inline constexpr uint8_t kStateCount = 18;
 std::string_view state_name(State state);  // "SUSPENDING_SYNC"
+inline bool is_off(State state) {
+  return state == State::kStopped || state == State::kSuspended;
+}
+inline bool is_live(State state) {
+  return state == State::kRunning || state == State::kPaused;
+}
 bool is_stable(State state);
 
 enum class Act : uint8_t {

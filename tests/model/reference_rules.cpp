@@ -1,5 +1,4 @@
-// The answers of the reference model: who may do what when (vm-lifecycle 2 and 5). The rest of it
-// is in reference_model.cpp.
+// The answers of the reference model: who may do what when (vm-lifecycle 2 and 5).
 #include <algorithm>
 #include <array>
 
@@ -54,12 +53,6 @@ constexpr std::array kRefusalCodes = {
     kNotMounted,
 };
 
-bool is_off(State state) {
-  return state == State::kStopped || state == State::kSuspended;
-}
-bool is_live(State state) {
-  return state == State::kRunning || state == State::kPaused;
-}
 bool is_coming_up(State state) {
   return state == State::kStarting || state == State::kResuming;
 }

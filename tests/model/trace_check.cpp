@@ -322,7 +322,6 @@ class Replay {
                                (to == State::kRestoring && vm.state && is_off(*vm.state));
     if (makes_process) vm.is_started_by_ex = is_under_way(name, Act::kStartEx);
   }
-  static bool is_off(State state) { return state == State::kStopped || state == State::kSuspended; }
 
   std::string take_event(std::string_view text) {
     const std::string_view type = take_word(text);

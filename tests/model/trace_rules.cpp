@@ -16,12 +16,6 @@ using States = std::vector<State>;
 bool is_start(Act act) {
   return act == Act::kStart || act == Act::kStartEx || act == Act::kResume;
 }
-bool is_live(State state) {
-  return state == State::kRunning || state == State::kPaused;
-}
-bool is_off(State state) {
-  return state == State::kStopped || state == State::kSuspended;
-}
 bool has(const States& states, State state) {
   return std::ranges::find(states, state) != states.end();
 }
