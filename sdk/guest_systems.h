@@ -21,6 +21,10 @@ std::span<const GuestSystem> guest_systems();
 const GuestSystem* find_guest_system(uint32_t version);
 // The version that a client gets who names a type only; 0 for an unknown type.
 uint16_t default_version(uint8_t type);
+// Whether it may be the version of a configuration: of a known type, if not in the table.
+inline bool has_known_type(uint64_t version) {
+  return version <= UINT16_MAX && default_version(guest_type(static_cast<uint32_t>(version))) != 0;
+}
 
 // What a fresh VM has. `host_ram_mib` is 512 where the host is not known.
 uint32_t default_ram_mib(uint32_t version, uint32_t host_ram_mib);

@@ -47,10 +47,7 @@ bool take_number(const PropertyTree& tree, const char* name, uint32_t& number) {
 sim::Appliance read_appliance(const Call& call, const PropertyTree& description) {
   sim::Appliance appliance;
   uint32_t version = PVS_GUEST_VER_LIN_UBUNTU;
-  if (!take_number(description, kVersion, version) || version > UINT16_MAX ||
-      default_version(guest_type(version)) == 0) {
-    return appliance;
-  }
+  if (!take_number(description, kVersion, version) || !has_known_type(version)) return appliance;
   appliance.config = default_vm_config(call, version);
   if (!take_number(description, kMemory, appliance.config.ram_mib) ||
       !take_number(description, kCpus, appliance.config.cpu_count)) {
