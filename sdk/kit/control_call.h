@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <new>
+#include <string>
 #include <utility>
 
+#include "sdk/environment.h"
 #include "sdk/library.h"
 #include "sdk/server.h"
 #include "sdk/vm_handle.h"
@@ -37,6 +39,11 @@ inline Ref<VmHandle> vm_behind(PRL_HANDLE handle) {
   Ref<Object> object = Library::instance().handles().find(from_handle(handle));
   if (!object || object->type() != VmHandle::kType) return {};
   return Ref<VmHandle>::cast(std::move(object));
+}
+
+inline PRL_RESULT bad_scenario(const std::string& why) {
+  complain(why);
+  return PRL_ERR_OPERATION_FAILED;
 }
 
 inline PRL_RESULT to_result(sim::GuestAccess access) {
