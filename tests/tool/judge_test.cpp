@@ -95,5 +95,23 @@ TEST(Judge, TakesACountOfSnapshotsThatIsNoneForNone) {
   EXPECT_EQ(verdict_on(kBegin + kStart + kHang + end_with("x"), 1), Verdict::kHandled);
 }
 
+// A script reports the crash of what it started by its own exit code.
+TEST(Judge, KnowsACrashBehindAShell) {
+  const TracedRun recording{.jobs = {{1, "PrlVm_Start"}}};
+  const SingleFault fault{.function = "PrlVm_Start"};
+  TracedRun run = recording;
+  run.faults = {{1, fault.id(), "start"}};
+  const auto verdict = [&](int exit_code) {
+    return judge(fault, recording, run, {Ending::Kind::kExited, exit_code}, 1000).verdict;
+  };
+  EXPECT_EQ(verdict(139), Verdict::kCrash);
+  EXPECT_EQ(verdict(134), Verdict::kCrash);
+  EXPECT_EQ(verdict(130), Verdict::kHandled);
+  EXPECT_EQ(verdict(1), Verdict::kHandled);
+  EXPECT_EQ(verdict(0), Verdict::kWrongSuccess);
+  run.faults.clear();
+  EXPECT_EQ(verdict(0), Verdict::kNotStruck);
+}
+
 }  // namespace
 }  // namespace prl::tool
