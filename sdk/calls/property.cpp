@@ -195,6 +195,7 @@ PRL_RESULT get_string(Call& call, PRL_HANDLE object, PRL_STR buffer, PRL_UINT32_
 
 PRL_RESULT set_string(Call& call, PRL_HANDLE object, PRL_CONST_STR value) {
   const PropertyInfo& property = property_of(call);
+  if (!value && property.check == ValueCheck::kNullIsEmpty) value = "";  // core-api 2.4
   if (!value) return PRL_ERR_INVALID_ARG;
   if (!passes(property.check, std::string_view(value))) return refusal_of(call, object);
   return store(call, object, std::string(value), property.default_text == value);

@@ -239,7 +239,8 @@ class Binder {
 const std::vector<std::string>& value_checks() {
   static const std::vector<std::string> names = {"kNotZero",     "kNotEmpty", "kPort",
                                                  "kIp4",         "kIp6",      "kIp4OrEmpty",
-                                                 "kIp6OrEmpty",  "kNetwork",  "kNumberRanges"};
+                                                 "kIp6OrEmpty",  "kNetwork",  "kNumberRanges",
+                                                 "kNullIsEmpty"};
   return names;
 }
 

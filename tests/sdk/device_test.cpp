@@ -83,6 +83,26 @@ TEST_F(Device, IsMadeWithTheLowestFreeIndexAndTheDefaultsOfItsClass) {
   for (const PRL_HANDLE device : {first, second, third}) PrlHandle_Free(device);
 }
 
+// core-api 2.4: clients rely on the first.
+TEST_F(Device, TakesNullForTheEmptyTextInThreeSetters) {
+  add_quietly(PDE_HARD_DISK);
+  add_quietly(PDE_GENERIC_NETWORK_ADAPTER);
+  PRL_HANDLE adapter = PRL_INVALID_HANDLE;
+  const PRL_HANDLE first = disk(0);
+  ASSERT_EQ(PrlVmCfg_GetNetAdapter(vm_, 0, &adapter), PRL_ERR_SUCCESS);
+  PrlVmDevHd_SetSerialNumber(first, "WD-1");
+  PrlVmDevHd_SetStorageURL(first, "nbd://host");
+  PrlVmDevNet_SetVirtualNetworkId(adapter, "Shared");
+  EXPECT_EQ(PrlVmDevHd_SetSerialNumber(first, nullptr), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDevHd_SetStorageURL(first, nullptr), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDevNet_SetVirtualNetworkId(adapter, nullptr), PRL_ERR_SUCCESS);
+  EXPECT_EQ(text_of(first, PrlVmDevHd_GetSerialNumber), "");
+  EXPECT_EQ(text_of(first, PrlVmDevHd_GetStorageURL), "");
+  EXPECT_EQ(text_of(adapter, PrlVmDevNet_GetVirtualNetworkId), "");
+  PrlHandle_Free(adapter);
+  PrlHandle_Free(first);
+}
+
 TEST_F(Device, IsFoundByPositionAndByType) {
   add_quietly(PDE_HARD_DISK);
   add_quietly(PDE_GENERIC_NETWORK_ADAPTER);
