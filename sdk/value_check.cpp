@@ -1,5 +1,7 @@
 #include "sdk/value_check.h"
 
+#include <prlsdk/Parallels.h>
+
 #include <charconv>
 
 #include "simulator/net_address.h"
@@ -35,6 +37,10 @@ bool passes(ValueCheck check, uint64_t value) {
       return value != 0;
     case ValueCheck::kPort:
       return value != 0 && value <= UINT16_MAX;
+    case ValueCheck::kReportReason:
+      return value <= PRR_LAST;
+    case ValueCheck::kReportType:
+      return value <= PRT_LAST;
     default:
       return true;
   }

@@ -24,12 +24,13 @@ namespace {
 
 constexpr const char* kClientPart = "prlsim, the simulated library";
 constexpr const char* kArchiveName = "ProblemReport.tar";
+constexpr std::string_view kArchiveFileName = "ArchiveFileName";
 
 sim::PropertyTree new_report(PRL_PROBLEM_REPORT_SCHEME scheme) {
   sim::PropertyTree report;
   if (scheme == PRS_NEW_PACKED) {
     report.set("Scheme", static_cast<uint64_t>(scheme));
-    report.set("ArchiveFileName", std::string(kArchiveName));
+    report.set(kArchiveFileName, std::string(kArchiveName));
   }
   return report;
 }
@@ -136,6 +137,16 @@ PRL_RESULT report_get_data(Call& call, PRL_HANDLE handle, PRL_VOID_PTR buffer,
   const auto report = report_of(call, handle);
   if (!report || !length) return PRL_ERR_INVALID_ARG;
   return copy_bytes(report_data(*report), buffer, length);
+}
+
+// A report of the old kind is in no archive.
+PRL_RESULT report_get_archive_file_name(Call& call, PRL_HANDLE handle, PRL_STR buffer,
+                                        PRL_UINT32_PTR length) {
+  const auto report = report_of(call, handle);
+  if (!report || !length) return PRL_ERR_INVALID_ARG;
+  const auto* name = std::get_if<std::string>(report->find(kArchiveFileName));
+  if (!name) return PRL_ERR_INVALID_ARG;
+  return copy_string(*name, buffer, length);
 }
 
 PRL_HANDLE report_assembly(Call& call, PRL_HANDLE handle, PRL_UINT32 flags) {

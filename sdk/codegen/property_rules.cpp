@@ -240,7 +240,7 @@ const std::vector<std::string>& value_checks() {
   static const std::vector<std::string> names = {"kNotZero",     "kNotEmpty", "kPort",
                                                  "kIp4",         "kIp6",      "kIp4OrEmpty",
                                                  "kIp6OrEmpty",  "kNetwork",  "kNumberRanges",
-                                                 "kNullIsEmpty"};
+                                                 "kNullIsEmpty", "kReportReason", "kReportType"};
   return names;
 }
 

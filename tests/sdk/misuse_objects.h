@@ -54,6 +54,7 @@ class Objects {
     put_disk();
     put_guest_session();
     put_backup();
+    put_report();
     put_records();
     put(PHT_SERVER, new_server());
     freed_ = {unregistered_vm(session_.server, "gone").get(), new_server().get()};
@@ -123,6 +124,13 @@ class Objects {
     EXPECT_EQ(PrlJob_GetResult(job, result.out()), PRL_ERR_SUCCESS);
     EXPECT_EQ(PrlResult_GetParam(result, backup.out()), PRL_ERR_SUCCESS);
     put(PHT_BACKUP, std::move(backup));
+  }
+
+  // Packed, since one of the old kind is in no archive.
+  void put_report() {
+    Handle report;
+    EXPECT_EQ(PrlApi_CreatePackedProblemReport(report.out()), PRL_ERR_SUCCESS);
+    put(PHT_PROBLEM_REPORT, std::move(report));
   }
 
   // A record of every type that is nothing but properties, and of which there is none yet.

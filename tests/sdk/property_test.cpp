@@ -88,6 +88,8 @@ template <class T>
 T drawn_number(const PropertyInfo& property) {
   if (property.check == ValueCheck::kPort) return *rc::gen::inRange<T>(1, 65535);
   if (property.check == ValueCheck::kNotZero) return *rc::gen::nonZero<T>();
+  if (property.check == ValueCheck::kReportReason) return *rc::gen::inRange<T>(0, PRR_LAST);
+  if (property.check == ValueCheck::kReportType) return *rc::gen::inRange<T>(0, PRT_LAST);
   return *rc::gen::arbitrary<T>();
 }
 
@@ -333,7 +335,10 @@ TEST_F(Property, WithACheckRefusesWhatDoesNotPass) {
     const PRL_HANDLE object = object_with(property);
     ++checked;
     if (property.type == PropertyType::kUint32 || property.type == PropertyType::kUint16) {
-      EXPECT_EQ(function_of<PRL_RESULT (*)(PRL_HANDLE, PRL_UINT32)>(property.setter)(object, 0),
+      const bool is_of_report = property.check == ValueCheck::kReportReason ||
+                                property.check == ValueCheck::kReportType;
+      const PRL_UINT32 bad = is_of_report ? UINT32_MAX : 0;
+      EXPECT_EQ(function_of<PRL_RESULT (*)(PRL_HANDLE, PRL_UINT32)>(property.setter)(object, bad),
                 PRL_ERR_INVALID_ARG)
           << name;
       continue;

@@ -82,6 +82,32 @@ TEST_F(AReport, IsMadeByAClientOfEitherScheme) {
   EXPECT_EQ(finish(PrlVm_SendProblemReport(vm, report, 0)), PRL_ERR_SUCCESS);
 }
 
+// core-api 8
+TEST_F(AReport, IsInNoArchiveInTheOldScheme) {
+  Handle report;
+  PRL_UINT32 length = 7;
+  ASSERT_EQ(PrlApi_CreateProblemReport(PRS_OLD_XML_BASED, report.out()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlReport_GetArchiveFileName(report, nullptr, &length), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(length, 7u);
+}
+
+TEST_F(AReport, TakesNoTypeAndNoReasonAboveTheLast) {
+  const Handle report = answer_of(PrlVm_GetPackedProblemReport(vm, 0));
+  const auto type_of = [&](uint32_t number) {
+    return PrlReport_SetType(report, static_cast<PRL_PROBLEM_REPORT_TYPE>(number));
+  };
+  const auto reason_of = [&](uint32_t number) {
+    return PrlReport_SetReason(report, static_cast<PRL_PROBLEM_REPORT_REASON>(number));
+  };
+  EXPECT_EQ(type_of(PRT_LAST), PRL_ERR_SUCCESS);
+  EXPECT_EQ(type_of(PRT_LAST + 1), PRL_ERR_INVALID_ARG);
+  EXPECT_EQ(reason_of(PRR_LAST), PRL_ERR_SUCCESS);
+  EXPECT_EQ(reason_of(PRR_LAST + 1), PRL_ERR_INVALID_ARG);
+  PRL_PROBLEM_REPORT_TYPE type = PRT_REPORT_TYPE_UNDEFINED;
+  EXPECT_EQ(PrlReport_GetType(report, &type), PRL_ERR_SUCCESS);
+  EXPECT_EQ(type, PRT_LAST);
+}
+
 TEST_F(AReport, GetsTheSameNumberWheneverItWouldBeSent) {
   Handle report;
   std::vector<std::string> numbers;
