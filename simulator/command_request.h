@@ -23,6 +23,7 @@ struct SnapshotOrder {
 struct CommandRequest {
   Command command = Command::kStart;
   bool extended_start = false;  // StartEx: later refusals name this lock (vm-lifecycle 2.4)
+  bool starts_to_compact = false;  // of kStart: only for that
   const SnapshotOrder* snapshot = nullptr;  // of one about a snapshot, as long as it is begun
   std::string mount_path;  // of kMount; empty: below the VM's folder
   uint32_t disk_mask = 0;  // of kCompact; see disk_entries.h

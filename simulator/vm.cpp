@@ -49,6 +49,11 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   }
   Outcome refused = surroundings_.rules().refusal(surroundings_.profile(), request.command, state_,
                                                   config(), machine_.would_refuse(request.command));
+  // Its disks belong to the memory that is saved (vm-lifecycle 2.2).
+  const bool is_desktop = surroundings_.profile() == Profile::kDesktop;
+  if (refused.ok() && request.starts_to_compact && is_desktop && state_ == State::kSuspended) {
+    refused = {OutcomeKind::kWrongStateToCompact, {config().name}};
+  }
   if (refused.ok() && is_dropping()) {
     refused = {OutcomeKind::kLockedForInternalReason, {config().name}};  // vm-lifecycle 5.1
   }
@@ -83,7 +88,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   spares_guest_ = request.spares_guest;
   sleep_answer_.reset();
   // V ignores the wish (vm-lifecycle 4.1).
-  const bool asks_guest = request.asks_guest && surroundings_.profile() == Profile::kDesktop;
+  const bool asks_guest = request.asks_guest && is_desktop;
   if (!asks_guest || !ask_to_sleep()) machine_.apply(request.command);
   allow_cancelling();
   if (interrupted) {

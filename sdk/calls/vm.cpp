@@ -36,10 +36,15 @@ PRL_HANDLE vm_start(Call& call, PRL_HANDLE vm) {
   return run_command(call, vm, {.command = sim::Command::kStart});
 }
 
-// The product tests no more than that the mode is not above the last one (vm-lifecycle 4.1).
+// The products test no more than that the mode is not above their last one (vm-lifecycle 4.1).
 PRL_HANDLE vm_start_ex(Call& call, PRL_HANDLE vm, PRL_UINT32 mode, PRL_UINT32 /*reserved*/) {
-  if (mode > PSM_VM_START_LAST_ITEM) return call.bad_argument_job();
-  return run_command(call, vm, {.command = sim::Command::kStart, .extended_start = true});
+  const bool is_desktop = call.world().profile() == sim::Profile::kDesktop;
+  const PRL_UINT32 last = is_desktop ? PSM_VM_START_FOR_COMPACT : PSM_VM_START_FOR_REPAIR;
+  if (mode > last) return call.bad_argument_job();
+  return run_command(call, vm,
+                     {.command = sim::Command::kStart,
+                      .extended_start = true,
+                      .starts_to_compact = (mode & PSM_VM_START_FOR_COMPACT) != 0});
 }
 
 // The product's Resume is nothing but a call of its Start.

@@ -15,6 +15,7 @@ namespace prl::model {
 namespace {
 
 constexpr Code kAccessToVmDenied = 0x239;
+constexpr Code kWrongStateToCompact = 0x489;
 constexpr std::string_view kBegins = "begins: trace 1, profile ";
 constexpr std::string_view kEnds = "ends";
 constexpr std::string_view kVm = "vm=";
@@ -254,9 +255,13 @@ class Replay {
     return judge_end(job, *vm->second.state);
   }
 
-  // A mount or a compaction that only asks how things are succeeds in any state.
+  // A mount or a compaction that only asks how things are succeeds in any state, and a start may be
+  // one that is refused for its mode (2.2).
   std::string judge(const TracedJob& job, Code code) const {
     const Codes& answers = *job.answers;
+    const bool may_be_to_compact = job.acts[0] == Act::kStartEx && profile_ == Profile::kDesktop &&
+                                   job.before == State::kSuspended;
+    if (may_be_to_compact && code == kWrongStateToCompact) return "";
     const bool may_only_ask = job.acts[0] == Act::kMount || job.acts[0] == Act::kCompact;
     if (answers.contains(code) || (code == 0 && may_only_ask)) return "";
     if (code == kAccessToVmDenied && is_free_of_rights(profile_, job.acts[0])) {

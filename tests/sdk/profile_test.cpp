@@ -144,6 +144,21 @@ TEST(ProfileVirtuozzo, ShowsTheLastStableStateWhileAnOperationRuns) {
   EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
 }
 
+// vm-lifecycle 4.1
+TEST(Profile, HasALastStartMode) {
+  for (const auto& [profile, last] : {std::pair{"desktop", PSM_VM_START_FOR_COMPACT},
+                                      std::pair{"virtuozzo", PSM_VM_START_FOR_REPAIR}}) {
+    const Host host(profile);
+    EXPECT_EQ(finish(PrlVm_StartEx(host.vm, last + 1, 0)), PRL_ERR_INVALID_ARG) << profile;
+    EXPECT_EQ(finish(PrlVm_StartEx(host.vm, last, 0)), PRL_ERR_SUCCESS) << profile;
+  }
+}
+
+TEST(ProfileVirtuozzo, IgnoresTheStartMode) {
+  const Host host("virtuozzo", "suspended");
+  EXPECT_EQ(finish(PrlVm_StartEx(host.vm, PSM_VM_START_FOR_COMPACT, 0)), PRL_ERR_SUCCESS);
+}
+
 TEST(ProfileDesktop, ShowsTransitionalStates) {
   const Host host("desktop", "running");
   const Handle job(PrlVm_Suspend(host.vm));

@@ -151,6 +151,17 @@ TEST(StartEx, HasAnOperationCodeOfItsOwn) {
   EXPECT_EQ(operation_of(start_ex), PJOC_VM_START_EX);
 }
 
+// vm-lifecycle 2.2
+TEST(StartEx, RefusesToCompactTheDisksOfASuspendedVm) {
+  const Host host("suspended");
+  EXPECT_EQ(finish(PrlVm_StartEx(host.vm, PSM_VM_START_FOR_COMPACT, 0)),
+            PRL_ERR_COMPACT_WRONG_VM_STATE);
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
+  EXPECT_EQ(finish(PrlVm_StartEx(host.vm, PSM_VM_START, 0)), PRL_ERR_SUCCESS);
+  ASSERT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_StartEx(host.vm, PSM_VM_START_FOR_COMPACT, 0)), PRL_ERR_SUCCESS);
+}
+
 // vm-lifecycle 8, invariant 12
 TEST(SuspendAndResume, BringBackEveryByteAndEveryRegister) {
   const Host host("running");
