@@ -348,7 +348,7 @@ void Vm::begin_snapshot_removal() {
 }
 
 void Vm::describe_snapshot(const SnapshotOrder& order, const OperationPtr& operation) {
-  const CommandRequest meant{.command = Command::kSwitchToSnapshot, .snapshot = &order};
+  const CommandRequest meant{.command = Command::kDeleteSnapshot, .snapshot = &order};
   if (Outcome held = check_free(); !held.ok()) return surroundings_.finish(operation, held);
   if (Outcome refused = check_snapshot_order(meant); !refused.ok()) {
     return surroundings_.finish(operation, std::move(refused));
