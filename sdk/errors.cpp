@@ -85,6 +85,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kDiskFailed: return to_result(outcome.disk_error);
     case Kind::kNoSuchDevice: return PRL_ERR_OBJECT_WAS_REMOVED;
     case Kind::kUnsupportedDevice: return PRL_ERR_UNSUPPORTED_DEVICE_TYPE;
+    case Kind::kRequestNotSupported: return PRL_ERR_VM_REQUEST_NOT_SUPPORTED;
     case Kind::kDiskNotEncrypted: return PRL_ERR_ENC_HDD_IS_UNENCRYPTED;
     case Kind::kDiskSizeIsZero: return PRL_ERR_CREATE_HARD_DISK_WITH_ZERO_SIZE;
     case Kind::kNotModelled: return PRL_ERR_UNIMPLEMENTED;

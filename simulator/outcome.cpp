@@ -69,6 +69,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kDiskFailed: return "DiskFailed";
     case OutcomeKind::kNoSuchDevice: return "NoSuchDevice";
     case OutcomeKind::kUnsupportedDevice: return "UnsupportedDevice";
+    case OutcomeKind::kRequestNotSupported: return "RequestNotSupported";
     case OutcomeKind::kDiskNotEncrypted: return "DiskNotEncrypted";
     case OutcomeKind::kDiskSizeIsZero: return "DiskSizeIsZero";
     case OutcomeKind::kNotModelled: return "NotModelled";

@@ -112,6 +112,7 @@ enum class OutcomeKind : uint8_t {
   kDiskFailed,  // Outcome::disk_error says why
   kNoSuchDevice,
   kUnsupportedDevice,
+  kRequestNotSupported,
   kDiskSizeIsZero,
   kDiskNotEncrypted,
   kNotModelled,

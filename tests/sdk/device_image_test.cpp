@@ -102,9 +102,56 @@ TEST_F(AVmWithADisk, ChangesItsSizeWhileItIsStopped) {
   EXPECT_EQ(finish(PrlVmDev_ResizeImage(disk, 16, 0)), PRL_ERR_SUCCESS);
   EXPECT_EQ(sectors_of(open("harddisk.hdd")), 16u * 2048);
   EXPECT_EQ(stored_size(), 16u);
-  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
-  EXPECT_EQ(finish(PrlVmDev_ResizeImage(disk, 32, 0)), PRL_ERR_DISP_VM_IS_NOT_STOPPED);
+  EXPECT_EQ(finish(PrlVmDev_ResizeImage(disk, 8, 0)), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlVmDev_ResizeImage(disk, 32, PRIF_DISK_INFO)), PRL_ERR_UNIMPLEMENTED);
+}
+
+// vm-lifecycle 2.4
+TEST_F(AVmWithADisk, OnlyGrowsWhileItsGuestLives) {
+  EXPECT_EQ(create(), PRL_ERR_SUCCESS);
+  commit();
+  const auto resize = [&](PRL_UINT32 size_mib, PRL_UINT32 flags = 0) {
+    return finish(PrlVmDev_ResizeImage(disk, size_mib, flags));
+  };
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(resize(16), PRL_ERR_SUCCESS);
+  EXPECT_EQ(stored_size(), 16u);
+  EXPECT_EQ(resize(15), PRL_ERR_VM_REQUEST_NOT_SUPPORTED);
+  EXPECT_EQ(resize(32, PRIF_RESIZE_LAST_PARTITION), PRL_ERR_VM_REQUEST_NOT_SUPPORTED);
+  EXPECT_EQ(finish(PrlVm_Pause(vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(resize(24), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Suspend(vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(resize(32), PRL_ERR_DISP_VM_IS_NOT_STOPPED);
+  EXPECT_EQ(sectors_of(open("harddisk.hdd")), 24u * 2048);
+}
+
+TEST_F(AVmWithADisk, CopiesItsImageOnlyWhileItIsOff) {
+  EXPECT_EQ(create(), PRL_ERR_SUCCESS);
+  commit();
+  const auto copy = [&](const char* name) {
+    return finish(PrlVmDev_CopyImage(disk, name, "", 0));
+  };
+  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(copy("a.hdd"), PRL_ERR_DISP_VM_IS_NOT_STOPPED);
+  EXPECT_EQ(finish(PrlVm_Pause(vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(copy("a.hdd"), PRL_ERR_DISP_VM_IS_NOT_STOPPED);
+  EXPECT_EQ(finish(PrlVm_Suspend(vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(copy("a.hdd"), PRL_ERR_SUCCESS);
+}
+
+// vm-lifecycle 5.2: each of them holds the VM, and the code names it.
+TEST_F(AVmWithADisk, LeavesItsImageAloneWhileItsFolderIsInUse) {
+  EXPECT_EQ(create(), PRL_ERR_SUCCESS);
+  commit();
+  for (const bool is_clone : {true, false}) {
+    const Handle job(is_clone ? PrlVm_Clone(vm, "copy", "", PRL_FALSE) : PrlVm_Move(vm, "/x", 0));
+    const PRL_RESULT held = is_clone ? PRL_ERR_VM_LOCKED_FOR_CLONE : PRL_ERR_VM_LOCKED_FOR_MOVE;
+    PrlSim_AdvanceTime(10);
+    EXPECT_EQ(finish(PrlVmDev_ResizeImage(disk, 16, 0)), held);
+    EXPECT_EQ(finish(PrlVmDev_CopyImage(disk, "a.hdd", "", 0)), held);
+    EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+    EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+  }
 }
 
 TEST_F(AVmWithADisk, GoesWithItsVm) {
