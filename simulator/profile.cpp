@@ -11,6 +11,21 @@ Outcome failure(State state, const VmConfig& config) {
   return {OutcomeKind::kFailure, {config.name + " is " + std::string(state_word(state))}};
 }
 
+// Whose lock keeps a command from a VM that something is being done to (vm-lifecycle 5.1). Where
+// what is done takes none, the hypervisor says no.
+Outcome held(State state, const VmConfig& config) {
+  switch (state) {
+    case State::kStarting:
+    case State::kResuming: return {OutcomeKind::kLockedForExecute, {config.name}};
+    // A suspend takes the lock of a stop, and the start of a paused VM that of a resume.
+    case State::kStopping:
+    case State::kSuspending:
+    case State::kSuspendingSync:
+    case State::kContinuing: return {OutcomeKind::kLockedForInternalReason, {config.name}};
+    default: return OutcomeKind::kInvalidAction;
+  }
+}
+
 }  // namespace
 
 std::string_view profile_name(Profile profile) {
@@ -42,19 +57,27 @@ std::optional<Outcome> virtuozzo_refusal(Command command, State state, const VmC
   // There is no handler for it (vm-lifecycle 2.4).
   if (command == Command::kCompact) return OutcomeKind::kUnrecognizedRequest;
   if (!is_refused_in_desktop) return std::nullopt;
-  // Whoever is at work holds the VM's lock (vm-lifecycle 5.1).
-  const Outcome locked{OutcomeKind::kLockedForExecute, {config.name}};
+  const bool is_in_transit = is_transitional(state);
   switch (command) {
     case Command::kStart:
     case Command::kResume:
       if (state == State::kMounted) return Outcome{OutcomeKind::kLockedForInternalReason,
                                                    {config.name}};
-      return is_transitional(state) ? locked : failure(state, config);
+      return is_in_transit ? held(state, config) : failure(state, config);
     case Command::kStopKill:
     case Command::kSuspend:
-      return is_transitional(state) ? locked : OutcomeKind::kInvalidAction;
+      return is_in_transit ? held(state, config) : OutcomeKind::kInvalidAction;
     case Command::kStopGraceful:
-      return is_transitional(state) ? locked : OutcomeKind::kVmNotRunning;
+      return is_in_transit ? held(state, config) : OutcomeKind::kVmNotRunning;
+    case Command::kMount:
+      if (is_in_transit) return held(state, config);
+      return std::nullopt;
+    // These take no lock at all.
+    case Command::kCreateSnapshot:
+    case Command::kSwitchToSnapshot:
+    case Command::kDeleteSnapshot:
+      if (is_in_transit) return OutcomeKind::kInvalidAction;
+      return std::nullopt;
     case Command::kPause: return failure(state, config);
     case Command::kReset:
     case Command::kRestart: return OutcomeKind::kInvalidAction;

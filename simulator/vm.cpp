@@ -138,7 +138,7 @@ Outcome Vm::check_free(Beside beside) const {
 
 Outcome Vm::check_removable() const {
   if (Outcome held = tasks_.check(config().name); !held.ok()) return held;
-  if (surroundings_.profile() == Profile::kVirtuozzo && is_live(state_)) {
+  if (surroundings_.profile() == Profile::kVirtuozzo && is_live(state_) && !is_coming_up()) {
     return {OutcomeKind::kVmNotStopped, {uuid().format()}};  // vm-lifecycle 2.4
   }
   return check_idle();
@@ -148,8 +148,9 @@ Outcome Vm::check_idle() const {
   if (Outcome held = check_free(); !held.ok()) return held;
   if (state_ == State::kStopped || state_ == State::kSuspended) return {};
   const bool is_virtuozzo = surroundings_.profile() == Profile::kVirtuozzo;
-  // In V a VM that lives holds this lock on its own account (vm-lifecycle 5.1).
-  const bool holds_ex = is_virtuozzo ? is_live(state_) : started_by_ex_;
+  // In V a VM that lives holds this lock on its own account (vm-lifecycle 5.1), and one that is
+  // being started not yet.
+  const bool holds_ex = is_virtuozzo ? is_live(state_) && !is_coming_up() : started_by_ex_;
   return {holds_ex ? OutcomeKind::kLockedForExecuteEx : OutcomeKind::kLockedForExecute,
           {config().name}};
 }

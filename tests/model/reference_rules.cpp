@@ -113,9 +113,20 @@ Code desktop_gate(Act act, State state) {
   }
 }
 
+// 5.1: a stop and a suspend hold Stop, the start of a paused VM holds Resume; neither has a code of
+// its own.
+bool is_held_by_other(State state) {
+  return state == State::kStopping || state == State::kSuspending ||
+         state == State::kSuspendingSync || state == State::kContinuing;
+}
+
 // In the middle of an operation the notes name a rule of 5.2 or the hypervisor, which often comes
 // to no single code: then any refusal will do.
 Code virtuozzo_gate_in_transit(const Vm& vm, const Order& order) {
+  const bool takes_lock = is_start(order.act) || order.act == Act::kKill ||
+                          order.act == Act::kShutdown || order.act == Act::kSuspend ||
+                          order.act == Act::kMount;
+  if (takes_lock && is_held_by_other(vm.state)) return kHeldByOther;
   switch (order.act) {
     case Act::kPause:
       return kFailure;
@@ -187,6 +198,7 @@ Code held_by_process(const Host& host, const Vm& vm) {
   if (const Code held = held_for_files(vm.state)) return held;
   if (is_off(vm.state)) return 0;
   if (host.profile == Profile::kVirtuozzo) {
+    if (is_coming_up(vm.state)) return kHeldByStart;
     return is_live(vm.state) ? kHeldByStartEx : kSomeRefusal;
   }
   return vm.is_started_by_ex ? kHeldByStartEx : kHeldByStart;

@@ -136,13 +136,49 @@ TEST(ProfileVirtuozzo, LetsNobodyElseKillAVmThatIsBeingStarted) {
   EXPECT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
 }
 
+// vm-lifecycle 5.1: the code names the lock of the command that is under way; a reset has none, so
+// that the hypervisor refuses.
+TEST(ProfileVirtuozzo, NamesTheCommandThatIsUnderWay) {
+  struct Case {
+    const char* state;
+    Start begin;
+    PRL_RESULT code;
+  };
+  const Case cases[] = {
+      {"stopped", PrlVm_Start, PRL_ERR_VM_LOCKED_FOR_EXECUTE},
+      {"suspended", PrlVm_Resume, PRL_ERR_VM_LOCKED_FOR_EXECUTE},
+      {"paused", PrlVm_Start, PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON},
+      {"running", commands().at("kill"), PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON},
+      {"running", PrlVm_Suspend, PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON},
+      {"running", PrlVm_Reset, PRL_ERR_INVALID_ACTION_REQUESTED},
+      {"running", commands().at("snapshot"), PRL_ERR_INVALID_ACTION_REQUESTED},
+  };
+  for (const Case& one : cases) {
+    for (const char* command : {"start", "shutdown", "suspend", "mount"}) {
+      const Host host("virtuozzo", one.state);
+      const Handle job(one.begin(host.vm));
+      PrlSim_AdvanceTime(2);
+      EXPECT_EQ(finish(commands().at(command)(host.vm)), one.code) << one.state << " " << command;
+    }
+  }
+}
+
+TEST(ProfileVirtuozzo, DoesNotTakeAVmThatIsBeingStartedForALiveOne) {
+  for (const char* command : {"unreg", "delete", "clone"}) {
+    const Host host("virtuozzo");
+    const Handle job(PrlVm_Start(host.vm));
+    PrlSim_AdvanceTime(100);
+    EXPECT_EQ(finish(commands().at(command)(host.vm)), PRL_ERR_VM_LOCKED_FOR_EXECUTE) << command;
+  }
+}
+
 TEST(ProfileVirtuozzo, ShowsTheLastStableStateWhileAnOperationRuns) {
   const Host host("virtuozzo", "running");
   const Handle job(PrlVm_Suspend(host.vm));
   PrlSim_AdvanceTime(100);
   ASSERT_EQ(status_of(job), PJS_RUNNING);
   EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
-  EXPECT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_VM_LOCKED_FOR_EXECUTE);
+  EXPECT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON);
   ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
   EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
 }
