@@ -46,10 +46,10 @@ Outcome check_sizes(const VmConfig& config) {
   return {};
 }
 
-Outcome check_editable(const VmConfig& config, State state) {
+Outcome check_editable(State state) {
   if (state == State::kSuspended || state == State::kSuspending ||
       state == State::kSuspendingSync) {
-    return {OutcomeKind::kSuspendedVmNotEditable, {config.name}};
+    return OutcomeKind::kSuspendedVmNotEditable;
   }
   return {};
 }

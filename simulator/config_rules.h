@@ -18,7 +18,7 @@ void rename_folder(PropertyTree& properties, const std::string& from, const std:
 Outcome check_sizes(const VmConfig& config);
 
 // Refuses to begin or to commit an edit of a VM whose image must go on fitting.
-Outcome check_editable(const VmConfig& config, State state);
+Outcome check_editable(State state);
 
 // Refuses a change that a VM in this state cannot take. REQUIRES: check_editable() let it pass.
 Outcome check_change(const VmConfig& from, const VmConfig& to, State state);

@@ -43,7 +43,7 @@ void EditRequests::begin(FunctionName function, SessionObserver& session, const 
                          OperationDone done) {
   site_.with_vm({function, &session}, vm, std::move(done),
                 [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-                  if (Outcome refused = check_editable(found->config(), found->state());
+                  if (Outcome refused = check_editable(found->state());
                       !refused.ok()) {
                     return site_.finish(operation, std::move(refused));
                   }
@@ -134,7 +134,7 @@ Report EditRequests::merge_and_store(const SessionObserver& session, const std::
                                      const VmConfig& wanted, RemovedDisks removed_disks) {
   const VmConfig& current = vm->config();
   const auto refusal = [](Outcome outcome) { return Report{.outcome = std::move(outcome)}; };
-  if (Outcome refused = check_editable(current, vm->state()); !refused.ok()) {
+  if (Outcome refused = check_editable(vm->state()); !refused.ok()) {
     return refusal(std::move(refused));
   }
   // Of what holds a VM a start and a compaction let commits in and, but for a new name, a backup

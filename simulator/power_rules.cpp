@@ -16,7 +16,7 @@ Outcome desktop_refusal(Refusal reason, State state, const VmConfig& config) {
       return {OutcomeKind::kCommandCantBeExecuted, {name, std::string(state_word(state))}};
     case Refusal::kUnableToDropSuspendedState: return OutcomeKind::kUnableToDropSuspendedState;
     case Refusal::kWrongStateToCompact: return {OutcomeKind::kWrongStateToCompact, {name}};
-    case Refusal::kSuspendedVmNotEditable: return {OutcomeKind::kSuspendedVmNotEditable, {name}};
+    case Refusal::kSuspendedVmNotEditable: return OutcomeKind::kSuspendedVmNotEditable;
     case Refusal::kLockedForInternalReason: return {OutcomeKind::kLockedForInternalReason, {name}};
     case Refusal::kAlreadyMounted: return {OutcomeKind::kAlreadyMounted, {name}};
     case Refusal::kNotMounted: return {OutcomeKind::kNotMounted, {name}};

@@ -190,6 +190,8 @@ TEST(Refusals, NameTheVmAsItIsCalledNow) {
   ASSERT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS);
   EXPECT_EQ(message_parameters_of(PrlVm_Clone(host.vm, "copy", "", PRL_FALSE)),
             (Texts{"renamed", "suspended"}));
+  EXPECT_EQ(message_parameters_of(PrlVm_BeginEdit(host.vm)), Texts());  // 104: vm-lifecycle 0.3
+  EXPECT_EQ(message_parameters_of(PrlVm_Mount(host.vm, "", 0)), Texts());
 }
 
 // ---- Sequences -------------------------------------------------------------------------------
