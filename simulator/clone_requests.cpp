@@ -49,6 +49,10 @@ void CloneRequests::clone(Caller caller, const Uuid& vm, CloneOrder order, Opera
 Outcome CloneRequests::check(const Vm& vm, const CloneOrder& order) {
   const std::string& name = vm.config().name;
   if (order.name.empty()) return OutcomeKind::kCloneNameEmpty;
+  // One that takes the lock finds it taken, also by who asks for it (vm-lifecycle 4.1).
+  if (order.takes_lock && site_.is_locked(vm.uuid())) {
+    return {OutcomeKind::kExclusivelyLocked, {name}};
+  }
   if (is_suspended(vm.state())) {
     return {OutcomeKind::kCommandCantBeExecuted, {name, std::string(state_word(vm.state()))}};
   }

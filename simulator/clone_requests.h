@@ -22,6 +22,7 @@ struct CloneOrder {
   std::optional<Uuid> uuid;  // of the clone; drawn when absent
   bool is_template = false;
   bool is_linked = false;        // shares the disks of a snapshot of the original
+  bool takes_lock = false;       // of the original, as a session does
   std::optional<Uuid> snapshot;  // of a linked clone; absent: the current one, or a new one
   MakeMac make_mac;
   SessionUser owner = {};  // of the clone: who asks for it

@@ -45,6 +45,8 @@ class Site : public VmSurroundings {
   virtual HostStep host_step() = 0;
   // Whether the lock of another session keeps this one from the VM.
   virtual bool keeps_out(const SessionObserver* session, const Uuid& vm) const = 0;
+  // Whether any session has locked the VM.
+  virtual bool is_locked(const Uuid& vm) const = 0;
   // Refuses what the user of the operation may not do with the VM.
   virtual Outcome check_access(const Operation& operation, const Vm& vm) const = 0;
   // Who has begun the operation.

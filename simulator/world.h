@@ -230,6 +230,7 @@ class World final : public MigrationTarget, private Site {
   bool keeps_out(const SessionObserver* session, const Uuid& vm) const override {
     return edits_.keeps_out(session, vm);
   }
+  bool is_locked(const Uuid& vm) const override { return edits_.is_locked(vm); }
   Outcome check_access(const Operation& operation, const Vm& vm) const override {
     return access_.check(operation.function, operation.asker, vm.config());
   }

@@ -44,6 +44,7 @@ PRL_HANDLE clone_with_flags(Call& call, PRL_HANDLE vm, sim::CloneOrder order, PR
   }
   order.is_template = (flags & PCVF_CLONE_TO_TEMPLATE) != 0;
   order.is_linked = order.is_linked || (flags & PCVF_LINKED_CLONE) != 0;
+  order.takes_lock = order.is_linked || (flags & PCVF_CHANGE_SID) != 0;
   return clone(call, vm, std::move(order));
 }
 

@@ -77,6 +77,20 @@ TEST(Lock, LetsItsOwnerGoOnAsBefore) {
   EXPECT_EQ(validity_of(site.vm), PRL_ERR_SUCCESS);
 }
 
+// vm-lifecycle 8, invariant 35, and 4.1: these take the lock themselves.
+TEST(Lock, IsInTheWayOfItsOwnersLinkedClones) {
+  const TwoSessions site;
+  ASSERT_EQ(finish(PrlVm_Lock(site.vm, 0)), PRL_ERR_SUCCESS);
+  for (const PRL_UINT32 mode : {PCVF_LINKED_CLONE, PCVF_CHANGE_SID}) {
+    EXPECT_EQ(finish(PrlVm_CloneEx(site.vm, "copy", "", mode)), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
+  }
+  EXPECT_EQ(finish(PrlVm_LinkedClone(site.vm, "copy", "", "", 0)),
+            PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
+  EXPECT_EQ(finish(PrlVm_CloneEx(site.vm, "copy", "", 0)), PRL_ERR_SUCCESS);
+  ASSERT_EQ(finish(PrlVm_Unlock(site.vm, 0)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_CloneEx(site.vm, "linked", "", PCVF_LINKED_CLONE)), PRL_ERR_SUCCESS);
+}
+
 // vm-lifecycle 8, invariant 36
 TEST(Lock, LeavesTheStateToldAndTheConfigurationInvalidForOthers) {
   const TwoSessions site;
