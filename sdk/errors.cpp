@@ -156,6 +156,7 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kFileNotFound: return PRL_ERR_FILE_NOT_FOUND;
     case Kind::kForeignConfigNotRead: return PRL_ERR_CONVERT_3RD_PARTY_VM_FAILED;
     case Kind::kNoSidToChange: return PRL_ERR_CHANGESID_NOT_SUPPORTED;
+    case Kind::kStartTimedOut: return PRL_ERR_TIMEOUT;
     case Kind::kStartInterrupted: return PRL_ERR_VM_START_FAILED;
     case Kind::kGuestDidNotShutDown: return PRL_ERR_TIMEOUT;
     case Kind::kGuestDidNotSleep: return PRL_ERR_TIMEOUT;

@@ -139,6 +139,7 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kFileNotFound: return "FileNotFound";
     case OutcomeKind::kForeignConfigNotRead: return "ForeignConfigNotRead";
     case OutcomeKind::kNoSidToChange: return "NoSidToChange";
+    case OutcomeKind::kStartTimedOut: return "StartTimedOut";
     case OutcomeKind::kStartInterrupted: return "StartInterrupted";
     case OutcomeKind::kGuestDidNotShutDown: return "GuestDidNotShutDown";
     case OutcomeKind::kGuestDidNotSleep: return "GuestDidNotSleep";

@@ -188,6 +188,7 @@ enum class OutcomeKind : uint8_t {
   kForeignConfigNotRead,
   kNoSidToChange,
   // A start or resume that a kill cut short.
+  kStartTimedOut,
   kStartInterrupted,
   kGuestDidNotShutDown,
   kGuestDidNotSleep,

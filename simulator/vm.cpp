@@ -13,6 +13,7 @@ namespace prl::sim {
 namespace {
 
 constexpr uint64_t kGuestLimitMs = 120'000;  // to do what it is asked for
+constexpr uint64_t kStartLimitMs = 300'000;  // of a job of profile V
 
 // A backup keeps out what replaces the files that it reads (vm-lifecycle 5.2).
 Beside beside(Command command) {
@@ -91,6 +92,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   const bool asks_guest = request.asks_guest && is_desktop;
   if (!asks_guest || !ask_to_sleep()) machine_.apply(request.command);
   allow_cancelling();
+  limit_start();
   if (interrupted) {
     const Outcome cut_short{OutcomeKind::kStartInterrupted, {config().name}};
     surroundings_.finish(interrupted, failed.value_or(cut_short));
@@ -107,6 +109,20 @@ void Vm::allow_cancelling() {
   if (!is_suspend && state_ != State::kCompacting) return;
   operation_->cancellation->allow([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->cancel();
+  });
+}
+
+// In V the job of a start ends at its limit, while the VM comes up all the same. That of a resume
+// has none (vm-lifecycle 2.2).
+void Vm::limit_start() {
+  if (surroundings_.profile() != Profile::kVirtuozzo || !operation_ || !current_) return;
+  if (state_ != State::kStarting && state_ != State::kContinuing) return;
+  if (current_->duration_ms + current_->late_ms <= kStartLimitMs) return;
+  surroundings_.after(kStartLimitMs, [weak = weak_from_this(), operation = operation_] {
+    const auto self = weak.lock();
+    if (!self || self->operation_ != operation) return;
+    self->operation_.reset();
+    self->surroundings_.finish(operation, {OutcomeKind::kStartTimedOut, {self->config().name}});
   });
 }
 

@@ -220,6 +220,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void end_phase(Outcome outcome);
   void finish_if_settled();
   void allow_cancelling();
+  void limit_start();
   void cancel();
   void run_drop(const OperationPtr& operation);
   bool is_coming_up() const { return state_ == State::kStarting || state_ == State::kResuming; }

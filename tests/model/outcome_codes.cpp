@@ -14,6 +14,7 @@ Code code_of(const sim::Outcome& outcome) {
     case Kind::kFailure:
       return 0x9;
     case Kind::kGuestDidNotSleep:
+    case Kind::kStartTimedOut:
       return 0x15;
     case Kind::kStartInterrupted:
       return 0x41;

@@ -163,6 +163,25 @@ TEST(ProfileVirtuozzo, NamesTheCommandThatIsUnderWay) {
   }
 }
 
+// vm-lifecycle 2.2, 7
+TEST(ProfileVirtuozzo, GivesAStartFiveMinutesAndAResumeAllTheTimeThatItNeeds) {
+  const std::string slow =
+      "[latency]\nboot = { ms = 400000 }\ncontinue = { ms = 400000 }\nresume = { ms = 400000 }\n";
+  for (const std::string state : {"stopped", "paused", "suspended"}) {
+    const Session session(host("virtuozzo", state) + slow);
+    const Handle vm = vm_by_name(session.server, "vm");
+    const Handle job(PrlVm_Start(vm));
+    const bool is_limited = state != "suspended";
+    EXPECT_EQ(PrlJob_Wait(job, 300'100), is_limited ? PRL_ERR_SUCCESS : PRL_ERR_TIMEOUT) << state;
+    if (is_limited) {
+      EXPECT_EQ(code_of(job), PRL_ERR_TIMEOUT) << state;
+      EXPECT_EQ(state_of(vm), states().at(state));
+    }
+    PrlSim_AdvanceTime(100'000);
+    EXPECT_EQ(state_of(vm), VMS_RUNNING) << "it is not rolled back";
+  }
+}
+
 TEST(ProfileVirtuozzo, DoesNotTakeAVmThatIsBeingStartedForALiveOne) {
   for (const char* command : {"unreg", "delete", "clone"}) {
     const Host host("virtuozzo");
