@@ -89,8 +89,10 @@ void Vm::strike_phase(const Fault& fault) {
   }
 }
 
+// 2.5 ignores it while a snapshot takes the place of what the VM was.
 bool Vm::die(bool is_announced) {
-  if (!is_live(state_)) return false;
+  const bool has_process = is_live(state_) || (is_about_snapshots(state_) && ram_);
+  if (!has_process || state_ == State::kRestoring) return false;
   const bool was_stopping = state_ == State::kStopping;
   if (operation_ && !was_stopping) failure_ = {OutcomeKind::kVmProcessDied, {config().name}};
   ++phase_;  // whatever it was doing never ends

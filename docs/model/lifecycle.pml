@@ -252,7 +252,7 @@ end:
   do
   :: atomic { !is_stable -> succeed(); check() }
   :: atomic { !is_stable && !dying && troubles < TROUBLES -> troubles++; fail(); check() }
-  :: atomic { process && !dying && state != STOPPING && !about_snapshots && troubles < TROUBLES ->
+  :: atomic { process && !dying && state != STOPPING && state != RESTORING && troubles < TROUBLES ->
               troubles++; die(); check() }
   od
 }

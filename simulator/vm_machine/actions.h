@@ -29,6 +29,14 @@ struct AskAndForgetOrigin {
   }
 };
 
+struct forget_origin {
+  static constexpr std::string_view kName = "forget_origin";
+  template <class On, class Fsm, class From, class To>
+  void operator()(const On&, Fsm& machine, From&, To&) const {
+    machine.left_origin(State::kUnknown);
+  }
+};
+
 // clang-format off
 struct begin_boot        : Ask<&VmActions::begin_boot,        "begin_boot">        {};
 struct begin_image_write : Ask<&VmActions::begin_image_write, "begin_image_write"> {};

@@ -44,7 +44,9 @@ struct Froze          : OfSite<Completion::kFroze>          {};
 struct Thawed         : OfSite<Completion::kThawed>         {};
 // clang-format on
 
-// The VM goes over to the other machine. Nobody outside this folder sends it.
+// The VM goes over to the other machine, and comes from there with a process that has died. Nobody
+// outside this folder sends them.
 struct LetGo {};
+struct TakeDying {};
 
 }  // namespace prl::sim::machine

@@ -6,7 +6,8 @@ namespace prl::sim::machine {
 
 // Choices that the notes leave open:
 // - An operation on snapshots ends with what the VM is then, whether it succeeded or not.
-// - A process that dies under one is not heard of: the notes ignore it for RESTORING.
+// - A process that dies while a snapshot is taken or deleted ends that too: 2.5 ignores it for
+//   RESTORING only. The power machine has what is left of the VM from then on.
 // clang-format off
 struct DiskTable {
   // The others are for the power machine to announce.
@@ -38,6 +39,7 @@ using Rows = mp_list<
     Row<  Snapshoting,    FoundSuspended, Suspended,       none,              none           >,
     Row<  Snapshoting,    FoundRunning,   Running,         none,              none           >,
     Row<  Snapshoting,    FoundPaused,    Paused,          none,              none           >,
+    Row<  Snapshoting,    ProcessDied,    Stopping,        begin_clean_up,    none           >,
     // -- Restoring ---------------------------------------------------------------------------
     Row<  Restoring,      FoundStopped,   Stopped,         none,              none           >,
     Row<  Restoring,      FoundSuspended, Suspended,       none,              none           >,
@@ -48,6 +50,7 @@ using Rows = mp_list<
     Row<  DeletingState,  FoundSuspended, Suspended,       none,              none           >,
     Row<  DeletingState,  FoundRunning,   Running,         none,              none           >,
     Row<  DeletingState,  FoundPaused,    Paused,          none,              none           >,
+    Row<  DeletingState,  ProcessDied,    Stopping,        begin_clean_up,    none           >,
     // -- Compacting --------------------------------------------------------------------------
     Row<  Compacting,     Done,           Stopped,         none,              none           >,
     Row<  Compacting,     Failed,         Stopped,         none,              none           >,
@@ -64,7 +67,8 @@ using HandOver = mp_list<
     Row<  Stopped,        LetGo,          Unknown,         none,              none           >,
     Row<  Running,        LetGo,          Unknown,         none,              none           >,
     Row<  Paused,         LetGo,          Unknown,         none,              none           >,
-    Row<  Suspended,      LetGo,          Unknown,         none,              none           >
+    Row<  Suspended,      LetGo,          Unknown,         none,              none           >,
+    Row<  Stopping,       LetGo,          Unknown,         none,              none           >
 >;
 };
 // clang-format on

@@ -40,6 +40,8 @@ class Machine {
   bool apply(Completion completion);
   // The other machine takes the VM over, so this one knows no more. For states at rest only.
   void let_go();
+  // Takes the VM from the other machine, what its process left half done and all.
+  void take_dying();
 
   // Whether there is a row for it.
   static bool accepts(State state, Command command) {

@@ -186,6 +186,12 @@ void Machine<Table>::let_go() {
 }
 
 template <class Table>
+void Machine<Table>::take_dying() {
+  [[maybe_unused]] const bool was_elsewhere = msm().process(TakeDying());
+  assert(was_elsewhere);
+}
+
+template <class Table>
 std::span<const Transition> Machine<Table>::transitions() {
   static const auto rows = table::describe_all(typename Table::Rows());
   return rows;

@@ -87,13 +87,14 @@ using Rows = mp_list<
     Row<  Resetting,      Failed,         Paused,          none,              from_paused    >,
     Row<  Resetting,      ProcessDied,    Stopping,        begin_clean_up,    none           >
 >;
-// The VM goes to the disk machine from here, and is found again when it comes back.
+// The VM goes to the disk machine from here, and is found again when it comes back, or is dying.
 using HandOver = mp_list<
     //    from            on              to               do                 if
     Row<  Stopped,        LetGo,          Unknown,         none,              none           >,
     Row<  Running,        LetGo,          Unknown,         none,              none           >,
     Row<  Paused,         LetGo,          Unknown,         none,              none           >,
-    Row<  Suspended,      LetGo,          Unknown,         none,              none           >
+    Row<  Suspended,      LetGo,          Unknown,         none,              none           >,
+    Row<  Unknown,        TakeDying,      Stopping,        forget_origin,     none           >
 >;
 };
 // clang-format on

@@ -65,8 +65,15 @@ class VmMachine::Machines {
   void hand_over(State from) {
     const bool is_theirs = is_about_disks(disks_.state());
     if (is_theirs && !is_about_disks(from)) power_.let_go();
-    if (!is_theirs && is_about_disks(from)) power_.apply(found(disks_.state()));
+    if (!is_theirs && is_about_disks(from)) give_back();
     if (!is_theirs) disks_.let_go();
+  }
+  void give_back() {
+    if (disks_.state() == State::kStopping) {
+      power_.take_dying();
+    } else {
+      power_.apply(found(disks_.state()));
+    }
   }
 
   PowerMachine power_;

@@ -56,20 +56,22 @@ void hibernate(Host& host, const Order& order) {
 
 }  // namespace
 
-// 2.5. A snapshot that is taken, restored or deleted hears nothing of it. A VM that was being
-// stopped is stopped at once.
+// 2.5, invariant 44. A snapshot that is restored hears nothing of it. A VM that was being stopped
+// is stopped at once.
 void die(Host& host, const Order& order) {
   Vm& vm = host.vms[order.vm];
   if (!vm.is_registered) return;
   switch (vm.state) {
     case State::kStopped:
     case State::kSuspended:
-    case State::kSnapshoting:
     case State::kRestoring:
-    case State::kDeletingState:
     case State::kCompacting:
     case State::kMounted:
       return;
+    case State::kSnapshoting:
+    case State::kDeletingState:
+      if (!is_live(vm.operation->before)) return;  // there is no process
+      break;
     default:
       break;
   }

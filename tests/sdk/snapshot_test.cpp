@@ -393,5 +393,38 @@ TEST(ATemplate, IsNeitherStartedNorSnapshot) {
             PRL_ERR_CANT_TO_MANAGE_SNAPSHOT_VM_TEMPLATE);
 }
 
+// vm-lifecycle 8.44.
+TEST(Snapshot, EndsWithTheProcessOfItsVm) {
+  for (const char* state : {"running", "paused"}) {
+    for (const bool removes : {false, true}) {
+      SCOPED_TRACE(std::string(state) + (removes ? ", removed" : ", taken"));
+      const Host host(state);
+      const std::string first = host.snapshot("first");
+      const std::string before = host.tree();
+      const Handle job(removes ? PrlVm_DeleteSnapshot(host.vm, first.c_str(), PRL_FALSE)
+                               : PrlVm_CreateSnapshot(host.vm, "second", ""));
+      ASSERT_EQ(state_of(host.vm), removes ? VMS_DELETING_STATE : VMS_SNAPSHOTING);
+      ASSERT_EQ(PrlSim_Strike("kill_vm", "vm", 0), PRL_ERR_SUCCESS);
+      EXPECT_EQ(state_of(host.vm), VMS_STOPPING);
+      EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+      EXPECT_EQ(code_of(job), PRL_ERR_VM_ABORT);
+      EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+      EXPECT_EQ(host.tree(), before);
+      EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS) << "the lock is free";
+    }
+  }
+}
+
+// There is none to die.
+TEST(Snapshot, OfAStoppedVmHearsOfNoDeath) {
+  const Host host("stopped");
+  const Handle job(PrlVm_CreateSnapshot(host.vm, "first", ""));
+  ASSERT_EQ(state_of(host.vm), VMS_SNAPSHOTING);
+  (void)PrlSim_Strike("kill_vm", "vm", 0);
+  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+}
+
 }  // namespace
 }  // namespace prl::tests
