@@ -25,6 +25,8 @@ PRL_RESULT to_result(const sim::Outcome& outcome) {
     case Kind::kVmNotStarted: return PRL_ERR_DISP_VM_IS_NOT_STARTED;
     case Kind::kVmNotStopped: return PRL_ERR_DISP_VM_IS_NOT_STOPPED;
     case Kind::kCommandCantBeExecuted: return PRL_ERR_DISP_VM_COMMAND_CANT_BE_EXECUTED;
+    case Kind::kVmInWakingUpState: return PRL_ERR_VM_IN_WAKING_UP_STATE;
+    case Kind::kVmInFrozenState: return PRL_ERR_VM_IN_FROZEN_STATE;
     case Kind::kUnableToDropSuspendedState: return PRL_ERR_UNABLE_DROP_SUSPENDED_STATE;
     case Kind::kFailure: return PRL_ERR_FAILURE;
     case Kind::kVmNotRunning: return kVmIsNotRunning;

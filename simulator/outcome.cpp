@@ -14,6 +14,8 @@ std::string_view outcome_name(OutcomeKind kind) {
     case OutcomeKind::kInvalidArgument: return "InvalidArgument";
     case OutcomeKind::kVmNotStopped: return "VmNotStopped";
     case OutcomeKind::kCommandCantBeExecuted: return "CommandCantBeExecuted";
+    case OutcomeKind::kVmInWakingUpState: return "VmInWakingUpState";
+    case OutcomeKind::kVmInFrozenState: return "VmInFrozenState";
     case OutcomeKind::kUnableToDropSuspendedState: return "UnableToDropSuspendedState";
     case OutcomeKind::kLockedForExecute: return "LockedForExecute";
     case OutcomeKind::kLockedForExecuteEx: return "LockedForExecuteEx";

@@ -20,6 +20,8 @@ enum class OutcomeKind : uint8_t {
   kVmNotStarted,
   kVmNotStopped,
   kCommandCantBeExecuted,
+  kVmInWakingUpState,
+  kVmInFrozenState,
   kUnableToDropSuspendedState,
   // The same of profile V.
   kFailure,

@@ -256,6 +256,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   GuestAccess result_of(bool was_served);
   void abort_guest();
   void tell_freeze(Freeze cause, bool begins);
+  Outcome check_frozen(Command command) const;
   bool ask_to_sleep();
   bool runs_guest(State state) const;
   void catch_guest_up();

@@ -58,6 +58,10 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x478;
     case Kind::kWrongStateToCompact:
       return 0x489;
+    case Kind::kVmInWakingUpState:
+      return 0x553;
+    case Kind::kVmInFrozenState:
+      return 0x554;
     case Kind::kInvalidAction:
       return 0x516;
     case Kind::kVmNotStopped:

@@ -26,6 +26,7 @@ constexpr Code kNotLocked = 0x477;
 constexpr Code kNotTheOwner = 0x478;
 constexpr Code kWrongStateToCompact = 0x489;
 constexpr Code kInvalidAction = 0x516;
+constexpr Code kFrozen = 0x554;
 constexpr Code kNotStopped = 0x557;
 constexpr Code kNotRunning = 0x595;
 constexpr Code kMigrationToItself = 0x31045;
@@ -50,7 +51,7 @@ constexpr std::array kRefusalCodes = {
     kNotRunning,     kMigrationToItself,    kHeldByClone,       kHeldByStart,
     kHeldByStartEx,  kHeldByOther,          kHeldByMigration,   kHeldByCreateSnapshot,
     kHeldBySwitch,   kHeldByDeleteSnapshot, kHeldByCompact,     kAlreadyMounted,
-    kNotMounted,
+    kNotMounted,     kFrozen,
 };
 
 bool is_coming_up(State state) {
@@ -281,6 +282,10 @@ Code refuse_power(const Host& host, const Vm& vm, Order order) {
   const Code gate = host.profile == Profile::kVirtuozzo ? virtuozzo_gate(vm, order)
                                                         : desktop_gate(order.act, vm.state);
   if (gate != 0) return gate;
+  // 1: no snapshot and no way on while the disk cannot be served.
+  const bool is_refused = is_start(order.act) || is_about_snapshots(order.act);
+  const bool is_desktop = host.profile == Profile::kDesktop;
+  if (is_refused && is_desktop && vm.frozen == Freeze::kByDisk) return kFrozen;
   if (const Code held = held_by_copying(host, order)) return held;
   return refuse_unknown_snapshot(host, vm, order);
 }

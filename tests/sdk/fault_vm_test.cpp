@@ -205,10 +205,81 @@ TEST(ADisk, DoesNotThawWhatAClientHasPaused) {
   const Host host(tests::host("running", ""));
   EXPECT_EQ(strike("freeze"), PRL_ERR_SUCCESS);
   let_time_pass();
-  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Reset(host.vm)), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlVm_Pause(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
   EXPECT_EQ(heard_of(host, "unfreeze"), Heard());
   EXPECT_EQ(state_of(host.vm), VMS_PAUSED);
+}
+
+// vm-lifecycle 1: neither a way on nor a snapshot until its host is well again.
+struct Standstill {
+  const char* begin;
+  const char* end;
+  const char* vm;
+  PRL_RESULT code;
+};
+
+constexpr Standstill kStandstills[] = {
+    {"freeze", "unfreeze", "target", PRL_ERR_VM_IN_FROZEN_STATE},
+    {"host_sleep", "host_wake", nullptr, PRL_ERR_VM_IN_WAKING_UP_STATE},
+};
+
+TEST(AFrozenVm, WaitsForItsHost) {
+  for (const Standstill& one : kStandstills) {
+    const Host host(tests::host("running", ""));
+    const std::string id = text_result_of(PrlVm_CreateSnapshot(host.vm, "s", ""));
+    EXPECT_EQ(strike(one.begin, one.vm), PRL_ERR_SUCCESS);
+    let_time_pass();
+    EXPECT_EQ(finish(PrlVm_Start(host.vm)), one.code);
+    EXPECT_EQ(finish(PrlVm_StartEx(host.vm, PSM_VM_START, 0)), one.code);
+    EXPECT_EQ(finish(PrlVm_Resume(host.vm)), one.code);
+    EXPECT_EQ(finish(PrlVm_CreateSnapshot(host.vm, "t", "")), one.code);
+    EXPECT_EQ(finish(PrlVm_SwitchToSnapshot(host.vm, id.c_str())), one.code);
+    EXPECT_EQ(finish(PrlVm_DeleteSnapshot(host.vm, id.c_str(), PRL_FALSE)), one.code);
+    EXPECT_EQ(state_of(host.vm), VMS_PAUSED);
+    EXPECT_EQ(strike(one.end, one.vm), PRL_ERR_SUCCESS);
+    let_time_pass();
+    EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+    EXPECT_EQ(finish(PrlVm_CreateSnapshot(host.vm, "t", "")), PRL_ERR_SUCCESS);
+  }
+}
+
+TEST(AFrozenVm, IsNamedInTheRefusal) {
+  for (const Standstill& one : kStandstills) {
+    const Host host(tests::host("running", ""));
+    EXPECT_EQ(strike(one.begin, one.vm), PRL_ERR_SUCCESS);
+    let_time_pass();
+    const Handle job(PrlVm_Resume(host.vm));
+    EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+    Handle error;
+    Handle parameter;
+    ASSERT_EQ(PrlJob_GetError(job, error.out()), PRL_ERR_SUCCESS);
+    ASSERT_EQ(PrlEvent_GetParamByName(error, "vm_message_param_0", parameter.out()),
+              PRL_ERR_SUCCESS);
+    EXPECT_EQ(text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
+                return PrlEvtPrm_ToString(parameter, text, length);
+              }),
+              "target");
+  }
+}
+
+TEST(AFrozenVm, IsNotFrozenAnyMoreOnceItHasBeenStopped) {
+  for (const Standstill& one : kStandstills) {
+    const Host host(tests::host("running", ""));
+    EXPECT_EQ(strike(one.begin, one.vm), PRL_ERR_SUCCESS);
+    let_time_pass();
+    EXPECT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  }
+}
+
+TEST(AFrozenVmOfVirtuozzo, GoesOnForAClient) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  EXPECT_EQ(heard_of(host, "freeze"), Heard{VMS_PAUSED});
+  EXPECT_EQ(finish(PrlVm_CreateSnapshot(host.vm, "s", "")), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
 }
 
 TEST(AHost, SleepsWithItsRunningVms) {
