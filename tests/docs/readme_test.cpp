@@ -81,6 +81,11 @@ TEST(Readme, TellsWhichFunctionsAreModelled) {
   EXPECT_EQ(between(readme, "<!-- fidelity -->\n", "<!-- /fidelity -->"), modelled_table());
 }
 
+TEST(Readme, SaysWhereTheLibraryIsInstalled) {
+  const std::string readme = read(kSource / "README.md");
+  EXPECT_NE(readme.find("/opt/prlsim/" PRLSIM_LIBRARY_FOLDER "/pkgconfig\n"), std::string::npos);
+}
+
 TEST(Readme, ShowsTheDiagramOfTheMachine) {
   const std::string readme = read(kSource / "README.md");
   EXPECT_EQ(between(readme, "```dot\n", "```"), sim::to_dot());

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Does what docs/tutorial.md says, in an empty directory: writes the client, runs each command of
-# its consoles and holds what is printed against the page. Its first block, which installs prlsim,
-# is left to this script.
+# its consoles and holds what is printed against the page. Of its first block, which builds and installs
+# prlsim, it takes the exports.
 # Usage: tutorial.sh PAGE BUILD_DIR LIBRARY_FOLDER SCRATCH_DIR
 set -euo pipefail
 page=$1 build=$2 library_folder=$3 scratch=$4
@@ -9,9 +9,10 @@ page=$1 build=$2 library_folder=$3 scratch=$4
 rm -rf "$scratch"
 mkdir -p "$scratch/work"
 cmake --install "$build" --prefix "$scratch/prlsim" >/dev/null
-export PKG_CONFIG_PATH=$scratch/prlsim/$library_folder/pkgconfig
-export LD_LIBRARY_PATH=$scratch/prlsim/$library_folder
-export PATH=$scratch/prlsim/bin:$PATH
+# The page says where it is on Debian; another system may name the folder of libraries otherwise.
+exports=$(sed -n '/^```sh$/,/^```$/ { /^export /p }' "$page")
+[ "$(wc -l <<<"$exports")" = 3 ]
+HOME=$scratch eval "${exports//\/prlsim\/lib//prlsim/$library_folder}"
 cd "$scratch/work"
 
 # The blocks, in their order: <number>.c and <number>.console.
