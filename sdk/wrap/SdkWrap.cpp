@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <string>
 
+#ifdef DYN_API_WRAP  // SdkWrap.h has complained
+
 namespace PrlSdkWrapNamespace {
 
 #define PRL_SDK_WRAP_FOR_EACH_ITERATOR(name) name##wrap_Ptr name = 0;
@@ -102,3 +104,5 @@ PRL_BOOL SdkWrap_IsLoaded() {
 }
 
 }  // namespace PrlSdkWrapNamespace
+
+#endif  // DYN_API_WRAP

@@ -15,6 +15,9 @@
 #include "Parallels.h"
 #include "PrlApiMacro.h"
 
+// Without it the compiler would say of every function what the line above has said.
+#ifdef DYN_API_WRAP
+
 namespace PrlSdkWrapNamespace {
 
 #define PRL_SDK_WRAP_FOR_EACH_ITERATOR(name) extern name##wrap_Ptr name;
@@ -61,3 +64,5 @@ inline PRL_CONST_STR event_type_to_string(PRL_EVENT_TYPE event_type) {
 
 // Programs call these by their plain names, as if they were linked.
 using namespace PrlSdkWrapNamespace;
+
+#endif  // DYN_API_WRAP

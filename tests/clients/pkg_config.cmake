@@ -30,3 +30,12 @@ execute_process(COMMAND ${CXX} -std=c++11 -Wall -Wextra -Werror -DDYN_API_WRAP $
                 ${SOURCES}/list_client.cpp ${wrap_folder}/SdkWrap.cpp -o ${SCRATCH}/list_client -ldl
                 COMMAND_ERROR_IS_FATAL ANY)
 run_traced(${SCRATCH}/list_client)
+
+# Who forgets the definition is told so, and nothing else.
+execute_process(COMMAND ${CXX} -std=c++11 -c ${flags} ${wrap_folder}/SdkWrap.cpp
+                -o ${SCRATCH}/wrap_undefined.o RESULT_VARIABLE code ERROR_VARIABLE said)
+string(REGEX MATCHALL "error:" errors "${said}")
+list(LENGTH errors count)
+if(code EQUAL 0 OR NOT said MATCHES "define DYN_API_WRAP" OR NOT count EQUAL 1)
+  message(FATAL_ERROR "SdkWrap.cpp without DYN_API_WRAP: ${count} errors")
+endif()
