@@ -40,6 +40,7 @@ struct ApiNames {
   // For suggestions and patterns.
   std::span<const std::string_view> codes = {};
   std::span<const std::string_view> functions = {};
+  std::span<const std::string_view> job_functions = {};  // those of them that start a job
   std::span<const std::string_view> events = {};  // "PET_DSP_EVT_VM_STATE_CHANGED"
   std::span<const std::string_view> states = {};  // "RUNNING"
   std::span<const std::string_view> objects = {};  // types of handles: "PHT_JOB"

@@ -36,12 +36,11 @@ bool is_about_the_image(Kind kind) {
 }
 
 bool takes_delay(Kind kind) {
-  return is_one_of(kind, {Kind::kDelay, Kind::kSlow, Kind::kTimeOut, Kind::kDisconnect,
-                          Kind::kRestartService, Kind::kPowerCut, Kind::kKillVm, Kind::kPanic,
-                          Kind::kGuestLeaves, Kind::kGuestReboots, Kind::kGuestSleeps,
-                          Kind::kGuestHibernates, Kind::kGuestWakes, Kind::kFreeze,
-                          Kind::kUnfreeze, Kind::kSleep, Kind::kWake, Kind::kAsk,
-                          Kind::kJumpClock});
+  return is_one_of(
+      kind, {Kind::kDelay, Kind::kSlow, Kind::kTimeOut, Kind::kDisconnect, Kind::kRestartService,
+             Kind::kPowerCut, Kind::kKillVm, Kind::kPanic, Kind::kGuestLeaves, Kind::kGuestReboots,
+             Kind::kGuestSleeps, Kind::kGuestHibernates, Kind::kGuestWakes, Kind::kFreeze,
+             Kind::kUnfreeze, Kind::kSleep, Kind::kWake, Kind::kAsk, Kind::kJumpClock});
 }
 
 // The steps of storage that the kind can strike; empty: all.
@@ -52,18 +51,27 @@ std::vector<std::string_view> steps_for(Kind kind) {
   return {};
 }
 
+bool fits_any(const std::string& pattern, std::span<const std::string_view> known) {
+  const auto fits = [&](std::string_view one) { return matches_pattern(pattern, one); };
+  return std::ranges::any_of(known, fits);
+}
+
 void check_name(TableReader& reader, std::string_view key, const std::string& name,
                 std::string_view what, std::span<const std::string_view> known) {
-  const auto fits = [&](std::string_view one) { return matches_pattern(name, one); };
-  if (std::ranges::any_of(known, fits)) return;
+  if (fits_any(name, known)) return;
   reader.fail(key, "unknown " + std::string(what) + " " + quoted(name), nearest(name, known));
 }
 
-// A pattern is good where it fits anything; a name where the API has it.
-std::string read_call(TableReader& reader, const ApiNames& names) {
+// A pattern is good where it fits anything; a name where the API has it. In layer job, which is the
+// layer of rules that name none, a function that starts no job would never be struck.
+std::string read_call(TableReader& reader, Layer layer, const ApiNames& names) {
   auto call = reader.text_not_empty("call");
   if (!call) return {};
   if (!names.is_function(*call)) check_name(reader, "call", *call, "function", names.functions);
+  const bool is_known = names.is_function(*call) || fits_any(*call, names.functions);
+  if (layer == Layer::kJob && is_known && !fits_any(*call, names.job_functions)) {
+    reader.fail("call", quoted(*call) + " starts no job; layer 'call' strikes the call itself");
+  }
   return std::move(*call);
 }
 
@@ -143,7 +151,7 @@ Match read_match(TableReader reader, const ApiNames& names) {
     case Layer::kCall:
     case Layer::kJob:
     case Layer::kMemory:
-      match.name = read_call(reader, names);
+      match.name = read_call(reader, match.layer, names);
       break;
     case Layer::kTransition:
       match.name = read_known(reader, "to", "state", names.states);
@@ -232,8 +240,7 @@ int32_t read_code(TableReader& reader, Kind kind, const ApiNames& names) {
 // A VM that has come to rest does nothing that could fail, hang or take longer.
 void check_phase(TableReader& reader, const Match& match, Kind kind, const ApiNames& names) {
   if (match.layer != Layer::kTransition || match.name.empty() || !needs_phase(kind)) return;
-  const auto fits = [&](std::string_view phase) { return matches_pattern(match.name, phase); };
-  if (std::ranges::any_of(names.phases, fits)) return;
+  if (fits_any(match.name, names.phases)) return;
   reader.fail("kind", "kind " + quoted(sim::fault_word(kind)) + " cannot strike the state " +
                           quoted(match.name) + ", in which nothing is under way");
 }

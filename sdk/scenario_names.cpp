@@ -34,6 +34,14 @@ faults::ApiNames scenario_names() {
     }
     return names;
   }();
+  static const std::vector<std::string_view> job_functions = [] {
+    std::vector<std::string_view> names;
+    for (uint16_t i = 0; i < static_cast<uint16_t>(Api::kCount); ++i) {
+      const ApiInfo& info = api_info(static_cast<Api>(i));
+      if (info.kind == Kind::kAsync) names.push_back(info.name);
+    }
+    return names;
+  }();
   static const std::vector<std::string_view> codes = [] {
     std::vector<std::string_view> names;
     for (const NamedCode& code : all_result_codes()) names.emplace_back(code.name.view());
@@ -73,6 +81,7 @@ faults::ApiNames scenario_names() {
           .is_function = [](std::string_view name) { return find_api(name).has_value(); },
           .codes = codes,
           .functions = functions,
+          .job_functions = job_functions,
           .events = events,
           .states = states,
           .objects = objects,

@@ -1,6 +1,7 @@
 // As much of the API as the scenarios of these tests name.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -106,7 +107,9 @@ inline SettingNames setting_names(const std::map<std::string_view, SettingForm>&
 inline ApiNames names() {
   static constexpr std::array<std::string_view, 3> kCodes = {"PRL_ERR_SUCCESS", "PRL_ERR_TIMEOUT",
                                                              "PRL_ERR_VM_SUSPEND_FAILED"};
-  static constexpr std::array<std::string_view, 2> kFunctions = {"PrlVm_Start", "PrlVm_Suspend"};
+  static constexpr std::array<std::string_view, 3> kFunctions = {"PrlVm_Start", "PrlVm_Suspend",
+                                                                 "PrlVmCfg_SetName"};
+  static constexpr std::array<std::string_view, 2> kJobFunctions = {"PrlVm_Start", "PrlVm_Suspend"};
   static constexpr std::array<std::string_view, 1> kEvents = {"PET_DSP_EVT_VM_STATE_CHANGED"};
   static constexpr std::array<std::string_view, 2> kObjects = {"PHT_JOB", "PHT_EVENT"};
   static constexpr std::array<std::string_view, 3> kStates = {"STOPPED", "STARTING", "RUNNING"};
@@ -119,27 +122,29 @@ inline ApiNames names() {
   static constexpr std::array<std::string_view, 1> kPreferences = {
       "RemoteDisplayPreferences.BasePort"};
   static constexpr std::array<std::string_view, 1> kSystems = {"Ubuntu Linux"};
-  return {
-      .code_by_name = code_by_name,
-      .is_function =
-          [](std::string_view name) { return name == "PrlVm_Start" || name == "PrlVm_Suspend"; },
-      .codes = kCodes,
-      .functions = kFunctions,
-      .events = kEvents,
-      .states = kStates,
-      .objects = kObjects,
-      .phases = kPhases,
-      .preset = sim::latency_preset,
-      .presets = sim::latency_preset_names(),
-      .settings = setting_names(setting_forms(), kSettings),
-      .host_settings = setting_names(host_setting_forms(), kHostSettings),
-      .preferences = setting_names(preference_forms(), kPreferences),
-      .user_profile = setting_names(profile_forms(), {}),
-      .guest_system = [](std::string_view name) -> std::optional<uint32_t> {
-        if (name != "Ubuntu Linux") return std::nullopt;
-        return kUbuntu;
-      },
-      .guest_systems = kSystems};
+  return {.code_by_name = code_by_name,
+          .is_function =
+              [](std::string_view name) {
+                return std::ranges::find(kFunctions, name) != kFunctions.end();
+              },
+          .codes = kCodes,
+          .functions = kFunctions,
+          .job_functions = kJobFunctions,
+          .events = kEvents,
+          .states = kStates,
+          .objects = kObjects,
+          .phases = kPhases,
+          .preset = sim::latency_preset,
+          .presets = sim::latency_preset_names(),
+          .settings = setting_names(setting_forms(), kSettings),
+          .host_settings = setting_names(host_setting_forms(), kHostSettings),
+          .preferences = setting_names(preference_forms(), kPreferences),
+          .user_profile = setting_names(profile_forms(), {}),
+          .guest_system = [](std::string_view name) -> std::optional<uint32_t> {
+            if (name != "Ubuntu Linux") return std::nullopt;
+            return kUbuntu;
+          },
+          .guest_systems = kSystems};
 }
 
 }  // namespace prl::faults
