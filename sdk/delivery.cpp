@@ -31,6 +31,7 @@ void Delivery::release_held() {
 // REQUIRES: the lock is held, not closed.
 void Delivery::append(Item item) {
   items_.push_back(std::move(item));
+  ++appended_;
   has_items_.store(true, std::memory_order_relaxed);
   if (!thread_.joinable()) {
     running_.store(true);
@@ -48,6 +49,14 @@ void Delivery::close() {
   std::swap(dropped, items_);
   std::swap(dropped_held, held_);
   changed_.notify_one();
+  caught_up_.notify_all();
+}
+
+bool Delivery::await(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  return caught_up_.wait_until(lock, deadline, [this, all = appended_] {
+    return done_ >= all || closed_;  // after close() there is nothing to come
+  });
 }
 
 void Delivery::join() {
@@ -91,6 +100,7 @@ void Delivery::run() {
       continue;
     }
     std::swap(taken, items_);
+    const uint64_t taken_up_to = appended_;
     has_items_.store(false, std::memory_order_relaxed);
     lock.unlock();
     for (Item& item : taken) {
@@ -101,6 +111,8 @@ void Delivery::run() {
     }
     taken.clear();
     lock.lock();
+    done_ = taken_up_to;
+    caught_up_.notify_all();
   }
   running_.store(false);
 }

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -38,6 +40,9 @@ class Delivery {
   void release_held();
   // Drops what has not begun. Never waits.
   void close();
+  // Waits until what has been put so far is done, but for an item that is held back. False where
+  // that is not so at this moment. REQUIRES: not on the delivery thread.
+  bool await(std::chrono::steady_clock::time_point deadline);
   // True when join() would not have to wait. REQUIRES: close() was called.
   bool has_ended() const { return !running_.load(); }
   // Closes, and waits for the item that is running. REQUIRES: not on the delivery thread.
@@ -59,7 +64,10 @@ class Delivery {
   std::mutex mutex_;
   // Guarded by mutex_.
   std::condition_variable changed_;
+  std::condition_variable caught_up_;
   std::vector<Item> items_;
+  uint64_t appended_ = 0;
+  uint64_t done_ = 0;  // of these, in the order of them
   bool is_idle_ = false;                // the thread sleeps until there is an item
   std::atomic<bool> has_items_{false};  // changed with mutex_ held
   Item held_;  // empty: none

@@ -5,6 +5,7 @@
 #include <prlsdk/Parallels.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -83,6 +84,9 @@ class Library {
   void finish_job_well(Job& job, sim::Telling telling);
   // Ends the sessions of the servers in a world that has ended.
   void end_sessions(uint32_t world_number);
+  // Waits until the handlers of all servers in a world have been told what there has been to tell.
+  // False where they have not at this moment. REQUIRES: not in a handler.
+  bool await_handlers(uint32_t world_number, std::chrono::steady_clock::time_point deadline);
   // Destroys the servers whose last handle is gone, and joins notification threads that outlived
   // their server and have ended since. Waits for no handler. Call with no lock held; every call
   // does.
@@ -119,6 +123,7 @@ class Library {
 
   friend class Server;
   void bury();
+  std::vector<Ref<Object>> servers_in(uint32_t world_number);
   void forget_server(Server& server);
   void retire(std::unique_ptr<Delivery> delivery);
 };

@@ -125,6 +125,15 @@ PRL_SIM_API PRL_RESULT PrlSim_GetTime(PRL_UINT64* time_ms);
  * `manual`: PRL_ERR_INVALID_ACTION_REQUESTED otherwise. */
 PRL_SIM_API PRL_RESULT PrlSim_AdvanceTime(PRL_UINT64 delta_ms);
 
+/* Waits until the handlers of every server object in the world of the calling thread have returned
+ * from all that the world has told them so far: events, and finished jobs. They run in threads of
+ * their own, and with clock `virtual` hours may pass before one of them gets to run: a test that
+ * looks at what its handlers saw calls this first. PRL_ERR_TIMEOUT where they have not after
+ * timeout_ms on the wall, as when one of them waits for the calling thread;
+ * PRL_ERR_OPERATION_FAILED in a handler or a guest workload. What faults hold back or let come
+ * later in virtual time is not waited for. */
+PRL_SIM_API PRL_RESULT PrlSim_AwaitHandlers(PRL_UINT32 timeout_ms);
+
 /* The state that the host tells of the VM with this name or uuid, without a call of the API, a step
  * of time or a line in the trace. PRL_ERR_VM_UUID_NOT_FOUND where there is none. */
 PRL_SIM_API PRL_RESULT PrlSim_GetVmState(const char* vm, VIRTUAL_MACHINE_STATE* state);
