@@ -17,6 +17,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -177,16 +178,36 @@ inline std::map<std::string, std::string> last_states(const std::vector<TraceLin
   return states;
 }
 
-// The states of the VMs, the last lines of the trace and the handles that are alive.
+// The last lines for which `wanted` holds, below a title; empty where there are none.
+template <class Wanted, class Words>
+std::string last_lines(const std::vector<TraceLine>& trace, size_t count, const char* title,
+                       Wanted wanted, Words words) {
+  std::vector<std::string> found;
+  for (const TraceLine& line : trace) {
+    if (wanted(line)) found.push_back("  " + words(line) + "\n");
+  }
+  std::string text = found.empty() ? "" : title;
+  for (size_t i = found.size() > count ? found.size() - count : 0; i < found.size(); ++i) {
+    text += found[i];
+  }
+  return text;
+}
+
+// The states of the VMs, the last lines of the trace and the handles that are alive. What handlers
+// called stands apart: it has no time, and would push out what the host did.
 inline std::string report(size_t lines = 20) {
   const std::vector<TraceLine> trace = current_trace();
+  const auto is_handlers = [](const TraceLine& line) { return line.kind == "handler"; };
   std::string text;
   PRL_UINT64 seed = 0;
   if (PRL_SUCCEEDED(PrlSim_GetSeed(&seed))) text += "Seed: " + std::to_string(seed) + "\n";
   for (const auto& [vm, state] : last_states(trace)) text += "VM " + vm + " is " + state + "\n";
-  if (!trace.empty()) text += "The last of the trace:\n";
-  const size_t first = trace.size() > lines ? trace.size() - lines : 0;
-  for (size_t i = first; i < trace.size(); ++i) text += "  " + trace[i].line() + "\n";
+  text += last_lines(
+      trace, lines, "The last of the trace:\n",
+      [&](const TraceLine& line) { return !is_handlers(line); },
+      [](const TraceLine& line) { return line.line(); });
+  text += last_lines(trace, std::min<size_t>(lines, 5), "The last that handlers called:\n",
+                     is_handlers, [](const TraceLine& line) { return line.text; });
   const std::string ledger = ledger_text();
   if (!ledger.empty()) text += "Handles:\n" + ledger;
   return text;

@@ -310,5 +310,27 @@ TEST_F(Kit, ReportsTheEndOfTheTraceAndTheHandles) {
   EXPECT_THAT(text, HasSubstr("live #1 PHT_SERVER from PrlSrv_Create"));
 }
 
+PRL_RESULT PRL_CALL look_often(PRL_HANDLE event, PRL_VOID_PTR) {
+  PRL_HANDLE_TYPE type = PHT_ERROR;
+  for (int i = 0; i < 30; ++i) PrlHandle_GetType(event, &type);
+  return PrlHandle_Free(event);
+}
+
+// What handlers call has no time, and there may be much of it.
+TEST_F(Kit, ReportsWhatHandlersCalledApart) {
+  start(Scenario().add(Vm("web")));
+  PRL_HANDLE server = world().server();
+  PrlSrv_RegEventHandler(server, look_often, nullptr);
+  EXPECT_THAT(PrlVm_Start(world().vm("web").get()), JobSucceeds());
+  EXPECT_EQ(PrlSim_AwaitHandlers(60'000), PRL_ERR_SUCCESS);
+  PrlSrv_UnregEventHandler(server, look_often, nullptr);
+  const std::string text = report(20);
+  EXPECT_THAT(text, HasSubstr("ms call PrlVm_Start = job"));
+  EXPECT_THAT(text, HasSubstr("\nThe last that handlers called:\n"
+                              "  PrlHandle_GetType = PRL_ERR_SUCCESS\n"));
+  EXPECT_THAT(text, HasSubstr("  PrlHandle_Free = PRL_ERR_SUCCESS\nHandles:\n"));
+  EXPECT_THAT(text, Not(HasSubstr("ms handler")));
+}
+
 }  // namespace
 }  // namespace prl::kit
