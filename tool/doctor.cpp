@@ -91,18 +91,6 @@ bool can_write(const fs::path& folder) {
   return ::access(folder.c_str(), W_OK | X_OK) == 0;
 }
 
-// The trace goes nowhere when its file cannot be made, without a word.
-std::string trouble_with_trace(const std::string& file) {
-  const fs::path path = fs::absolute(file);
-  std::error_code error;
-  if (fs::is_directory(path, error)) return "is a folder";
-  if (fs::exists(path, error)) {
-    return ::access(path.c_str(), W_OK) == 0 ? "" : "cannot be written";
-  }
-  if (!fs::is_directory(path.parent_path(), error)) return "is in a folder that does not exist";
-  return can_write(path.parent_path()) ? "" : "is in a folder that cannot be written";
-}
-
 Diagnosis diagnose(const Settings& settings, const std::string& program) {
   Diagnosis diagnosis;
   if (settings.library) diagnosis.given = run_probe(settings, program);
@@ -112,8 +100,9 @@ Diagnosis diagnose(const Settings& settings, const std::string& program) {
   if (const auto home = variable("PRLSIM_HOME")) {
     diagnosis.places.push_back({"PRLSIM_HOME", *home, trouble_with_home(*home)});
   }
+  // The library says nothing where it cannot write it.
   if (const auto trace = variable("PRLSIM_TRACE")) {
-    diagnosis.places.push_back({"PRLSIM_TRACE", *trace, trouble_with_trace(*trace)});
+    diagnosis.places.push_back({"PRLSIM_TRACE", *trace, trouble_with_file(*trace)});
   }
   return diagnosis;
 }

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <system_error>
 
+#include "faults/nearest.h"
+#include "sdk/scenario_names.h"
 #include "tool/client_run.h"
 #include "tool/doctor.h"
 #include "tool/expectations.h"
@@ -59,6 +61,23 @@ std::string is_shard(const std::string& text) {
     return "";
   }
   return "'" + text + "' is no part such as 1/4 or 4/4";
+}
+
+std::string is_spared(const std::string& name) {
+  const faults::ApiNames names = sdk::scenario_names();
+  if (names.is_function(name) || std::ranges::find(names.events, name) != names.events.end()) {
+    return "";
+  }
+  std::vector<std::string_view> known(names.functions.begin(), names.functions.end());
+  known.insert(known.end(), names.events.begin(), names.events.end());
+  const std::string meant = faults::nearest(name, known);
+  return "'" + name + "' is no function and no type of event" +
+         (meant.empty() ? "" : "; did you mean '" + meant + "'?");
+}
+
+std::string is_writable(const std::string& file) {
+  const std::string trouble = trouble_with_file(file);
+  return trouble.empty() ? "" : "'" + file + "' " + trouble;
 }
 
 void add_library(CLI::App& app, Settings& settings) {
@@ -152,7 +171,8 @@ void add_sweep_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--except", arguments.sweep.choice.except,
                  "Function, or type of event, that is spared; repeatable")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->check(CLI::Validator(is_spared, "NAME"));
   app.add_option("--effects", arguments.sweep.choice.effects, "Only these, such as fail,hang")
       ->delimiter(',')
       ->expected(1)
@@ -162,8 +182,10 @@ void add_sweep_options(CLI::App& app, Arguments& arguments) {
                "Also let calls fail that succeeded, or get no job");
   app.add_option("--out", arguments.sweep.out, "Folder for findings")->capture_default_str();
   add_json(app, arguments.sweep.json);
-  app.add_option("--junit", arguments.sweep.junit, "Also write a JUnit report to this file");
-  app.add_option("--html", arguments.sweep.html, "Also write a page of HTML to this file");
+  app.add_option("--junit", arguments.sweep.junit, "Also write a JUnit report to this file")
+      ->check(CLI::Validator(is_writable, "FILE"));
+  app.add_option("--html", arguments.sweep.html, "Also write a page of HTML to this file")
+      ->check(CLI::Validator(is_writable, "FILE"));
 }
 
 void add_replay_options(CLI::App& app, Arguments& arguments) {
@@ -271,6 +293,18 @@ int scenario(const CLI::App& app, const Arguments& arguments) {
   return check_scenarios(arguments.files, arguments.json, std::cout, std::cerr);
 }
 
+// The first word that nothing takes. A client's command without its "--" looks like that.
+std::string too_much(const CLI::App& app) {
+  const Words rest = app.remaining(true);
+  const std::string word = rest.empty() ? "" : rest.front();
+  const CLI::App& used = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
+  const bool runs_clients = used.get_option_no_throw("--scenario") != nullptr;
+  return "'" + word + "' is not expected here; " +
+         (runs_clients && !word.starts_with("-")
+              ? "the command to run follows after --"
+              : "'prlsim " + used.get_name() + " --help' shows what is");
+}
+
 int start(const char* program, Words words) {
   const Words command = take_command(words);
   Arguments arguments;
@@ -281,6 +315,13 @@ int start(const char* program, Words words) {
   add_other_commands(app, arguments);
   try {
     app.parse(Words(words.rbegin(), words.rend()));
+  } catch (const CLI::ExtrasError&) {
+    return complain(too_much(app));
+  } catch (const CLI::RequiredError& error) {
+    if (!words.empty() && app.get_subcommands().empty()) {
+      return complain("there is no command '" + words.front() + "'; 'prlsim --help' shows them");
+    }
+    return app.exit(error) == 0 ? 0 : kUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }

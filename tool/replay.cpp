@@ -120,7 +120,7 @@ class Replay {
   sim::Expected<void, std::string> prepare() {
     recorded_ = text_of_file(files_.trace);
     if (!split_line(recorded_.substr(0, recorded_.find('\n')))) {
-      return Failure{"'" + files_.trace + "' is no trace that can be read"};
+      return Failure{no_trace(files_.trace)};
     }
     if (!settings_.scenario) settings_.scenario = files_.scenario;
     const auto own = take_own_scenario(settings_);

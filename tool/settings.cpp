@@ -1,5 +1,7 @@
 #include "tool/settings.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -99,6 +101,10 @@ sim::Expected<Settings, std::string> complete(Settings settings) {
   if (settings.profile && !sim::parse_profile(*settings.profile)) {
     return Failure{"profile '" + *settings.profile + "' is neither 'desktop' nor 'virtuozzo'"};
   }
+  if (settings.trace) {
+    const std::string trouble = trouble_with_file(*settings.trace);
+    if (!trouble.empty()) return Failure{"trace '" + *settings.trace + "' " + trouble};
+  }
   if (settings.library && !fs::exists(fs::path(*settings.library) / kLibrary, error)) {
     return Failure{"there is no " + std::string(kLibrary) + " in '" + *settings.library + "'"};
   }
@@ -108,6 +114,19 @@ sim::Expected<Settings, std::string> complete(Settings settings) {
     settings.library = own_library_folder();
   }
   return settings;
+}
+
+std::string trouble_with_file(const std::string& file) {
+  const fs::path path = fs::absolute(file);
+  std::error_code error;
+  if (fs::is_directory(path, error)) return "is a folder";
+  if (fs::exists(path, error)) {
+    return ::access(path.c_str(), W_OK) == 0 ? "" : "cannot be written";
+  }
+  const fs::path folder = path.parent_path();
+  if (!fs::is_directory(folder, error)) return "is in a folder that does not exist";
+  const bool can_write = ::access(folder.c_str(), W_OK | X_OK) == 0;
+  return can_write ? "" : "is in a folder that cannot be written";
 }
 
 std::string shell_quoted(const std::string& word) {

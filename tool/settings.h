@@ -39,6 +39,10 @@ std::optional<std::string> own_scenario_folder();
 // with the library of this tool where none is given. The error is a sentence.
 sim::Expected<Settings, std::string> complete(Settings settings);
 
+// Why a file cannot be written under this name, as what is said of it: "is a folder". Empty where
+// it can.
+std::string trouble_with_file(const std::string& file);
+
 // The word as a POSIX shell takes it.
 std::string shell_quoted(const std::string& word);
 

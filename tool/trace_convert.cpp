@@ -113,7 +113,7 @@ int convert_trace(const std::string& path, const std::string& format, std::ostre
   std::ifstream file(path);
   const std::string text(std::istreambuf_iterator<char>(file), {});
   if (!file || !split_line(text.substr(0, text.find('\n')))) {
-    fmt::print(err, "prlsim: '{}' is no trace that can be read\n", path);
+    fmt::print(err, "prlsim: {}\n", no_trace(path));
     return 2;
   }
   std::istringstream trace(text);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -227,6 +229,12 @@ std::optional<TraceLine> split_line(const std::string& line) {
   result.time_ms = *time_ms;
   std::getline(words >> std::ws, result.text);
   return result;
+}
+
+std::string no_trace(const std::string& path) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(path, error);
+  return "'" + path + "' is no trace that can be read" + (exists ? "" : ": there is no such file");
 }
 
 TracedRun read_trace(std::istream& trace) {

@@ -94,6 +94,8 @@ struct TraceLine {
 std::optional<uint64_t> number_in(std::string_view word);
 // Absent where it is no line of a trace.
 std::optional<TraceLine> split_line(const std::string& line);
+// What is said of a file whose first line is none, or that is not there.
+std::string no_trace(const std::string& path);
 
 // Lines of other kinds and lines that make no sense are passed over.
 TracedRun read_trace(std::istream& trace);

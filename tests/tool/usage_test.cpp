@@ -1,0 +1,85 @@
+// What the command says where it is not used as it should be: each time the word that is wrong.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "tests/temporary_folder.h"
+#include "tests/tool/tool_process.h"
+
+namespace prl::tests {
+namespace {
+
+// What is said on stderr, of a command that must end with 2 and print nothing.
+std::string refusal(const tool::Words& words) {
+  const Printed printed = prlsim(words);
+  EXPECT_EQ(printed.exit_code, 2);
+  EXPECT_EQ(printed.out, "");
+  return printed.err;
+}
+
+// A sweep of nothing, with these options.
+std::string refusal_of_sweep(tool::Words options) {
+  options.insert(options.begin(), "sweep");
+  options.insert(options.end(), {"--", "true"});
+  return refusal(options);
+}
+
+TEST(Usage, ACommandThatIsUnknownIsNamed) {
+  EXPECT_EQ(refusal({"rum"}), "prlsim: there is no command 'rum'; 'prlsim --help' shows them\n");
+}
+
+TEST(Usage, AClientWithoutItsMarkIsToldOfIt) {
+  EXPECT_EQ(refusal({"run", "--clock", "virtual", "./client", "web"}),
+            "prlsim: './client' is not expected here; the command to run follows after --\n");
+}
+
+TEST(Usage, AnOptionThatIsUnknownIsNamed) {
+  EXPECT_EQ(refusal({"run", "--scenaro", "demo", "--", "true"}),
+            "prlsim: '--scenaro' is not expected here; 'prlsim run --help' shows what is\n");
+}
+
+// Without a word the client would run, and leave no trace.
+TEST(Usage, ATraceThatCannotBeWrittenIsRefused) {
+  const TemporaryFolder folder;
+  const std::string ran = folder / "ran";
+  const std::string nowhere = folder / "none/a.trace";
+  EXPECT_EQ(refusal({"run", "--trace", nowhere, "--", "touch", ran}),
+            "prlsim: trace '" + nowhere + "' is in a folder that does not exist\n");
+  EXPECT_EQ(refusal({"run", "--trace", folder.path(), "--", "touch", ran}),
+            "prlsim: trace '" + folder.path() + "' is a folder\n");
+  EXPECT_FALSE(std::filesystem::exists(ran));
+}
+
+// Said before the sweep, not when its minutes have passed.
+TEST(Usage, AReportThatCannotBeWrittenIsRefused) {
+  const TemporaryFolder folder;
+  const std::string nowhere = folder / "none/report";
+  const std::string why = "'" + nowhere + "' is in a folder that does not exist";
+  EXPECT_TRUE(refusal_of_sweep({"--junit", nowhere}).starts_with("--junit: " + why));
+  EXPECT_TRUE(refusal_of_sweep({"--html", nowhere}).starts_with("--html: " + why));
+}
+
+// It would spare nothing, without a word.
+TEST(Usage, WhatASweepSparesMustBeKnown) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(refusal_of_sweep({"--except", "PrlSrv_Logof"})
+                  .starts_with("--except: 'PrlSrv_Logof' is no function and no type of event; did "
+                               "you mean 'PrlSrv_Logoff'?"));
+  EXPECT_TRUE(refusal_of_sweep({"--out", folder.path(), "--except", "PET_DSP_EVT_VM_ADDED"})
+                  .starts_with("prlsim: "))
+      << "a type of event is known, the client starts no job";
+}
+
+TEST(Usage, ATraceThatIsNotThereIsSaidToBeThat) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "a.trace";
+  const std::string unread = "prlsim: '" + file + "' is no trace that can be read";
+  EXPECT_EQ(refusal({"trace", file}), unread + ": there is no such file\n");
+  EXPECT_EQ(refusal({"replay", file, "--", "true"}), unread + ": there is no such file\n");
+  write(file, "not a trace\n");
+  EXPECT_EQ(refusal({"trace", file}), unread + "\n");
+}
+
+}  // namespace
+}  // namespace prl::tests
