@@ -55,7 +55,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   if (refused.ok() && request.starts_to_compact && is_desktop && state_ == State::kSuspended) {
     refused = {OutcomeKind::kWrongStateToCompact, {config().name}};
   }
-  if (refused.ok()) refused = check_frozen(request.command);
+  if (refused.ok() && frozen_by_ != Freeze::kNone) refused = check_frozen(request.command);
   if (refused.ok() && is_dropping()) {
     refused = {OutcomeKind::kLockedForInternalReason, {config().name}};  // vm-lifecycle 5.1
   }
