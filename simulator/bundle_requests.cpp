@@ -11,6 +11,8 @@ namespace prl::sim {
 
 namespace {
 
+constexpr uint64_t kAgainMs = 1;  // until a VM is looked at again that was on its way
+
 std::string name_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
@@ -24,7 +26,7 @@ void BundleRequests::move(Caller caller, const Uuid& vm, std::string root_path,
   site_.with_vm(
       std::move(caller), vm, std::move(done),
       [this, root = std::move(root_path)](const OperationPtr& operation, const VmPtr& found) {
-        Outcome refused = found->check_removable();
+        Outcome refused = found->check_movable();
         if (refused.ok()) refused = check_marks(found->config());
         const std::string bundle = name_of(found->record().folder);
         if (refused.ok()) refused = registry_.check_bundle_path(root, bundle);
@@ -41,9 +43,14 @@ void BundleRequests::move(Caller caller, const Uuid& vm, std::string root_path,
 }
 
 // The record names the new place before the folder goes there: a process that dies in between
-// leaves a VM that is found where it is (see RegistryRequests::find_moved).
+// leaves a VM that is found where it is (see RegistryRequests::find_moved). A live VM may be on its
+// way to another state by itself, and files of its folder with it.
 void BundleRequests::carry(const OperationPtr& operation, const VmPtr& vm,
                            const std::string& target) {
+  if (is_transitional(vm->state())) {
+    return site_.run_task(operation, vm, VmTask::kMove, kAgainMs,
+                          [this, operation, vm, target] { carry(operation, vm, target); });
+  }
   const VmRecord before = vm->record();
   VmRecord moving = before;
   moving.config.properties.set(kMovingTo, target);

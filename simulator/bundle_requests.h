@@ -35,7 +35,7 @@ class BundleRequests {
   // `site` and `registry` outlive this object.
   BundleRequests(Site& site, RegistryRequests& registry) : site_(site), registry_(registry) {}
 
-  // Moves the folder of the VM, under its name, below another one.
+  // Moves the folder of the VM, under its name, below another one. A guest that runs runs on.
   void move(Caller caller, const Uuid& vm, std::string root_path, OperationDone done);
   // The text of the report says where the disks of the VM are mounted; it is empty when they are
   // not.

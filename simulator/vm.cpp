@@ -161,6 +161,12 @@ Outcome Vm::check_removable() const {
   return check_idle();
 }
 
+// In V what a VM holds on its own account while it lives is no obstacle (vm-lifecycle 5.2, rule 9).
+Outcome Vm::check_movable() const {
+  const bool is_virtuozzo = surroundings_.profile() == Profile::kVirtuozzo;
+  return is_virtuozzo && !is_transitional(state_) ? check_free() : check_idle();
+}
+
 Outcome Vm::check_idle() const {
   if (Outcome held = check_free(); !held.ok()) return held;
   if (state_ == State::kStopped || state_ == State::kSuspended) return {};

@@ -122,6 +122,9 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // kOk when Delete or Unreg may go ahead: refused for the whole life of the VM process, with the
   // lock of the command that started it (vm-lifecycle 2.4).
   Outcome check_removable() const;
+  // kOk when the folder may be moved: in V also of a VM that lives, unless it is on its way from
+  // state to state (vm-lifecycle 2.4).
+  Outcome check_movable() const;
   // kOk when nothing is going on, the VM process included; otherwise refuses with the code of what
   // is.
   Outcome check_idle() const;

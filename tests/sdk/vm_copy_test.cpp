@@ -8,6 +8,8 @@
 namespace prl::tests {
 namespace {
 
+constexpr const char* kVirtuozzo = "clock = \"virtual\"\nprofile = \"virtuozzo\"\n";
+
 std::string home_of(PRL_HANDLE vm) {
   return text_of(
       [vm](PRL_STR text, PRL_UINT32_PTR length) { return PrlVmCfg_GetHomePath(vm, text, length); });
@@ -24,7 +26,7 @@ std::string tree_of(PRL_HANDLE vm) {
 }
 
 struct Host : Session {
-  Host() {
+  explicit Host(const std::string& scenario = kVirtualClock) : Session(scenario) {
     vm = unregistered_vm(server, "vm");
     Handle adapter;
     EXPECT_EQ(PrlVmCfg_CreateVmDev(vm, PDE_GENERIC_NETWORK_ADAPTER, adapter.out()),
@@ -232,6 +234,63 @@ TEST(Move, NeedsAVmAtRestAndAFreePlace) {
   ASSERT_EQ(finish(PrlVm_StartEx(host.vm, PSM_VM_START, 0)), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlVm_Move(host.vm, "/new", 0)), PRL_ERR_VM_LOCKED_FOR_EXECUTE_EX);
   EXPECT_EQ(home_of(host.vm), home);
+}
+
+// vm-lifecycle 2.4
+TEST(Move, TakesALiveVmOfVirtuozzoAlongThatGoesOn) {
+  for (const auto state : {VMS_RUNNING, VMS_PAUSED}) {
+    const Host host(kVirtuozzo);
+    host.reach(state);
+    const PRL_UINT32 written = 4711;
+    ASSERT_EQ(PrlSim_WriteGuestMemory(host.vm, 4096, &written, sizeof written), PRL_ERR_SUCCESS);
+    Recorder recorder(host.server);
+    const Handle job(PrlVm_Move(host.vm, "/new", 0));
+    PrlSim_AdvanceTime(10);
+    EXPECT_EQ(additions_of(host.vm), PRL_UINT32(VMAS_NOSTATE | VMAS_MOVING));
+    EXPECT_EQ(state_of(host.vm), state);
+    EXPECT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_VM_LOCKED_FOR_MOVE);
+    ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+    EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+    const auto seen = recorder.up_to_end_of(PrlVm_GetState(host.vm));
+    EXPECT_EQ(states_in(seen), std::vector<PRL_INT32>()) << "its state has not changed";
+    EXPECT_EQ(std::ranges::count(seen, PET_DSP_EVT_VM_CONFIG_CHANGED, &Seen::event), 1);
+    EXPECT_EQ(home_of(host.vm), "/new/vm.pvm/config.pvs");
+    EXPECT_EQ(state_of(host.vm), state);
+    ASSERT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
+                return PrlSim_GetImagePath(host.vm, text, length);
+              }).find("/new/vm.pvm/"),
+              0u);
+    ASSERT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+    PRL_UINT32 read = 0;
+    EXPECT_EQ(PrlSim_ReadGuestMemory(host.vm, 4096, &read, sizeof read), PRL_ERR_SUCCESS);
+    EXPECT_EQ(read, written);
+  }
+}
+
+TEST(Move, WaitsForAGuestThatSavesItselfMeanwhile) {
+  const Host host(std::string(kVirtuozzo) +
+                  "[latency]\nmove = { ms = 100 }\nsuspend = { ms = 1000 }\n");
+  host.reach(VMS_RUNNING);
+  const Handle job(PrlVm_Move(host.vm, "/new", 0));
+  ASSERT_EQ(PrlSim_Strike("guest_hibernate", "vm", 50), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlJob_Wait(job, 500), PRL_ERR_TIMEOUT);
+  ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
+  EXPECT_EQ(home_of(host.vm), "/new/vm.pvm/config.pvs");
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+}
+
+TEST(Move, OfVirtuozzoLeavesAVmAloneThatIsOnItsWay) {
+  const Host host(kVirtuozzo);
+  const Handle start(PrlVm_Start(host.vm));
+  EXPECT_EQ(finish(PrlVm_Move(host.vm, "/new", 0)), PRL_ERR_VM_LOCKED_FOR_EXECUTE);
+  EXPECT_EQ(PrlJob_Wait(start, UINT32_MAX), PRL_ERR_SUCCESS);
+  const Handle suspend(PrlVm_Suspend(host.vm));
+  EXPECT_EQ(finish(PrlVm_Move(host.vm, "/new", 0)), PRL_ERR_VM_LOCKED_FOR_EXECUTE_EX);
+  EXPECT_EQ(PrlJob_Wait(suspend, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(suspend), PRL_ERR_SUCCESS);
 }
 
 std::string mount_info_of(PRL_HANDLE vm) {
