@@ -38,7 +38,9 @@ faults::ApiNames scenario_names() {
     std::vector<std::string_view> names;
     for (uint16_t i = 0; i < static_cast<uint16_t>(Api::kCount); ++i) {
       const ApiInfo& info = api_info(static_cast<Api>(i));
-      if (info.kind == Kind::kAsync) names.push_back(info.name);
+      // The one that asks the host and waits for its answer itself.
+      const bool asks = static_cast<Api>(i) == Api::kPrlSrv_CheckParallelsServerAlive;
+      if (info.kind == Kind::kAsync || asks) names.push_back(info.name);
     }
     return names;
   }();
