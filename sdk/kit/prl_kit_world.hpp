@@ -102,6 +102,11 @@ class World {
   void wake_up(const std::string& vm) { strike("guest_wake", vm); }
   // Only with clocks `virtual` and `manual`.
   void advance(uint64_t delta_ms) { PrlSim_AdvanceTime(delta_ms); }
+  // PrlSim_AwaitHandlers: until handlers have returned from all that they were told. Throws where
+  // they have not in that time on the wall, and in a handler.
+  void await_handlers(PRL_UINT32 timeout_ms = 10'000) {
+    check(PrlSim_AwaitHandlers(timeout_ms), "what handlers are told");
+  }
 
   // Memory and registers of a VM's guest, as PrlSim_ReadGuestMemory and its kin have them; they
   // throw where those fail. The VM is looked up by name, which is a job in the trace.

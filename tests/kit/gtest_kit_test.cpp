@@ -322,7 +322,7 @@ TEST_F(Kit, ReportsWhatHandlersCalledApart) {
   PRL_HANDLE server = world().server();
   PrlSrv_RegEventHandler(server, look_often, nullptr);
   EXPECT_THAT(PrlVm_Start(world().vm("web").get()), JobSucceeds());
-  EXPECT_EQ(PrlSim_AwaitHandlers(60'000), PRL_ERR_SUCCESS);
+  world().await_handlers(60'000);
   PrlSrv_UnregEventHandler(server, look_often, nullptr);
   const std::string text = report(20);
   EXPECT_THAT(text, HasSubstr("ms call PrlVm_Start = job"));
