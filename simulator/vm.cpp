@@ -17,13 +17,8 @@ constexpr uint64_t kStartLimitMs = 300'000;  // of a job of profile V
 
 // A backup keeps out what replaces the files that it reads (vm-lifecycle 5.2).
 Beside beside(Command command) {
-  switch (command) {
-    case Command::kCreateSnapshot:
-    case Command::kSwitchToSnapshot:
-    case Command::kDeleteSnapshot:
-    case Command::kCompact: return Beside::kNothing;
-    default: return Beside::kBackup;
-  }
+  const bool replaces = is_about_snapshots(command) || command == Command::kCompact;
+  return replaces ? Beside::kNothing : Beside::kBackup;
 }
 
 }  // namespace
@@ -137,45 +132,6 @@ bool Vm::cancel_compact() {
   if (state_ != State::kCompacting) return false;
   cancel();
   return true;
-}
-
-Outcome Vm::check_free(Beside beside) const {
-  const std::string& name = config().name;
-  if (Outcome held = tasks_.check(name, beside); !held.ok()) return held;
-  if (is_dropping()) return {OutcomeKind::kLockedForInternalReason, {name}};
-  switch (state_) {
-    case State::kSnapshoting: return {OutcomeKind::kLockedForCreateSnapshot, {name}};
-    case State::kRestoring: return {OutcomeKind::kLockedForSwitchToSnapshot, {name}};
-    case State::kDeletingState: return {OutcomeKind::kLockedForDeleteSnapshot, {name}};
-    case State::kCompacting: return {OutcomeKind::kLockedForDiskCompaction, {name}};
-    case State::kMounted: return {OutcomeKind::kLockedForInternalReason, {name}};
-    default: return {};
-  }
-}
-
-Outcome Vm::check_removable() const {
-  if (Outcome held = tasks_.check(config().name); !held.ok()) return held;
-  if (surroundings_.profile() == Profile::kVirtuozzo && is_live(state_) && !is_coming_up()) {
-    return {OutcomeKind::kVmNotStopped, {uuid().format()}};  // vm-lifecycle 2.4
-  }
-  return check_idle();
-}
-
-// In V what a VM holds on its own account while it lives is no obstacle (vm-lifecycle 5.2, rule 9).
-Outcome Vm::check_movable() const {
-  const bool is_virtuozzo = surroundings_.profile() == Profile::kVirtuozzo;
-  return is_virtuozzo && !is_transitional(state_) ? check_free() : check_idle();
-}
-
-Outcome Vm::check_idle() const {
-  if (Outcome held = check_free(); !held.ok()) return held;
-  if (state_ == State::kStopped || state_ == State::kSuspended) return {};
-  const bool is_virtuozzo = surroundings_.profile() == Profile::kVirtuozzo;
-  // In V a VM that lives holds this lock on its own account (vm-lifecycle 5.1), and one that is
-  // being started not yet.
-  const bool holds_ex = is_virtuozzo ? is_live(state_) && !is_coming_up() : started_by_ex_;
-  return {holds_ex ? OutcomeKind::kLockedForExecuteEx : OutcomeKind::kLockedForExecute,
-          {config().name}};
 }
 
 // ---- Phases ----------------------------------------------------------------------------------

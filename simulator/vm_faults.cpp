@@ -152,24 +152,6 @@ bool Vm::thaw(Freeze cause) {
   return true;
 }
 
-// Neither does the guest go on nor are there snapshots until the host is well again. V knows no
-// difference between one pause and another (vm-lifecycle 1).
-Outcome Vm::check_frozen(Command command) const {
-  if (surroundings_.profile() != Profile::kDesktop) return {};
-  switch (command) {
-    case Command::kStart:
-    case Command::kResume:
-    case Command::kCreateSnapshot:
-    case Command::kSwitchToSnapshot:
-    case Command::kDeleteSnapshot: break;
-    default: return {};
-  }
-  const std::string& name = config().name;
-  if (frozen_by_ == Freeze::kByHostSleep) return {OutcomeKind::kVmInWakingUpState, {name}};
-  if (frozen_by_ == Freeze::kByDisk) return {OutcomeKind::kVmInFrozenState, {name}};
-  return {};
-}
-
 // Of a guest that sleeps nothing is told but the state of its VM.
 void Vm::tell_freeze(Freeze cause, bool begins) {
   if (surroundings_.profile() != Profile::kDesktop || cause == Freeze::kByGuestSleep) return;
