@@ -68,7 +68,7 @@ using DiskMachine = Machine<DiskTable>;
 extern template class Machine<PowerTable>;
 extern template class Machine<DiskTable>;
 
-// The states that the disk machine has a VM in.
+// The states that the disk machine has a VM in: the last ones of State.
 constexpr bool is_about_disks(State state) {
   return state >= State::kSnapshoting;
 }

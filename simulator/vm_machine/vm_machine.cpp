@@ -83,8 +83,6 @@ class VmMachine::Machines {
 VmMachine::VmMachine(VmActions& actions) : machines_(std::make_unique<Machines>(actions)) {}
 VmMachine::VmMachine(const VmMachine& other, VmActions& actions)
     : machines_(std::make_unique<Machines>(*other.machines_, actions)) {}
-VmMachine::VmMachine(VmMachine&&) noexcept = default;
-VmMachine& VmMachine::operator=(VmMachine&&) noexcept = default;
 VmMachine::~VmMachine() = default;
 
 Refusal VmMachine::apply(Command command) {

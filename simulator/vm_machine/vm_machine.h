@@ -170,8 +170,6 @@ class VmMachine final : public Lifecycle {
   explicit VmMachine(VmActions& actions);
   // A machine in the state of `other` (its origin included) that asks `actions`; asks nothing now.
   VmMachine(const VmMachine& other, VmActions& actions);
-  VmMachine(VmMachine&&) noexcept;
-  VmMachine& operator=(VmMachine&&) noexcept;
   ~VmMachine() override;
 
   Refusal apply(Command command) override;
