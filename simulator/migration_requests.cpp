@@ -224,11 +224,8 @@ void MigrationRequests::cancel(Caller caller, const Uuid& vm, OperationDone done
                   if (known == under_way_.end()) {
                     return site_.finish(operation, OutcomeKind::kNothingToCancel);
                   }
-                  const MigrationPtr migration = known->second;
-                  if (migration->operation->cancellation) {
-                    migration->operation->cancellation->close();
-                  }
-                  give_up(migration, {OutcomeKind::kCancelled, {found->config().name}});
+                  give_up(MigrationPtr(known->second),
+                          {OutcomeKind::kCancelled, {found->config().name}});
                   site_.finish(operation, Outcome());
                 });
 }
@@ -237,7 +234,6 @@ void MigrationRequests::note_change(const Uuid& vm) {
   const auto known = under_way_.find(vm);
   if (known == under_way_.end()) return;
   const MigrationPtr migration = known->second;
-  if (migration->operation->cancellation) migration->operation->cancellation->close();
   give_up(migration, {OutcomeKind::kMigrationOfChangedVm, {migration->vm->config().name}});
 }
 

@@ -189,9 +189,8 @@ enum class OutcomeKind : uint8_t {
   kNoAnswersForGuest,
   kForeignConfigNotRead,
   kNoSidToChange,
-  // A start or resume that a kill cut short.
   kStartTimedOut,
-  kStartInterrupted,
+  kStartInterrupted,  // by a kill
   kGuestDidNotShutDown,
   kGuestDidNotSleep,
   // Whatever it was that the VM process did when it died.
