@@ -165,7 +165,7 @@ Ref<Server> Library::make_server() {
   return server;
 }
 
-std::vector<Ref<Object>> Library::servers_in(uint32_t world_number) {
+std::vector<Ref<Server>> Library::servers_in(uint32_t world_number) {
   std::vector<uint32_t> values;  // of handles: a server may be on its way out
   {
     std::lock_guard lock(servers_mutex_);
@@ -173,24 +173,25 @@ std::vector<Ref<Object>> Library::servers_in(uint32_t world_number) {
       if (server->world_number() == world_number) values.push_back(server->value());
     }
   }
-  std::vector<Ref<Object>> servers;
+  std::vector<Ref<Server>> servers;
   for (const uint32_t value : values) {
-    const Ref<Object> object = handles_.find(value);
-    if (object && object->type() == PHT_SERVER) servers.push_back(object);
+    Ref<Object> object = handles_.find(value);
+    if (!object || object->type() != PHT_SERVER) continue;
+    servers.push_back(Ref<Server>::cast(std::move(object)));
   }
   return servers;
 }
 
 void Library::end_sessions(uint32_t world_number) {
-  for (const Ref<Object>& server : servers_in(world_number)) {
-    static_cast<Server&>(*server).end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, nullptr);
+  for (const Ref<Server>& server : servers_in(world_number)) {
+    server->end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, nullptr);
   }
 }
 
 bool Library::await_handlers(uint32_t world_number,
                              std::chrono::steady_clock::time_point deadline) {
-  return std::ranges::all_of(servers_in(world_number), [deadline](const Ref<Object>& server) {
-    return static_cast<Server&>(*server).delivery().await(deadline);
+  return std::ranges::all_of(servers_in(world_number), [deadline](const Ref<Server>& server) {
+    return server->delivery().await(deadline);
   });
 }
 

@@ -123,7 +123,7 @@ class Library {
 
   friend class Server;
   void bury();
-  std::vector<Ref<Object>> servers_in(uint32_t world_number);
+  std::vector<Ref<Server>> servers_in(uint32_t world_number);
   void forget_server(Server& server);
   void retire(std::unique_ptr<Delivery> delivery);
 };
