@@ -7,8 +7,8 @@
 
 namespace prl::faults {
 
-// The candidate with the fewest letters to insert, remove or replace; empty when even that one is
-// too far off to be meant (more than a third of the letters).
+// The candidate with the fewest letters to insert, remove, replace or swap; empty when even that
+// one is too far off to be meant (more than a third of the letters).
 std::string nearest(std::string_view name, std::span<const std::string_view> candidates);
 
 }  // namespace prl::faults

@@ -133,10 +133,18 @@ std::vector<Expectation> read_expectations(TableReader& top, const std::vector<R
   return expectations;
 }
 
+// Lists of VMs that somebody may take for lists of the scenario.
+constexpr std::array<std::string_view, 10> kOfVms = {
+    "vm.disk",        "vm.optical_drive", "vm.floppy_drive", "vm.network_adapter",
+    "vm.serial_port", "vm.parallel_port", "vm.sound_device", "vm.usb_controller",
+    "vm.snapshot",    "vm.program"};
+
 Scenario read_scenario(TableReader top, const ApiNames& names) {
   Scenario scenario;
-  top.allow_only({"version", "profile", "clock", "seed", "verify", "durable", "latency", "host",
-                  "user", "vm", "fault", "expect"});
+  constexpr std::array<std::string_view, 12> kKeys = {
+      "version", "profile", "clock", "seed", "verify", "durable",
+      "latency", "host",    "user",  "vm",   "fault",  "expect"};
+  top.allow_only(kKeys, kOfVms);
   const auto version = top.integer("version", 0, kMaxInteger);
   if (version && *version != 1) {
     top.fail("version",

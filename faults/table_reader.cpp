@@ -121,7 +121,7 @@ void FirstError::report(uint32_t line, uint32_t column, std::string message, std
 
 // ---- TableReader -----------------------------------------------------------------------------
 
-void TableReader::allow_only(Texts keys) {
+void TableReader::allow_only(Texts keys, Texts elsewhere) {
   errors_.keys[where_].assign(keys.begin(), keys.end());
   const toml::key* unknown = nullptr;
   for (auto&& [key, value] : as_table(table_)) {
@@ -130,8 +130,11 @@ void TableReader::allow_only(Texts keys) {
   }
   if (unknown == nullptr) return;
   const auto& at = unknown->source().begin;
+  const std::string misplaced = "." + std::string(unknown->str());
+  const auto meant = std::ranges::find_if(
+      elsewhere, [&](std::string_view path) { return path.ends_with(misplaced); });
   errors_.report(at.line, at.column, "unknown key " + quoted(unknown->str()) + " in " + where_,
-                 nearest(unknown->str(), keys));
+                 meant == elsewhere.end() ? nearest(unknown->str(), keys) : std::string(*meant));
 }
 
 bool TableReader::has(std::string_view key) const {
@@ -324,23 +327,29 @@ std::optional<TableReader> TableReader::table(std::string_view key) {
   const toml::node* node = as_table(table_).get(key);
   if (node == nullptr) return std::nullopt;
   if (const auto* inner = node->as_table()) {
-    return TableReader(inner, quoted(key) + " of " + where_, errors_);
+    return TableReader(inner, base_, path_of(key), errors_);
   }
   fail_type(key, "a table, { ... }");
   return std::nullopt;
 }
 
-std::vector<TableReader> TableReader::tables(std::string_view key, const std::string& heading) {
+std::string TableReader::path_of(std::string_view key) const {
+  return (path_.empty() ? "" : path_ + ".") + std::string(key);
+}
+
+std::vector<TableReader> TableReader::tables(std::string_view key) {
+  const std::string path = (base_.path.empty() ? "" : base_.path + ".") + path_of(key);
+  const Base base{"[[" + path + "]]", path};
   std::vector<TableReader> readers;
   const toml::node* node = as_table(table_).get(key);
   if (node == nullptr) return readers;
   const auto* list = node->as_array();
   if (list == nullptr || !std::ranges::all_of(*list, [](auto& n) { return n.is_table(); })) {
-    fail(key, quoted(key) + " must be a list of tables, each written " + heading);
+    fail(key, quoted(key) + " must be a list of tables, each written " + base.name);
     return readers;
   }
   for (const toml::node& inner : *list) {
-    readers.push_back(TableReader(inner.as_table(), heading, errors_));
+    readers.push_back(TableReader(inner.as_table(), base, "", errors_));
   }
   return readers;
 }
@@ -379,7 +388,7 @@ TomlText::TomlText(std::string_view text, FirstError& errors)
 TomlText::~TomlText() = default;
 
 TableReader TomlText::top(FirstError& errors) const {
-  return TableReader(&parsed_->result.table(), "the scenario", errors);
+  return TableReader(&parsed_->result.table(), {"the scenario", ""}, "", errors);
 }
 
 Node TomlText::document() const {

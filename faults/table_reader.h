@@ -59,8 +59,9 @@ std::string quoted(std::string_view text);
 // report.
 class TableReader {
  public:
-  // Complains about the first key in the file that is none of `keys`.
-  void allow_only(Texts keys);
+  // Complains about the first key in the file that is none of `keys`. `elsewhere` are paths of keys
+  // that belong into another table, "vm.disk".
+  void allow_only(Texts keys, Texts elsewhere = {});
   void allow_only(std::initializer_list<std::string_view> keys) {
     allow_only(Texts(keys.begin(), keys.size()));
   }
@@ -99,12 +100,8 @@ class TableReader {
   std::vector<std::variant<int64_t, std::string>> integers_or_texts(std::string_view key,
                                                                     std::string_view expected);
   std::optional<TableReader> table(std::string_view key);
-  // The tables written [[key]], in the order of the file.
-  std::vector<TableReader> tables(std::string_view key) {
-    return tables(key, "[[" + std::string(key) + "]]");
-  }
-  // The same where the file writes more than the key.
-  std::vector<TableReader> tables(std::string_view key, const std::string& heading);
+  // The tables of a list, written [[vm.disk]], in the order of the file.
+  std::vector<TableReader> tables(std::string_view key);
 
   // REQUIRES: has(key).
   void fail(std::string_view key, std::string message, std::string nearest = {});
@@ -116,10 +113,22 @@ class TableReader {
 
  private:
   friend class TomlText;
-  TableReader(const void* table, std::string where, FirstError& errors)
-      : table_(table), where_(std::move(where)), errors_(errors) {}
+  // What the table is within: the scenario, or an item of a list.
+  struct Base {
+    std::string name;  // "the scenario", "[[vm]]"
+    std::string path;  // "", "vm"
+  };
+  TableReader(const void* table, Base base, const std::string& path, FirstError& errors)
+      : table_(table),
+        base_(std::move(base)),
+        path_(path),
+        where_(path.empty() ? base_.name : faults::quoted(path) + " of " + base_.name),
+        errors_(errors) {}
+  std::string path_of(std::string_view key) const;
 
   const void* table_;  // of toml++, owned by the TomlText
+  Base base_;
+  std::string path_;  // within the base, "settings.Hardware"; empty: it is the base
   std::string where_;
   FirstError& errors_;
 };

@@ -167,7 +167,7 @@ void read_guest(TableReader& reader, VmSpec& vm) {
   const auto answer = reader.choice("asked_to_sleep", sim::kSleepWords);
   if (answer) vm.asked_to_sleep = static_cast<sim::SleepAnswer>(*answer);
   std::set<std::string> names;
-  for (TableReader& table : reader.tables("user", "[[vm.user]]")) {
+  for (TableReader& table : reader.tables("user")) {
     table.allow_only({"name", "password"});
     read_account(table, names, vm.users.emplace_back());
   }

@@ -53,7 +53,8 @@ TEST(ScenarioError, IsGivenForUnknownKeysOnEveryLevel) {
   EXPECT_EQ(vm_refusal("workload = { kind = \"idle\", pages_per_s = 1 }"),
             "s.toml:3:29: unknown key 'pages_per_s' in 'workload' of [[vm]]; did you mean "
             "'pages_per_ms'?");
-  EXPECT_EQ(fault_refusal("macth = {}"), "s.toml:3:1: unknown key 'macth' in [[fault]]");
+  EXPECT_EQ(fault_refusal("macth = {}"),
+            "s.toml:3:1: unknown key 'macth' in [[fault]]; did you mean 'match'?");
   EXPECT_EQ(fault_refusal("match = { cal = 1 }\neffect.kind = \"hang\""),
             "s.toml:3:11: unknown key 'cal' in 'match' of [[fault]]; did you mean 'call'?");
   EXPECT_EQ(fault_refusal("trigger = { skips = 1 }\neffect.kind = \"hang\""),
@@ -64,6 +65,15 @@ TEST(ScenarioError, IsGivenForUnknownKeysOnEveryLevel) {
 
 TEST(ScenarioError, NamesTheFirstOfSeveralUnknownKeys) {
   EXPECT_EQ(vm_refusal("zebra = 1\nant = 2"), "s.toml:3:1: unknown key 'zebra' in [[vm]]");
+}
+
+TEST(ScenarioError, NamesTheTableIntoWhichAKeyBelongs) {
+  EXPECT_EQ(refusal("[[disk]]\nsize_mib = 1\n"),
+            "s.toml:1:3: unknown key 'disk' in the scenario; did you mean 'vm.disk'?");
+  EXPECT_EQ(vm_refusal("disk = 1"),
+            "s.toml:3:8: 'disk' must be a list of tables, each written [[vm.disk]]");
+  EXPECT_EQ(vm_refusal("snpashot = []"),
+            "s.toml:3:1: unknown key 'snpashot' in [[vm]]; did you mean 'snapshot'?");
 }
 
 TEST(ScenarioError, IsGivenForValuesOfTheWrongType) {

@@ -89,10 +89,10 @@ TEST(ScenarioError, IsGivenForLatenciesThatMakeNoSense) {
   EXPECT_EQ(refusal("latency.bot = { ms = 1 }"),
             "s.toml:1:9: unknown key 'bot' in 'latency' of the scenario; did you mean 'boot'?");
   EXPECT_EQ(refusal("latency.boot = { ms = 1, max_ms = 2 }"),
-            "s.toml:1:35: 'max_ms' in 'boot' of 'latency' of the scenario has no meaning for "
+            "s.toml:1:35: 'max_ms' in 'latency.boot' of the scenario has no meaning for "
             "distribution 'constant'");
   EXPECT_EQ(refusal("latency.boot = { distribution = \"uniform\", min_ms = 3, max_ms = 2 }"),
-            "s.toml:1:65: 'max_ms' in 'boot' of 'latency' of the scenario is less than 'min_ms'");
+            "s.toml:1:65: 'max_ms' in 'latency.boot' of the scenario is less than 'min_ms'");
   EXPECT_NE(refusal("latency.boot = { distribution = \"normal\", mean_ms = 3 }"), "(accepted)");
   EXPECT_NE(refusal("latency.boot = { distribution = \"empirical\", values_ms = [] }"),
             "(accepted)");

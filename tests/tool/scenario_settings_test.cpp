@@ -114,17 +114,15 @@ TEST(ASetting, IsHeldAgainstWhatItsSetterTakes) {
                                                  sdk::scenario_names());
     return scenario ? std::string() : scenario.error().message;
   };
-  EXPECT_EQ(
-      message_of("network_adapter = [{ settings = { DefaultGateway = \"x\" } }]"),
-      "'DefaultGateway' in 'settings' of [[network_adapter]] is 'x', but must be: empty or IPv4");
-  EXPECT_EQ(
-      message_of("settings.Hardware.Cpu.CpuMask = \"1-\""),
-      "'CpuMask' in 'Cpu' of 'Hardware' of 'settings' of [[vm]] is '1-', but must be: list of "
-      "CPU numbers and ranges");
-  EXPECT_EQ(
-      message_of("settings.Security.LockedOperationsList.LockedOperation = [-1]"),
-      "'LockedOperation' in 'LockedOperationsList' of 'Security' of 'settings' of [[vm]] must be a "
-      "list of integers from 0 to 4294967295");
+  EXPECT_EQ(message_of("network_adapter = [{ settings = { DefaultGateway = \"x\" } }]"),
+            "'DefaultGateway' in 'settings' of [[vm.network_adapter]] is 'x', but must be: empty "
+            "or IPv4");
+  EXPECT_EQ(message_of("settings.Hardware.Cpu.CpuMask = \"1-\""),
+            "'CpuMask' in 'settings.Hardware.Cpu' of [[vm]] is '1-', but must be: list of "
+            "CPU numbers and ranges");
+  EXPECT_EQ(message_of("settings.Security.LockedOperationsList.LockedOperation = [-1]"),
+            "'LockedOperation' in 'settings.Security.LockedOperationsList' of [[vm]] must be a "
+            "list of integers from 0 to 4294967295");
   EXPECT_EQ(message_of("settings.Settings.GlobalNetwork.NetworkRates.NetworkRate = [{ Rat = 1 }]"),
             "unknown property 'Settings.GlobalNetwork.NetworkRates.NetworkRate[].Rat'");
   EXPECT_EQ(message_of("settings.Hardware.GenericPciDevice = [{ Enabled = true }]"), "");
