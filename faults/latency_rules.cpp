@@ -34,13 +34,13 @@ constexpr std::array kKeys = {
 
 // Each distribution needs its own keys and has no use for those of others.
 void check_keys(TableReader& reader, Kind kind) {
+  const std::string reason = "has no meaning for distribution " +
+                             quoted(sim::kDistributionWords[static_cast<size_t>(kind)]);
   for (const KeyOfKind& one : kKeys) {
-    if (one.kind == kind) {
-      reader.require(one.key);
-    } else {
-      reader.forbid(one.key, "has no meaning for distribution " +
-                                 quoted(sim::kDistributionWords[static_cast<size_t>(kind)]));
-    }
+    if (one.kind != kind) reader.forbid(one.key, reason);
+  }
+  for (const KeyOfKind& one : kKeys) {
+    if (one.kind == kind) reader.require(one.key);
   }
 }
 
@@ -79,15 +79,18 @@ sim::Distribution read_distribution(TableReader& reader, Kind kind) {
   return read;
 }
 
-// Without a distribution, "ms" alone is a constant, and the terms change what the preset has.
+// Without a distribution, the first key that belongs to one says which, and the terms change what
+// the preset has.
 void read_latency(TableReader reader, sim::Latency& latency) {
   reader.allow_only({"distribution", "ms", "min_ms", "max_ms", "mean_ms", "deviation_ms",
                      "median_ms", "spread", "values_ms", "touched_ms_per_mib", "dirty_ms_per_mib",
                      "per_disk_ms", "jitter_percent"});
   const auto kind = reader.choice("distribution", sim::kDistributionWords);
-  const bool has_key = std::ranges::any_of(kKeys, [&](auto& one) { return reader.has(one.key); });
-  if (kind || has_key) {
-    latency.base = read_distribution(reader, static_cast<Kind>(kind.value_or(0)));
+  const auto named = std::ranges::find_if(kKeys, [&](auto& one) { return reader.has(one.key); });
+  if (kind) {
+    latency.base = read_distribution(reader, static_cast<Kind>(*kind));
+  } else if (named != kKeys.end()) {
+    latency.base = read_distribution(reader, named->kind);
   }
   const auto term = [&reader](std::string_view key, uint64_t& us) {
     if (const auto ms = reader.number(key, 0, kMaxTermMs)) us = to_us(*ms);

@@ -97,6 +97,11 @@ TEST(ScenarioError, IsGivenForLatenciesThatMakeNoSense) {
   EXPECT_NE(refusal("latency.boot = { distribution = \"empirical\", values_ms = [] }"),
             "(accepted)");
   EXPECT_NE(refusal("latency.boot = { ms = -1 }"), "(accepted)");
+  EXPECT_EQ(refusal("latency.boot = { median_ms = 3 }"),
+            "s.toml:1:16: missing key 'spread' in 'latency.boot' of the scenario");
+  EXPECT_EQ(refusal("latency.boot = { median_ms = 3, spread = 1, max_ms = 9 }"),
+            "s.toml:1:30: 'median_ms' in 'latency.boot' of the scenario has no meaning for "
+            "distribution 'uniform'");
   EXPECT_EQ(refusal("latency = {}"), "(accepted)");
   EXPECT_EQ(refusal("[latency]\nresume = { touched_ms_per_mib = 1000001 }\n").substr(0, 10),
             "s.toml:2:3");

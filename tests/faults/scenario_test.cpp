@@ -7,6 +7,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -258,6 +259,21 @@ TEST(Scenario, TakesTheUuidOfAVmInAnySpelling) {
       "\"01234567-89AB-CDEF-0123-456789ABCDEF\"\neffect.kind = \"hang\"");
   ASSERT_TRUE(scenario) << scenario.error().text();
   EXPECT_EQ(scenario->faults[0].match.vm, "{01234567-89ab-cdef-0123-456789abcdef}");
+}
+
+TEST(Scenario, KnowsADistributionByItsKeys) {
+  for (const auto& [name, keys] :
+       std::map<std::string, std::string>{{"constant", "ms = 7"},
+                                          {"uniform", "min_ms = 7, max_ms = 8"},
+                                          {"normal", "mean_ms = 7, deviation_ms = 1"},
+                                          {"log_normal", "median_ms = 7, spread = 0.5"},
+                                          {"empirical", "values_ms = [7, 8]"}}) {
+    const auto named = parse("latency.boot = { distribution = \"" + name + "\", " + keys + " }");
+    const auto bare = parse("latency.boot = { " + keys + " }");
+    ASSERT_TRUE(named && bare) << name;
+    EXPECT_EQ(*named, *bare) << name;
+    EXPECT_NE(*bare, *parse("latency.preset = \"guide\"")) << name;
+  }
 }
 
 TEST(Scenario, FillsInDefaults) {
