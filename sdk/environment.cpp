@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -138,6 +140,16 @@ Checked<uint64_t> read_seed(const faults::Scenario& scenario) {
   return Failure{"PRLSIM_SEED '" + *text + "' is no number from 0 to 2^64 - 1"};
 }
 
+// That a trace can be written; the file is there afterwards.
+Checked<void> check_trace(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "ae");
+  if (!file) {
+    return Failure{"PRLSIM_TRACE '" + path + "' cannot be written: " + std::strerror(errno)};
+  }
+  std::fclose(file);
+  return {};
+}
+
 }  // namespace
 
 void set_scenario_text(std::string toml) {
@@ -219,6 +231,11 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
   }
   if (number > 0 && !options.trace_path.empty()) {
     options.trace_path += ".world-" + std::to_string(number);
+  }
+  if (!options.trace_path.empty()) {
+    if (const auto writable = check_trace(options.trace_path); !writable) {
+      return Failure{writable.error()};
+    }
   }
   return options;
 }

@@ -208,5 +208,19 @@ TEST(InitWithABadScenario, IsRefusedWithOneLineOnStandardError) {
   PrlSim_SetScenario(nullptr);
 }
 
+TEST(InitWithATraceThatCannotBeWritten, IsRefusedWithOneLineOnStandardError) {
+  for (const std::string trace : {"/there/is/none", "/"}) {
+    ::setenv("PRLSIM_TRACE", trace.c_str(), 1);
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(PrlApi_Init(PARALLELS_API_VER), PRL_ERR_OPERATION_FAILED);
+    const std::string printed = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(printed.rfind("prlsim: PRLSIM_TRACE '" + trace + "' cannot be written: ", 0), 0u)
+        << printed;
+    EXPECT_EQ(printed.find('\n'), printed.size() - 1) << printed;
+  }
+  ::unsetenv("PRLSIM_TRACE");
+  EXPECT_EQ(PrlApi_Deinit(), PRL_ERR_API_WASNT_INITIALIZED);
+}
+
 }  // namespace
 }  // namespace prl::tests
