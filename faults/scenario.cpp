@@ -40,6 +40,13 @@ void check_verify(TableReader& reader, const std::string& verify) {
               nearest(verify, kChoices));
 }
 
+void check_delivery(TableReader& reader, const std::string& delivery) {
+  constexpr std::array<std::string_view, 3> kChoices = {"free", "awaited", "late"};
+  if (std::ranges::find(kChoices, delivery) != kChoices.end()) return;
+  reader.fail("delivery", "'delivery' is " + quoted(delivery) + ", not 'free', 'awaited' or 'late'",
+              nearest(delivery, kChoices));
+}
+
 void check_clock(TableReader& reader, const std::string& clock) {
   constexpr std::string_view kScaled = "scaled:";
   constexpr std::array<std::string_view, 4> kClocks = {"virtual", "manual", "real", "scaled"};
@@ -141,8 +148,8 @@ constexpr std::array<std::string_view, 10> kOfVms = {
 
 Scenario read_scenario(TableReader top, const ApiNames& names) {
   Scenario scenario;
-  constexpr std::array<std::string_view, 12> kKeys = {
-      "version", "profile", "clock", "seed", "verify", "durable",
+  constexpr std::array<std::string_view, 13> kKeys = {
+      "version", "profile", "clock", "seed", "verify", "durable", "delivery",
       "latency", "host",    "user",  "vm",   "fault",  "expect"};
   top.allow_only(kKeys, kOfVms);
   const auto version = top.integer("version", 0, kMaxInteger);
@@ -159,6 +166,8 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   scenario.verify = top.text("verify");
   if (scenario.verify) check_verify(top, *scenario.verify);
   scenario.is_durable = top.boolean("durable");
+  scenario.delivery = top.text("delivery");
+  if (scenario.delivery) check_delivery(top, *scenario.delivery);
   scenario.host = read_host(top, names);
   scenario.vms = read_vms(top, names, scenario.host.users);
   scenario.faults = read_fault_rules(top, names);

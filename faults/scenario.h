@@ -53,6 +53,7 @@ struct Scenario {
   std::optional<uint64_t> seed;
   std::optional<std::string> verify;  // "first-use" or "whole"
   std::optional<bool> is_durable;
+  std::optional<std::string> delivery;  // "free", "awaited" or "late"
   HostSpec host;
   std::vector<VmSpec> vms;
   std::vector<Rule> faults;

@@ -30,6 +30,10 @@ void Delivery::release_held() {
 
 // REQUIRES: the lock is held, not closed.
 void Delivery::append(Item item) {
+  if (order_ == DeliveryOrder::kLate && items_.empty()) {
+    is_let_go_ = false;
+    let_go_at_ = std::chrono::steady_clock::now() + kHandlerPatience;
+  }
   items_.push_back(std::move(item));
   ++appended_;
   has_items_.store(true, std::memory_order_relaxed);
@@ -38,6 +42,28 @@ void Delivery::append(Item item) {
     thread_ = std::thread([this] { run(); });
   }
   if (std::exchange(is_idle_, false)) changed_.notify_one();
+}
+
+void Delivery::set_order(DeliveryOrder order) {
+  std::lock_guard lock(mutex_);
+  order_ = order;
+  is_let_go_ = true;
+  changed_.notify_one();
+}
+
+bool Delivery::catch_up() {
+  // Handlers that let each other be called again and again never catch up.
+  const auto end = std::chrono::steady_clock::now() + 10 * kHandlerPatience;
+  std::unique_lock lock(mutex_);
+  while (done_ != appended_ && !closed_) {
+    is_let_go_ = true;
+    changed_.notify_one();
+    const uint64_t ended = ended_.load();
+    const bool is_late = caught_up_.wait_for(lock, kHandlerPatience) == std::cv_status::timeout;
+    if (is_late && ended_.load() == ended) return false;
+    if (std::chrono::steady_clock::now() >= end) return false;
+  }
+  return true;
 }
 
 void Delivery::close() {
@@ -54,6 +80,8 @@ void Delivery::close() {
 
 bool Delivery::await(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
+  is_let_go_ = true;
+  changed_.notify_one();
   return caught_up_.wait_until(lock, deadline, [this, all = appended_] {
     return done_ >= all || closed_;  // after close() there is nothing to come
   });
@@ -83,12 +111,22 @@ bool Delivery::look_out() const {
   return true;
 }
 
+// REQUIRES: the lock is held.
+bool Delivery::may_begin() const {
+  return !items_.empty() && (order_ != DeliveryOrder::kLate || is_let_go_ ||
+                             std::chrono::steady_clock::now() >= let_go_at_);
+}
+
 // Takes all that there is at once, and puts it in turn into two blocks of memory.
 void Delivery::run() {
   place_here = place_;
   std::vector<Item> taken;
   std::unique_lock lock(mutex_);
   while (!closed_) {
+    if (!items_.empty() && !may_begin()) {
+      changed_.wait_until(lock, let_go_at_, [this] { return closed_ || may_begin(); });
+      continue;
+    }
     if (items_.empty()) {
       lock.unlock();
       const bool has_come = look_out();
@@ -108,6 +146,7 @@ void Delivery::run() {
       begin_();
       item();
       item = nullptr;
+      ended_.fetch_add(1, std::memory_order_relaxed);
     }
     taken.clear();
     lock.lock();

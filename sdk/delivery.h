@@ -5,12 +5,14 @@
 // whoever frees it must not wait for that (clients 3.2).
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -18,6 +20,22 @@
 #include "simulator/move_only_function.h"
 
 namespace prl::sdk {
+
+// When handlers run, beside the threads of the client.
+enum class DeliveryOrder : uint8_t {
+  kFree,     // as the machine will have it
+  kAwaited,  // before a wait returns, and before time goes on
+  kLate,     // before time goes on, and after a wait that returns at the same moment
+};
+// "free", "awaited" or "late", in their order.
+inline constexpr std::array<std::string_view, 3> kDeliveryWords = {"free", "awaited", "late"};
+constexpr std::string_view word_of(DeliveryOrder order) {
+  return kDeliveryWords[static_cast<size_t>(order)];
+}
+
+// How long threads wait for handlers on the wall, and late ones for the leave to begin: then one is
+// blocked, as by a lock of the client.
+inline constexpr std::chrono::milliseconds kHandlerPatience{200};
 
 class Delivery {
  public:
@@ -38,6 +56,12 @@ class Delivery {
   void put_behind_next(Item item);
   // Lets an item that is held back go where it stands now.
   void release_held();
+  // Of what is put from now on: with kLate it begins when catch_up() is called, or when it has
+  // waited for kHandlerPatience.
+  void set_order(DeliveryOrder order);
+  // Waits until there is nothing left to do, but for an item that is held back. False where
+  // one does not end within kHandlerPatience, or there is no end of them. REQUIRES: as await().
+  bool catch_up();
   // Drops what has not begun. Never waits.
   void close();
   // Waits until what has been put so far is done, but for an item that is held back. False where
@@ -48,6 +72,7 @@ class Delivery {
   // Closes, and waits for the item that is running. REQUIRES: not on the delivery thread.
   void join();
 
+  uint64_t place() const { return place_; }
   // True on the delivery thread of any server.
   static bool on_any() { return place_of_this_thread() != 0; }
   // Of the delivery thread that this is; 0: it is none.
@@ -56,6 +81,7 @@ class Delivery {
  private:
   void run();
   bool look_out() const;
+  bool may_begin() const;
   void append(Item item);
 
   const uint64_t place_;
@@ -68,6 +94,10 @@ class Delivery {
   std::vector<Item> items_;
   uint64_t appended_ = 0;
   uint64_t done_ = 0;  // of these, in the order of them
+  DeliveryOrder order_ = DeliveryOrder::kFree;
+  bool is_let_go_ = false;                           // late items may begin: all that there are
+  std::chrono::steady_clock::time_point let_go_at_;  // the oldest late item begins by itself
+  std::atomic<uint64_t> ended_{0};                   // items
   bool is_idle_ = false;                // the thread sleeps until there is an item
   std::atomic<bool> has_items_{false};  // changed with mutex_ held
   Item held_;  // empty: none

@@ -34,9 +34,9 @@ namespace prl::sdk {
 namespace {
 
 constexpr std::string_view kPrefix = "PRLSIM_";
-constexpr std::array<std::string_view, 8> kVariables = {
-    "PRLSIM_CLOCK",    "PRLSIM_DURABLE", "PRLSIM_HOME",  "PRLSIM_PROFILE",
-    "PRLSIM_SCENARIO", "PRLSIM_SEED",    "PRLSIM_TRACE", "PRLSIM_VERIFY"};
+constexpr std::array<std::string_view, 9> kVariables = {
+    "PRLSIM_CLOCK",    "PRLSIM_DELIVERY", "PRLSIM_DURABLE", "PRLSIM_HOME",  "PRLSIM_PROFILE",
+    "PRLSIM_SCENARIO", "PRLSIM_SEED",     "PRLSIM_TRACE",   "PRLSIM_VERIFY"};
 
 struct CodeSettings {
   std::mutex mutex;
@@ -121,6 +121,17 @@ Checked<sim::Verification> read_verification(const faults::Scenario& scenario) {
   return Failure{"verify '" + chosen + "' is neither 'first-use' nor 'whole'"};
 }
 
+Checked<DeliveryOrder> read_delivery(const faults::Scenario& scenario) {
+  const auto text = variable("PRLSIM_DELIVERY");
+  if (!text && !scenario.delivery) return DeliveryOrder::kFree;
+  const std::string& chosen = text ? *text : *scenario.delivery;
+  const auto found = std::ranges::find(kDeliveryWords, chosen);
+  if (found != kDeliveryWords.end()) {
+    return static_cast<DeliveryOrder>(found - kDeliveryWords.begin());
+  }
+  return Failure{"delivery '" + chosen + "' is none of 'free', 'awaited' and 'late'"};
+}
+
 Checked<bool> read_durability(const faults::Scenario& scenario) {
   const auto text = variable("PRLSIM_DURABLE");
   if (text && *text != "yes" && *text != "no") {
@@ -182,8 +193,8 @@ LedgerMode ledger_mode(const sim::WorldOptions& options) {
   return settings.ledger;
 }
 
-sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& scenario_toml,
-                                                            uint64_t number) {
+sim::Expected<PlaceOptions, std::string> world_options(const std::string& scenario_toml,
+                                                       uint64_t number) {
   if (const auto known = check_names(); !known) return Failure{known.error()};
   const auto scenario = read_scenario(scenario_toml);
   if (!scenario) return Failure{scenario.error()};
@@ -195,6 +206,8 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
   if (!seed) return Failure{seed.error()};
   const auto verification = read_verification(*scenario);
   if (!verification) return Failure{verification.error()};
+  const auto delivery = read_delivery(*scenario);
+  if (!delivery) return Failure{delivery.error()};
   const auto is_durable = read_durability(*scenario);
   if (!is_durable) return Failure{is_durable.error()};
 
@@ -237,7 +250,7 @@ sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& s
       return Failure{writable.error()};
     }
   }
-  return options;
+  return PlaceOptions{.world = std::move(options), .delivery = *delivery};
 }
 
 void complain(const std::string& why) {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "sdk/ledger.h"
+#include "sdk/worlds.h"
 #include "simulator/expected.h"
-#include "simulator/world.h"
 
 namespace prl::sdk {
 
@@ -27,8 +27,8 @@ LedgerMode ledger_mode(const sim::WorldOptions& options);
 // the first world of a library; others are in memory, and have a trace of their own,
 // <PRLSIM_TRACE>.world-<number>. The error is a sentence for a person: which variable or which line
 // of which file is wrong.
-sim::Expected<sim::WorldOptions, std::string> world_options(const std::string& scenario_toml,
-                                                            uint64_t number);
+sim::Expected<PlaceOptions, std::string> world_options(const std::string& scenario_toml,
+                                                       uint64_t number);
 
 // Says on stderr why there is no world, the one thing that prlsim ever prints: a run with half a
 // scenario would mislead.

@@ -60,12 +60,28 @@ auto ask_ledger(Ask ask) {
   return ledger ? ask(*ledger) : Said();
 }
 
+// Within the library, if it is there.
+class Inside {
+ public:
+  Inside() : is_admitted_(Library::gate.enter(lane_)) {}
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+  ~Inside() {
+    if (is_admitted_) Library::gate.leave(lane_);
+  }
+  bool is_admitted() const { return is_admitted_; }
+
+ private:
+  size_t lane_ = 0;
+  const bool is_admitted_;
+};
+
 }  // namespace
 
 CallGate Library::gate;
 
-Library::Library(const InitArguments& arguments, sim::WorldOptions options,
-                 uint32_t first_handle_value, LedgerMode ledger)
+Library::Library(const InitArguments& arguments, PlaceOptions options, uint32_t first_handle_value,
+                 LedgerMode ledger)
     : arguments_(arguments),
       hints_(all_properties().size()),
       handles_(first_handle_value, arguments.version >> kInstanceShift << kInstanceShift),
@@ -113,7 +129,7 @@ PRL_RESULT Library::init(const InitArguments& arguments) {
     complain(options.error());
     return PRL_ERR_OPERATION_FAILED;
   }
-  const LedgerMode ledger = ledger_mode(*options);
+  const LedgerMode ledger = ledger_mode(options->world);
   state.library = std::make_unique<Library>(arguments, std::move(*options),
                                             state.next_handle_value, ledger)
                       .release();
@@ -125,6 +141,7 @@ PRL_RESULT Library::init(const InitArguments& arguments) {
 PRL_RESULT Library::deinit() {
   // The product would wait for itself here; nothing is changed instead (core-api 1.2 [F]).
   if (Delivery::on_any() || GuestWorkload::on_this_thread()) return PRL_ERR_OPERATION_FAILED;
+  if (const Inside inside; inside.is_admitted()) instance().settle_all();
   std::lock_guard lock(state.mutex);
   if (state.count > 1) {
     --state.count;
@@ -166,11 +183,15 @@ Ref<Server> Library::make_server() {
 }
 
 std::vector<Ref<Server>> Library::servers_in(uint32_t world_number) {
+  return servers_at(worlds_.at(world_number));
+}
+
+std::vector<Ref<Server>> Library::servers_at(const Place& place) {
   std::vector<uint32_t> values;  // of handles: a server may be on its way out
   {
     std::lock_guard lock(servers_mutex_);
     for (const Server* server : servers_) {
-      if (server->world_number() == world_number) values.push_back(server->value());
+      if (&worlds_.at(server->world_number()) == &place) values.push_back(server->value());
     }
   }
   std::vector<Ref<Server>> servers;
@@ -193,6 +214,31 @@ bool Library::await_handlers(uint32_t world_number,
   return std::ranges::all_of(servers_in(world_number), [deadline](const Ref<Server>& server) {
     return server->delivery().await(deadline);
   });
+}
+
+bool Library::settle_handlers(Place& place, sim::Pause pause) {
+  if (Delivery::on_any()) return true;
+  const bool is_late = place.delivery == DeliveryOrder::kLate;
+  return (is_late && pause != sim::Pause::kBeforeTime) || catch_up(place);
+}
+
+void Library::settle_all() {
+  for (Place* place : worlds_.all()) {
+    if (place->delivery != DeliveryOrder::kFree) catch_up(*place);
+  }
+}
+
+bool Library::catch_up(Place& place) {
+  bool has_caught_up = true;
+  for (const Ref<Server>& server : servers_at(place)) {
+    if (server->delivery().catch_up()) continue;
+    place.world.trace().line(place.world.time_ms(), "busy",
+                             "handlers of server object " +
+                                 std::to_string(server->delivery().place()) +
+                                 " are not waited for any longer");
+    has_caught_up = false;
+  }
+  return has_caught_up;
 }
 
 void Library::forget_server(Server& server) {

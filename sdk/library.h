@@ -39,7 +39,7 @@ struct InitArguments {
 
 class Library {
  public:
-  Library(const InitArguments& arguments, sim::WorldOptions options, uint32_t first_handle_value,
+  Library(const InitArguments& arguments, PlaceOptions options, uint32_t first_handle_value,
           LedgerMode ledger);
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
@@ -87,6 +87,9 @@ class Library {
   // Waits until the handlers of all servers in a world have been told what there has been to tell.
   // False where they have not at this moment. REQUIRES: not in a handler.
   bool await_handlers(uint32_t world_number, std::chrono::steady_clock::time_point deadline);
+  // Lets the handlers of all servers in the world catch up where its delivery asks for that before
+  // this pause ends; not in a handler. False where they have not, which the trace says.
+  bool settle_handlers(Place& place, sim::Pause pause);
   // Destroys the servers whose last handle is gone, and joins notification threads that outlived
   // their server and have ended since. Waits for no handler. Call with no lock held; every call
   // does.
@@ -124,6 +127,9 @@ class Library {
   friend class Server;
   void bury();
   std::vector<Ref<Server>> servers_in(uint32_t world_number);
+  std::vector<Ref<Server>> servers_at(const Place& place);
+  bool catch_up(Place& place);
+  void settle_all();
   void forget_server(Server& server);
   void retire(std::unique_ptr<Delivery> delivery);
 };

@@ -65,7 +65,9 @@ Server::Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscrib
           library.next_server_number(), [&library, number = world_number_] {
             const uint32_t wanted = number->load(std::memory_order_acquire);
             if (library.worlds().number_here() != wanted) library.worlds().choose(wanted);
-          })) {}
+          })) {
+  delivery_->set_order(library.worlds().at(world_number()).delivery);
+}
 
 sim::World& Server::world() const { return library_.worlds().at(world_number()).world; }
 
@@ -97,6 +99,8 @@ bool Server::is_connected() const {
 }
 
 void Server::expect_session() {
+  // The world may have been replaced.
+  delivery_->set_order(library_.worlds().at(world_number()).delivery);
   std::lock_guard lock(mutex_);
   logged_off_ = false;
 }

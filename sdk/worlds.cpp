@@ -5,6 +5,7 @@
 
 #include "api.h"
 #include "sdk/host_documents.h"
+#include "sdk/library.h"
 
 namespace prl::sdk {
 
@@ -34,11 +35,25 @@ std::vector<uint8_t> watched_calls(const sim::World& world) {
   return is_any ? watched : std::vector<uint8_t>();
 }
 
+// Lets the world wait for handlers, where it has to.
+sim::WorldOptions settling(PlaceOptions options, Place& place) {
+  if (options.delivery != DeliveryOrder::kFree) {
+    options.world.settle = [&place](sim::Pause pause) {
+      return Library::instance().settle_handlers(place, pause);
+    };
+  }
+  return std::move(options.world);
+}
+
 }  // namespace
 
-Place::Place(sim::WorldOptions options, uint64_t place_generation)
+Place::Place(PlaceOptions options, uint64_t place_generation)
     : generation(place_generation),
-      world(std::move(options)) {
+      delivery(options.delivery),
+      world(settling(std::move(options), *this)) {
+  if (delivery != DeliveryOrder::kFree) {
+    world.trace().line(0, "world", "delivery " + std::string(word_of(delivery)));
+  }
   look_at_rules();
 }
 
@@ -50,7 +65,7 @@ void Place::look_at_rules() {
   watched_.store(list, std::memory_order_release);
 }
 
-Worlds::Worlds(sim::WorldOptions options) : identity_(identities.fetch_add(1) + 1) {
+Worlds::Worlds(PlaceOptions options) : identity_(identities.fetch_add(1) + 1) {
   all_.push_back(std::make_unique<Place>(std::move(options), 0));
   places_[0].store(all_.back().get());
   is_there_[0] = true;
@@ -68,7 +83,7 @@ bool Worlds::choose(uint32_t number) {
   return true;
 }
 
-std::optional<uint32_t> Worlds::add(sim::WorldOptions options) {
+std::optional<uint32_t> Worlds::add(PlaceOptions options) {
   auto place = std::make_unique<Place>(std::move(options), generations_.fetch_add(1) + 1);
   std::lock_guard lock(mutex_);
   for (uint32_t number = 1; number < kMax; ++number) {
@@ -94,7 +109,7 @@ bool Worlds::end(uint32_t number) {
   return true;
 }
 
-void Worlds::replace(uint32_t number, sim::WorldOptions options) {
+void Worlds::replace(uint32_t number, PlaceOptions options) {
   auto place = std::make_unique<Place>(std::move(options), at(number).generation);
   Place* old = nullptr;
   {
@@ -124,13 +139,15 @@ std::optional<uint32_t> Worlds::number_of_host(std::string_view name) {
   return found == numbers.end() ? std::nullopt : std::optional(*found);
 }
 
-void Worlds::stop() {
+std::vector<Place*> Worlds::all() {
   std::vector<Place*> all;
-  {
-    std::lock_guard lock(mutex_);
-    for (const auto& place : all_) all.push_back(place.get());
-  }
-  for (Place* place : all) place->world.stop();
+  std::lock_guard lock(mutex_);
+  for (const auto& place : all_) all.push_back(place.get());
+  return all;
+}
+
+void Worlds::stop() {
+  for (Place* place : all()) place->world.stop();
 }
 
 }  // namespace prl::sdk

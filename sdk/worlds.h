@@ -13,13 +13,19 @@
 #include <string_view>
 #include <vector>
 
+#include "sdk/delivery.h"
 #include "simulator/world.h"
 
 namespace prl::sdk {
 
+struct PlaceOptions {
+  sim::WorldOptions world;
+  DeliveryOrder delivery = DeliveryOrder::kFree;
+};
+
 // A world, with what calls ask of it at every turn.
 struct Place {
-  Place(sim::WorldOptions options, uint64_t generation);
+  Place(PlaceOptions options, uint64_t generation);
 
   // Whether a fault may strike calls of the function, or the objects that they hand out: bits of
   // these. REQUIRES: the number of an Api.
@@ -34,6 +40,7 @@ struct Place {
 
   // Tells worlds of one number apart, but for those that have replaced each other.
   const uint64_t generation;
+  const DeliveryOrder delivery;
   sim::World world;
 
  private:
@@ -46,7 +53,7 @@ class Worlds {
  public:
   static constexpr uint32_t kMax = 1024;
 
-  explicit Worlds(sim::WorldOptions options);
+  explicit Worlds(PlaceOptions options);
   Worlds(const Worlds&) = delete;
   Worlds& operator=(const Worlds&) = delete;
 
@@ -62,17 +69,19 @@ class Worlds {
   // is none. When the number is another world's the thread is back in world 0.
   bool choose(uint32_t number);
   // None where there are kMax already.
-  std::optional<uint32_t> add(sim::WorldOptions options);
+  std::optional<uint32_t> add(PlaceOptions options);
   // Ends the world; what still uses it finds a host that answers nothing. False for 0 and where
   // there is none.
   bool end(uint32_t number);
   // Puts another world in the place of that one, which ends. REQUIRES: has(number).
-  void replace(uint32_t number, sim::WorldOptions options);
+  void replace(uint32_t number, PlaceOptions options);
   bool has(uint32_t number) const;
   // The first one whose host has this name.
   std::optional<uint32_t> number_of_host(std::string_view name);
   // Counts the worlds beside the first, from 1; of those that are not made in the end too.
   uint64_t next_made() { return made_.fetch_add(1) + 1; }
+  // Also those that have ended.
+  std::vector<Place*> all();
   // Ends all of them.
   void stop();
 

@@ -14,16 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Longer waits on the wall would overflow the clocks of some systems; 2^32 ms is the API's largest.
-constexpr auto kWallWaitMax = std::chrono::hours(24 * 60);
-
 // The worker of a world that is in use looks for itself this often: waking it costs who asks for
 // something more than the rest of a call, and most clients wait for what they ask for, and run it
 // themselves meanwhile. So much later a step may run where nobody waits.
 constexpr auto kNap = 200us;
-
-// A step that is due so soon is not worth falling asleep for.
-constexpr auto kSoon = 20us;
 
 std::string_view notice_name(VmNotice notice) {
   switch (notice) {
@@ -57,6 +51,7 @@ World::World(WorldOptions options)
       trace_(options.trace_path, options.kept_trace_lines),
       peripherals_({*storage_, [this] { return new_uuid(); }}),
       seed_(options.seed),
+      settle_(std::move(options.settle)),
       clock_(options.clock),
       latency_(std::move(options.latencies), options.seed),
       uuids_(options.seed, "uuid"),
@@ -231,112 +226,6 @@ void World::fall_asleep(Lock& lock) {
     scheduled_.wait_until(lock, asleep_until_);
   }
   asleep_until_ = WallTime::min();
-}
-
-bool World::wait(std::condition_variable& changed, const std::function<bool()>& finished,
-                 uint64_t timeout_ms) {
-  Lock lock(mutex_);
-  if (is_in_step()) return finished();
-  if (!clock_.spec().is_virtual()) return wait_on_the_wall(lock, changed, finished, timeout_ms);
-  if (clock_.spec().is_manual()) return wait_for_others(lock, changed, finished, timeout_ms);
-  const uint64_t deadline_ms = clock_.now_ms() + timeout_ms;
-  while (!finished()) {
-    if (turn_.is_taken()) {
-      turn_.wait(lock);
-      continue;
-    }
-    if (clock_.now_ms() > deadline_ms) return false;  // another waiter moved time past it
-    const auto due_ms = scheduler_.next_due_ms();
-    if (stopping_ || !due_ms || *due_ms > deadline_ms) {
-      if (!scheduler_.has_more_than_background() && !stopping_) note_hang(deadline_ms);
-      clock_.advance_to(deadline_ms);
-      return false;
-    }
-    run_next_step(lock);
-  }
-  return true;
-}
-
-// Nothing that could happen is left, so that the wait ends by its deadline and by nothing else.
-void World::note_hang(uint64_t deadline_ms) {
-  if (!trace_.enabled()) return;
-  const std::string unfinished = unfinished_.text([this](const Uuid& vm) {
-    const auto found = vms_.find(vm);
-    return found ? std::string(state_name(found->state())) : std::string();
-  });
-  trace_.line(now_ms(), "hang",
-              "a wait until " + std::to_string(deadline_ms) + " ms, and nothing is left to happen" +
-                  (unfinished.empty() ? "" : "; unfinished: " + unfinished));
-}
-
-bool World::is_in_step() const { return turn_.is_mine(); }
-
-// REQUIRES: time passes by itself.
-bool World::is_due() const {
-  const auto due_ms = scheduler_.next_due_ms();
-  return due_ms && clock_.wall_time_of(*due_ms) <= std::chrono::steady_clock::now();
-}
-
-// What is due already happens in the thread that waits: waking the worker takes longer than most
-// steps do.
-bool World::wait_on_the_wall(Lock& lock, std::condition_variable& changed,
-                             const std::function<bool()>& finished, uint64_t timeout_ms) {
-  const auto limit =
-      std::min<std::chrono::milliseconds>(std::chrono::milliseconds(timeout_ms), kWallWaitMax);
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!finished()) {
-    const auto due_ms = scheduler_.next_due_ms();
-    const bool may_run = !turn_.is_taken() && !stopping_ && worker_.joinable() && due_ms;
-    const auto now = std::chrono::steady_clock::now();
-    const auto due = may_run ? clock_.wall_time_of(*due_ms) : WallTime::max();
-    if (due <= now) {
-      run_next_step(lock);
-    } else if (due <= now + kSoon) {
-      lock.unlock();
-      while (std::chrono::steady_clock::now() < due) std::this_thread::yield();
-      lock.lock();
-    } else if (changed.wait_until(lock, deadline) == std::cv_status::timeout) {
-      return finished();
-    }
-  }
-  return true;
-}
-
-// With clock `manual`: until the test has moved time so far, or past the deadline. The last look is
-// at what is finished, so that a job that ends with the deadline has ended.
-bool World::wait_for_others(Lock& lock, std::condition_variable& changed,
-                            const std::function<bool()>& finished, uint64_t timeout_ms) {
-  // Moving time wakes nobody whose job has not ended: they look at the clock this often.
-  constexpr auto kLook = std::chrono::milliseconds(2);
-  const uint64_t now_ms = clock_.now_ms();
-  const uint64_t deadline_ms = timeout_ms > UINT64_MAX - now_ms ? UINT64_MAX : now_ms + timeout_ms;
-  while (!finished() && !stopping_) {
-    if (!turn_.is_taken() && clock_.now_ms() >= deadline_ms) break;
-    changed.wait_for(lock, kLook);
-  }
-  return finished();
-}
-
-bool World::step_once() {
-  Lock lock(mutex_);
-  if (!clock_.spec().is_virtual() || clock_.spec().is_manual() || is_in_step()) return false;
-  turn_.wait(lock);
-  if (stopping_ || !scheduler_.next_due_ms()) return false;
-  run_next_step(lock);
-  return true;
-}
-
-void World::advance(uint64_t delta_ms) {
-  Lock lock(mutex_);
-  if (!clock_.spec().is_virtual() || is_in_step()) return;
-  const uint64_t target_ms = clock_.now_ms() + delta_ms;
-  while (!stopping_) {
-    turn_.wait(lock);
-    const auto due_ms = scheduler_.next_due_ms();
-    if (!due_ms || *due_ms > target_ms) break;
-    run_next_step(lock);
-  }
-  clock_.advance_to(target_ms);
 }
 
 // ---- Operations ------------------------------------------------------------------------------

@@ -136,6 +136,8 @@ class World final : public MigrationTarget, private Site {
   // Virtual and manual clock: runs all steps of the next delta_ms and moves time there. Scaled:
   // nothing.
   void advance(uint64_t delta_ms);
+  // What a wait that has nothing to wait for does before it returns.
+  void settle();
 
   // -- Faults (world_faults.cpp). False: strike_call() and strike_event() have nothing to say.
   Interventions* interventions() const { return interventions_.get(); }  // null: none
@@ -303,6 +305,10 @@ class World final : public MigrationTarget, private Site {
   void end_sessions();
 
   void run_next_step(Lock& lock);
+  class Pauses;
+  Pause next_pause() const;
+  bool wait_in_virtual_time(Lock& lock, const std::function<bool()>& finished,
+                            uint64_t timeout_ms, Pauses& pauses);
   bool wait_on_the_wall(Lock& lock, std::condition_variable& changed,
                         const std::function<bool()>& finished, uint64_t timeout_ms);
   bool is_due() const;
@@ -325,6 +331,7 @@ class World final : public MigrationTarget, private Site {
   Trace trace_;
   Peripherals peripherals_;  // guard themselves
   const uint64_t seed_;
+  const std::function<bool(Pause)> settle_;  // empty: nothing is waited for
   EditRequests edits_{*this};
   RegistryRequests registry_{*this};
   SnapshotRequests snapshots_{*this};

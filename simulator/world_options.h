@@ -56,6 +56,13 @@ struct InitialVm {
   State state = State::kStopped;  // kStopped, kRunning, kPaused or kSuspended
 };
 
+// What a thread that waits, or moves time, is about to do.
+enum class Pause : uint8_t {
+  kBeforeStep,    // a step that is due now
+  kBeforeTime,    // time goes on, by itself or to the next step
+  kBeforeReturn,  // the thread's call is over
+};
+
 struct WorldOptions {
   Profile profile = Profile::kDesktop;
   ClockSpec clock;
@@ -73,6 +80,9 @@ struct WorldOptions {
   std::shared_ptr<const PowerRules> rules;       // null: those of the product
   UndoQuestion undo_question;
   NeededRights needed_rights;  // null: every user may do everything
+  // Called with the world unlocked, so that others catch up. False where they have not: then it is
+  // not asked again in the same call. Empty: nobody has to.
+  std::function<bool(Pause)> settle;
   // Of what there is of storage and store; here it is only said in the trace.
   bool is_durable = true;
   std::string trace_path;                 // empty: no file

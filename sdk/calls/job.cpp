@@ -24,7 +24,10 @@ void look_at(const Call& call, const Job& job) {
 PRL_RESULT job_wait(Call& call, PRL_HANDLE handle, PRL_UINT32 timeout_ms) {
   const auto job = call.pin<Job>(handle);
   if (!job) return PRL_ERR_INVALID_ARG;
-  if (job->is_finished()) return PRL_ERR_SUCCESS;
+  if (job->is_finished()) {
+    (job->server ? job->server->world() : call.world()).settle();
+    return PRL_ERR_SUCCESS;
+  }
   if (timeout_ms == 0) {
     look_at(call, *job);
     return job->is_finished() ? PRL_ERR_SUCCESS : PRL_ERR_TIMEOUT;

@@ -48,6 +48,8 @@ class Scenario {
   Scenario& seed(uint64_t seed) { return set("seed", std::to_string(seed)); }
   // With PRLSIM_HOME: does not wait for the disk.
   Scenario& not_durable() { return set("durable", "false"); }
+  // When handlers run: "free", "awaited" or "late".
+  Scenario& delivery(const std::string& delivery) { return text("delivery", delivery); }
   // Resumes read all of an image before the VM runs.
   Scenario& verifies_whole() { return text("verify", "whole"); }
   // How long things take: "instant", "desktop-ssd", and for an operation as TOML has it: "boot",

@@ -101,6 +101,9 @@ TEST(ScenarioError, IsGivenForValuesOutOfRange) {
   EXPECT_NE(vm_refusal("cpus = 257"), "(accepted)");
   EXPECT_EQ(vm_refusal("cpus = 256"), "(accepted)");
   EXPECT_NE(refusal("seed = -1"), "(accepted)");
+  EXPECT_EQ(refusal("delivery = \"awiated\""),
+            "s.toml:1:12: 'delivery' is 'awiated', not 'free', 'awaited' or 'late'; did you mean "
+            "'awaited'?");
   EXPECT_EQ(refusal("verify = \"hole\""),
             "s.toml:1:10: 'verify' is 'hole', not 'first-use' or 'whole'; did you mean 'whole'?");
   EXPECT_EQ(refusal("version = 2"),

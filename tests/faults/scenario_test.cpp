@@ -26,6 +26,7 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   EXPECT_EQ(scenario->seed, 42u);
   EXPECT_EQ(scenario->verify, "whole");
   EXPECT_EQ(scenario->is_durable, false);
+  EXPECT_EQ(scenario->delivery, "awaited");
   EXPECT_EQ(scenario->host.name, "farm-7");
   EXPECT_EQ(scenario->host.cpus, 64u);
   EXPECT_EQ(scenario->host.cpu_model, "Some processor");

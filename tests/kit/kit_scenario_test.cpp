@@ -16,7 +16,12 @@ namespace {
 // fixtures/scenarios/every_key.toml once more.
 Scenario every_key() {
   Scenario scenario;
-  scenario.profile("desktop").clock("scaled:2.5").seed(42).verifies_whole().not_durable();
+  scenario.profile("desktop")
+      .clock("scaled:2.5")
+      .seed(42)
+      .verifies_whole()
+      .not_durable()
+      .delivery("awaited");
   scenario.host("name", quoted("farm-7"))
       .host("cpus", "64")
       .host("cpu_model", quoted("Some processor"))

@@ -58,7 +58,8 @@ std::optional<Line> parse(std::string_view text) {
 // Written by other threads, at times of their own.
 bool is_of_a_caller(const Line& line) {
   return line.kind == "call" || line.kind == "drawn" || line.kind == "misuse" ||
-         line.kind == "leak" || (line.kind == "fault" && line.text.starts_with("call "));
+         line.kind == "leak" || line.kind == "busy" ||
+         (line.kind == "fault" && line.text.starts_with("call "));
 }
 
 // ---- What the model says ----------------------------------------------------------------------
@@ -410,7 +411,7 @@ class Replay {
       has_ended_ = true;
     } else if (text.starts_with(kVm)) {
       return take_vm(text.substr(kVm.size()));
-    } else if (!text.starts_with("host ")) {
+    } else if (!text.starts_with("host ") && !text.starts_with("delivery ")) {
       is_disturbed_ = true;  // the service, or the power, went away
     }
     return "";
