@@ -227,59 +227,6 @@ TEST(AskingForTheStateInAHandler, NeverTellsAnOlderOneThanTheEvent) {
   EXPECT_EQ(checked, 5);
 }
 
-// core-api 12, invariant 46
-TEST(AHandler, CanStartAJobAndWaitForIt) {
-  for (const char* clock : {"clock = \"virtual\"\n", "clock = \"scaled:1000\"\n"}) {
-    const Session session(clock);
-    std::promise<PRL_RESULT> code;
-    Script script{[&, first = true](PRL_HANDLE) mutable {
-      if (std::exchange(first, false)) code.set_value(finish(PrlSrv_GetVmList(session.server)));
-    }};
-    ASSERT_EQ(PrlSrv_RegEventHandler(session.server, Script::handle, &script), PRL_ERR_SUCCESS);
-    EXPECT_EQ(finish(PrlSrv_GetVmList(session.server)), PRL_ERR_SUCCESS);
-    EXPECT_EQ(code.get_future().get(), PRL_ERR_SUCCESS);
-    PrlSrv_UnregEventHandler(session.server, Script::handle, &script);
-  }
-}
-
-// clients.md 3.2: completion must not depend on handlers.
-TEST(AJob, FinishesWhileAHandlerIsBlocked) {
-  const Session session(kTwoVms);
-  const Handle vm = vm_by_name(session.server, "one");
-  std::promise<void> release;
-  Script script{[&, gate = release.get_future().share()](PRL_HANDLE) { gate.wait(); }};
-  ASSERT_EQ(PrlSrv_RegEventHandler(session.server, Script::handle, &script), PRL_ERR_SUCCESS);
-  EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
-  EXPECT_EQ(finish(PrlVm_Stop(vm, PRL_FALSE)), PRL_ERR_SUCCESS);
-  release.set_value();
-  EXPECT_EQ(PrlSrv_UnregEventHandler(session.server, Script::handle, &script), PRL_ERR_SUCCESS);
-}
-
-// core-api 12, invariant 42
-TEST(UnregisteringFromAnotherThread, WaitsForARunningHandler) {
-  const Session session(kTwoVms);
-  std::promise<void> entered, release;
-  std::atomic<bool> returned{false};
-  std::atomic<int> calls{0};
-  Script script{[&, gate = release.get_future().share()](PRL_HANDLE) {
-    if (++calls == 1) entered.set_value();
-    gate.wait();
-    returned = true;
-  }};
-  ASSERT_EQ(PrlSrv_RegEventHandler(session.server, Script::handle, &script), PRL_ERR_SUCCESS);
-  PrlHandle_Free(PrlSrv_GetVmList(session.server));
-  PrlSim_AdvanceTime(1000);
-  entered.get_future().wait();
-  std::thread unregistering([&] {
-    EXPECT_EQ(PrlSrv_UnregEventHandler(session.server, Script::handle, &script), PRL_ERR_SUCCESS);
-    EXPECT_TRUE(returned);
-  });
-  release.set_value();
-  unregistering.join();
-  EXPECT_EQ(finish(PrlSrv_GetVmList(session.server)), PRL_ERR_SUCCESS);
-  EXPECT_EQ(calls, 1);
-}
-
 // core-api 5.3
 TEST(UnregisteringFromInside, ReturnsAtOnceAndEndsTheCalls) {
   const Session session(kTwoVms);
@@ -307,49 +254,6 @@ TEST(DeinitFromInsideAHandler, IsRefusedAndChangesNothing) {
   EXPECT_EQ(finish(PrlSrv_GetVmList(session.server)), PRL_ERR_SUCCESS);
   EXPECT_EQ(code.get_future().get(), PRL_ERR_OPERATION_FAILED);
   EXPECT_EQ(finish(PrlSrv_GetVmList(session.server)), PRL_ERR_SUCCESS);
-}
-
-// clients.md 3.2: what the libvirt driver does when it loses its connection.
-TEST(AHandler, CanLogOffAndFreeTheLastReferenceToItsServer) {
-  const Library library(kTwoVms);
-  PRL_HANDLE server = new_server().release();
-  ASSERT_EQ(finish(start_login(server)), PRL_ERR_SUCCESS);
-  std::promise<void> done;
-  Script script;
-  script.run = [&, first = true](PRL_HANDLE) mutable {
-    if (!std::exchange(first, false)) return;
-    EXPECT_EQ(PrlSrv_UnregEventHandler(server, Script::handle, &script), PRL_ERR_SUCCESS);
-    EXPECT_EQ(finish(PrlSrv_Logoff(server)), PRL_ERR_SUCCESS);
-    EXPECT_EQ(PrlHandle_Free(server), PRL_ERR_SUCCESS);
-    done.set_value();
-  };
-  ASSERT_EQ(PrlSrv_RegEventHandler(server, Script::handle, &script), PRL_ERR_SUCCESS);
-  PrlHandle_Free(PrlSrv_GetVmList(server));
-  PrlSim_AdvanceTime(1000);
-  expect_in_time(done.get_future());
-}
-
-// clients.md 3.2: a free must not wait for a handler, which may want a lock of the caller's.
-TEST(FreeingAServer, DoesNotWaitForItsRunningHandler) {
-  const Library library(kTwoVms);
-  PRL_HANDLE server = new_server().release();
-  ASSERT_EQ(finish(start_login(server)), PRL_ERR_SUCCESS);
-  std::promise<void> entered, release, left;
-  Script script{[&, first = true, gate = release.get_future().share()](PRL_HANDLE) mutable {
-    if (!std::exchange(first, false)) return;
-    entered.set_value();
-    gate.wait();
-    left.set_value();
-  }};
-  ASSERT_EQ(PrlSrv_RegEventHandler(server, Script::handle, &script), PRL_ERR_SUCCESS);
-  PrlHandle_Free(PrlSrv_GetVmList(server));
-  PrlSim_AdvanceTime(1000);
-  entered.get_future().wait();
-  EXPECT_EQ(PrlHandle_Free(server), PRL_ERR_SUCCESS);
-  const Handle other = new_server();
-  EXPECT_EQ(finish(start_login(other)), PRL_ERR_SUCCESS);
-  release.set_value();
-  left.get_future().wait();
 }
 
 // core-api 12, invariant 39

@@ -154,36 +154,6 @@ TEST(HandlersOfTwoServers, CanFreeThemAtTheSameTime) {
   }
 }
 
-// A handler that runs until it is let go on, and tells when it has begun.
-struct Held {
-  std::promise<void> begun;
-  std::promise<void> let_go;
-  static PRL_RESULT PRL_CALL handle(PRL_HANDLE notification, PRL_VOID_PTR data) {
-    auto& held = *static_cast<Held*>(data);
-    PrlHandle_Free(notification);
-    held.begun.set_value();
-    held.let_go.get_future().wait();
-    return PRL_ERR_SUCCESS;
-  }
-};
-
-// clients 3.2: a client may hold a lock that its handler takes while it frees a server.
-TEST(FreeingAServer, DoesNotWaitForItsRunningHandler) {
-  Held held;  // outlives the library, whose Deinit waits for the handler
-  const Library library("clock = \"scaled:1000\"\n");
-  Handle server = new_server();
-  ASSERT_EQ(PrlSrv_RegEventHandler(server, Held::handle, &held), PRL_ERR_SUCCESS);
-  EXPECT_EQ(PrlHandle_Free(start_login(server)), PRL_ERR_SUCCESS);
-  held.begun.get_future().wait();
-  const Handle other = new_server();
-  server = Handle();
-  for (int call = 0; call < 10; ++call) {
-    PRL_UINT32 count = 0;
-    EXPECT_EQ(PrlDbg_GetHandlesNum(&count, PHT_SERVER), PRL_ERR_SUCCESS);
-  }
-  held.let_go.set_value();
-}
-
 // An Init that a handler makes while another thread ends the library must not wait for that end,
 // which waits for the handler.
 TEST(Init, DoesNotHangInAHandlerDuringDeinit) {
