@@ -48,6 +48,7 @@ sim::Expected<OwnScenario, std::string> take_own_scenario(Settings& settings) {
     names_clock = names_clock || own.scenario.clock;
   }
   if (!names_clock) settings.clock = "virtual";
+  own.names_delivery = settings.delivery || variable("PRLSIM_DELIVERY") || own.scenario.delivery;
   settings.home = "";
   return own;
 }
@@ -81,6 +82,7 @@ std::string run_line(const std::string& program, const Settings& settings, const
   add("--seed", settings.seed);
   add("--clock", settings.clock);
   add("--profile", settings.profile);
+  add("--delivery", settings.delivery);
   if (settings.library != own_library_folder()) add("--library", settings.library);
   words.emplace_back("--");
   words.insert(words.end(), command.begin(), command.end());

@@ -18,6 +18,7 @@ namespace prl::tool {
 struct OwnScenario {
   std::string text;  // empty: none
   faults::Scenario scenario;
+  bool names_delivery = false;  // somebody does: it, the settings or the environment
 };
 
 // Reads the scenario of the settings, or of the environment, and completes the settings: the clock

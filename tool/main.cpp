@@ -95,6 +95,8 @@ void add_settings(CLI::App& app, Settings& settings) {
       ->check(CLI::Validator(is_seed, "NUMBER"));
   app.add_option("--clock", settings.clock, "virtual, scaled or scaled:<factor>");
   app.add_option("--profile", settings.profile, "desktop or virtuozzo");
+  app.add_option("--delivery", settings.delivery, "When handlers run: free, awaited or late")
+      ->check(CLI::IsMember({"free", "awaited", "late"}));
   add_library(app, settings);
 }
 
@@ -227,8 +229,10 @@ Options& taken(Options& options, const Arguments& arguments, const Words& comman
   return options;
 }
 
-int replay_with(Arguments& arguments, const Words& command) {
-  return replay_command(taken(arguments.replay, arguments, command), std::cout, std::cerr);
+int replay_with(Arguments& arguments, const Words& command, const char* program) {
+  ReplayOptions& options = taken(arguments.replay, arguments, command);
+  options.program = program;
+  return replay_command(options, std::cout, std::cerr);
 }
 
 int shrink_with(Arguments& arguments, const Words& command, const char* program) {
@@ -338,7 +342,7 @@ int start(const char* program, Words words) {
   }
   if (command.empty()) return complain("the command to run is missing; it follows after --");
   if (app.got_subcommand("run")) return run(*settings, command);
-  if (app.got_subcommand("replay")) return replay_with(arguments, command);
+  if (app.got_subcommand("replay")) return replay_with(arguments, command, program);
   if (app.got_subcommand("shrink")) return shrink_with(arguments, command, program);
   return sweep_with(arguments, command, program);
 }

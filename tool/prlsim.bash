@@ -1,7 +1,7 @@
 # Completion of the command prlsim for bash.
 _prlsim() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local settings="--scenario --seed --clock --profile --library"
+  local settings="--scenario --seed --clock --profile --delivery --library"
   local i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     if [ "${COMP_WORDS[i]}" = -- ]; then
@@ -16,6 +16,7 @@ _prlsim() {
   done
   case "$previous" in
     --clock) mapfile -t COMPREPLY < <(compgen -W "virtual scaled" -- "$word"); return ;;
+    --delivery) mapfile -t COMPREPLY < <(compgen -W "free awaited late" -- "$word"); return ;;
     --profile) mapfile -t COMPREPLY < <(compgen -W "desktop virtuozzo" -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json chrome" -- "$word"); return ;;
     --effects)

@@ -12,6 +12,7 @@
 #include "tool/exact_scenario.h"
 #include "tool/fault_list.h"
 #include "tool/json_text.h"
+#include "tool/sweep.h"
 
 namespace prl::tool {
 
@@ -96,15 +97,29 @@ struct Finding {
   SingleFault fault;
 };
 
-// The recordings of all parts are alike; the one that has the fault is taken.
-std::optional<Finding> find_recording(const fs::path& folder, const std::string& id) {
+// The recordings of all parts are alike.
+std::vector<TracedRun> recordings_in(const fs::path& folder, const std::string& name) {
+  std::vector<TracedRun> recordings;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with("recording") || !name.ends_with(".trace")) continue;
-    TracedRun recording = trace_in(entry.path().string());
+    const std::string file = entry.path().filename().string();
+    if (!file.starts_with(name) || !file.ends_with(".trace")) continue;
+    recordings.push_back(trace_in(entry.path().string()));
+  }
+  return recordings;
+}
+
+// The faults are those of the first order, whatever the run's.
+std::optional<Finding> find_recording(const fs::path& folder, std::string id) {
+  const std::string late = kLateSuffix;
+  const bool is_late = id.ends_with(late);
+  if (is_late) id.resize(id.size() - late.size());
+  for (TracedRun& recording : recordings_in(folder, kRecording)) {
     for (const SingleFault& fault : single_faults(recording, {.with_calls = true})) {
-      if (fault.id() == id) return Finding{std::move(recording), fault};
+      if (fault.id() != id) continue;
+      if (!is_late) return Finding{std::move(recording), fault};
+      auto other = recordings_in(folder, kLateRecording);
+      if (!other.empty()) return Finding{std::move(other.front()), fault};
     }
   }
   return std::nullopt;
@@ -125,7 +140,11 @@ class Replay {
     if (!settings_.scenario) settings_.scenario = files_.scenario;
     const auto own = take_own_scenario(settings_);
     if (!own) return Failure{own.error()};
-    const auto exact = exact_scenario(*own, trace_in(files_.trace));
+    const TracedRun before = trace_in(files_.trace);
+    const std::string& delivery = before.delivery;
+    if (!settings_.delivery) settings_.delivery = delivery.empty() ? "free" : delivery;
+    if (!settings_.clock) settings_.clock = clock_of(own->scenario);
+    const auto exact = exact_scenario(*own, before);
     if (!exact) return Failure{exact.error()};
     std::error_code error;
     fs::create_directories(options_.out, error);
@@ -157,11 +176,18 @@ class Replay {
     result.lines = lines_of(now).size();
     result.is_cut = is_cut && !has_ended(lines_of(now));
     result.scenario = settings_.scenario.value_or("");
+    result.replay = run_line(options_.program, settings_, options_.command);
     if (recorded_verdict_) judge_finding(result);
     return result;
   }
 
  private:
+  // Said in the line, so that it means the same where the default is another one.
+  static std::optional<std::string> clock_of(const faults::Scenario& scenario) {
+    const auto clock = variable("PRLSIM_CLOCK");
+    return clock ? clock : scenario.clock;
+  }
+
   std::string in_folder(const char* name) const { return (fs::path(options_.out) / name).string(); }
 
   void judge_finding(ReplayResult& result) const {
@@ -207,6 +233,7 @@ void print_text(const ReplayResult& result, std::ostream& out) {
     }
   }
   for (const std::string& detail : result.details) fmt::print(out, "  {}\n", detail);
+  fmt::print(out, "  {}\n", result.replay);
 }
 
 std::string json_of(const std::optional<Verdict>& verdict) {
@@ -223,10 +250,10 @@ void print_json(const ReplayResult& result, std::ostream& out) {
   fmt::print(out,
              "{{\n  \"same\": {},\n  \"lines\": {},\n  \"difference\": {},\n"
              "  \"recorded_verdict\": {},\n  \"verdict\": {},\n  \"details\": {},\n"
-             "  \"exit_code\": {},\n  \"scenario\": {}\n}}\n",
+             "  \"exit_code\": {},\n  \"scenario\": {},\n  \"replay\": {}\n}}\n",
              result.is_same(), result.lines, difference, json_of(result.recorded_verdict),
              json_of(result.verdict), json_list(result.details), result.ending.exit_code(),
-             json(result.scenario));
+             json(result.scenario), json(result.replay));
 }
 
 }  // namespace

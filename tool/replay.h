@@ -21,6 +21,7 @@ struct ReplayOptions {
   std::chrono::milliseconds timeout{10'000};
   uint64_t patience_ms = 86'400'000;  // as the sweep's
   std::string out = "prlsim-replay";  // the folder for scenario, trace and output
+  std::string program = "prlsim";     // for the line that repeats the run
   bool json = false;
 };
 
@@ -40,6 +41,7 @@ struct ReplayResult {
   std::optional<Verdict> verdict;           // of the same, now
   Words details;                            // of the verdict, or why there is none
   std::string scenario;                     // the file that was run; empty: none
+  std::string replay;                       // a line for a shell, which has the new run again
 
   // A finding is the same where its verdict is, any other run where its trace is.
   bool is_same() const;

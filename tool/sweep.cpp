@@ -7,6 +7,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -27,9 +28,16 @@ using Failure = sim::Unexpected<std::string>;
 constexpr unsigned kMaxJobs = 256;
 
 // Parts may run at the same time with one folder.
-std::string recording_name(const Shard& shard) {
-  if (shard.count == 1) return "recording";
-  return fmt::format("recording-{}-of-{}", shard.index, shard.count);
+std::string recording_name(const Shard& shard, bool is_late) {
+  const std::string name = is_late ? kLateRecording : kRecording;
+  if (shard.count == 1) return name;
+  return fmt::format("{}-{}-of-{}", name, shard.index, shard.count);
+}
+
+bool has_handlers(const TracedRun& recording) {
+  return std::ranges::any_of(recording.calls, [](const TracedCall& call) {
+    return call.has_succeeded && call.function.ends_with("_RegEventHandler");
+  });
 }
 
 Words last_lines_of(const std::string& path) {
@@ -66,21 +74,21 @@ class Sweep {
     const auto own = take_own_scenario(settings_);
     if (!own) return Failure{own.error()};
     base_ = own->text;
+    is_ordered_ = !own->names_delivery;
     return {};
   }
 
   sim::Expected<void, std::string> record() {
-    Settings settings = settings_;
-    const std::string name = recording_name(options_.shard);
-    settings.trace = absolute(name + ".trace");
-    const std::string output = absolute(name + ".log");
-    const Ending ending = run_client(settings, options_.command, output, options_.timeout);
-    if (ending.kind != Ending::Kind::kExited || ending.value != 0) {
+    const std::string name = recording_name(options_.shard, false);
+    const Ending ending = record_as(name, "awaited");
+    if (ending.kind == Ending::Kind::kInterrupted) return Failure{"interrupted"};
+    if (ending.exit_code() != 0) {
       return Failure{
           fmt::format("without faults the client has to end with 0, but it {}; it printed\n{}",
-                      ending.text(), text_of_file(output))};
+                      ending.text(), text_of_file(absolute(name + ".log")))};
     }
-    recording_ = trace_in(*settings.trace);
+    recording_ = trace_in(absolute(name + ".trace"));
+    remarks_ = handle_remarks(recording_);
     if (recording_.jobs.empty()) {
       return Failure{"the client started no job; does it load the library of prlsim?"};
     }
@@ -90,18 +98,17 @@ class Sweep {
           base_ + faults_.front().toml(), "the scenario with a fault added", sdk::scenario_names());
       if (!combined) return Failure{combined.error().text()};
     }
+    if (is_ordered_ && has_handlers(recording_)) record_late();
     return {};
   }
 
   sim::Expected<SweepResult, std::string> run_all() {
     const std::vector<size_t> indexes = indexes_of(options_.shard, faults_.size());
-    SweepResult result{recording_.jobs, handle_remarks(recording_),
-                       std::vector<SweepRun>(indexes.size())};
+    std::vector<std::vector<SweepRun>> runs(indexes.size());
     std::atomic<size_t> next{0};
     const auto work = [&] {
       for (size_t i = next++; i < indexes.size() && !has_failed(); i = next++) {
-        result.runs[i] = run_one(faults_[indexes[i]]);
-        tell(result.runs[i], indexes.size());
+        runs[i] = try_fault(faults_[indexes[i]], indexes.size());
       }
     };
     const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
@@ -110,6 +117,10 @@ class Sweep {
     for (unsigned i = 0; i < std::min(wanted, kMaxJobs); ++i) threads.emplace_back(work);
     for (std::thread& thread : threads) thread.join();
     if (has_failed()) return Failure{*failure_};
+    SweepResult result{.jobs = recording_.jobs, .remarks = remarks_, .runs = {}};
+    for (std::vector<SweepRun>& some : runs) {
+      std::ranges::move(some, std::back_inserter(result.runs));
+    }
     return result;
   }
 
@@ -118,26 +129,63 @@ class Sweep {
     return fs::absolute(fs::path(options_.out) / name).string();
   }
 
+  Ending record_as(const std::string& name, const char* delivery) const {
+    Settings settings = settings_;
+    if (is_ordered_) settings.delivery = delivery;
+    settings.trace = absolute(name + ".trace");
+    return run_client(settings, options_.command, absolute(name + ".log"), options_.timeout);
+  }
+
+  // What it does otherwise where its handlers are late.
+  void record_late() {
+    const std::string name = recording_name(options_.shard, true);
+    const Ending ending = record_as(name, "late");
+    if (ending.exit_code() == 0) {
+      late_recording_ = trace_in(absolute(name + ".trace"));
+    } else {
+      remarks_.push_back(fmt::format(
+          "order: where its handlers run late (--delivery late) the client {}", ending.text()));
+    }
+  }
+
+  // In one order, and, where that is no finding, in the other one.
+  std::vector<SweepRun> try_fault(const SingleFault& fault, size_t all) {
+    std::vector<SweepRun> runs = {run_one(fault, recording_, false)};
+    const bool is_once = is_finding(runs.front().verdict) || !late_recording_ || has_failed();
+    tell(runs.front(), all, is_once);
+    if (is_once) return runs;
+    runs.push_back(run_one(fault, *late_recording_, true));
+    tell(runs.back(), all, true);
+    return runs;
+  }
+
+  // The scenario says when handlers run, so that it is enough to repeat the run.
+  std::string text_of(const SweepRun& run) const {
+    const char* delivery = run.is_late ? "late" : "awaited";
+    return (is_ordered_ ? fmt::format("delivery = \"{}\"\n", delivery) : "") + base_ + "# " +
+           run.text() + ".\n" + run.fault.toml();
+  }
+
   // Keeps the files of a run only where it is a finding.
-  SweepRun run_one(const SingleFault& fault) {
-    const std::string scenario = absolute(fault.id() + ".toml");
-    const std::string output = absolute(fault.id() + ".log");
+  SweepRun run_one(const SingleFault& fault, const TracedRun& recording, bool is_late) {
+    SweepRun run{.fault = fault, .is_late = is_late};
+    const std::string scenario = absolute(run.id() + ".toml");
+    const std::string output = absolute(run.id() + ".log");
     Settings settings = settings_;
     settings.scenario = scenario;
-    settings.trace = absolute(fault.id() + ".trace");
-    const std::string text = base_ + "# " + fault.text() + ".\n" + fault.toml();
+    settings.trace = absolute(run.id() + ".trace");
+    const std::string text = text_of(run);
     if (!write_file(scenario, text)) fail("'" + scenario + "' cannot be written");
-    SweepRun run{.fault = fault,
-                 .ending = run_client(settings, options_.command, output, options_.timeout)};
+    run.ending = run_client(settings, options_.command, output, options_.timeout);
     if (run.ending.kind == Ending::Kind::kInterrupted) fail("interrupted");
     if (run.ending.kind == Ending::Kind::kNotStarted) fail("the client could not be started");
     const TracedRun traced = trace_in(*settings.trace);
     run.virtual_ms = traced.end_ms;
-    Judgement judged = judge(fault, recording_, traced, run.ending, options_.patience_ms);
+    Judgement judged = judge(fault, recording, traced, run.ending, options_.patience_ms);
     run.verdict = judged.verdict;
     run.details = std::move(judged.details);
     if (is_finding(run.verdict)) {
-      run.replay = replay_line(fault);
+      run.replay = replay_line(run);
       run.last_lines = last_lines_of(*settings.trace);
       write_file(scenario, text + found_line(run.verdict));
     } else {
@@ -148,16 +196,17 @@ class Sweep {
     return run;
   }
 
-  std::string replay_line(const SingleFault& fault) const {
+  std::string replay_line(const SweepRun& run) const {
     Settings settings = settings_;
-    settings.scenario = (fs::path(options_.out) / (fault.id() + ".toml")).string();
+    settings.scenario = (fs::path(options_.out) / (run.id() + ".toml")).string();
     return run_line(options_.program, settings, options_.command);
   }
 
-  void tell(const SweepRun& run, size_t all) {
+  void tell(const SweepRun& run, size_t all, bool is_last) {
     if (!options_.on_run || has_failed()) return;
     std::lock_guard lock(mutex_);
-    options_.on_run(run, ++done_, all);
+    if (is_last) ++done_;
+    options_.on_run(run, done_, all);
   }
 
   void fail(std::string why) {
@@ -173,7 +222,10 @@ class Sweep {
   // Constant once the recording is over.
   Settings settings_;
   std::string base_;  // the client's own scenario
+  bool is_ordered_ = false;  // the sweep says when handlers run
   TracedRun recording_;
+  std::optional<TracedRun> late_recording_;  // handlers were late
+  Words remarks_;
   std::vector<SingleFault> faults_;
   std::mutex mutex_;
   // Guarded by mutex_.
@@ -182,6 +234,14 @@ class Sweep {
 };
 
 }  // namespace
+
+std::string SweepRun::id() const {
+  return fault.id() + (is_late ? kLateSuffix : "");
+}
+
+std::string SweepRun::text() const {
+  return fault.text() + (is_late ? ", handlers late" : "");
+}
 
 size_t SweepResult::count(Verdict verdict) const {
   return static_cast<size_t>(std::ranges::count(runs, verdict, &SweepRun::verdict));
@@ -212,7 +272,7 @@ int sweep_command(SweepOptions options, bool shows_progress, std::ostream& out, 
     findings += is_finding(run.verdict) ? 1 : 0;
     if (run.ending.kind == Ending::Kind::kTimedOut) {
       line.clear();
-      fmt::print(err, "prlsim: {} did not end in time and was killed\n", run.fault.id());
+      fmt::print(err, "prlsim: {} did not end in time and was killed\n", run.id());
       err.flush();
     }
     const auto elapsed = std::chrono::steady_clock::now() - begin;

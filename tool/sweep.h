@@ -1,5 +1,6 @@
 // `prlsim sweep`: records a run of a client, then runs it once for each single fault that could
-// strike it, and says what became of it.
+// strike it, and says what became of it. Where the client has handlers it does so in both orders:
+// they run before waits return, and after.
 #pragma once
 
 #include <chrono>
@@ -16,6 +17,11 @@
 
 namespace prl::tool {
 
+// What the files of a sweep are called.
+inline constexpr const char* kRecording = "recording";
+inline constexpr const char* kLateRecording = "late-recording";  // handlers were late
+inline constexpr const char* kLateSuffix = "-late";              // of a run in which they were
+
 // Part `index` of `count`, from 1. Every run belongs to exactly one part.
 struct Shard {
   uint64_t index = 1;
@@ -24,12 +30,16 @@ struct Shard {
 
 struct SweepRun {
   SingleFault fault;
+  bool is_late = false;  // the second run with this fault, in which handlers were late
   Verdict verdict = Verdict::kHandled;
   Ending ending;
   uint64_t virtual_ms = 0;  // that the run took
   std::string replay;       // a line for a shell; only of a finding
   Words details;            // of a finding, sentences
   Words last_lines;         // of the trace of a finding
+
+  std::string id() const;    // of its files too: "PrlVm_Suspend-1-end-fail", with "-late"
+  std::string text() const;  // what was done to the client
 };
 
 struct SweepOptions {
@@ -45,13 +55,14 @@ struct SweepOptions {
   bool json = false;
   std::string junit;  // a file; empty: none
   std::string html;   // the same
-  // Told of each run as it ends, and how many of how many have; one call at a time, any thread.
+  // Told of each run as it ends, and how many of how many faults have been tried; one call at a
+  // time, any thread.
   std::function<void(const SweepRun& run, size_t done, size_t all)> on_run;
 };
 
 struct SweepResult {
   std::vector<TracedJob> jobs;  // of the recording
-  Words remarks;                // on its handles; any makes one finding
+  Words remarks;                // on it, as on its handles; any makes one finding
   std::vector<SweepRun> runs;
 
   size_t count(Verdict verdict) const;

@@ -55,15 +55,15 @@ void print_findings(const SweepResult& result, std::ostream& out) {
     fmt::print(out,
                "<tr><td class=\"finding\">{}</td><td><a href=\"#{}\">{}</a></td>"
                "<td>{} after {} virtual ms</td><td><code>{}</code></td></tr>\n",
-               markup(verdict_name(run.verdict)), markup(run.fault.id()), markup(run.fault.text()),
+               markup(verdict_name(run.verdict)), markup(run.id()), markup(run.text()),
                markup(run.ending.text()), run.virtual_ms, markup(run.replay));
   }
   fmt::print(out, "</table>\n");
 }
 
 void print_details(const SweepRun& run, std::ostream& out) {
-  fmt::print(out, "<section id=\"{}\">\n<h3>{}: {}</h3>\n", markup(run.fault.id()),
-             markup(verdict_name(run.verdict)), markup(run.fault.text()));
+  fmt::print(out, "<section id=\"{}\">\n<h3>{}: {}</h3>\n", markup(run.id()),
+             markup(verdict_name(run.verdict)), markup(run.text()));
   print_list(run.details, out);
   if (!run.last_lines.empty()) {
     fmt::print(out, "<p>The last lines of its trace:</p>\n<pre>");
@@ -79,7 +79,7 @@ void print_runs(const SweepResult& result, std::ostream& out) {
              "<th>exit code</th><th>virtual ms</th></tr>\n");
   for (const SweepRun& run : result.runs) {
     fmt::print(out, "<tr><td>{}</td><td class=\"{}\">{}</td><td>{}</td><td>{}</td></tr>\n",
-               markup(run.fault.id()), class_of(run.verdict), markup(verdict_name(run.verdict)),
+               markup(run.id()), class_of(run.verdict), markup(verdict_name(run.verdict)),
                run.ending.exit_code(), run.virtual_ms);
   }
   fmt::print(out, "</table>\n");

@@ -26,11 +26,11 @@ std::string json_of(const SweepRun& run) {
   return fmt::format(
       "{{\"id\": {}, \"layer\": {}, \"function\": {}, \"ordinal\": {}, \"vm\": {}, \"phase\": {}, "
       "\"effect\": {}, "
-      "\"code\": {}, \"delay_ms\": {}, \"verdict\": {}, \"exit_code\": {}, \"virtual_ms\": {}, "
-      "\"replay\": {}, \"details\": {}}}",
-      json(fault.id()), json(sim::layer_word(fault.layer)), json(fault.function), fault.ordinal,
+      "\"code\": {}, \"delay_ms\": {}, \"late\": {}, \"verdict\": {}, \"exit_code\": {}, "
+      "\"virtual_ms\": {}, \"replay\": {}, \"details\": {}}}",
+      json(run.id()), json(sim::layer_word(fault.layer)), json(fault.function), fault.ordinal,
       json(fault.vm), json(fault.layer == sim::Layer::kJob ? sim::phase_word(fault.phase) : ""),
-      json(sim::fault_word(fault.kind)), json(fault.code), fault.delay_ms,
+      json(sim::fault_word(fault.kind)), json(fault.code), fault.delay_ms, run.is_late,
       json(verdict_name(run.verdict)), run.ending.exit_code(), run.virtual_ms, json(run.replay),
       json_list(run.details));
 }
@@ -50,7 +50,7 @@ void print_text(const SweepResult& result, std::ostream& out) {
   for (const SweepRun& run : result.runs) {
     if (!is_finding(run.verdict)) continue;
     fmt::print(out, "{}: {};\n  the client {} after {} virtual ms\n", verdict_name(run.verdict),
-               run.fault.text(), run.ending.text(), run.virtual_ms);
+               run.text(), run.ending.text(), run.virtual_ms);
     for (const std::string& detail : run.details) fmt::print(out, "  {}\n", detail);
     fmt::print(out, "  {}\n", run.replay);
   }
@@ -85,11 +85,11 @@ void print_junit(const SweepResult& result, std::ostream& out) {
   }
   for (const SweepRun& run : result.runs) {
     fmt::print(out, "  <testcase classname=\"{}\" name=\"{}\"", markup(run.fault.function),
-               markup(run.fault.id()));
+               markup(run.id()));
     const std::string verdict(verdict_name(run.verdict));
     if (is_finding(run.verdict)) {
       fmt::print(out, ">\n    <failure message=\"{}: {}\">{}</failure>\n  </testcase>\n", verdict,
-                 markup(run.fault.text()), markup(joined(run.details) + run.replay));
+                 markup(run.text()), markup(joined(run.details) + run.replay));
     } else if (run.verdict == Verdict::kNotStruck || run.verdict == Verdict::kSameAsStart) {
       fmt::print(out, "><skipped message=\"{}\"/></testcase>\n", verdict);
     } else {

@@ -31,6 +31,8 @@ std::string vm_in(std::string_view rest) {
   return rest.starts_with(kVm) ? std::string(rest.substr(kVm.size())) : "";
 }
 
+constexpr std::string_view kDelivery = "delivery ";
+
 // Reads one line after the other.
 class Reader {
  public:
@@ -52,6 +54,9 @@ class Reader {
     if (line.kind == "world" && text.ends_with(" is open") && !run_.begin) run_.begin.emplace();
     if (line.kind == "world" && text == "host is closed" && !run_.end) run_.end.emplace();
     if (line.kind == "world") add_name(text);
+    if (line.kind == "world" && text.starts_with(kDelivery)) {
+      run_.delivery = text.substr(kDelivery.size());
+    }
   }
 
   // Threads may have written their draws in another order.

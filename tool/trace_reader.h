@@ -76,6 +76,7 @@ struct TracedRun {
   std::vector<std::string> leaks = {};
   std::optional<TracedVms> begin = {};  // absent where the host never opened
   std::optional<TracedVms> end = {};    // absent where the library was not ended
+  std::string delivery = {};            // when handlers ran; empty: as it happened
   uint64_t end_ms = 0;                  // virtual time of the last line
 };
 

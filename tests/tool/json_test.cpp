@@ -109,6 +109,7 @@ TEST_F(Json, OfAReplayHasBothLines) {
   EXPECT_EQ(same["difference"], "null");
   EXPECT_EQ(same["verdict"], "crash");
   EXPECT_EQ(same["scenario"], out + "/replay.toml");
+  EXPECT_NE(same["replay"].find(" --clock virtual --delivery awaited -- "), std::string::npos);
   Values other = printed({"replay", "--json", trace, "--out", out, "--", client("careful")}, 1);
   EXPECT_EQ(other["same"], "false");
   EXPECT_NE(other["difference/line"], "");

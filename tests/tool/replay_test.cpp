@@ -99,6 +99,24 @@ TEST_F(Replay, ShowsWhereTheRunsPart) {
   EXPECT_TRUE(contains(printed.out, "now:             273 call  PrlHandle_Free")) << printed.out;
 }
 
+// With its clock and its delivery, whatever their defaults come to be.
+TEST_F(Replay, NamesAllThatARunHangsOnInItsLine) {
+  write(folder_ / "run.toml", kVm);
+  ASSERT_EQ(run(folder_ / "run.toml", "careful"), 0);
+  const Printed printed = replay(trace_, "careful");
+  const std::string line = printed.out.substr(printed.out.rfind("\n  ") + 3);
+  EXPECT_TRUE(contains(line, " --clock virtual --delivery free -- ")) << printed.out;
+  EXPECT_EQ(shell(line).exit_code, 0) << line;
+  // Also where the scenario says it.
+  write(folder_ / "run.toml", "clock = \"scaled:1000\"\ndelivery = \"awaited\"\n" + kVm);
+  ASSERT_EQ(prlsim({"run", "--scenario", folder_ / "run.toml", "--trace", trace_, "--",
+                    client("careful")})
+                .exit_code,
+            0);
+  const std::string said = replay(trace_, "careful").out;
+  EXPECT_TRUE(contains(said, " --clock scaled:1000 --delivery awaited -- ")) << said;
+}
+
 TEST_F(Replay, RefusesTheTraceOfAnotherScenario) {
   ASSERT_EQ(run(scenario("host_is_flaky"), "careful", "4"), 1);
   const Printed other = replay(trace_, "careful", {"--scenario", "demo"});

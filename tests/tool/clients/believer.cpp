@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "client.h"
+#include "state_event.h"
 
 namespace {
 
@@ -12,17 +13,7 @@ std::condition_variable told;
 bool runs = false;  // guarded by mutex
 
 PRL_RESULT on_event(PRL_HANDLE event, PRL_VOID_PTR) {
-  PRL_HANDLE_TYPE kind = PHT_ERROR;
-  PRL_EVENT_TYPE type{};
-  PRL_HANDLE parameter = PRL_INVALID_HANDLE;
-  PRL_UINT32 state = VMS_UNKNOWN;
-  PrlHandle_GetType(event, &kind);  // jobs come here too
-  if (kind == PHT_EVENT) PrlEvent_GetType(event, &type);
-  if (type == PET_DSP_EVT_VM_STATE_CHANGED &&
-      PRL_SUCCEEDED(PrlEvent_GetParam(event, 0, &parameter))) {
-    PrlEvtPrm_ToUint32(parameter, &state);
-    PrlHandle_Free(parameter);
-  }
+  const PRL_UINT32 state = state_in(event);
   if (state == VMS_RUNNING) {
     const std::lock_guard lock(mutex);
     runs = true;
