@@ -202,7 +202,9 @@ void add_replay_options(CLI::App& app, Arguments& arguments) {
 
 std::string is_failure(const std::string& text) {
   if (is_expectation(text)) return "";
-  return "'" + text + "' is none of any, exit, crash, timeout and an exit code from 1 to 255";
+  return "'" + text +
+         "' is none of any, exit, crash, timeout, unmet, misuse, leak and an exit code from 1 to "
+         "255";
 }
 
 void add_shrink_options(CLI::App& app, Arguments& arguments) {
@@ -210,7 +212,7 @@ void add_shrink_options(CLI::App& app, Arguments& arguments) {
   add_settings(app, arguments.settings);
   add_limits(app, arguments);
   app.add_option("--expect", options.expect, "What counts as failing; default: as it fails first")
-      ->check(CLI::Validator(is_failure, "any|exit|crash|timeout|CODE"));
+      ->check(CLI::Validator(is_failure, "WHAT"));
   app.add_option("--max-runs", options.max_runs, "Runs at most")
       ->check(CLI::Range(size_t{1}, size_t{1'000'000}))
       ->capture_default_str();

@@ -23,7 +23,7 @@ _prlsim() {
       mapfile -t COMPREPLY < <(compgen -W "fail hang delay time_out lose kill_vm disconnect duplicate no_memory" \
         -- "$word")
       return ;;
-    --expect) mapfile -t COMPREPLY < <(compgen -W "any exit crash timeout" -- "$word"); return ;;
+    --expect) mapfile -t COMPREPLY < <(compgen -W "any exit crash timeout unmet misuse leak" -- "$word"); return ;;
     --library | --out) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --scenario | show)
       mapfile -t COMPREPLY < <(

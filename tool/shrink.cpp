@@ -9,6 +9,7 @@
 #include "sdk/scenario_names.h"
 #include "simulator/clock.h"
 #include "tool/client_run.h"
+#include "tool/expectations.h"
 #include "tool/json_text.h"
 #include "tool/scratch_folder.h"
 
@@ -49,6 +50,7 @@ class Shrink {
     result.is_minimal = minimised.is_minimal;
     result.toml = text_of(minimised.document);
     result.ending = tried_.at(result.toml).ending;
+    result.failing = *tried_.at(result.toml).failing;
     if (!write_file(options_.out, result.toml)) {
       return Failure{"'" + options_.out + "' cannot be written"};
     }
@@ -67,9 +69,14 @@ class Shrink {
     const auto& clock = own->scenario.clock;
     const bool is_free = !settings_.clock && !variable("PRLSIM_CLOCK");
     if (is_free && clock && sim::parse_clock(*clock)) settings_.clock = clock;
+    if (!settings_.delivery && !variable("PRLSIM_DELIVERY")) {
+      settings_.delivery = own->scenario.delivery.value_or("awaited");
+    }
+    expectations_ = own->scenario.expectations;
     if (!scratch_.is_made()) return Failure{"there is no place for temporary files"};
     auto document = faults::parse_document(own->text, *settings_.scenario);
     if (!document) return Failure{document.error().text()};
+    if (const faults::Node* node = document->find("expect")) expectations_node_ = *node;
     return std::move(*document);
   }
 
@@ -98,6 +105,10 @@ class Shrink {
   // Where rules are left they must be what makes the client fail, or in the end it would fail for
   // another reason than at first.
   Try attempt(const faults::Node& smaller, const std::string& without) {
+    // Without them nobody could see the failure in what is left.
+    const faults::Node* expected = smaller.find("expect");
+    const bool has_lost = expectations_node_ && (!expected || *expected != *expectations_node_);
+    if (first_.kind == Failing::Kind::kUnmet && has_lost) return Try::kLoses;
     faults::Node calm = smaller;
     std::erase_if(calm.children, [](const faults::Node& node) { return node.key == "fault"; });
     const size_t runs = runs_;
@@ -130,13 +141,18 @@ class Shrink {
     if (ran.ending.kind == Ending::Kind::kNotStarted) {
       trouble_ = "'" + options_.command.front() + "' " + ran.ending.text();
     }
-    ran.failing = failing_of(ran.ending, trace_in(*settings.trace).end_ms, options_.patience_ms);
+    const TracedRun traced = trace_in(*settings.trace);
+    const std::string output = text_of_file(scratch_ / "log");
+    const Words missed = unmet(expectations_, traced);
+    ran.failing = failing_of({ran.ending, traced, output, missed}, options_.patience_ms);
     return ran;
   }
 
   const ShrinkOptions& options_;
   Settings settings_;
   const ScratchFolder scratch_;
+  std::vector<faults::Expectation> expectations_;  // of the scenario
+  std::optional<faults::Node> expectations_node_;  // where they stand in it
   Failing first_;
   bool is_exhausted_ = false;  // no more runs are allowed
   size_t runs_ = 0;
@@ -156,40 +172,22 @@ void print_text(const ShrinkResult& result, const std::string& file, std::ostrea
              result.runs, before.vms, after.vms, before.faults, after.faults, before.values,
              after.values);
   if (!result.is_minimal) fmt::print(out, "more runs (--max-runs) could make it smaller\n");
-  fmt::print(out, "the client {}\n  {}\n", result.ending.text(), result.replay);
+  fmt::print(out, "the client {}\n", result.ending.text());
+  if (!result.failing.said.empty()) fmt::print(out, "  {}\n", result.failing.text());
+  fmt::print(out, "  {}\n", result.replay);
 }
 
 void print_json(const ShrinkResult& result, const std::string& file, std::ostream& out) {
   fmt::print(out,
              "{{\n  \"runs\": {},\n  \"is_minimal\": {},\n  \"before\": {},\n  \"after\": {},\n"
-             "  \"exit_code\": {},\n  \"scenario\": {},\n  \"toml\": {},\n  \"replay\": {}\n}}\n",
+             "  \"exit_code\": {},\n  \"said\": {},\n  \"scenario\": {},\n  \"toml\": {},\n  "
+             "\"replay\": {}\n}}\n",
              result.runs, result.is_minimal, json_of(result.before), json_of(result.after),
-             result.ending.exit_code(), json(file), json(result.toml), json(result.replay));
+             result.ending.exit_code(), json_list(result.failing.said), json(file),
+             json(result.toml), json(result.replay));
 }
 
 }  // namespace
-
-std::optional<Failing> failing_of(const Ending& ending, uint64_t virtual_ms, uint64_t patience_ms) {
-  if (ending.kind == Ending::Kind::kTimedOut) return Failing{Failing::Kind::kTimeout, 0};
-  if (ending.is_crash()) return Failing{Failing::Kind::kCrash, ending.exit_code() - 128};
-  if (virtual_ms > patience_ms) return Failing{Failing::Kind::kTimeout, 0};
-  if (ending.exit_code() != 0) return Failing{Failing::Kind::kExit, ending.exit_code()};
-  return std::nullopt;
-}
-
-bool is_expectation(std::string_view text) {
-  const auto code = number_in(text);
-  return text == "any" || text == "exit" || text == "crash" || text == "timeout" ||
-         (code && *code >= 1 && *code <= 255);
-}
-
-bool is_expected(const Failing& failing, std::string_view expectation) {
-  if (expectation == "any") return true;
-  if (expectation == "crash") return failing.kind == Failing::Kind::kCrash;
-  if (expectation == "timeout") return failing.kind == Failing::Kind::kTimeout;
-  if (failing.kind != Failing::Kind::kExit) return false;
-  return expectation == "exit" || number_in(expectation) == static_cast<uint64_t>(failing.value);
-}
 
 sim::Expected<ShrinkResult, std::string> shrink(const ShrinkOptions& options) {
   return Shrink(options).run();

@@ -4,38 +4,15 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <ostream>
 #include <string>
-#include <string_view>
 
+#include "tool/failing.h"
 #include "tool/minimise.h"
 #include "tool/process.h"
 #include "tool/settings.h"
 
 namespace prl::tool {
-
-// How a client failed.
-struct Failing {
-  enum class Kind : uint8_t {
-    kExit,     // value: its exit code, not 0
-    kCrash,    // value: the signal
-    kTimeout,  // it outlasted the wall's or the virtual limit
-  };
-  Kind kind = Kind::kExit;
-  int value = 0;
-
-  bool operator==(const Failing&) const = default;
-};
-
-// Absent: it succeeded. `virtual_ms` is what the run took.
-std::optional<Failing> failing_of(const Ending& ending, uint64_t virtual_ms, uint64_t patience_ms);
-
-// Which failures count: "any", "exit" (whatever the code), "crash" (whatever the signal),
-// "timeout", or an exit code from 1 to 255.
-bool is_expectation(std::string_view text);
-// REQUIRES: is_expectation(expectation).
-bool is_expected(const Failing& failing, std::string_view expectation);
 
 struct ShrinkOptions {
   Settings settings;  // completed
@@ -59,6 +36,7 @@ struct ShrinkResult {
   bool is_minimal = true;  // false: there were not enough runs
   std::string toml;        // never empty
   Ending ending;           // of the client with `toml`
+  Failing failing;         // how it failed
   std::string replay;      // a line for a shell
 };
 

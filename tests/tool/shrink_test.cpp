@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -117,29 +118,74 @@ TEST(Sizes, CountWhatIsInAScenario) {
 
 // ---- Failures ----------------------------------------------------------------------------------
 
+using EndingKind = tool::Ending::Kind;
+
+// How a run has failed that ended so and printed that.
+std::optional<Failing> failing(const tool::Ending& ending, const std::string& output = "",
+                               const tool::TracedRun& run = {}, const tool::Words& unmet = {}) {
+  return tool::failing_of({ending, run, output, unmet}, 1000);
+}
+
 TEST(Failing, IsAnExitCodeACrashOrATimeout) {
-  using Kind = tool::Ending::Kind;
-  const auto of = [](Kind kind, int value, uint64_t virtual_ms = 0) {
-    return tool::failing_of({kind, value}, virtual_ms, 1000);
+  const auto after = [](uint64_t virtual_ms) {
+    tool::TracedRun run;
+    run.end_ms = virtual_ms;
+    return run;
   };
-  EXPECT_EQ(of(Kind::kExited, 0), std::nullopt);
-  EXPECT_EQ(of(Kind::kExited, 3), (Failing{Failing::Kind::kExit, 3}));
-  EXPECT_EQ(of(Kind::kKilled, SIGSEGV), (Failing{Failing::Kind::kCrash, SIGSEGV}));
-  EXPECT_EQ(of(Kind::kExited, 128 + SIGSEGV), of(Kind::kKilled, SIGSEGV));
-  EXPECT_EQ(of(Kind::kTimedOut, SIGKILL), (Failing{Failing::Kind::kTimeout, 0}));
-  EXPECT_EQ(of(Kind::kExited, 0, 1001), (Failing{Failing::Kind::kTimeout, 0}));
-  EXPECT_EQ(of(Kind::kExited, 0, 1000), std::nullopt);
+  EXPECT_EQ(failing({EndingKind::kExited, 0}), std::nullopt);
+  EXPECT_EQ(failing({EndingKind::kExited, 3}), (Failing{Failing::Kind::kExit, 3}));
+  EXPECT_EQ(failing({EndingKind::kKilled, SIGSEGV}), (Failing{Failing::Kind::kCrash, SIGSEGV}));
+  EXPECT_EQ(failing({EndingKind::kExited, 128 + SIGSEGV}), failing({EndingKind::kKilled, SIGSEGV}));
+  EXPECT_EQ(failing({EndingKind::kTimedOut, SIGKILL}), (Failing{Failing::Kind::kTimeout, 0}));
+  EXPECT_EQ(failing({EndingKind::kExited, 0}, "", after(1001)),
+            (Failing{Failing::Kind::kTimeout, 0}));
+  EXPECT_EQ(failing({EndingKind::kExited, 0}, "", after(1000)), std::nullopt);
+}
+
+TEST(Failing, OfAClientThatEndsWellIsWhatItHasLeft) {
+  tool::TracedRun run;
+  run.leaks = {"#3 JOB from PrlVm_Start (call 12) at 40 ms", "#7 JOB from PrlVm_Start (call 19)"};
+  const auto leak = failing({EndingKind::kExited, 0}, "", run);
+  EXPECT_EQ(leak, (Failing{Failing::Kind::kLeak, 0, {"JOB from PrlVm_Start"}}));
+  run.misuses = {"PrlHandle_Free (call 14): frees a second time #3"};
+  const auto misuse = failing({EndingKind::kExited, 0}, "", run);
+  EXPECT_EQ(misuse, (Failing{Failing::Kind::kMisuse, 0, {"PrlHandle_Free"}}));
+  const auto unmet = failing({EndingKind::kExited, 0}, "", run, {"VM web is RUNNING"});
+  EXPECT_EQ(unmet, (Failing{Failing::Kind::kUnmet, 0, {"VM web is RUNNING"}}));
+  EXPECT_EQ(failing({EndingKind::kExited, 1}, "", run, {"VM web is RUNNING"}),
+            (Failing{Failing::Kind::kExit, 1}));
+}
+
+TEST(Failing, HasTheTestsThatFailedOrTheLastCode) {
+  const auto said = [](const std::string& output, EndingKind kind = EndingKind::kExited) {
+    return failing({kind, 1}, output)->said;
+  };
+  EXPECT_EQ(said("[  FAILED  ] Nightly.Retries (3 ms)\n[  FAILED  ] 2 tests, listed below:\n"
+                 "[  FAILED  ] Nightly.Retries\n[  FAILED  ] All/Nightly.Copies/1, where x = 2\n"
+                 "suspend: PRL_ERR_TIMEOUT\n"),
+            (tool::Words{"All/Nightly.Copies/1", "Nightly.Retries"}));
+  EXPECT_EQ(said("a: PRL_ERR_TIMEOUT\nb: PRL_ERR_VM_LOCKED (7)\nc: PRL_ERR_SUCCESS\n"),
+            tool::Words{"PRL_ERR_VM_LOCKED"});
+  EXPECT_EQ(said("PRL_ERR_TIMEOUT, or 0x80000015"), tool::Words{"0x80000015"});
+  EXPECT_EQ(said("at 0x8000 and 0x7fffffff80000015"), tool::Words());
+  EXPECT_EQ(said("assert PRL_ERR_TIMEOUT", EndingKind::kKilled), tool::Words{"PRL_ERR_TIMEOUT"});
+  // Cut off anywhere, it may have said anything.
+  EXPECT_EQ(said("PRL_ERR_TIMEOUT", EndingKind::kTimedOut), tool::Words());
 }
 
 TEST(Failing, IsHeldAgainstWhatIsExpected) {
-  const Failing exit{Failing::Kind::kExit, 3};
+  const Failing exit{Failing::Kind::kExit, 3, {"PRL_ERR_TIMEOUT"}};
   const Failing crash{Failing::Kind::kCrash, SIGABRT};
+  const Failing leak{Failing::Kind::kLeak, 0, {"JOB from PrlVm_Start"}};
   EXPECT_TRUE(tool::is_expected(exit, "any") && tool::is_expected(crash, "any"));
   EXPECT_TRUE(tool::is_expected(exit, "exit") && tool::is_expected(exit, "3"));
   EXPECT_FALSE(tool::is_expected(exit, "4") || tool::is_expected(crash, "exit"));
   EXPECT_TRUE(tool::is_expected(crash, "crash"));
   EXPECT_FALSE(tool::is_expected(crash, "timeout") || tool::is_expected(crash, "6"));
-  for (const char* word : {"any", "exit", "crash", "timeout", "1", "255"}) {
+  EXPECT_TRUE(tool::is_expected(leak, "leak"));
+  EXPECT_FALSE(tool::is_expected(leak, "misuse") || tool::is_expected(leak, "exit"));
+  for (const char* word :
+       {"any", "exit", "crash", "timeout", "unmet", "misuse", "leak", "1", "255"}) {
     EXPECT_TRUE(tool::is_expectation(word)) << word;
   }
   for (const char* word : {"", "0", "256", "-1", "hang"}) {
@@ -245,6 +291,55 @@ TEST_F(Shrink, NeedsAScenarioWithWhichTheClientFails) {
   EXPECT_EQ(shrink("false", {"--expect", "hang"}).exit_code, 2);
   EXPECT_EQ(prlsim({"shrink", "--", "false"}, "PRLSIM_SCENARIO=").exit_code, 2);
   EXPECT_FALSE(has_written());
+}
+
+// Two rules let it end with 1; each alone would do, if only the code counted.
+TEST_F(Shrink, KeepsTheFailureThatItBeganWith) {
+  write(large_,
+        "[[vm]]\nname = \"web\"\nstate = \"running\"\nram_mib = 16\n"
+        "[[fault]]\nname = \"early\"\nmatch = { call = \"PrlSrv_GetVmList\" }\n"
+        "effect = { kind = \"delay\", delay_ms = 1 }\n"
+        "[[fault]]\nname = \"late\"\nmatch = { call = \"PrlVm_Suspend\" }\n"
+        "effect = { kind = \"fail\", code = \"PRL_ERR_VM_SUSPEND_FAILED\" }\n");
+  const Printed printed = shrink(client("spokesman"));
+  EXPECT_EQ(printed.exit_code, 0) << printed.out << printed.err;
+  EXPECT_TRUE(contains(printed.out, "ended with 1\n  PRL_ERR_VM_SUSPEND_FAILED\n")) << printed.out;
+  const std::string small = text_of(small_);
+  EXPECT_TRUE(contains(small, "\"late\"") && contains(small, "[[vm]]")) << small;
+  EXPECT_FALSE(contains(small, "\"early\"")) << small;
+  // Any exit code: then it takes no VM, and no rule either.
+  EXPECT_EQ(shrink(client("spokesman"), {"--expect", "exit"}).exit_code, 0);
+  EXPECT_EQ(text_of(small_), "version = 1\n");
+}
+
+TEST_F(Shrink, TakesALeakForAFailure) {
+  const Printed printed = shrink(client("leaky"), {"--expect", "leak", "--json"});
+  EXPECT_EQ(printed.exit_code, 2) << "it ends with 1 where it leaks";
+  const Printed forgetful = shrink(client("forgetful"));
+  EXPECT_EQ(forgetful.exit_code, 0) << forgetful.out << forgetful.err;
+  EXPECT_TRUE(contains(forgetful.out, "ended with 0\n  PHT_JOB from PrlVm_Suspend\n"))
+      << forgetful.out;
+  const std::string small = text_of(small_);
+  EXPECT_TRUE(contains(small, "\"the one\"") && contains(small, "\"web\"")) << small;
+  EXPECT_FALSE(contains(small, "\"db\"")) << small;
+}
+
+TEST_F(Shrink, TakesWhatTheScenarioExpectsForSuccess) {
+  write(large_, crowded() +
+                    "[[expect]]\nvm = \"web\"\nstate = \"suspended\"\n"
+                    "[[expect]]\nvm = \"db\"\nstate = \"running\"\n");
+  const Printed printed = shrink(client("forgetful"));
+  EXPECT_EQ(printed.exit_code, 0) << printed.out << printed.err;
+  EXPECT_TRUE(contains(printed.out, "ended with 0\n  VM web is RUNNING, not SUSPENDED\n"))
+      << printed.out;
+  // What it expects is left, and so is the VM without which another expectation would fail.
+  const std::string small = text_of(small_);
+  EXPECT_TRUE(contains(small, "\"the one\"") && contains(small, "state = \"suspended\"")) << small;
+  EXPECT_TRUE(contains(small, "\"db\"")) << small;
+  EXPECT_FALSE(contains(small, "\"mail\"")) << small;
+  EXPECT_EQ(prlsim({"run", "--scenario", small_, "--clock", "virtual", "--", client("forgetful")})
+                .exit_code,
+            3);
 }
 
 TEST_F(Shrink, RunsNoMoreOftenThanItMay) {

@@ -1,0 +1,123 @@
+#include "tool/failing.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <sstream>
+
+namespace prl::tool {
+
+namespace {
+
+using Kind = Failing::Kind;
+
+// Each once, in the order of the alphabet.
+Words sorted(const std::set<std::string>& words) {
+  return {words.begin(), words.end()};
+}
+
+// "[  FAILED  ] Nightly.Retries (3 ms)", which the summary of GoogleTest says once more.
+std::set<std::string> failed_tests_in(const std::string& output) {
+  constexpr std::string_view kFailed = "[  FAILED  ] ";
+  std::set<std::string> names;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(kFailed)) continue;
+    const size_t end = line.find_first_of(" ,", kFailed.size());
+    const std::string name = line.substr(kFailed.size(), end - kFailed.size());
+    if (name.find('.') != std::string::npos) names.insert(name);  // "3 tests, listed below:"
+  }
+  return names;
+}
+
+// "PRL_ERR_TIMEOUT" or "0x80000015", whichever comes last.
+std::string last_code_in(const std::string& output) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  constexpr std::string_view kHex = "0123456789abcdefABCDEF";
+  constexpr size_t kHexLength = 10;
+  std::string found;
+  const auto take = [&](size_t at, std::string_view letters, size_t skipped) {
+    const size_t end = std::min(output.find_first_not_of(letters, at + skipped), output.size());
+    return output.substr(at, end - at);
+  };
+  for (size_t at = output.find_first_of("P0"); at != output.npos;
+       at = output.find_first_of("P0", at + 1)) {
+    if (output.compare(at, 8, "PRL_ERR_") == 0) {
+      const std::string name = take(at, kLetters, 0);
+      if (name != "PRL_ERR_SUCCESS") found = name;
+      at += name.size() - 1;
+    } else if (output.compare(at, 3, "0x8") == 0) {
+      const std::string number = take(at, kHex, 2);
+      if (number.size() == kHexLength) found = number;
+    }
+  }
+  return found;
+}
+
+Words said_in(const std::string& output) {
+  const std::set<std::string> tests = failed_tests_in(output);
+  if (!tests.empty()) return sorted(tests);
+  const std::string code = last_code_in(output);
+  return code.empty() ? Words() : Words{code};
+}
+
+// "#2 JOB from PrlVm_Suspend (call 9) at 3 ms" without its numbers.
+std::string leaked(const std::string& remark) {
+  const size_t begin = remark.find(' ');
+  const size_t end = remark.find(" (call ");
+  if (begin == remark.npos || end == remark.npos || end <= begin) return remark;
+  return remark.substr(begin + 1, end - begin - 1);
+}
+
+// "PrlHandle_Free (call 14): frees a second time #3": the function.
+std::string misused(const std::string& remark) {
+  return remark.substr(0, remark.find(' '));
+}
+
+template <class Shorten>
+Words shortened(const Words& remarks, Shorten shorten) {
+  std::set<std::string> words;
+  for (const std::string& remark : remarks) words.insert(shorten(remark));
+  return sorted(words);
+}
+
+constexpr std::array<std::string_view, 6> kWords = {"crash", "timeout", "exit",
+                                                    "unmet", "misuse",  "leak"};
+
+}  // namespace
+
+std::string Failing::text() const {
+  std::string text;
+  for (const std::string& word : said) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::optional<Failing> failing_of(const Outcome& outcome, uint64_t patience_ms) {
+  const Ending& ending = outcome.ending;
+  // What has been cut off anywhere may have said anything.
+  if (ending.kind == Ending::Kind::kTimedOut) return Failing{Kind::kTimeout};
+  const int code = ending.exit_code();
+  if (ending.is_crash()) return Failing{Kind::kCrash, code - 128, said_in(outcome.output)};
+  if (outcome.run.end_ms > patience_ms) return Failing{Kind::kTimeout};
+  if (code != 0) return Failing{Kind::kExit, code, said_in(outcome.output)};
+  if (!outcome.unmet.empty()) return Failing{Kind::kUnmet, 0, outcome.unmet};
+  const Words misuses = shortened(outcome.run.misuses, misused);
+  if (!misuses.empty()) return Failing{Kind::kMisuse, 0, misuses};
+  const Words leaks = shortened(outcome.run.leaks, leaked);
+  if (!leaks.empty()) return Failing{Kind::kLeak, 0, leaks};
+  return std::nullopt;
+}
+
+bool is_expectation(std::string_view text) {
+  const auto code = number_in(text);
+  return text == "any" || std::ranges::find(kWords, text) != kWords.end() ||
+         (code && *code >= 1 && *code <= 255);
+}
+
+bool is_expected(const Failing& failing, std::string_view expectation) {
+  if (expectation == "any" || expectation == kWords[static_cast<size_t>(failing.kind)]) return true;
+  return failing.kind == Kind::kExit &&
+         number_in(expectation) == static_cast<uint64_t>(failing.value);
+}
+
+}  // namespace prl::tool
