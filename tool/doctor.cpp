@@ -2,15 +2,11 @@
 
 #include <Parallels.h>
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <fmt/ostream.h>
 #include <link.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,6 +14,7 @@
 #include <sstream>
 
 #include "tool/client_run.h"
+#include "tool/home_check.h"
 #include "tool/json_text.h"
 #include "tool/process.h"
 #include "tool/scratch_folder.h"
@@ -79,16 +76,14 @@ struct Diagnosis {
   }
 };
 
-fs::path nearest_existing(fs::path path) {
-  std::error_code error;
-  while (!fs::exists(path, error) && path.has_parent_path() && path != path.parent_path()) {
-    path = path.parent_path();
+// What is wrong with the home and what is in it.
+std::string trouble_in(const std::string& home) {
+  std::string trouble = trouble_with_home(home);
+  if (!trouble.empty()) return trouble;
+  for (const std::string& damage : damage_in_home(home)) {
+    trouble += (trouble.empty() ? "is damaged: " : "; ") + damage;
   }
-  return path;
-}
-
-bool can_write(const fs::path& folder) {
-  return ::access(folder.c_str(), W_OK | X_OK) == 0;
+  return trouble;
 }
 
 Diagnosis diagnose(const Settings& settings, const std::string& program) {
@@ -98,9 +93,9 @@ Diagnosis diagnose(const Settings& settings, const std::string& program) {
   bare.library.reset();
   diagnosis.own = run_probe(bare, program);
   if (const auto home = variable("PRLSIM_HOME")) {
-    diagnosis.places.push_back({"PRLSIM_HOME", *home, trouble_with_home(*home)});
+    diagnosis.places.push_back({"PRLSIM_HOME", *home, trouble_in(*home)});
   }
-  // The library says nothing where it cannot write it.
+  // The probe has none, and so says nothing of it.
   if (const auto trace = variable("PRLSIM_TRACE")) {
     diagnosis.places.push_back({"PRLSIM_TRACE", *trace, trouble_with_file(*trace)});
   }
@@ -153,23 +148,6 @@ void print_json(const Diagnosis& diagnosis, std::ostream& out) {
 }
 
 }  // namespace
-
-std::string trouble_with_home(const std::string& folder) {
-  const fs::path path = fs::absolute(folder);
-  std::error_code error;
-  if (!fs::exists(path, error)) {
-    const fs::path parent = nearest_existing(path);
-    if (fs::is_directory(parent, error) && can_write(parent)) return "";
-    return "does not exist and cannot be made in '" + parent.string() + "'";
-  }
-  if (!fs::is_directory(path, error)) return "is no folder";
-  if (!can_write(path)) return "cannot be written";
-  const int lock = ::open((path / "lock").c_str(), O_RDONLY | O_CLOEXEC);
-  if (lock < 0) return errno == ENOENT ? "" : "has a lock that cannot be opened";
-  const bool is_free = ::flock(lock, LOCK_EX | LOCK_NB) == 0;
-  ::close(lock);
-  return is_free ? "" : "is held by another process at this moment";
-}
 
 int doctor(const Settings& settings, const std::string& program, bool as_json, std::ostream& out) {
   const Diagnosis diagnosis = diagnose(settings, program);

@@ -9,10 +9,6 @@
 
 namespace prl::tool {
 
-// What keeps a folder from being PRLSIM_HOME, as the rest of a sentence; empty when nothing does.
-// Changes nothing.
-std::string trouble_with_home(const std::string& folder);
-
 // Exit code: 0, or 1 when something is wrong. `program` is this tool, which is started again to
 // load the library as a client does.
 int doctor(const Settings& settings, const std::string& program, bool as_json, std::ostream& out);

@@ -1,17 +1,12 @@
-// `prlsim run`, `scenario` and `doctor`, and the codes with which the command ends.
-#include <fcntl.h>
+// `prlsim run` and `scenario`, completion, and the codes with which the command ends.
 #include <gtest/gtest.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <set>
 #include <sstream>
 #include <string>
 
 #include "tests/temporary_folder.h"
 #include "tests/tool/tool_process.h"
-#include "tool/doctor.h"
 #include "tool/fault_list.h"
 
 namespace prl::tests {
@@ -164,55 +159,6 @@ TEST(Scenario, EachThatIsListedCanBeShownAndIsGood) {
   }
   EXPECT_GE(count, 4);
   EXPECT_EQ(prlsim({"scenario", "show", "nothing"}).exit_code, 2);
-}
-
-TEST(Doctor, NamesTheLibrary) {
-  const Printed printed = prlsim({"doctor"});
-  EXPECT_EQ(printed.exit_code, 0) << printed.out;
-  EXPECT_NE(printed.out.find(std::string(PRLSIM_LIBRARY_DIR) + "/libprl_sdk.so.9.0.0\n"),
-            std::string::npos)
-      << printed.out;
-  EXPECT_NE(printed.out.find("API version 9.0"), std::string::npos) << printed.out;
-}
-
-TEST(Doctor, FindsWhatIsWrongWithTheEnvironment) {
-  const auto finds = [](const std::string& setting, const std::string& word) {
-    const Printed printed = prlsim({"doctor"}, setting);
-    return printed.exit_code == 1 && printed.out.find(word) != std::string::npos;
-  };
-  EXPECT_TRUE(finds("PRLSIM_SEDE=1", "PRLSIM_SEDE"));
-  EXPECT_TRUE(finds("PRLSIM_CLOCK=fast", "fast"));
-  EXPECT_TRUE(finds("PRLSIM_SCENARIO=" + scenario("unknown_key"), ":6:1:"));
-  EXPECT_TRUE(finds("PRLSIM_HOME=/dev/null", "is no folder"));
-  EXPECT_TRUE(finds("PRLSIM_TRACE=/there/is/none", "is in a folder that does not exist"));
-}
-
-TEST(Doctor, TellsAForeignLibrary) {
-  const TemporaryFolder folder;
-  write(folder / "libprl_sdk.so", "no library");
-  const Printed printed = prlsim({"doctor", "--library", folder.path()});
-  EXPECT_EQ(printed.exit_code, 1);
-  EXPECT_NE(printed.out.find("none: "), std::string::npos) << printed.out;
-}
-
-TEST(Doctor, LeavesATraceAsItIs) {
-  const TemporaryFolder folder;
-  write(folder / "trace", "precious");
-  const Printed printed = prlsim({"doctor"}, "PRLSIM_TRACE=" + (folder / "trace"));
-  EXPECT_EQ(printed.exit_code, 0) << printed.out;
-  EXPECT_EQ(text_of(folder / "trace"), "precious");
-}
-
-TEST(Home, MayBeAbsentButNotHeld) {
-  const TemporaryFolder folder;
-  EXPECT_EQ(tool::trouble_with_home(folder / "new/home"), "");
-  EXPECT_FALSE(std::filesystem::exists(folder / "new"));
-  EXPECT_EQ(tool::trouble_with_home(folder.path()), "");
-  const int lock = ::open((folder / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  EXPECT_EQ(tool::trouble_with_home(folder.path()), "");
-  ASSERT_EQ(::flock(lock, LOCK_EX), 0);
-  EXPECT_EQ(tool::trouble_with_home(folder.path()), "is held by another process at this moment");
-  ::close(lock);
 }
 
 // What `prlsim <words> TAB` offers in bash.

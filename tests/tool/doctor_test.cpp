@@ -1,0 +1,140 @@
+// `prlsim doctor`: what it finds wrong with the library, the environment and a home.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "tests/temporary_folder.h"
+#include "tests/tool/tool_process.h"
+#include "tool/home_check.h"
+
+namespace prl::tests {
+namespace {
+
+TEST(Doctor, NamesTheLibrary) {
+  const Printed printed = prlsim({"doctor"});
+  EXPECT_EQ(printed.exit_code, 0) << printed.out;
+  EXPECT_NE(printed.out.find(std::string(PRLSIM_LIBRARY_DIR) + "/libprl_sdk.so.9.0.0\n"),
+            std::string::npos)
+      << printed.out;
+  EXPECT_NE(printed.out.find("API version 9.0"), std::string::npos) << printed.out;
+}
+
+TEST(Doctor, FindsWhatIsWrongWithTheEnvironment) {
+  const auto finds = [](const std::string& setting, const std::string& word) {
+    const Printed printed = prlsim({"doctor"}, setting);
+    return printed.exit_code == 1 && printed.out.find(word) != std::string::npos;
+  };
+  EXPECT_TRUE(finds("PRLSIM_SEDE=1", "PRLSIM_SEDE"));
+  EXPECT_TRUE(finds("PRLSIM_CLOCK=fast", "fast"));
+  EXPECT_TRUE(finds("PRLSIM_SCENARIO=" + scenario("unknown_key"), ":6:1:"));
+  EXPECT_TRUE(finds("PRLSIM_HOME=/dev/null", "is no folder"));
+  EXPECT_TRUE(finds("PRLSIM_TRACE=/there/is/none", "is in a folder that does not exist"));
+}
+
+TEST(Doctor, TellsAForeignLibrary) {
+  const TemporaryFolder folder;
+  write(folder / "libprl_sdk.so", "no library");
+  const Printed printed = prlsim({"doctor", "--library", folder.path()});
+  EXPECT_EQ(printed.exit_code, 1);
+  EXPECT_NE(printed.out.find("none: "), std::string::npos) << printed.out;
+}
+
+TEST(Doctor, LeavesATraceAsItIs) {
+  const TemporaryFolder folder;
+  write(folder / "trace", "precious");
+  const Printed printed = prlsim({"doctor"}, "PRLSIM_TRACE=" + (folder / "trace"));
+  EXPECT_EQ(printed.exit_code, 0) << printed.out;
+  EXPECT_EQ(text_of(folder / "trace"), "precious");
+}
+
+TEST(Home, MayBeAbsentButNotHeld) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(tool::trouble_with_home(folder / "new/home"), "");
+  EXPECT_FALSE(std::filesystem::exists(folder / "new"));
+  EXPECT_EQ(tool::trouble_with_home(folder.path()), "");
+  const int lock = ::open((folder / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  EXPECT_EQ(tool::trouble_with_home(folder.path()), "");
+  ASSERT_EQ(::flock(lock, LOCK_EX), 0);
+  EXPECT_EQ(tool::trouble_with_home(folder.path()), "is held by another process at this moment");
+  ::close(lock);
+}
+
+// A home in which a host has left a suspended VM.
+class DamagedHome : public ::testing::Test {
+ protected:
+  DamagedHome() {
+    ::unsetenv("PRLSIM_TRACE");
+    write(folder_ / "world.toml", "[[vm]]\nname = \"web\"\nstate = \"running\"\nram_mib = 4\n");
+    const Printed printed = prlsim({"run", "--scenario", folder_ / "world.toml", "--clock",
+                                    "virtual", "--", client("careful")},
+                                   "PRLSIM_HOME=" + home_);
+    EXPECT_EQ(printed.exit_code, 0) << printed.err;
+    EXPECT_EQ(doctor().exit_code, 0) << doctor().out;
+  }
+
+  Printed doctor(const tool::Words& more = {}) const {
+    tool::Words words = {"doctor"};
+    words.insert(words.end(), more.begin(), more.end());
+    return prlsim(words, "PRLSIM_HOME=" + home_);
+  }
+  // Names the file, in words and in JSON, and leaves it as it is.
+  void expect_named(const std::string& file, const std::string& why) const {
+    const std::string before = text_of(file);
+    const Printed printed = doctor();
+    EXPECT_EQ(printed.exit_code, 1) << printed.out;
+    EXPECT_NE(printed.out.find("PRLSIM_HOME: '" + home_ + "' is damaged: "), std::string::npos)
+        << printed.out;
+    EXPECT_NE(printed.out.find(file), std::string::npos) << printed.out;
+    EXPECT_NE(printed.out.find(why), std::string::npos) << printed.out;
+    const Printed as_json = doctor({"--json"});
+    EXPECT_EQ(as_json.exit_code, 1);
+    EXPECT_NE(as_json.out.find("\"is_well\": false"), std::string::npos) << as_json.out;
+    EXPECT_NE(as_json.out.find(file), std::string::npos) << as_json.out;
+    EXPECT_EQ(text_of(file), before);
+  }
+  // The only file of the VM's folder that ends so.
+  std::string image() const {
+    for (const auto& entry : std::filesystem::directory_iterator(home_ + "/vms/web.pvm")) {
+      if (entry.path().extension() == ".sav") return entry.path().string();
+    }
+    return "";
+  }
+
+  const TemporaryFolder folder_;
+  const std::string home_ = folder_ / "home";
+  const std::string registry_ = home_ + "/registry.sqlite";
+};
+
+TEST_F(DamagedHome, IsTheOneWhoseRegistryIsNoDatabase) {
+  write(registry_, std::string(8192, 'x'));
+  expect_named(registry_, "not a database");
+}
+
+TEST_F(DamagedHome, IsTheOneWhoseRegistryIsCut) {
+  const std::string whole = text_of(registry_);
+  write(registry_, whole.substr(0, whole.size() / 2));
+  expect_named(registry_, "malformed");
+  write(registry_, "");
+  expect_named(registry_, "is empty");
+}
+
+TEST_F(DamagedHome, IsTheOneWithAConfigurationThatIsNone) {
+  const std::string config = home_ + "/vms/web.pvm/config.pvs";
+  write(config, "<ParallelsVirtualMachine><Identification>");
+  expect_named(config, ": ");
+}
+
+TEST_F(DamagedHome, IsTheOneWithAnImageThatIsNone) {
+  std::string bytes = text_of(image());
+  bytes[0] = static_cast<char>(~bytes[0]);
+  write(image(), bytes);
+  expect_named(image(), ": ");
+}
+
+}  // namespace
+}  // namespace prl::tests
