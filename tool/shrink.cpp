@@ -11,6 +11,7 @@
 #include "tool/client_run.h"
 #include "tool/expectations.h"
 #include "tool/json_text.h"
+#include "tool/judge.h"
 #include "tool/scratch_folder.h"
 
 namespace prl::tool {
@@ -73,6 +74,9 @@ class Shrink {
       settings_.delivery = own->scenario.delivery.value_or("awaited");
     }
     expectations_ = own->scenario.expectations;
+    if (found_verdict(own->text) == Verdict::kWrongSuccess && expectations_.empty()) {
+      hint_ = "; that it should not, an [[expect]] table has to say";
+    }
     if (!scratch_.is_made()) return Failure{"there is no place for temporary files"};
     auto document = faults::parse_document(own->text, *settings_.scenario);
     if (!document) return Failure{document.error().text()};
@@ -84,7 +88,7 @@ class Shrink {
     const Ran ran = run_with(toml);
     if (trouble_) return Failure{*trouble_};
     if (!ran.failing) {
-      return Failure{"with this scenario the client does not fail: it ended with 0"};
+      return Failure{"with this scenario the client does not fail: it ended with 0" + hint_};
     }
     first_ = *ran.failing;
     if (!counts(first_)) {
@@ -153,6 +157,7 @@ class Shrink {
   const ScratchFolder scratch_;
   std::vector<faults::Expectation> expectations_;  // of the scenario
   std::optional<faults::Node> expectations_node_;  // where they stand in it
+  std::string hint_;                               // for a wrong success
   Failing first_;
   bool is_exhausted_ = false;  // no more runs are allowed
   size_t runs_ = 0;

@@ -342,6 +342,15 @@ TEST_F(Shrink, TakesWhatTheScenarioExpectsForSuccess) {
             3);
 }
 
+TEST_F(Shrink, SaysWhatAWrongSuccessOfASweepNeeds) {
+  write(large_, crowded() + "# found: wrong success\n");
+  const Printed printed = shrink("true");
+  EXPECT_EQ(printed.exit_code, 2);
+  EXPECT_EQ(printed.err,
+            "prlsim: with this scenario the client does not fail: it ended with 0; that it should "
+            "not, an [[expect]] table has to say\n");
+}
+
 TEST_F(Shrink, RunsNoMoreOftenThanItMay) {
   const Printed printed = shrink(client("fragile"), {"--max-runs", "9"});
   EXPECT_EQ(printed.exit_code, 1) << printed.out;
