@@ -1,94 +1,61 @@
 #include "tests/model/cells.h"
 
-#include <array>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <sstream>
-#include <stdexcept>
 
 #include "tests/model/outcome_codes.h"
+#include "tests/model/transition_rows.h"
 #include "tests/simulator/vm_machine/recording_actions.h"
 
 namespace prl::model {
 namespace {
 
-using Row = std::map<std::string, std::string>;
+using Row = TransitionRow;
 
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> fields(1);
-  for (const char c : line) {
-    if (c == ',') {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
-    }
-  }
-  return fields;
-}
-
-std::vector<Row> read_rows(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  if (!std::getline(file, line)) throw std::runtime_error(path + " cannot be read");
-  const std::vector<std::string> columns = split(line);
-  std::vector<Row> rows;
-  while (std::getline(file, line)) {
-    const std::vector<std::string> fields = split(line);
-    if (fields.size() != columns.size()) throw std::runtime_error(path + ": " + line);
-    Row& row = rows.emplace_back();
-    for (size_t i = 0; i < columns.size(); ++i) row[columns[i]] = fields[i];
-  }
-  return rows;
-}
-
-sim::State state_called(const std::string& name) {
+std::optional<sim::State> state_called(const std::string& name) {
   for (size_t i = 0; i < sim::kStateCount; ++i) {
-    std::string upper = name;
-    for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    if (sim::state_name(static_cast<sim::State>(i)) == upper) return static_cast<sim::State>(i);
+    const auto state = static_cast<sim::State>(i);
+    if (sim::state_name(state) == name) return state;
   }
-  throw std::runtime_error("no state is called " + name);
+  return std::nullopt;
 }
 
-sim::Command command_called(const std::string& name) {
+std::optional<sim::Command> command_called(const std::string& name) {
   for (size_t i = 0; i < sim::kCommandCount; ++i) {
-    if (sim::command_name(static_cast<sim::Command>(i)) == name)
-      return static_cast<sim::Command>(i);
+    const auto command = static_cast<sim::Command>(i);
+    if (sim::command_name(command) == name) return command;
   }
-  throw std::runtime_error("no command is called " + name);
+  return std::nullopt;
 }
 
-// The words of the table of profile V for what the lifecycle is asked; its other rows are about
-// snapshots that are not there and about the registry.
-std::optional<sim::Command> virtuozzo_command(const std::string& word) {
-  using sim::Command;
-  static const std::map<std::string, Command> kWords = {{"start", Command::kStart},
-                                                        {"resume", Command::kResume},
-                                                        {"kill", Command::kStopKill},
-                                                        {"shutdown", Command::kStopGraceful},
-                                                        {"pause", Command::kPause},
-                                                        {"suspend", Command::kSuspend},
-                                                        {"drop", Command::kDropSuspendedState},
-                                                        {"reset", Command::kReset},
-                                                        {"restart", Command::kRestart},
-                                                        {"compact", Command::kCompact},
-                                                        {"snapshot", Command::kCreateSnapshot}};
-  const auto found = kWords.find(word);
-  if (found == kWords.end()) return std::nullopt;
-  return found->second;
+// As the notes abbreviate the codes of the state gate.
+std::string refusal_called(const std::string& code) {
+  static const std::map<std::string, std::string> kNames = {
+      {"", ""},
+      {"103", "UNABLE_TO_DROP"},
+      {"104", "CANT_EDIT_SUSPENDED"},
+      {"377", "NOT_STARTED"},
+      {"416", "CANT_EXEC"},
+      {"489", "COMPACT_WRONG_STATE"},
+      {"557", "NOT_STOPPED"},
+      {"38106", "LOCKED_INTERNAL"},
+      {"46600", "VM_MOUNT"},
+      {"46601", "VM_UNMOUNT"},
+  };
+  return kNames.at(code);
 }
 
 Code code_from(const std::string& text) {
   return text.empty() ? 0 : static_cast<Code>(std::stoul(text, nullptr, 16));
 }
 
-// "STARTING ~> RUNNING", "paused running".
+// "STARTING ~> RUNNING"
 std::vector<sim::State> states_from(const std::string& text) {
   std::istringstream words(text);
   std::vector<sim::State> states;
   for (std::string word; words >> word;) {
-    if (word != "~>") states.push_back(state_called(word));
+    if (word != "~>") states.push_back(state_called(word).value());
   }
   return states;
 }
@@ -102,12 +69,13 @@ std::string text_of(const std::vector<sim::State>& states) {
 // Records what clients would be told of the states that the machine announces.
 class ToldActions final : public sim::RecordingActions {
  public:
-  ToldActions(const sim::PowerRules& rules, sim::Profile profile)
-      : rules_(rules), profile_(profile) {}
+  // `restores_live`: that a switch leads to a VM that lives.
+  ToldActions(const sim::PowerRules& rules, sim::Profile profile, bool restores_live)
+      : rules_(rules), profile_(profile), restores_live_(restores_live) {}
 
   void announce(sim::State state) override {
     const sim::State from = std::exchange(state_, state);
-    const auto told = rules_.told(profile_, told_, from, state, /*restores_live=*/false);
+    const auto told = rules_.told(profile_, told_, from, state, restores_live_);
     if (told) announced.push_back(*told);
     told_ = told.value_or(told_);
   }
@@ -117,6 +85,7 @@ class ToldActions final : public sim::RecordingActions {
  private:
   const sim::PowerRules& rules_;
   const sim::Profile profile_;
+  const bool restores_live_;
   sim::State state_ = sim::State::kUnknown;
   sim::State told_ = sim::State::kUnknown;
 };
@@ -146,33 +115,23 @@ std::string cell_text(const Cell& cell) {
 }
 
 std::vector<Cell> read_cells(const std::string& root, sim::Profile profile) {
+  const bool is_desktop = profile == sim::Profile::kDesktop;
   std::vector<Cell> cells;
-  if (profile == sim::Profile::kVirtuozzo) {
-    for (Row& row : read_rows(root + "/fixtures/vm_transitions_virtuozzo.csv")) {
-      const auto command = virtuozzo_command(row["command"]);
-      if (!command) continue;
-      cells.push_back({.profile = profile,
-                       .state = state_called(row["state"]),
-                       .command = *command,
-                       .code = code_from(row["code"]),
-                       .announced = states_from(row["told"]),
-                       .spec = row["spec"],
-                       .evidence = row["evidence"]});
-    }
-    return cells;
-  }
-  for (Row& row : read_rows(root + "/fixtures/vm_transitions.csv")) {
+  for (const Row& row : read_transition_rows(root)) {
+    const auto state = state_called(row.state);
+    const auto command = command_called(row.command);
+    if (row.profile != sim::profile_name(profile) || !state || !command) continue;
+    if (!is_desktop && sim::is_transitional(*state)) continue;
     Cell cell{.profile = profile,
-              .state = state_called(row["state"]),
-              .command = command_called(row["command"]),
-              .code = code_from(row["code"]),
-              .refusal = row["refusal"],
-              .next = state_called(row["next_state"]),
-              .announced = states_from(row["announced"]),
-              .spec = row["spec"],
-              .evidence = row["evidence"]};
-    if (cell.is_accepted() != (row["outcome"] == "ok")) {
-      throw std::runtime_error(cell_text(cell) + " has an outcome that its code contradicts");
+              .state = *state,
+              .command = *command,
+              .code = code_from(row.code),
+              .announced = states_from(row.announced),
+              .spec = row.spec,
+              .evidence = row.evidence};
+    if (is_desktop) {
+      cell.refusal = refusal_called(row.code);
+      cell.next = cell.announced.empty() ? cell.state : cell.announced.front();
     }
     cells.push_back(std::move(cell));
   }
@@ -181,7 +140,8 @@ std::vector<Cell> read_cells(const std::string& root, sim::Profile profile) {
 
 std::string check_cell(const sim::PowerRules& rules, const Cell& cell) {
   const bool is_desktop = cell.profile == sim::Profile::kDesktop;
-  ToldActions actions(rules, cell.profile);
+  // What is switched to is what the VM is.
+  ToldActions actions(rules, cell.profile, sim::is_live(cell.state));
   const auto machine = rules.make_machine(actions);
   const sim::Completion found = bring_to(cell.state, *machine, actions);
   actions.begin_in(cell.state);

@@ -1,5 +1,6 @@
-// The cells of the tables in fixtures/ (state, command, profile), and the check that rules of power
-// keep to them. The oracle is written from docs/behaviour; nothing here looks at the rules' table.
+// The cells of fixtures/vm_transitions.csv (state, command, profile) that are the lifecycle's, and
+// the check that rules of power keep to them. The oracle is written from docs/behaviour; nothing
+// here looks at the rules' table.
 #pragma once
 
 #include <string>
@@ -25,8 +26,9 @@ struct Cell {
 };
 std::string cell_text(const Cell& cell);  // "desktop STOPPED + Start"
 
-// All of profile D; of profile V what the lifecycle has a say in. `root` is the folder of the
-// project. Throws std::runtime_error, naming the line, where a table makes no sense.
+// The commands of the lifecycle's machines, in profile D in every state, in V in those in which
+// nothing is under way: there it is not the machine that answers. `root` is the folder of the
+// project. Throws std::runtime_error where the table makes no sense.
 std::vector<Cell> read_cells(const std::string& root, sim::Profile profile);
 
 // How the rules differ from the cell; empty: not at all.

@@ -42,7 +42,7 @@ TEST(Oracle, AgreesWithTheMachineInEveryCell) {
   for (const model::Cell& cell : cells) {
     EXPECT_EQ(model::check_cell(PowerRules(), cell), "") << model::cell_text(cell);
   }
-  std::cout << "count transition_cells " << cells.size() << "\n";
+  std::cout << "count machine_cells " << cells.size() << "\n";
 }
 
 TEST(Discovery, AnnouncesTheStateThatWasFound) {
