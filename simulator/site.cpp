@@ -9,15 +9,24 @@
 
 namespace prl::sim {
 
+namespace {
+
+// What shows in the additional state of its VM (vm-lifecycle 1).
+bool is_shown(VmTask task) {
+  return task != VmTask::kConvertDisks;
+}
+
+}  // namespace
+
 void Site::run_task(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, VmTask task,
                     uint64_t duration_ms, std::function<void()> then) {
   vm->tasks().begin(task);
-  tell_tasks_changed(*vm);
+  if (is_shown(task)) tell_tasks_changed(*vm);
   const auto is_over = std::make_shared<bool>(false);
   const auto end = [this, task, is_over](Vm& busy) {
     *is_over = true;
     busy.tasks().end(task);
-    tell_tasks_changed(busy);
+    if (is_shown(task)) tell_tasks_changed(busy);
   };
   if (operation->cancellation) {
     operation->cancellation->allow(
