@@ -347,9 +347,11 @@ void Vm::begin_snapshot_removal() {
        .progress = Progress::Kind::kSnapshotRemoval});
 }
 
+// In any state (vm-lifecycle 2.3), but not beside what works on the tree itself.
 void Vm::describe_snapshot(const SnapshotOrder& order, const OperationPtr& operation) {
   const CommandRequest meant{.command = Command::kDeleteSnapshot, .snapshot = &order};
-  if (Outcome held = check_free(); !held.ok()) return surroundings_.finish(operation, held);
+  Outcome held = is_about_snapshots(state_) ? check_free() : tasks_.check(config().name);
+  if (!held.ok()) return surroundings_.finish(operation, std::move(held));
   if (Outcome refused = check_snapshot_order(meant); !refused.ok()) {
     return surroundings_.finish(operation, std::move(refused));
   }

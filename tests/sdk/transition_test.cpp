@@ -155,9 +155,6 @@ std::vector<std::string> gaps_of(const std::string& profile, const std::string& 
   static const std::set<std::string> kAtWork = {"RUNNING", "PAUSED", "SUSPENDED"};
   static const std::set<std::string> kHeld = {"CONTINUING", "SUSPENDING", "SUSPENDING_SYNC",
                                               "STOPPING"};
-  if (state == "COMPACTING" || state == "MOUNTED") {
-    return {"UpdateSnapshotData", "UpdateSnapshotDataUnknown"};
-  }
   if (profile == "virtuozzo" && state == "STARTING") {
     return {"CopyImage", "GrowDisk", "ShrinkDisk"};
   }
