@@ -13,10 +13,23 @@ void World::request(Caller caller, const Uuid& vm, VmRequest request, OperationD
           });
 }
 
+namespace {
+
+// In profile V clients take a VM that comes up for one at rest, but its disks are in use
+// (vm-lifecycle 2.4).
+VmView view_for_request(const Vm& vm) {
+  VmView view = vm.view();
+  const State state = vm.state();
+  if (state == State::kStarting || state == State::kResuming) view.state = state;
+  return view;
+}
+
+}  // namespace
+
 void World::carry_out(const OperationPtr& operation, const Uuid& vm, const VmRequest& request) {
   const auto found = vms_.find(vm);
   if (!found) return finish(operation, Outcome(OutcomeKind::kVmNotFound, {vm.format()}));
-  RequestEnd end = request(found->view());
+  RequestEnd end = request(view_for_request(*found));
   if (end.outcome.ok() && end.config) end.outcome = reconfigure(found, *end.config, end.is_told);
   if (!end.outcome.ok()) return finish(operation, std::move(end.outcome));
   for (const Notice& notice : end.notices) {

@@ -155,11 +155,8 @@ std::vector<std::string> gaps_of(const std::string& profile, const std::string& 
   static const std::set<std::string> kAtWork = {"RUNNING", "PAUSED", "SUSPENDED"};
   static const std::set<std::string> kHeld = {"CONTINUING", "SUSPENDING", "SUSPENDING_SYNC",
                                               "STOPPING"};
-  if (profile == "virtuozzo" && state == "STARTING") {
-    return {"CopyImage", "GrowDisk", "ShrinkDisk"};
-  }
   if (profile == "virtuozzo" && state == "RESUMING") {
-    return {"CopyImage", "BeginEdit", "Commit", "CommitName", "CommitHardware"};
+    return {"BeginEdit", "Commit", "CommitName", "CommitHardware"};
   }
   if (kAtWork.contains(state)) return {"MountReadOnly"};
   if (profile == "virtuozzo" && kHeld.contains(state)) return {"GrowDisk", "ShrinkDisk"};
