@@ -37,14 +37,19 @@ std::vector<std::string> images_left_out(const VmConfig& before, const VmConfig&
   return gone;
 }
 
+// In profile V a VM counts as suspended until it runs again (vm-lifecycle 1.1, 4.3).
+Outcome check_editable(const Vm& vm) {
+  Outcome refused = check_editable(vm.state());
+  return refused.ok() ? check_editable(vm.view().state) : refused;
+}
+
 }  // namespace
 
 void EditRequests::begin(FunctionName function, SessionObserver& session, const Uuid& vm,
                          OperationDone done) {
   site_.with_vm({function, &session}, vm, std::move(done),
                 [this, &session](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-                  if (Outcome refused = check_editable(found->state());
-                      !refused.ok()) {
+                  if (Outcome refused = check_editable(*found); !refused.ok()) {
                     return site_.finish(operation, std::move(refused));
                   }
                   edits_.begin(session, found->config());
@@ -134,7 +139,7 @@ Report EditRequests::merge_and_store(const SessionObserver& session, const std::
                                      const VmConfig& wanted, RemovedDisks removed_disks) {
   const VmConfig& current = vm->config();
   const auto refusal = [](Outcome outcome) { return Report{.outcome = std::move(outcome)}; };
-  if (Outcome refused = check_editable(vm->state()); !refused.ok()) {
+  if (Outcome refused = check_editable(*vm); !refused.ok()) {
     return refusal(std::move(refused));
   }
   // Of what holds a VM a start and a compaction let commits in and, but for a new name, a backup

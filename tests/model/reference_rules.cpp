@@ -234,7 +234,9 @@ Code refuse_clone(const Host& host, const Order& order) {
   return held_by_process(host, vm);  // two clones may be made at a time
 }
 
+// 4.3 by the state that the host tells, too: in V a VM that is being resumed is still suspended.
 Code refuse_edit(const Vm& vm) {
+  if (vm.told == State::kSuspended) return kSuspendedNotEditable;
   switch (vm.state) {
     case State::kSuspended:
     case State::kSuspending:

@@ -98,6 +98,8 @@ class Answers {
     Host host = make_host(profile_, {}, 1);
     Vm& vm = host.vms[0];
     vm.state = vm.told = *vm_.state;
+    const bool is_virtuozzo = profile_ == Profile::kVirtuozzo;
+    if (is_virtuozzo && vm.state == State::kResuming) vm.told = State::kSuspended;
     vm.has_image = vm.state == State::kSuspended;
     vm.clones_under_way = is_cloned ? 1 : 0;
     if (is_locked) vm.locked_by = 1;

@@ -155,9 +155,6 @@ std::vector<std::string> gaps_of(const std::string& profile, const std::string& 
   static const std::set<std::string> kAtWork = {"RUNNING", "PAUSED", "SUSPENDED"};
   static const std::set<std::string> kHeld = {"CONTINUING", "SUSPENDING", "SUSPENDING_SYNC",
                                               "STOPPING"};
-  if (profile == "virtuozzo" && state == "RESUMING") {
-    return {"BeginEdit", "Commit", "CommitName", "CommitHardware"};
-  }
   if (kAtWork.contains(state)) return {"MountReadOnly"};
   if (profile == "virtuozzo" && kHeld.contains(state)) return {"GrowDisk", "ShrinkDisk"};
   return {};
