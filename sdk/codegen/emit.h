@@ -51,10 +51,14 @@ void emit_tables(const Catalogue& catalogue, TextPool& texts, const Output& outp
 void emit_facts(const Catalogue& catalogue, const Output& output);
 // src/misuse_calls.inc: every function and the kinds of its parameters, for tests/sdk.
 void emit_misuse(const Catalogue& catalogue, const Output& output);
+// The cells of the table of transitions whose answers are inferred, as a section of fidelity.md:
+// cells that agree are one row.
+std::string inferred_cells(const Catalogue& catalogue, const std::filesystem::path& transitions,
+                           Problems& problems);
 // fidelity.md and fidelity.json: which functions are modelled, and why the others are not; where
-// their behaviour comes from, and which tests in the folder are about them.
+// their behaviour comes from, and which tests in the folder are about them. `cells` ends the page.
 void emit_fidelity(const Catalogue& catalogue, const std::filesystem::path& test_folder,
-                   const Output& output);
+                   const std::string& cells, const Output& output);
 
 // The comment above the declaration of a function, ended by a line break.
 std::string doc_comment(const Function& function);

@@ -122,9 +122,9 @@ std::string json(const Catalogue& catalogue, const TestsOfFunctions& tests) {
 }  // namespace
 
 void emit_fidelity(const Catalogue& catalogue, const std::filesystem::path& test_folder,
-                   const Output& output) {
+                   const std::string& cells, const Output& output) {
   const TestsOfFunctions tests = read_tests(test_folder);
-  output.write("fidelity.md", page(catalogue, tests));
+  output.write("fidelity.md", page(catalogue, tests) + cells);
   output.write("fidelity.json", json(catalogue, tests));
 }
 

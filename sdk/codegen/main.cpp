@@ -1,6 +1,6 @@
-// prl_codegen CATALOGUE PREAMBLES TESTS OUTPUT: writes the public headers and the generated
-// sources of the library. Complains about every faulty row as "file:line: text" and then writes
-// nothing.
+// prl_codegen CATALOGUE PREAMBLES TESTS TRANSITIONS OUTPUT: writes the public headers and the
+// generated sources of the library. Complains about every faulty row as "file:line: text" and then
+// writes nothing.
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -33,9 +33,10 @@ int report(const Problems& problems) {
 }
 
 int run(const char* catalogue_folder, const char* preambles, const char* test_folder,
-        const char* output_folder) {
+        const char* transitions, const char* output_folder) {
   Problems problems;
   const Catalogue catalogue = Catalogue::load(catalogue_folder, problems);
+  const std::string cells = inferred_cells(catalogue, transitions, problems);
   if (!problems.empty()) return report(problems);
   const Output output(output_folder);
   emit_headers(catalogue, preambles, output, problems);
@@ -48,7 +49,7 @@ int run(const char* catalogue_folder, const char* preambles, const char* test_fo
   texts.emit(output);
   emit_facts(catalogue, output);
   emit_misuse(catalogue, output);
-  emit_fidelity(catalogue, test_folder, output);
+  emit_fidelity(catalogue, test_folder, cells, output);
   return 0;
 }
 
@@ -56,12 +57,12 @@ int run(const char* catalogue_folder, const char* preambles, const char* test_fo
 }  // namespace prl::codegen
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::cerr << "usage: prl_codegen CATALOGUE PREAMBLES TESTS OUTPUT\n";
+  if (argc != 6) {
+    std::cerr << "usage: prl_codegen CATALOGUE PREAMBLES TESTS TRANSITIONS OUTPUT\n";
     return 2;
   }
   try {
-    return prl::codegen::run(argv[1], argv[2], argv[3], argv[4]);
+    return prl::codegen::run(argv[1], argv[2], argv[3], argv[4], argv[5]);
   } catch (const std::exception& error) {
     std::cerr << "prl_codegen: " << error.what() << "\n";
     return 1;

@@ -8,12 +8,11 @@
 namespace {
 
 // Runs the generator on the copy; returns its exit code. Complaints go to the file "complaints".
-int generate(const CatalogueCopy& copy) {
-  const std::string command = std::string(PRLSIM_CODEGEN) + " '" + copy.catalogue().string() +
-                              "' " + PRLSIM_PREAMBLE_DIR + " '" +
-                              (copy.folder() / "tests").string() + "' '" +
-                              (copy.folder() / "out").string() + "' 2>'" +
-                              (copy.folder() / "complaints").string() + "'";
+int generate(const CatalogueCopy& copy, const std::string& transitions = PRLSIM_TRANSITIONS) {
+  const std::string command =
+      std::string(PRLSIM_CODEGEN) + " '" + copy.catalogue().string() + "' " + PRLSIM_PREAMBLE_DIR +
+      " '" + (copy.folder() / "tests").string() + "' '" + transitions + "' '" +
+      (copy.folder() / "out").string() + "' 2>'" + (copy.folder() / "complaints").string() + "'";
   const int status = std::system(command.c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -78,6 +77,38 @@ TEST(Generator, ListsWhatIsModelledAndWhyTheRestIsNot) {
                        R"(  {"name": "PrlVm_Suspend", "family": "vm", "editions": "both", )"
                        R"("modelled": true, "reason": "", "source": "vm-lifecycle 2.2, 4.2", )"
                        R"("tests": "power_test"},)"));
+}
+
+// Cells with the same answer are one row, and commands that agree in all states as well.
+TEST(Generator, ListsTheCellsThatAreInferred) {
+  const CatalogueCopy copy;
+  const std::filesystem::path table = copy.folder() / "transitions.csv";
+  std::ofstream(table)
+      << "profile,state,command,code,parameters,announced,events,end,spec,evidence\n"
+      << "desktop,STARTING,Pause,416,name starting,,JOB,STARTING,vm-lifecycle 2.2,[I]\n"
+      << "desktop,STOPPING,Pause,416,name stopping,,JOB,STOPPING,vm-lifecycle 2.2,[I]\n"
+      << "desktop,STARTING,Reset,416,name starting,,JOB,STARTING,vm-lifecycle 2.2,[I]\n"
+      << "desktop,STOPPING,Reset,416,name stopping,,JOB,STOPPING,vm-lifecycle 2.2,[I]\n"
+      << "desktop,RUNNING,Pause,,,PAUSING ~> PAUSED,JOB,PAUSED,vm-lifecycle 2.2,[S]\n"
+      << "virtuozzo,RUNNING,Restart,,,,JOB,RUNNING,vm-lifecycle 2.2,[S][I]\n";
+  ASSERT_EQ(generate(copy, table.string()), 0);
+  const std::filesystem::path page = copy.folder() / "out/fidelity.md";
+  EXPECT_TRUE(has_line(page, "## Cells of the tables that are inferred: 5"));
+  EXPECT_TRUE(has_line(page,
+                       "| Pause, Reset | desktop | STARTING, STOPPING | "
+                       "PRL_ERR_DISP_VM_COMMAND_CANT_BE_EXECUTED (416) | vm-lifecycle 2.2 [I] |"));
+  EXPECT_TRUE(has_line(page,
+                       "| Restart | virtuozzo | RUNNING | succeeds, and the VM stays what it is | "
+                       "vm-lifecycle 2.2 [S][I] |"));
+}
+
+TEST(Generator, RefusesATableOfTransitionsWithOtherColumns) {
+  const CatalogueCopy copy;
+  const std::filesystem::path table = copy.folder() / "transitions.csv";
+  std::ofstream(table) << "state,command,code\n";
+  EXPECT_EQ(generate(copy, table.string()), 1);
+  EXPECT_NE(first_line(copy.folder() / "complaints").find("transitions.csv:1: the columns must be"),
+            std::string::npos);
 }
 
 TEST(Generator, LeavesFilesAloneWhoseTextIsTheSame) {
