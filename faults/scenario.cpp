@@ -25,6 +25,7 @@ constexpr uint64_t kMinHostRamMib = 64;
 constexpr uint64_t kMaxHostRamMib = uint64_t{1} << 26;  // 64 TiB
 constexpr uint64_t kMinDiskGib = 32;                    // its partitions need as much
 constexpr uint64_t kMaxDiskGib = uint64_t{1} << 20;
+constexpr uint64_t kMaxLockWaitMs = 86'400'000;  // a day
 
 void check_profile(TableReader& reader, const std::string& profile) {
   constexpr std::array<std::string_view, 2> kProfiles = {"desktop", "virtuozzo"};
@@ -148,9 +149,9 @@ constexpr std::array<std::string_view, 10> kOfVms = {
 
 Scenario read_scenario(TableReader top, const ApiNames& names) {
   Scenario scenario;
-  constexpr std::array<std::string_view, 13> kKeys = {
-      "version", "profile", "clock", "seed", "verify", "durable", "delivery",
-      "latency", "host",    "user",  "vm",   "fault",  "expect"};
+  constexpr std::array<std::string_view, 14> kKeys = {
+      "version", "profile", "clock", "seed", "verify", "durable", "delivery", "lock_wait_ms",
+      "latency", "host", "user", "vm", "fault", "expect"};
   top.allow_only(kKeys, kOfVms);
   const auto version = top.integer("version", 0, kMaxInteger);
   if (version && *version != 1) {
@@ -168,6 +169,7 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   scenario.is_durable = top.boolean("durable");
   scenario.delivery = top.text("delivery");
   if (scenario.delivery) check_delivery(top, *scenario.delivery);
+  scenario.lock_wait_ms = top.integer("lock_wait_ms", 0, kMaxLockWaitMs);
   scenario.host = read_host(top, names);
   scenario.vms = read_vms(top, names, scenario.host.users);
   scenario.faults = read_fault_rules(top, names);

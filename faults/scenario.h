@@ -54,6 +54,7 @@ struct Scenario {
   std::optional<std::string> verify;  // "first-use" or "whole"
   std::optional<bool> is_durable;
   std::optional<std::string> delivery;  // "free", "awaited" or "late"
+  std::optional<uint64_t> lock_wait_ms;
   HostSpec host;
   std::vector<VmSpec> vms;
   std::vector<Rule> faults;

@@ -10,6 +10,7 @@ namespace prl::sim {
 struct Cancellation {
   bool is_open = true;     // the operation can still be stopped
   bool is_wanted = false;  // somebody has asked
+  bool ends_with_session = false;  // the end of the session that has begun it asks too
   // Ends the operation; empty: it looks at is_wanted when it suits it. Holds nothing alive.
   std::function<void()> stop = nullptr;
 

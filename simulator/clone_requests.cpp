@@ -80,6 +80,9 @@ void CloneRequests::take_snapshot_first(const OperationPtr& operation, const VmP
   // The VM holds what it is taking, which must not hold the VM.
   taking->done = [this, operation, weak = std::weak_ptr(vm), order](const Report& report) {
     if (!report.outcome.ok()) return site_.finish(operation, report.outcome);
+    if (operation->cancellation && operation->cancellation->is_wanted) {
+      return site_.finish(operation, {OutcomeKind::kCancelled, {operation->vm_name}});
+    }
     if (const auto alive = weak.lock()) begin(operation, alive, order);
   };
   const SnapshotOrder first{.uuid = site_.draw_uuid(), .name = "Snapshot for linked clone"};

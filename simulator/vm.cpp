@@ -47,6 +47,10 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
                                                   config(), machine_.would_refuse(request.command));
   // Its disks belong to the memory that is saved (vm-lifecycle 2.2).
   const bool is_desktop = surroundings_.profile() == Profile::kDesktop;
+  const bool starts = request.command == Command::kStart || request.command == Command::kResume;
+  if (!is_desktop && starts && operation->has_waited && state_ == State::kRunning) {
+    return surroundings_.finish(operation, Outcome());  // started meanwhile (vm-lifecycle 2.2)
+  }
   if (refused.ok() && request.starts_to_compact && is_desktop && state_ == State::kSuspended) {
     refused = {OutcomeKind::kWrongStateToCompact, {config().name}};
   }

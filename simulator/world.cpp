@@ -59,7 +59,9 @@ World::World(WorldOptions options)
       schema_(std::move(options.schema)),
       samples_(std::move(options.samples)),
       config_setting_(std::move(options.config_setting)),
-      access_(std::move(options.needed_rights)) {
+      access_(std::move(options.needed_rights)),
+      lock_waits_(*this, trace_, options.lock_wait_ms,
+                  [this](const OperationPtr& operation) { run_body_again(operation); }) {
   trace_.line(0, "world", "begins: trace 1, profile " + std::string(profile_name(profile_)));
   if (!options.is_durable) trace_.line(0, "world", "is not durable");
 }
@@ -86,6 +88,7 @@ void World::start() {
 
 void World::stop() {
   Scheduler left_over;
+  std::vector<OperationPtr> waiting;
   std::thread worker;
   {
     Lock lock(mutex_);
@@ -94,10 +97,12 @@ void World::stop() {
     turn_.wait(lock);
     std::swap(worker, worker_);
     std::swap(left_over, scheduler_);
+    waiting = lock_waits_.take_all();
   }
   if (worker.joinable()) worker.join();
   // The steps that never ran may own the last references to jobs: they go with no lock held.
   left_over.clear();
+  waiting.clear();
   std::lock_guard lock(mutex_);
   close_host();
 }
@@ -228,115 +233,7 @@ void World::fall_asleep(Lock& lock) {
   asleep_until_ = WallTime::min();
 }
 
-// ---- Operations ------------------------------------------------------------------------------
-
-namespace {
-
-OperationPtr make_operation(Caller&& caller, OperationDone&& done, bool has_phases) {
-  auto operation = std::make_shared<Operation>();
-  operation->has_phases = has_phases;
-  operation->function = caller.function;
-  operation->session = caller.session;
-  operation->asker = caller.asker;
-  operation->cancellation = std::move(caller.cancellation);
-  operation->job = caller.job;
-  operation->done = std::move(done);
-  return operation;
-}
-
-}  // namespace
-
-void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
-                   bool has_phases) {
-  OperationPtr operation = make_operation(std::move(caller), std::move(done), has_phases);
-  operation->vm = vm;
-  operation->body = [body = std::move(body)](const OperationPtr& begun,
-                                             const std::shared_ptr<Vm>&) mutable { body(begun); };
-  send(std::move(operation));
-}
-
-void World::with_vm(Caller caller, const Uuid& vm, OperationDone&& done, VmBody&& body,
-                    bool has_phases) {
-  OperationPtr operation = make_operation(std::move(caller), std::move(done), has_phases);
-  operation->vm = vm;
-  operation->body = std::move(body);
-  operation->needs_vm = true;
-  send(std::move(operation));
-}
-
-void World::send(OperationPtr operation) {
-  std::lock_guard lock(mutex_);
-  operation->number = ++operations_;
-  // Only in a world that has ended before its process.
-  if (stopping_) return deliver(operation, {.outcome = OutcomeKind::kHostUnreachable});
-  after(duration_ms(Timed::kRequest),
-        [this, operation = std::move(operation)] { begin(operation); });
-}
-
-void World::begin(const OperationPtr& operation) {
-  const auto found = operation->vm ? vms_.find(*operation->vm) : nullptr;
-  // For the trace and for faults: nobody else needs it.
-  if (found && (trace_.enabled() || is_disturbed())) operation->vm_name = found->config().name;
-  if (trace_.enabled()) {
-    trace_.line(now_ms(), "job", describe(*operation));
-    unfinished_.begin(*operation);
-  }
-  if (is_disturbed()) consult_about(*operation, found.get());
-  if (shutting_down_) return finish(operation, OutcomeKind::kShuttingDown);
-  if (now_ms() < down_until_ms_) return finish(operation, OutcomeKind::kHostUnreachable);
-  if (operation->fault && operation->fault->phase == JobPhase::kStart) {
-    return strike_start(operation, found);
-  }
-  run_body(operation, found);
-}
-
-// Does what the operation is for. `found` is the VM that it is about; null: there is none.
-void World::run_body(const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-  if (operation->needs_vm) {
-    if (!found) return finish(operation, {OutcomeKind::kVmNotFound, {operation->vm->format()}});
-    if (edits_.keeps_out(operation->session, *operation->vm)) {
-      return finish(operation, {OutcomeKind::kExclusivelyLocked, {found->config().name}});
-    }
-    if (!access_.is_open()) {
-      if (Outcome denied = check_access(*operation, *found); !denied.ok()) {
-        return finish(operation, std::move(denied));
-      }
-    }
-  }
-  operation->body(operation, found);
-  operation->body = nullptr;  // the operation may be the VM's for a long time
-}
-
-void World::run_body_later(const OperationPtr& operation, uint64_t delay_ms) {
-  after(delay_ms, [this, operation] {
-    run_body(operation, operation->vm ? vms_.find(*operation->vm) : nullptr);
-  });
-}
-
-void World::finish(const OperationPtr& operation, Outcome outcome) {
-  finish_with(operation, {.outcome = std::move(outcome)});
-}
-
-void World::finish_with(const OperationPtr& operation, Report&& report) {
-  const auto& fault = operation->fault;
-  if (fault && fault->phase == JobPhase::kEnd && report.outcome.ok()) {
-    return strike_end(operation, std::move(report));
-  }
-  deliver(operation, std::move(report));
-}
-
-void World::deliver(const OperationPtr& operation, Report&& report) {
-  if (!operation->done) return;
-  // Nor can what goes on unseen be taken back (a fault of kind time_out).
-  if (const auto over = std::exchange(operation->cancellation, nullptr)) over->close();
-  if (trace_.enabled() && operation->number != 0) {
-    trace_.line(now_ms(), "job",
-                describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));
-    unfinished_.end(*operation);
-  }
-  auto done = std::exchange(operation->done, nullptr);
-  done(report);
-}
+// ---- What VMs say -----------------------------------------------------------------------------
 
 void World::note_guest(const Vm& vm, const std::string& text) {
   if (trace_.enabled()) trace_.line(now_ms(), "guest", "vm=" + vm.config().name + " " + text);
@@ -357,6 +254,7 @@ void World::state_changed(const Vm& vm, State from, State to, std::optional<Stat
     announce(vm.uuid(), ToolsAnswer());
   }
   migrations_.note_change(vm.uuid());
+  lock_waits_.note_change(vm.uuid());
 }
 
 void World::notice(const Vm& vm, VmNotice notice) {

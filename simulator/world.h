@@ -39,6 +39,7 @@
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
 #include "simulator/latency.h"
+#include "simulator/lock_waits.h"
 #include "simulator/migration_requests.h"
 #include "simulator/operation.h"
 #include "simulator/peripherals.h"
@@ -269,12 +270,15 @@ class World final : public MigrationTarget, private Site {
   void begin(const OperationPtr& operation);
   void run_body(const OperationPtr& operation, const std::shared_ptr<Vm>& found);
   void run_body_later(const OperationPtr& operation, uint64_t delay_ms);
+  void run_body_again(const OperationPtr& operation);
+  void end_with_session(const SessionObserver& session);
   void deliver(const OperationPtr& operation, Report&& report);
   void consult_about(Operation& operation, const Vm* vm);
   void strike_start(const OperationPtr& operation, const std::shared_ptr<Vm>& found);
   void strike_end(const OperationPtr& operation, Report report);
   void strike_transition(const Vm& vm, State from, State to);
   void act(const Fault& fault, const std::optional<Uuid>& vm, const SessionObserver* session);
+  void leave_paused_on_crash(const std::shared_ptr<Vm>& vm);
   void ask_locked(Question question);
   void cut_off(const SessionObserver* session);
   void lose_service(const Fault& fault);
@@ -365,6 +369,8 @@ class World final : public MigrationTarget, private Site {
   std::vector<Uuid> ran_before_;    // the VMs that ran when it went
   uint64_t operations_ = 0;
   Unfinished unfinished_;  // kept where there is a trace
+  LockWaits lock_waits_;
+  std::vector<std::weak_ptr<Operation>> of_sessions_;  // that end with the one that began them
   uint64_t numbers_ = 0;
   struct Pin {
     std::weak_ptr<Vm> vm;

@@ -94,6 +94,8 @@ void World::forget_session(const SessionObserver& session) {
   edits_.forget_session(session);
   host_.forget_session(session);
   backups_.forget_session(session);
+  lock_waits_.forget_session(session);
+  end_with_session(session);
   unfinished_.forget_session(session, sessions_.empty());
 }
 
@@ -245,6 +247,7 @@ void World::tell_added(const Vm& vm) {
 
 void World::tell_removed(const Vm& vm, bool with_files) {
   edits_.forget_vm(vm.uuid());
+  lock_waits_.note_change(vm.uuid());
   peripherals_.forget_vm(vm.uuid(), with_files);
   trace_.line(now_ms(), "event",
               (with_files ? "VM_DELETED vm=" : "VM_UNREGISTERED vm=") + vm.config().name);
@@ -264,6 +267,7 @@ void World::tell_config_changed(const Vm& vm) {
 
 void World::tell_tasks_changed(const Vm& vm) {
   trace_.line(now_ms(), "event", "VM_ADDITION_STATE_CHANGED vm=" + vm.config().name);
+  lock_waits_.note_change(vm.uuid());
   tell_of(vm, [&](SessionObserver& session) { session.on_tasks_changed(vm.uuid(), vm.tasks()); });
 }
 

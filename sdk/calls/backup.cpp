@@ -62,8 +62,9 @@ std::optional<sim::Uuid> vm_named(const char* uuid) {
 }
 
 // For what a client may cancel, from the beginning to the end.
-sim::Caller cancellable_caller_of(const Call& call, const ServerJob& begun) {
-  begun.job->cancellation = std::make_shared<sim::Cancellation>();
+sim::Caller cancellable_caller_of(const Call& call, const ServerJob& begun, PRL_UINT32 flags) {
+  begun.job->cancellation = std::make_shared<sim::Cancellation>(
+      sim::Cancellation{.ends_with_session = (flags & PACF_CANCEL_TASK_ON_END_SESSION) != 0});
   sim::Caller caller = begun.caller(call);
   caller.cancellation = begun.job->cancellation;
   return caller;
@@ -107,7 +108,8 @@ PRL_HANDLE create(Call& call, PRL_HANDLE server, const char* vm, PRL_UINT32 flag
   if (!begun.job) return begun.given;
   order.level = *level;
   call.world().backups().create(
-      cancellable_caller_of(call, begun), vm_named(vm).value_or(sim::Uuid()), std::move(order),
+      cancellable_caller_of(call, begun, flags), vm_named(vm).value_or(sim::Uuid()),
+      std::move(order),
       finish_with(begun.job, [](const sim::Report& report, Job::Outcome& outcome) {
         PropertyTree result;
         result.set("BackupUuid", *report.text);
@@ -126,7 +128,7 @@ PRL_HANDLE restore(Call& call, PRL_HANDLE server, PRL_UINT32 flags, sim::Restore
   order.is_copy = (flags & PBT_RESTORE_TO_COPY) != 0;
   order.make_mac = mac_from;
   call.world().backups().restore(
-      cancellable_caller_of(call, begun), std::move(order),
+      cancellable_caller_of(call, begun, flags), std::move(order),
       finish_with(begun.job, [](const sim::Report& report, Job::Outcome& outcome) {
         outcome.answers = vm_answers(report);
       }));

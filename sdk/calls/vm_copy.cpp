@@ -27,12 +27,12 @@ sim::OperationDone finish_with_vm(const Ref<Job>& job) {
   };
 }
 
-PRL_HANDLE clone(Call& call, PRL_HANDLE handle, sim::CloneOrder order) {
+PRL_HANDLE clone(Call& call, PRL_HANDLE handle, sim::CloneOrder order, PRL_UINT32 flags) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   order.make_mac = mac_from;
-  call.world().clones().clone(begun.cancellable_caller(call), begun.vm->uuid(), std::move(order),
-                              finish_with_vm(begun.job));
+  call.world().clones().clone(begun.cancellable_caller(call, flags), begun.vm->uuid(),
+                              std::move(order), finish_with_vm(begun.job));
   return begun.given;
 }
 
@@ -45,16 +45,16 @@ PRL_HANDLE clone_with_flags(Call& call, PRL_HANDLE vm, sim::CloneOrder order, PR
   order.is_template = (flags & PCVF_CLONE_TO_TEMPLATE) != 0;
   order.is_linked = order.is_linked || (flags & PCVF_LINKED_CLONE) != 0;
   order.takes_lock = order.is_linked || (flags & PCVF_CHANGE_SID) != 0;
-  return clone(call, vm, std::move(order));
+  return clone(call, vm, std::move(order), flags);
 }
 
 using BundleRequest = void (sim::BundleRequests::*)(sim::Caller, const sim::Uuid&,
                                                     sim::OperationDone);
 
-PRL_HANDLE ask(Call& call, PRL_HANDLE handle, BundleRequest request) {
+PRL_HANDLE ask(Call& call, PRL_HANDLE handle, PRL_UINT32 flags, BundleRequest request) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  (call.world().bundles().*request)(begun.cancellable_caller(call), begun.vm->uuid(),
+  (call.world().bundles().*request)(begun.cancellable_caller(call, flags), begun.vm->uuid(),
                                     finish_with_vm(begun.job));
   return begun.given;
 }
@@ -65,7 +65,7 @@ PRL_HANDLE vm_clone(Call& call, PRL_HANDLE vm, PRL_CONST_STR name, PRL_CONST_STR
                     PRL_BOOL to_template) {
   if (!name || !root_path) return call.bad_argument_job();
   return clone(call, vm,
-               {.name = name, .root_path = root_path, .is_template = to_template != PRL_FALSE});
+               {.name = name, .root_path = root_path, .is_template = to_template != PRL_FALSE}, 0);
 }
 
 PRL_HANDLE vm_clone_ex(Call& call, PRL_HANDLE vm, PRL_CONST_STR name, PRL_CONST_STR root_path,
@@ -92,11 +92,11 @@ PRL_HANDLE vm_linked_clone(Call& call, PRL_HANDLE vm, PRL_CONST_STR name, PRL_CO
   return clone_with_flags(call, vm, std::move(order), flags);
 }
 
-PRL_HANDLE vm_move(Call& call, PRL_HANDLE handle, PRL_CONST_STR root_path, PRL_UINT32 /*flags*/) {
+PRL_HANDLE vm_move(Call& call, PRL_HANDLE handle, PRL_CONST_STR root_path, PRL_UINT32 flags) {
   if (!root_path || !*root_path) return call.bad_argument_job();
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().bundles().move(begun.cancellable_caller(call), begun.vm->uuid(), root_path,
+  call.world().bundles().move(begun.cancellable_caller(call, flags), begun.vm->uuid(), root_path,
                               finish_plainly(begun.job));
   return begun.given;
 }
@@ -104,7 +104,7 @@ PRL_HANDLE vm_move(Call& call, PRL_HANDLE handle, PRL_CONST_STR root_path, PRL_U
 // Without a path the disks are mounted below the folder of the VM. A mount for reading only obeys
 // the rules of one for reading and writing.
 PRL_HANDLE vm_mount(Call& call, PRL_HANDLE vm, PRL_CONST_STR path, PRL_UINT32 flags) {
-  if (flags & PMVD_INFO) return ask(call, vm, &sim::BundleRequests::mount_info);
+  if (flags & PMVD_INFO) return ask(call, vm, flags, &sim::BundleRequests::mount_info);
   return run_command(call, vm, {.command = sim::Command::kMount, .mount_path = path ? path : ""});
 }
 
@@ -113,23 +113,23 @@ PRL_HANDLE vm_umount(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {
 }
 
 PRL_HANDLE vm_restore(Call& call, PRL_HANDLE vm) {
-  return ask(call, vm, &sim::BundleRequests::restore);
+  return ask(call, vm, 0, &sim::BundleRequests::restore);
 }
 
-PRL_HANDLE vm_archive(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {
-  return ask(call, vm, &sim::BundleRequests::archive);
+PRL_HANDLE vm_archive(Call& call, PRL_HANDLE vm, PRL_UINT32 flags) {
+  return ask(call, vm, flags, &sim::BundleRequests::archive);
 }
 
-PRL_HANDLE vm_unarchive(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {
-  return ask(call, vm, &sim::BundleRequests::unarchive);
+PRL_HANDLE vm_unarchive(Call& call, PRL_HANDLE vm, PRL_UINT32 flags) {
+  return ask(call, vm, flags, &sim::BundleRequests::unarchive);
 }
 
-PRL_HANDLE vm_pack(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {
-  return ask(call, vm, &sim::BundleRequests::pack);
+PRL_HANDLE vm_pack(Call& call, PRL_HANDLE vm, PRL_UINT32 flags) {
+  return ask(call, vm, flags, &sim::BundleRequests::pack);
 }
 
-PRL_HANDLE vm_unpack(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {
-  return ask(call, vm, &sim::BundleRequests::unpack);
+PRL_HANDLE vm_unpack(Call& call, PRL_HANDLE vm, PRL_UINT32 flags) {
+  return ask(call, vm, flags, &sim::BundleRequests::unpack);
 }
 
 // Where the host keeps the configuration; empty before the VM is registered.

@@ -56,8 +56,8 @@ PRL_HANDLE migrate_to(Call& call, PRL_HANDLE handle, const Journey& journey, std
                             .root_path = journey.root_path};
   order.is_copy = (journey.flags & PVMT_CLONE_MODE) != 0;
   order.stays_suspended = (journey.flags & PVMT_DONT_RESUME_VM) != 0;
-  source.migrations().migrate(begun.cancellable_caller(call), begun.vm->uuid(), std::move(order),
-                              finish_plainly(begun.job));
+  source.migrations().migrate(begun.cancellable_caller(call, journey.flags), begun.vm->uuid(),
+                              std::move(order), finish_plainly(begun.job));
   return begun.given;
 }
 
@@ -92,7 +92,8 @@ PRL_HANDLE vm_compact(Call& call, PRL_HANDLE handle, PRL_UINT32 mask, PRL_UINT32
   }
   return run_command(call, handle,
                      {.command = sim::Command::kCompact,
-                      .disk_mask = mask & static_cast<PRL_UINT32>(PIM_ALL_DISKS)});
+                      .disk_mask = mask & static_cast<PRL_UINT32>(PIM_ALL_DISKS)},
+                     flags);
 }
 
 PRL_HANDLE vm_cancel_compact(Call& call, PRL_HANDLE vm) {
@@ -116,8 +117,8 @@ PRL_HANDLE vm_convert_disks(Call& call, PRL_HANDLE handle, PRL_UINT32 mask, PRL_
   if (flags & PCVD_TO_EXPANDING_DISK) conversion.format = PHD_EXPANDING_HARD_DISK;
   if (flags & PCVD_TO_SPLIT_DISK) conversion.is_split = true;
   if (flags & PCVD_TO_NON_SPLIT_DISK) conversion.is_split = false;
-  call.world().bundles().convert_disks(begun.cancellable_caller(call), begun.vm->uuid(), conversion,
-                                       finish_plainly(begun.job));
+  call.world().bundles().convert_disks(begun.cancellable_caller(call, flags), begun.vm->uuid(),
+                                       conversion, finish_plainly(begun.job));
   return begun.given;
 }
 

@@ -25,9 +25,11 @@ struct VmJob {
     asking.job = job->value();
     return asking;
   }
-  // For what a client may cancel (vm-lifecycle 5.4).
-  sim::Caller cancellable_caller(const Call& call) const {
-    job->cancellation = std::make_shared<sim::Cancellation>(sim::Cancellation{.is_open = false});
+  // For what a client may cancel (vm-lifecycle 5.4), and the end of its session where the flags of
+  // the call say so.
+  sim::Caller cancellable_caller(const Call& call, PRL_UINT32 flags) const {
+    job->cancellation = std::make_shared<sim::Cancellation>(sim::Cancellation{
+        .is_open = false, .ends_with_session = (flags & PACF_CANCEL_TASK_ON_END_SESSION) != 0});
     sim::Caller with_cancellation = caller(call);
     with_cancellation.cancellation = job->cancellation;
     return with_cancellation;
@@ -57,12 +59,13 @@ inline sim::OperationDone finish_plainly(const Ref<Job>& job) {
 }
 
 // Gives the VM the command. Suspends and compactions may be cancelled; the world knows until when.
-inline PRL_HANDLE run_command(Call& call, PRL_HANDLE handle, const sim::CommandRequest& request) {
+inline PRL_HANDLE run_command(Call& call, PRL_HANDLE handle, const sim::CommandRequest& request,
+                              PRL_UINT32 flags = 0) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   const bool is_cancellable =
       request.command == sim::Command::kSuspend || request.command == sim::Command::kCompact;
-  call.world().command(is_cancellable ? begun.cancellable_caller(call) : begun.caller(call),
+  call.world().command(is_cancellable ? begun.cancellable_caller(call, flags) : begun.caller(call),
                        begun.vm->uuid(), request, finish_plainly(begun.job));
   return begun.given;
 }

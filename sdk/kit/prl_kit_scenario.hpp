@@ -52,6 +52,8 @@ class Scenario {
   Scenario& delivery(const std::string& delivery) { return text("delivery", delivery); }
   // Resumes read all of an image before the VM runs.
   Scenario& verifies_whole() { return text("verify", "whole"); }
+  // Lets requests wait so long, in virtual time, for what is being done to their VM.
+  Scenario& lock_wait_ms(uint64_t ms) { return set("lock_wait_ms", std::to_string(ms)); }
   // How long things take: "instant", "desktop-ssd", and for an operation as TOML has it: "boot",
   // "{ ms = 5 }".
   Scenario& latencies(const std::string& preset) {

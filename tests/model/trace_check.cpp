@@ -73,6 +73,10 @@ struct TracedVm {
 
 using Codes = std::set<Code>;
 
+bool starts(Act act) {
+  return act == Act::kStart || act == Act::kStartEx || act == Act::kResume;
+}
+
 // Gives the model every host that the trace may be about, as far as it matters to the answer.
 class Answers {
  public:
@@ -150,6 +154,8 @@ struct TracedJob {
   std::vector<Act> acts;
   std::optional<Codes> answers;  // what the model would answer; empty: it cannot know
   std::optional<State> before;   // the state of its VM when it began
+  bool is_waiting = false;       // for what keeps it from its VM
+  bool has_waited = false;
   bool is_struck = false;        // by a fault, after which all codes are possible
 };
 
@@ -166,6 +172,7 @@ class Replay {
     if (line.time_ms < now_ms_) return "time goes back";
     now_ms_ = line.time_ms;
     if (line.kind == "job") return take_job(line.text);
+    if (line.kind == "wait") return take_wait(line.text);
     if (line.kind == "state") return take_state(line.text);
     if (line.kind == "event") return take_event(line.text);
     if (line.kind == "fault") return take_fault(line.text);
@@ -198,7 +205,7 @@ class Replay {
   bool is_under_way(const std::string& vm, Act act) const {
     return std::ranges::any_of(jobs_, [&](const auto& entry) {
       const TracedJob& job = entry.second;
-      return job.vm == vm && std::ranges::find(job.acts, act) != job.acts.end();
+      return job.vm == vm && !job.is_waiting && std::ranges::find(job.acts, act) != job.acts.end();
     });
   }
   bool anything_goes() const {
@@ -233,13 +240,42 @@ class Replay {
       job.vm = rest.substr(4);
       const TracedVm* vm = find(job.vm);
       if (!vm) return "it is about a VM that has gone";
-      job.before = vm->state;
-      if (!job.acts.empty() && vm->state && !anything_goes()) {
-        job.answers = Answers(profile_, *vm, is_under_way(job.vm, Act::kClone)).to(job.acts);
-      }
+      foresee(job, *vm);
     }
     jobs_.emplace(number, std::move(job));
     return "";
+  }
+
+  void foresee(TracedJob& job, const TracedVm& vm) {
+    job.before = vm.state;
+    job.answers.reset();
+    if (job.acts.empty() || !vm.state || anything_goes()) return;
+    job.answers = Answers(profile_, vm, is_under_way(job.vm, Act::kClone)).to(job.acts);
+  }
+
+  // "7 PrlVm_Start vm=web for LockedForClone", and when it tries again, "7 PrlVm_Start vm=web no
+  // longer".
+  std::string take_wait(std::string_view text) {
+    constexpr std::string_view kFor = " for ";
+    std::string_view rest = text;
+    const auto number = number_in(take_word(rest));
+    const auto known = number ? jobs_.find(*number) : jobs_.end();
+    if (known == jobs_.end()) return "a job waits that is not under way";
+    TracedJob& job = known->second;
+    if (!text.starts_with(job.text)) return "it began otherwise";
+    const std::string_view what = text.substr(job.text.size());
+    if (what == " no longer") {
+      if (!job.is_waiting) return "it does not wait";
+      job.is_waiting = false;
+      if (const TracedVm* vm = find(job.vm)) foresee(job, *vm);
+      return "";
+    }
+    if (!what.starts_with(kFor)) return "it waits for nothing";
+    const auto code = code_called(what.substr(kFor.size()));
+    if (!code) return "there is no such outcome";
+    job.is_waiting = job.has_waited = true;
+    const bool is_judged = job.answers && !job.is_struck && !anything_goes();
+    return is_judged ? judge(job, *code) : "";
   }
 
   std::string end_job(const TracedJob& job, std::string_view outcome) {
@@ -265,6 +301,10 @@ class Replay {
     const bool may_be_to_compact = job.acts[0] == Act::kStartEx && profile_ == Profile::kDesktop &&
                                    job.before == State::kSuspended;
     if (may_be_to_compact && code == kWrongStateToCompact) return "";
+    // Somebody else has started it meanwhile (2.2).
+    const bool is_late_start = job.has_waited && profile_ == Profile::kVirtuozzo &&
+                               job.before == State::kRunning && starts(job.acts[0]);
+    if (is_late_start && code == 0) return "";
     const bool may_only_ask = job.acts[0] == Act::kMount || job.acts[0] == Act::kCompact;
     if (answers.contains(code) || (code == 0 && may_only_ask)) return "";
     if (code == kAccessToVmDenied && is_free_of_rights(profile_, job.acts[0])) {
