@@ -44,6 +44,9 @@ bool is_marked(const VmConfig& config);
 // What others may do with the VM, which is stored with its configuration.
 inline constexpr std::string_view kSecurity = "Security";
 
+// What happens when the guest panics: 0, it stays paused (vm-lifecycle 4.6).
+inline constexpr std::string_view kCrashMode = "Settings.Runtime.OnCrash.Mode";
+
 // Where a configuration names the sample that is yet to be applied to it.
 inline constexpr std::string_view kSampleName = "Settings.General.ConfigSample";
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulator/command_request.h"
@@ -98,6 +99,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   bool die(bool is_announced);
   // The kernel of the guest panics (vm-lifecycle 2.5, 4.6); false where no guest runs.
   bool panic();
+  // Whether the guest has panicked so often that from now on it is to be left paused. Says so once.
+  bool has_given_up() { return std::exchange(has_given_up_, false); }
   // The guest powers itself off, boots anew or hibernates, which is the end of its process
   // (vm-lifecycle 2.5); false where no guest runs.
   bool guest_leaves();
@@ -261,6 +264,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void tell_freeze(Freeze cause, bool begins);
   Outcome check_frozen(Command command) const;
   bool ask_to_sleep();
+  bool is_one_crash_too_many();
   bool runs_guest(State state) const;
   void catch_guest_up();
   std::vector<Vcpu> vcpus() const;
@@ -313,6 +317,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
   PhasePtr current_;           // the last one that began; null once the VM has settled
   bool restarts_after_panic_ = false;
+  bool has_given_up_ = false;
+  std::vector<uint64_t> crashes_ms_;  // of the guest, of which it was restarted
   bool starts_when_down_ = false;
   Freeze frozen_by_ = Freeze::kNone;  // in kPaused only
   std::optional<Outcome> failure_;

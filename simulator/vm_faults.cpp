@@ -1,6 +1,7 @@
 // What goes wrong with one VM: its phases, its process, its guest.
 #include <utility>
 
+#include "simulator/config_rules.h"
 #include "simulator/property_tree.h"
 #include "simulator/vm.h"
 
@@ -8,15 +9,26 @@ namespace prl::sim {
 
 namespace {
 
-constexpr const char* kOnCrash = "Settings.Runtime.OnCrash.Mode";
+constexpr uint64_t kCrashWindowMs = 24 * 3'600'000;  // vm-lifecycle 7
+constexpr uint64_t kReports = 1 << 12;               // of the options: POCO_REPORT
 
-// Restarting is the default, and 0 leaves the VM paused (vm-lifecycle 4.6).
-bool restarts_on_crash(const VmConfig& config) {
-  const PropertyValue* value = config.properties.find(kOnCrash);
-  if (!value) return true;
-  if (const auto* number = std::get_if<uint64_t>(value)) return *number != 0;
+uint64_t number_at(const VmConfig& config, std::string_view path, uint64_t otherwise) {
+  const PropertyValue* value = config.properties.find(path);
+  if (!value) return otherwise;
+  if (const auto* number = std::get_if<uint64_t>(value)) return *number;
   const auto* number = std::get_if<int64_t>(value);
-  return !number || *number != 0;
+  return number ? static_cast<uint64_t>(*number) : otherwise;
+}
+
+// The defaults are those of a new VM (config-model 5); mode 0 leaves it paused.
+bool restarts_on_crash(const VmConfig& config) {
+  return number_at(config, kCrashMode, 1) != 0;
+}
+bool reports_crashes(const VmConfig& config) {
+  return (number_at(config, "Settings.Runtime.OnCrash.Options", kReports) & kReports) != 0;
+}
+uint64_t crash_limit(const VmConfig& config) {
+  return number_at(config, "Settings.Runtime.OnCrash.Limit", 3);
 }
 
 Outcome image_outcome(Fault::Kind kind, const std::string& path) {
@@ -108,7 +120,22 @@ bool Vm::panic() {
   const bool is_virtuozzo = surroundings_.profile() == Profile::kVirtuozzo;
   if (!is_virtuozzo || state_ != State::kRunning) return die(true);
   restarts_after_panic_ = restarts_on_crash(config());
+  if (restarts_after_panic_ && reports_crashes(config()) && is_one_crash_too_many()) {
+    restarts_after_panic_ = false;
+    has_given_up_ = true;
+  }
   machine_.apply(Command::kPause);
+  return true;
+}
+
+// Counts it. The one that is too many begins the count anew (vm-lifecycle 4.6).
+bool Vm::is_one_crash_too_many() {
+  const uint64_t now_ms = surroundings_.now_ms();
+  std::erase_if(crashes_ms_, [&](uint64_t at_ms) { return now_ms - at_ms >= kCrashWindowMs; });
+  crashes_ms_.push_back(now_ms);
+  const uint64_t limit = crash_limit(config());
+  if (limit == 0 || crashes_ms_.size() < limit) return false;
+  crashes_ms_.clear();
   return true;
 }
 

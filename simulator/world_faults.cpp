@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "simulator/config_rules.h"
 #include "simulator/world.h"
 
 namespace prl::sim {
@@ -245,6 +246,13 @@ void World::pass(uint64_t delay_ms) {
 
 // ---- Faults of the site ----------------------------------------------------------------------
 
+// The stored mode; where it cannot be stored the next crash counts as the first (vm-lifecycle 4.6).
+void World::leave_paused_on_crash(const std::shared_ptr<Vm>& vm) {
+  VmConfig config = vm->config();
+  config.properties.set(kCrashMode, uint64_t{0});
+  (void)reconfigure(vm, config, /*is_told=*/true).ok();
+}
+
 void World::act(const Fault& fault, const std::optional<Uuid>& vm, const SessionObserver* session) {
   const auto found = vm ? vms_.find(*vm) : nullptr;
   switch (fault.kind) {
@@ -258,6 +266,7 @@ void World::act(const Fault& fault, const std::optional<Uuid>& vm, const Session
       return;
     case Kind::kPanic:
       if (found) found->panic();
+      if (found && found->has_given_up()) leave_paused_on_crash(found);
       return;
     case Kind::kGuestLeaves:
       if (found) found->guest_leaves();

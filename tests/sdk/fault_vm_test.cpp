@@ -44,6 +44,74 @@ TEST(APanic, RestartsAVmOfVirtuozzo) {
   EXPECT_EQ(boots, 2u);
 }
 
+// Strikes a running VM and tells where that leaves it.
+VIRTUAL_MACHINE_STATE after_panic(const Host& host) {
+  EXPECT_EQ(PrlSim_Strike("guest_panic", uuid_of(host.vm).c_str(), 0), PRL_ERR_SUCCESS);
+  PrlSim_AdvanceTime(60'000);
+  return state_of(host.vm);
+}
+
+PRL_VM_ON_CRASH_ACTION stored_action(const Host& host) {
+  PRL_VM_ON_CRASH_ACTION action = POCA_RESTART;
+  EXPECT_EQ(finish(PrlVm_RefreshConfig(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmCfg_GetActionOnGuestCrash(host.vm, &action), PRL_ERR_SUCCESS);
+  return action;
+}
+
+constexpr PRL_UINT64 kDayMs = 24 * 3'600'000;
+
+// vm-lifecycle 4.6: by default the limit is three (config-model 5), and the crash that reaches it
+// changes what is stored.
+TEST(APanic, OfTheThirdTimeInADayLeavesAVmOfVirtuozzoPaused) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  EXPECT_EQ(after_panic(host), VMS_RUNNING);
+  EXPECT_EQ(after_panic(host), VMS_RUNNING);
+  EXPECT_EQ(stored_action(host), POCA_RESTART);
+  Recorder recorder(host.server);
+  EXPECT_EQ(after_panic(host), VMS_PAUSED);
+  EXPECT_EQ(stored_action(host), POCA_PAUSE);
+  const auto seen = recorder.up_to_end_of(PrlVm_GetState(host.vm));
+  EXPECT_EQ(std::ranges::count_if(seen,
+                                  [](const Seen& one) {
+                                    return one.kind == PHT_EVENT &&
+                                           one.event == PET_DSP_EVT_VM_CONFIG_CHANGED;
+                                  }),
+            1);
+  EXPECT_EQ(states_in(seen), std::vector<PRL_INT32>{VMS_PAUSED});
+  ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(after_panic(host), VMS_PAUSED) << "that is what is stored now";
+}
+
+TEST(APanic, OfADayAgoDoesNotCount) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  EXPECT_EQ(after_panic(host), VMS_RUNNING);
+  EXPECT_EQ(after_panic(host), VMS_RUNNING);
+  PrlSim_AdvanceTime(kDayMs);
+  EXPECT_EQ(after_panic(host), VMS_RUNNING);
+  EXPECT_EQ(after_panic(host), VMS_RUNNING);
+  EXPECT_EQ(after_panic(host), VMS_PAUSED);
+}
+
+// The one that was too many has begun the count anew, and without a report nothing is counted.
+TEST(APanic, IsCountedAsTheConfigurationSays) {
+  const auto store = [](const Host& host, PRL_UINT32 options) {
+    ASSERT_EQ(finish(PrlVm_BeginEdit(host.vm)), PRL_ERR_SUCCESS);
+    PrlVmCfg_SetActionOnGuestCrash(host.vm, POCA_RESTART);
+    PrlVmCfg_SetOptionsOnGuestCrash(host.vm, options);
+    ASSERT_EQ(finish(PrlVm_Commit(host.vm)), PRL_ERR_SUCCESS);
+  };
+  const Host host(tests::host("running", "", kVirtuozzo));
+  for (int i = 0; i < 3; ++i) after_panic(host);
+  ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  store(host, POCO_REPORT);
+  EXPECT_EQ(after_panic(host), VMS_RUNNING);
+  EXPECT_EQ(after_panic(host), VMS_RUNNING);
+  EXPECT_EQ(after_panic(host), VMS_PAUSED);
+  ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  store(host, POCO_DUMP);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(after_panic(host), VMS_RUNNING);
+}
+
 TEST(AGuest, CanPowerItselfOff) {
   const Host host(tests::host("running", ""));
   EXPECT_EQ(heard_of(host, "guest_power_off"), (Heard{VMS_STOPPING, VMS_STOPPED}));
