@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "simulator/config_rules.h"
+#include "simulator/disk_entries.h"
 #include "simulator/record_text.h"
 #include "simulator/storage_files.h"
 #include "simulator/uptime.h"
@@ -183,26 +184,27 @@ void RegistryRequests::register_vm(Caller caller, VmConfig config, OperationDone
 
 // ---- Going -----------------------------------------------------------------------------------
 
-Outcome RegistryRequests::check_leaving(const Vm& vm, bool with_files) const {
+Outcome RegistryRequests::check_leaving(const Vm& vm, bool is_deleted) const {
   if (Outcome refused = vm.check_removable(); !refused.ok()) return refused;
-  if (with_files && has_mark(vm.config(), kIsPacked)) {
+  if (is_deleted && has_mark(vm.config(), kIsPacked)) {
     return {OutcomeKind::kPackedVmNotRemovable, {vm.config().name}};
   }
   return {};
 }
 
 void RegistryRequests::remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm,
-                                 bool with_files) {
-  if (Outcome refused = check_leaving(*vm, with_files); !refused.ok()) {
+                                 const Removal& removal) {
+  if (Outcome refused = check_leaving(*vm, removal.is_deleted); !refused.ok()) {
     return site_.finish(operation, std::move(refused));
   }
-  take_out(operation, vm, with_files);
+  take_out(operation, vm, removal);
 }
 
 void RegistryRequests::take_out(const OperationPtr& operation, const std::shared_ptr<Vm>& vm,
-                                bool with_files) {
+                                const Removal& removal) {
   const std::string folder = vm->record().folder;
-  if (!with_files) {
+  const bool keeps_folder = removal.keeps_folder();
+  if (keeps_folder) {
     // The folder must say all about the VM before the directory forgets it.
     vm->note_uptime();
     if (Outcome written = site_.write_config_file(vm->record()); !written.ok()) {
@@ -214,35 +216,66 @@ void RegistryRequests::take_out(const OperationPtr& operation, const std::shared
     }
   }
   if (const auto erased = site_.store().erase(vm->uuid()); !erased) {
-    if (with_files) (void)site_.storage().rename(deleted_folder(folder), folder).has_value();
+    if (!keeps_folder) (void)site_.storage().rename(deleted_folder(folder), folder).has_value();
     return site_.finish(operation, erased.error());
   }
-  const auto announce = [this, operation, vm, with_files](Outcome) {
+  const auto announce = [this, operation, vm, is_deleted = removal.is_deleted](Outcome) {
     site_.vms().remove(vm->uuid());
-    site_.tell_removed(*vm, with_files);
+    site_.tell_removed(*vm, is_deleted);
     site_.finish(operation, Outcome());
   };
-  if (!with_files) return announce(Outcome());
+  if (!removal.is_deleted) return announce(Outcome());
   // What cannot be removed stays on the disk: the VM is gone from the directory all the same.
   site_.unlocked(
-      [this, folder] {
-        (void)site_.storage().remove_folder(deleted_folder(folder)).has_value();
+      [this, folder, keeps_folder, files = removal.files] {
+        if (keeps_folder) {
+          remove_files(folder, files);
+        } else {
+          (void)site_.storage().remove_folder(deleted_folder(folder)).has_value();
+        }
         return Outcome();
       },
       announce);
 }
 
+// By its text alone, so that no part of the path may be empty or a dot.
+bool RegistryRequests::is_below(const std::string& folder, std::string_view path) {
+  if (!path.starts_with(folder + "/")) return false;
+  for (size_t begin = folder.size() + 1;;) {
+    const size_t end = std::min(path.find('/', begin), path.size());
+    const std::string_view part = path.substr(begin, end - begin);
+    if (part.empty() || part == "." || part == "..") return false;
+    if (end == path.size()) return true;
+    begin = end + 1;
+  }
+}
+
+// Nothing outside the folder, whatever the client names. What is a folder itself goes with all that
+// is in it, as the bundle of a disk.
+void RegistryRequests::remove_files(const std::string& folder,
+                                    const std::vector<std::string>& files) {
+  Storage& storage = site_.storage();
+  for (const std::string& file : files) {
+    const std::string path = path_of_file(folder, file);
+    if (!is_below(folder, path) || !storage.exists(path)) continue;
+    if (!storage.remove(path)) (void)storage.remove_folder(path).has_value();
+  }
+  (void)storage.sync_folder(folder).has_value();
+}
+
 void RegistryRequests::unregister_vm(Caller caller, const Uuid& vm, OperationDone done) {
   site_.with_vm(std::move(caller), vm, std::move(done),
                 [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-                  remove_vm(operation, found, /*with_files=*/false);
+                  remove_vm(operation, found, {});
                 });
 }
 
-void RegistryRequests::delete_vm(Caller caller, const Uuid& vm, OperationDone done) {
+void RegistryRequests::delete_vm(Caller caller, const Uuid& vm, std::vector<std::string> files,
+                                 OperationDone done) {
   site_.with_vm(std::move(caller), vm, std::move(done),
-                [this](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-                  remove_vm(operation, found, /*with_files=*/true);
+                [this, files = std::move(files)](const OperationPtr& operation,
+                                                 const std::shared_ptr<Vm>& found) {
+                  remove_vm(operation, found, {.is_deleted = true, .files = files});
                 });
 }
 

@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "simulator/expected.h"
@@ -41,7 +43,12 @@ class RegistryRequests {
   // those where the host keeps its VMs.
   void search(Caller caller, std::vector<std::string> folders, OperationDone done);
   void unregister_vm(Caller caller, const Uuid& vm, OperationDone done);
-  void delete_vm(Caller caller, const Uuid& vm, OperationDone done);
+  // `files`: what is removed of the folder, absolute or relative to it, while the rest stays;
+  // empty: all of it.
+  void delete_vm(Caller caller, const Uuid& vm, std::vector<std::string> files, OperationDone done);
+  void delete_vm(Caller caller, const Uuid& vm, OperationDone done) {
+    delete_vm(std::move(caller), vm, {}, std::move(done));
+  }
 
   // Refuses a VM that cannot be, or whose name or identity another one has.
   Outcome check_new_vm(const VmConfig& config) const;
@@ -67,7 +74,7 @@ class RegistryRequests {
   // Takes a VM that is somewhere else now, whatever it does, out of the directory, and its folder
   // away; ends the operation.
   void remove_gone(const OperationPtr& operation, const std::shared_ptr<Vm>& vm) {
-    take_out(operation, vm, /*with_files=*/true);
+    take_out(operation, vm, {.is_deleted = true});
   }
 
   // Gives the record a folder that is made here, and keeps it in the directory.
@@ -83,9 +90,18 @@ class RegistryRequests {
   void add_bundles(const std::string& root, std::vector<std::string>& bundles);
   Expected<std::shared_ptr<Vm>, Outcome> take_in(VmRecord record);
   bool is_free(const std::string& folder) const;
-  Outcome check_leaving(const Vm& vm, bool with_files) const;
-  void remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
-  void take_out(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, bool with_files);
+  struct Removal {
+    bool is_deleted = false;              // else its folder stays, to be registered again
+    std::vector<std::string> files = {};  // of a deleted VM: only these go
+    bool keeps_folder() const { return !is_deleted || !files.empty(); }
+  };
+  Outcome check_leaving(const Vm& vm, bool is_deleted) const;
+  void remove_vm(const OperationPtr& operation, const std::shared_ptr<Vm>& vm,
+                 const Removal& removal);
+  void take_out(const OperationPtr& operation, const std::shared_ptr<Vm>& vm,
+                const Removal& removal);
+  static bool is_below(const std::string& folder, std::string_view path);
+  void remove_files(const std::string& folder, const std::vector<std::string>& files);
   Outcome mark_deleted(const std::string& folder);
   void settle(Vm& vm, const std::shared_ptr<Vm>& old, const std::string& path);
   std::string portable(const std::string& path) const;

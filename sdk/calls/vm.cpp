@@ -106,15 +106,16 @@ PRL_HANDLE vm_unreg(Call& call, PRL_HANDLE handle) {
 
 // A list of single files to delete is not modelled; no list and an empty one delete the bundle.
 PRL_HANDLE vm_delete(Call& call, PRL_HANDLE handle, PRL_HANDLE files) {
+  std::vector<std::string> paths;
   if (files != PRL_INVALID_HANDLE) {
     const auto list = call.pin<StringsList>(files);
     if (!list) return call.bad_argument_job();
     std::lock_guard lock(list->mutex);
-    if (!list->items.empty()) return call.local_job(PRL_ERR_UNIMPLEMENTED);
+    paths = list->items;
   }
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  call.world().registry().delete_vm(begun.caller(call), begun.vm->uuid(),
+  call.world().registry().delete_vm(begun.caller(call), begun.vm->uuid(), std::move(paths),
                                     finish_plainly(begun.job));
   return begun.given;
 }

@@ -124,6 +124,60 @@ std::string first_snapshot_of(PRL_HANDLE vm) {
   return tree.substr(tree.rfind("guid=\"") + 6, 38);
 }
 
+// vm-lifecycle 4.1: only these files go, and the VM is unregistered all the same.
+PRL_RESULT delete_files(PRL_HANDLE vm, const std::vector<std::string>& files) {
+  Handle list;
+  EXPECT_EQ(PrlApi_CreateStringsList(list.out()), PRL_ERR_SUCCESS);
+  for (const std::string& file : files) {
+    EXPECT_EQ(PrlStrList_AddItem(list, file.c_str()), PRL_ERR_SUCCESS);
+  }
+  return finish(PrlVm_Delete(vm, list));
+}
+
+std::string image_of(PRL_HANDLE vm) {
+  return text_of(
+      [vm](PRL_STR text, PRL_UINT32_PTR length) { return PrlSim_GetImagePath(vm, text, length); });
+}
+
+TEST(Delete, OfSomeFilesLeavesTheRestOfTheFolder) {
+  for (const bool is_relative : {false, true}) {
+    const Host host;
+    ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+    ASSERT_EQ(finish(PrlVm_Suspend(host.vm)), PRL_ERR_SUCCESS);
+    const std::string image = image_of(host.vm);
+    ASSERT_TRUE(image.starts_with(host.folder + "/"));
+    Recorder recorder(host.server);
+    EXPECT_EQ(delete_files(host.vm, {is_relative ? image.substr(host.folder.size() + 1) : image}),
+              PRL_ERR_SUCCESS);
+    EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_VM_UUID_NOT_FOUND);
+    const auto seen = recorder.up_to_end_of(PrlSrv_GetVmList(host.server));
+    EXPECT_EQ(std::ranges::count(seen, PET_DSP_EVT_VM_DELETED, &Seen::event), 1);
+    const Handle again = answer_of(PrlSrv_RegisterVm(host.server, host.folder.c_str(), PRL_TRUE));
+    EXPECT_EQ(uuid_of(again), uuid_of(host.vm));
+    EXPECT_EQ(state_of(again), VMS_STOPPED) << "its image was in the list";
+  }
+}
+
+TEST(Delete, OfSomeFilesTakesNoneThatAreElsewhere) {
+  const Host host;
+  const Handle other = new_vm(host.server, "other");
+  const std::string elsewhere = folder_of(other);
+  const std::string name = elsewhere.substr(elsewhere.rfind('/') + 1);
+  ASSERT_EQ(finish(PrlVm_Unreg(other)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(delete_files(host.vm, {elsewhere, elsewhere + "/config.pvs", "../" + name, "nowhere",
+                                   host.folder + "/../" + name, host.folder + "/..", "", ".",
+                                   host.folder + "//"}),
+            PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlSrv_RegisterVm(host.server, elsewhere.c_str(), PRL_TRUE)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(host.register_again(), PRL_ERR_SUCCESS);
+}
+
+TEST(Delete, OfAnEmptyListTakesTheWholeFolder) {
+  const Host host;
+  EXPECT_EQ(delete_files(host.vm, {}), PRL_ERR_SUCCESS);
+  EXPECT_NE(host.register_again(), PRL_ERR_SUCCESS);
+}
+
 TEST(RegisterVmWithUuid, GivesImageAndSnapshotsTheNewIdentityToo) {
   const Host host;
   ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
