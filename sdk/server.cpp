@@ -477,7 +477,7 @@ void Server::on_notice(const sim::Uuid& vm, const sim::Notice& notice) {
   } else {
     tell(notice_event(vm, notice));
   }
-  if (migration && migration->kind == Kind::kCancelled) {
+  if (migration && (migration->kind == Kind::kCancelled || migration->stays_here)) {
     tell(state_changed_event(vm, sim::vms_value(migration->state)));
   }
 }

@@ -7,6 +7,7 @@
 
 #include "simulator/config_rules.h"
 #include "simulator/storage_files.h"
+#include "simulator/uptime.h"
 
 namespace prl::sim {
 
@@ -76,9 +77,8 @@ Outcome MigrationRequests::check(const Vm& vm, const MigrationOrder& order) cons
   if (!refused.ok()) return refused;
   if (!order.target && order.host.empty()) return {OutcomeKind::kMigrationToItself, {name}};
   if (!order.target) return {OutcomeKind::kHostUnreachable, {order.host}};
-  if (!order.is_copy) return {};
-  if (vm.state() != State::kStopped) return {OutcomeKind::kMigrationNotPossible, {name}};
-  return OutcomeKind::kNotModelled;
+  if (!order.is_copy || vm.state() == State::kStopped) return {};
+  return {OutcomeKind::kMigrationNotPossible, {name}};
 }
 
 void MigrationRequests::begin(const OperationPtr& operation, const VmPtr& vm,
@@ -164,6 +164,11 @@ Outcome MigrationRequests::arrive(const Migration& migration, Site& there,
   const MigrationOrder& order = migration.order;
   VmRecord record = migration.record;
   const std::string before = std::exchange(record.folder, "");
+  if (order.is_copy) {
+    record.config.uuid = there.draw_uuid();
+    renew_addresses(record.config.properties, order.make_mac, there);
+    reset_uptime(record.config, there.date());
+  }
   if (there.vms().find(record.config.uuid) || there.vms().find_by_name(record.config.name)) {
     return {OutcomeKind::kMigratedVmExists, {record.config.name}};
   }
@@ -204,7 +209,11 @@ void MigrationRequests::conclude(const MigrationPtr& migration, Outcome outcome)
   vm->discard_parked();
   vm->tasks().end(VmTask::kMigrate);
   tell_progress(*migration, 100);
-  announce(*vm, Kind::kFinished);
+  const bool stays_here = migration->order.is_copy;
+  site_.announce(vm->uuid(),
+                 MigrationNotice{
+                     .kind = Kind::kFinished, .state = vm->view().state, .stays_here = stays_here});
+  if (stays_here) return site_.finish(migration->operation, std::move(outcome));
   registry_.remove_gone(migration->operation, vm);
 }
 

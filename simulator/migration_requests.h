@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "simulator/clone_requests.h"
 #include "simulator/operation.h"
 #include "simulator/progress_steps.h"
 #include "simulator/registry_requests.h"
@@ -32,7 +33,8 @@ struct MigrationOrder {
   std::string host;                   // its name, where there is none; empty: this host itself
   std::string name;                   // of the VM there; empty: the one that it has
   std::string root_path;              // the new folder goes below it; empty: the host's own
-  bool is_copy = false;
+  bool is_copy = false;               // with an identity of its own; the VM stays here
+  MakeMac make_mac;                   // of the copy's adapters
   bool stays_suspended = false;  // a VM that lives is not resumed there
 };
 

@@ -68,7 +68,8 @@ struct MigrationNotice {
   enum class Kind : uint8_t { kStarted, kProgress, kFinished, kCancelled };
   Kind kind = Kind::kStarted;
   uint32_t percent = 0;            // of a progress
-  State state = State::kUnknown;   // of kCancelled: what the VM is again
+  State state = State::kUnknown;   // what the VM is again where it stays
+  bool stays_here = false;         // of kFinished: a copy of it is there now
   FollowedJob followed = {};       // of a progress
 };
 

@@ -11,6 +11,7 @@
 #include "sdk/calls/vm_job.h"
 #include "sdk/host_documents.h"
 #include "sdk/library.h"
+#include "sdk/mac_address.h"
 
 namespace prl::sdk::calls {
 
@@ -55,6 +56,7 @@ PRL_HANDLE migrate_to(Call& call, PRL_HANDLE handle, const Journey& journey, std
                             .name = journey.name,
                             .root_path = journey.root_path};
   order.is_copy = (journey.flags & PVMT_CLONE_MODE) != 0;
+  order.make_mac = mac_from;
   order.stays_suspended = (journey.flags & PVMT_DONT_RESUME_VM) != 0;
   source.migrations().migrate(begun.cancellable_caller(call, journey.flags), begun.vm->uuid(),
                               std::move(order), finish_plainly(begun.job));

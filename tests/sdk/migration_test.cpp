@@ -331,12 +331,32 @@ TEST(Migration, FindsNobodyWhereTheOtherHostHasEnded) {
   EXPECT_EQ(state_of(hosts.vm), VMS_RUNNING);
 }
 
-TEST(Migration, MakesNoCopies) {
-  const TwoHosts running("running");
-  EXPECT_EQ(finish(running.begin(PVMT_CLONE_MODE)),
-            PRL_ERR_VM_MIGRATE_CHECKING_PRECONDITIONS_FAILED);
-  ASSERT_EQ(finish(PrlVm_Stop(running.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
-  EXPECT_EQ(finish(running.begin(PVMT_CLONE_MODE)), PRL_ERR_UNIMPLEMENTED);
+// vm-lifecycle 2.4: of a VM that is stopped, which is what it was before.
+TEST(Migration, CopiesAVmThatIsStopped) {
+  for (const char* state : {"running", "paused", "suspended"}) {
+    const TwoHosts hosts(state);
+    EXPECT_EQ(finish(hosts.begin(PVMT_CLONE_MODE)),
+              PRL_ERR_VM_MIGRATE_CHECKING_PRECONDITIONS_FAILED);
+  }
+  const TwoHosts hosts("stopped");
+  ASSERT_EQ(finish(PrlVm_CreateSnapshot(hosts.vm, "first", "")), PRL_ERR_SUCCESS);
+  Recorder recorder(hosts.here.server);
+  const auto seen = recorder.up_to_end_of(hosts.begin(PVMT_CLONE_MODE));
+  EXPECT_EQ(seen.back().code, PRL_ERR_SUCCESS);
+  EXPECT_EQ(states_in(seen), (std::vector<PRL_INT32>{VMS_MIGRATING, VMS_STOPPED}));
+  EXPECT_EQ(events_in(seen),
+            (std::vector<PRL_EVENT_TYPE>{
+                PET_DSP_EVT_VM_STATE_CHANGED, PET_DSP_EVT_VM_MIGRATE_STARTED,
+                PET_DSP_EVT_VM_MIGRATE_PROGRESS_CHANGED, PET_DSP_EVT_VM_MIGRATE_PROGRESS_CHANGED,
+                PET_DSP_EVT_VM_MIGRATE_FINISHED, PET_DSP_EVT_VM_STATE_CHANGED}));
+  const Handle copy = hosts.vm_there();
+  EXPECT_NE(uuid_of(copy), uuid_of(hosts.vm));
+  EXPECT_EQ(name_of(copy), name_of(hosts.vm));
+  EXPECT_EQ(state_of(copy), VMS_STOPPED);
+  EXPECT_EQ(finish(PrlVm_Start(copy)), PRL_ERR_SUCCESS);
+  EXPECT_NE(text_result_of(PrlVm_GetSnapshotsTree(copy)).find("first"), std::string::npos);
+  EXPECT_EQ(additions_of(hosts.vm), PRL_UINT32(VMAS_NOSTATE));
+  EXPECT_EQ(finish(PrlVm_Start(hosts.vm)), PRL_ERR_SUCCESS) << "it is still here";
 }
 
 // The first host is that of the home; the other one is in memory.
