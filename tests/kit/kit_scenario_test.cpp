@@ -21,7 +21,8 @@ Scenario every_key() {
       .seed(42)
       .verifies_whole()
       .not_durable()
-      .delivery("awaited");
+      .delivery("awaited")
+      .lock_wait_ms(60000);
   scenario.host("name", quoted("farm-7"))
       .host("cpus", "64")
       .host("cpu_model", quoted("Some processor"))
