@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "tests/model/walk.h"
@@ -197,27 +198,53 @@ void check_any_walks(const WalkSetting& setting) {
   }
 }
 
+// What is walked, each by a test of its own.
+enum class Walked : uint8_t { kOneVm, kTwoVms, kVirtuozzo, kTwoHosts, kTwoHostsOfVirtuozzo };
+const std::map<Walked, WalkSetting> kSettings = {
+    {Walked::kOneVm, {}},
+    {Walked::kTwoVms, {.vms = 2, .sessions = 2}},
+    {Walked::kVirtuozzo, {.profile = Profile::kVirtuozzo, .vms = 1, .sessions = 2}},
+    {Walked::kTwoHosts, {.hosts = 2, .sessions = 2}},
+    {Walked::kTwoHostsOfVirtuozzo, {.profile = Profile::kVirtuozzo, .hosts = 2}}};
+std::set<Walked> walked;
+
+void walk(Walked which) {
+  walked.insert(which);
+  check_any_walks(with_any_service(kSettings.at(which)));
+}
+
 RC_GTEST_PROP(RandomWalk, OfOneVmEndsWhereTheNotesSay, ()) {
-  check_any_walks(with_any_service({}));
+  walk(Walked::kOneVm);
 }
 
 RC_GTEST_PROP(RandomWalk, OfTwoSessionsAndTwoVmsEndsWhereTheNotesSay, ()) {
-  check_any_walks(with_any_service({.vms = 2, .sessions = 2}));
+  walk(Walked::kTwoVms);
 }
 
 RC_GTEST_PROP(RandomWalk, OnAVirtuozzoHostEndsWhereTheNotesSay, ()) {
-  check_any_walks(with_any_service({.profile = Profile::kVirtuozzo, .vms = 1, .sessions = 2}));
+  walk(Walked::kVirtuozzo);
 }
 
 RC_GTEST_PROP(RandomWalk, OfVmsThatMigrateEndsWhereTheNotesSay, ()) {
-  check_any_walks(with_any_service({.hosts = 2, .sessions = 2}));
+  walk(Walked::kTwoHosts);
 }
 
 RC_GTEST_PROP(RandomWalk, OfVmsThatMigrateInVirtuozzoEndsWhereTheNotesSay, ()) {
-  check_any_walks(with_any_service({.profile = Profile::kVirtuozzo, .hosts = 2}));
+  walk(Walked::kTwoHostsOfVirtuozzo);
 }
 
-TEST(RandomWalks, HaveGoneFar) {
+// What they have come to, which takes all of them, also where one of these tests is run alone.
+class RandomWalks : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    for (const auto& [which, setting] : kSettings) {
+      if (walked.contains(which)) continue;
+      EXPECT_TRUE(rc::check([which = which] { walk(which); }));
+    }
+  }
+};
+
+TEST_F(RandomWalks, HaveGoneFar) {
   EXPECT_GT(steps, 10'000u);
   EXPECT_GT(migrations, 500u);
   std::cout << "count random_walk_migrations " << migrations << "\n";
@@ -225,7 +252,7 @@ TEST(RandomWalks, HaveGoneFar) {
 }
 
 // Where nothing runs into a refusal, nothing shows that it is right.
-TEST(RandomWalks, RunIntoEveryRefusal) {
+TEST_F(RandomWalks, RunIntoEveryRefusal) {
   std::map<Code, uint64_t> met;
   for (const auto& [answer, times] : answers) met[answer.second] += times;
   for (const Code code : refusal_codes()) EXPECT_GE(met[code], 5u) << std::hex << code;
