@@ -1,6 +1,9 @@
 #include "tests/model/explored_state.h"
 
 #include <algorithm>
+#include <numeric>
+#include <span>
+#include <utility>
 
 namespace prl::model {
 namespace {
@@ -10,77 +13,160 @@ namespace {
 // Numbers that only tell things apart, renamed in the order in which they are met.
 class Names {
  public:
-  std::string of(uint32_t number) {
-    if (number == 0) return "0";
+  size_t of(uint32_t number) {
+    if (number == 0) return 0;
     const auto place = std::ranges::find(met_, number);
-    const auto name = place - met_.begin() + 1;
+    const auto name = static_cast<size_t>(place - met_.begin()) + 1;
     if (place == met_.end()) met_.push_back(number);
-    return std::to_string(name);
+    return name;
   }
 
  private:
   std::vector<uint32_t> met_;
 };
 
-// Which of all that is under way ends when; not the moment, of which there are too many.
-std::string turn_text(const Host& host, const Operation& operation) {
-  size_t earlier = 0;
-  const auto count = [&](const Operation& other) {
-    earlier += std::pair(other.due_ms, other.turn) < std::pair(operation.due_ms, operation.turn);
-  };
-  for (const Vm& vm : host.vms) {
-    if (vm.operation) count(*vm.operation);
+// Keys are many and long, so whatever has few values is one letter.
+class KeyWriter {
+ public:
+  KeyWriter(const Exploration& exploration, Walk& walk, const Naming& naming)
+      : host_(walk.model()), sights_(walk.sights()), naming_(naming) {
+    key_.reserve(128);
+    places_ = naming.vms;
+    for (size_t i = exploration.setting.vms; i < host_.vms.size(); ++i) {
+      places_.push_back(static_cast<uint8_t>(i));
+    }
   }
-  for (const Operation& clone : host.clones) count(clone);
-  return "." + std::to_string(earlier);
-}
 
-// VMs that have gone are passed over: how many there were does not matter.
-std::string operation_text(const Host& host, const Operation& operation) {
-  Order order = operation.order;
-  order.vm = 0;
-  for (size_t i = 0; i < operation.order.vm; ++i) order.vm += host.vms[i].is_registered;
-  return order_text(order) + std::string(state_name(operation.before)) +
-         (operation.fails ? "!" : "") + (operation.job == kJobOfShutdown ? "D" : "") +
-         (operation.code != 0 ? std::to_string(operation.code) : "") + turn_text(host, operation);
+  std::string write() && {
+    for (size_t i = 0; i < places_.size(); ++i) {
+      if (sights_[places_[i]].is_registered) put_vm(i < naming_.vms.size(), places_[i]);
+    }
+    if (host_.shutdown) put('D', host_.shutdown->vms_at_work);
+    if (!host_.has_sessions) key_ += 'N';
+    if (host_.is_down) key_ += 'B';
+    for (const Operation& clone : host_.clones) put_operation(clone);
+    return std::move(key_);
+  }
+
+ private:
+  template <class Number>
+  void put(Number number) {
+    key_ += static_cast<char>('0' + static_cast<int>(number));
+  }
+  template <class Number>
+  void put(char what, Number number) {
+    key_ += what;
+    put(number);
+  }
+
+  void put_vm(bool is_original, uint8_t place) {
+    const Vm& vm = host_.vms[place];
+    const Sight& sight = sights_[place];
+    Names snapshots;
+    key_ += is_original ? '|' : '/';
+    put(sight.state);
+    put(vm.state);
+    if (sight.has_image) key_ += 'I';
+    if (sight.is_being_cloned) key_ += 'C';
+    if (vm.frozen != Freeze::kNo) put('F', vm.frozen);
+    if (vm.is_started_by_ex) key_ += 'X';
+    put(descriptions_.of(vm.description));
+    if (vm.locked_by) put('L', name_of_session(*vm.locked_by));
+    for (const Snapshot& snapshot : vm.snapshots) {
+      put('<', snapshots.of(snapshot.number));
+      put(snapshots.of(snapshot.parent));
+      put(snapshot.power);
+      put(descriptions_.of(snapshot.description));
+    }
+    put('@', snapshots.of(vm.current));
+    put_stamps(vm);
+    if (vm.starts_when_down) key_ += 'W';
+    if (host_.shutdown && vm.ran_before) key_ += 'R';
+    if (vm.operation) put_operation(*vm.operation);
+  }
+
+  void put_stamps(const Vm& vm) {
+    std::vector<Stamp> stamps = vm.stamps;
+    for (Stamp& stamp : stamps) stamp.session = name_of_session(stamp.session);
+    std::ranges::sort(stamps, {}, &Stamp::session);  // their order makes no difference
+    for (const Stamp& stamp : stamps) {
+      put('S', stamp.session);
+      put(descriptions_.of(stamp.description));
+    }
+  }
+
+  void put_operation(const Operation& operation) {
+    const Order& order = operation.order;
+    put('+', order.act);
+    put(place_of(order.vm));
+    put(name_of_session(order.session));
+    put(order.snapshot);
+    put(order.fault);
+    put(operation.before);
+    if (operation.fails) key_ += '!';
+    if (operation.job == kJobOfShutdown) key_ += 'D';
+    if (operation.code != 0) key_.append(std::to_string(operation.code));
+    put('.', earlier_than(operation));
+  }
+
+  uint8_t name_of_session(uint8_t session) const {
+    return session == kSessionOfNobody ? uint8_t{0x20} : naming_.sessions[session];
+  }
+
+  // VMs that have gone are passed over: how many there were does not matter.
+  size_t place_of(uint8_t vm) const {
+    size_t place = 0;
+    for (size_t i = 0; places_[i] != vm; ++i) place += sights_[places_[i]].is_registered;
+    return place;
+  }
+
+  // Which of all that is under way ends when; not the moment, of which there are too many.
+  size_t earlier_than(const Operation& operation) const {
+    size_t earlier = 0;
+    const auto count = [&](const Operation& other) {
+      earlier += std::pair(other.due_ms, other.turn) < std::pair(operation.due_ms, operation.turn);
+    };
+    for (const Vm& vm : host_.vms) {
+      if (vm.operation) count(*vm.operation);
+    }
+    for (const Operation& clone : host_.clones) count(clone);
+    return earlier;
+  }
+
+  const Host& host_;
+  const std::vector<Sight>& sights_;
+  const Naming& naming_;
+  std::vector<uint8_t> places_;  // of the VMs, in the order in which they are looked at
+  Names descriptions_;
+  std::string key_;
+};
+
+std::vector<std::vector<uint8_t>> permutations(size_t count) {
+  std::vector<uint8_t> places(count);
+  std::iota(places.begin(), places.end(), uint8_t{0});
+  std::vector<std::vector<uint8_t>> all;
+  do {
+    all.push_back(places);
+  } while (std::ranges::next_permutation(places).found);
+  return all;
 }
 
 }  // namespace
 
-std::string key_of(const Exploration& exploration, Walk& walk) {
-  const Host& host = walk.model();
-  const std::vector<Sight>& sights = walk.sights();
-  Names descriptions;
-  std::string key;
-  for (size_t i = 0; i < host.vms.size(); ++i) {
-    const Vm& vm = host.vms[i];
-    const Sight& sight = sights[i];
-    if (!sight.is_registered) continue;
-    Names snapshots;
-    key.append(i < exploration.setting.vms ? "|" : "|c");
-    key.append(sim::state_name(sight.state)).append(state_name(vm.state));
-    key.append(sight.has_image ? "I" : "").append(sight.is_being_cloned ? "C" : "");
-    key.append(vm.frozen == Freeze::kByDisk ? "F" : vm.frozen == Freeze::kByGuest ? "G" : "");
-    key.append(vm.is_started_by_ex ? "X" : "").append(descriptions.of(vm.description));
-    if (vm.locked_by) key.append("L").append(std::to_string(*vm.locked_by));
-    for (const Snapshot& snapshot : vm.snapshots) {
-      key.append(" ").append(snapshots.of(snapshot.number)).append("<");
-      key.append(snapshots.of(snapshot.parent)).append(state_name(snapshot.power));
-      key.append(descriptions.of(snapshot.description));
-    }
-    key.append("@").append(snapshots.of(vm.current));
-    for (const Stamp& stamp : vm.stamps) {
-      key.append("S").append(std::to_string(stamp.session)).append(":");
-      key.append(descriptions.of(stamp.description));
-    }
-    key.append(vm.starts_when_down ? "W" : "");
-    if (host.shutdown) key.append(vm.ran_before ? "R" : "");
-    if (vm.operation) key.append(operation_text(host, *vm.operation));
+std::vector<Naming> all_namings(const WalkSetting& setting) {
+  std::vector<Naming> namings;
+  for (const auto& vms : permutations(setting.vms)) {
+    for (const auto& sessions : permutations(setting.sessions)) namings.push_back({vms, sessions});
   }
-  if (host.shutdown) key.append("D").append(std::to_string(host.shutdown->vms_at_work));
-  key.append(host.has_sessions ? "" : "N").append(host.is_down ? "B" : "");
-  for (const Operation& clone : host.clones) key.append("+").append(operation_text(host, clone));
-  return key;
+  return namings;
+}
+
+Naming plain_naming(const WalkSetting& setting) {
+  return all_namings(setting).front();
+}
+
+std::string key_of(const Exploration& exploration, Walk& walk, const Naming& naming) {
+  return KeyWriter(exploration, walk, naming).write();
 }
 
 // ---- What can be done -------------------------------------------------------------------------
@@ -139,6 +225,13 @@ std::vector<Move> possible_moves(const Exploration& exploration, const Host& hos
     }
   }
   return moves;
+}
+
+bool is_refused(const Walk& walk, const Move& move, size_t since) {
+  const auto& events = walk.world_events();
+  return move.kind == Move::Kind::kOrder && move.order.fault != Fault::kEnd &&
+         events.size() == since + 1 && events.back().code != 0 &&
+         events.back().job + 1 == walk.asked().size();
 }
 
 }  // namespace prl::model

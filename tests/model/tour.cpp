@@ -30,17 +30,10 @@ uint32_t cost_of(const Host& host, const Move& move) {
   return has_files && move.kind != Move::Kind::kOrder ? kFiles : 1;
 }
 
-// All that happened is that the world has refused the order, and so has the model, in which a
-// refusal changes nothing.
-bool is_refused(const Walk& walk, const Move& move, size_t since) {
-  const auto& events = walk.world_events();
-  return move.kind == Move::Kind::kOrder && events.size() == since + 1 &&
-         events.back().code != 0 && events.back().job + 1 == walk.asked().size();
-}
-
 }  // namespace
 
-Tour::Tour(const Exploration& exploration) : exploration_(exploration) {
+Tour::Tour(const Exploration& exploration)
+    : exploration_(exploration), naming_(plain_naming(exploration.setting)) {
   exploration_.setting.is_thorough = false;  // random walks look at that
 }
 
@@ -59,7 +52,7 @@ void Tour::begin_anew() {
   steps_ = 0;
   scripts_.emplace_back();
   moves_.clear();
-  at_ = node_of(key_of(exploration_, *walk_));
+  at_ = node_of(key_of(exploration_, *walk_, naming_));
 }
 
 size_t Tour::node_of(std::string key) {
@@ -88,7 +81,7 @@ void Tour::try_next_move() {
   if (wrong.empty()) wrong = broken_invariant(*walk_, exploration_.setting.profile, since);
   if (!wrong.empty()) return note_violation(wrong, {move});
   if (is_refused(*walk_, move, since)) return;
-  std::string key = key_of(exploration_, *walk_);
+  std::string key = key_of(exploration_, *walk_, naming_);
   if (key == nodes_[at_].key) return;
   scripts_.back().push_back(move);
   const size_t to = node_of(std::move(key));
@@ -123,7 +116,7 @@ bool Tour::go(const std::vector<Edge>& path) {
     ++steps_;
     at_ = edge.to;
   }
-  return key_of(exploration_, *walk_) == nodes_[at_].key;
+  return key_of(exploration_, *walk_, naming_) == nodes_[at_].key;
 }
 
 // From the beginning, with every move that came before.
@@ -136,7 +129,7 @@ void Tour::go_as_before(size_t node) {
     ++steps_;
   }
   at_ = node;
-  const std::string key = key_of(exploration_, *walk_);
+  const std::string key = key_of(exploration_, *walk_, naming_);
   if (key != nodes_[node].key) {
     note_violation("the same script leads to " + key + " and to " + nodes_[node].key);
   }

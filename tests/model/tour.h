@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tests/model/explored_state.h"
 #include "tests/model/explorer.h"
 
 namespace prl::model {
@@ -49,6 +50,7 @@ class Tour {
   void note_violation(const std::string& wrong, const std::vector<Move>& more = {});
 
   Exploration exploration_;
+  Naming naming_;
   std::vector<Node> nodes_;
   std::unordered_map<std::string, size_t> numbers_;  // of the nodes, by their keys
   size_t unfinished_ = 0;

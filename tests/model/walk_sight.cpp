@@ -80,14 +80,14 @@ void Walk::look(bool at_trees) {
   for (size_t i = 0; i < uuids_.size(); ++i) {
     Sight& sight = sights_.emplace_back(look_at(uuids_[i]));
     if (!at_trees && i < before.size()) sight.tree = std::move(before[i].tree);
-    const bool is_known = !sight.tree.empty() || !sight.is_registered;
     // A host that shuts down does not say.
-    if (!is_known && !model_.shutdown) sight.tree = tree_text(tree_of(uuids_[i]));
+    const bool is_asked = at_trees && sight.is_registered && !model_.shutdown;
+    if (is_asked) sight.tree = tree_text(tree_of(uuids_[i]));
   }
 }
 
 const std::vector<Sight>& Walk::sights() {
-  if (sights_.empty()) look(/*at_trees=*/true);
+  if (sights_.empty()) look(/*at_trees=*/false);
   return sights_;
 }
 
