@@ -52,8 +52,8 @@ TEST(Exploration, OfEditsAndLocksFindsNothingUnlawful) {
   expect_lawful({.acts = acts_without({Act::kStartEx, Act::kClone, Act::kDie, Act::kGuestLeave,
                                        Act::kGuestReboot, Act::kGuestSleep, Act::kGuestHibernate,
                                        Act::kGuestWake, Act::kFreeze, Act::kUnfreeze,
-                                       Act::kAskToPause, Act::kAskToSuspend, Act::kAskToStop,
-                                       Act::kAskInVain}),
+                                       Act::kHostSleep, Act::kHostWake, Act::kAskToPause,
+                                       Act::kAskToSuspend, Act::kAskToStop, Act::kAskInVain}),
                  .snapshots_max = 1},
                 "_edits");
 }
@@ -76,8 +76,8 @@ TEST(Exploration, OfAServiceThatComesBackFindsNothingUnlawful) {
   const std::vector<Act> acts =
       acts_without({Act::kSwitch, Act::kSwitchToImage, Act::kDeleteSnapshot, Act::kDeleteSubtree,
                     Act::kFreeze, Act::kUnfreeze, Act::kGuestSleep, Act::kGuestWake,
-                    Act::kAskToPause, Act::kAskToSuspend, Act::kAskToStop,
-                    Act::kBeginEdit, Act::kCommit, Act::kStartEx});
+                    Act::kHostSleep, Act::kHostWake, Act::kAskToPause, Act::kAskToSuspend,
+                    Act::kAskToStop, Act::kBeginEdit, Act::kCommit, Act::kStartEx});
   expect_lawful({.setting = {.auto_start = AutoStart::kOnLoad}, .acts = acts, .snapshots_max = 1},
                 "_on_load");
   expect_lawful({.setting = {.auto_start = AutoStart::kOnReload, .is_killed_at_shutdown = true},

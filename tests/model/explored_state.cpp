@@ -217,7 +217,7 @@ std::vector<Move> possible_moves(const Exploration& exploration, const Host& hos
     // One that has gone answers all with the same; the first VM stands for all of them.
     if (!host.vms[vm].is_registered && vm != 0) continue;
     for (const Act act : exploration.acts) {
-      if (is_of_service(act) && vm != 0) continue;
+      if (is_of_host(act) && vm != 0) continue;
       for (uint8_t session = 0; session < exploration.setting.sessions; ++session) {
         add_orders(exploration, host,
                    {.act = act, .vm = static_cast<uint8_t>(vm), .session = session}, moves);

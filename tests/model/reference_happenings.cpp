@@ -25,24 +25,37 @@ void leave(Host& host, const Order& order) {
   if (host.vms[order.vm].state == State::kRunning) clean_up(host, order);
 }
 
-// A paused VM hears nothing of a disk that fails, and its guest does nothing. One that has been
-// something else since is no longer frozen. Of a guest that sleeps there is no raw event.
-void freeze(Host& host, const Order& order) {
-  Vm& vm = host.vms[order.vm];
-  if (vm.state != State::kRunning) return;
-  const bool is_by_disk = order.act == Act::kFreeze;
-  const bool is_told = is_by_disk && host.profile == Profile::kDesktop;
-  if (is_told) tell(host, Event::Kind::kFrozen, order.vm);
-  enter(host, order.vm, State::kPaused);
-  vm.frozen = is_by_disk ? Freeze::kByDisk : Freeze::kByGuest;
+void tell_freeze(Host& host, uint8_t vm, Freeze cause, bool begins) {
+  using Kind = Event::Kind;
+  if (host.profile != Profile::kDesktop) return;
+  if (cause == Freeze::kByDisk) tell(host, begins ? Kind::kFrozen : Kind::kUnfrozen, vm);
+  if (cause == Freeze::kByHost)
+    tell(host, begins ? Kind::kAsleepWithHost : Kind::kAwakeWithHost, vm);
 }
 
-void unfreeze(Host& host, const Order& order) {
-  const bool is_by_disk = order.act == Act::kUnfreeze;
-  if (host.vms[order.vm].frozen != (is_by_disk ? Freeze::kByDisk : Freeze::kByGuest)) return;
-  const bool is_told = is_by_disk && host.profile == Profile::kDesktop;
-  if (is_told) tell(host, Event::Kind::kUnfrozen, order.vm);
-  enter(host, order.vm, State::kRunning);
+// A paused VM hears nothing of a disk that fails, and its guest does nothing. One that has been
+// something else since is no longer frozen. Of a guest that sleeps there is no raw event.
+void freeze(Host& host, uint8_t index, Freeze cause) {
+  Vm& vm = host.vms[index];
+  if (vm.state != State::kRunning) return;
+  tell_freeze(host, index, cause, true);
+  enter(host, index, State::kPaused);
+  vm.frozen = cause;
+}
+
+void unfreeze(Host& host, uint8_t index, Freeze cause) {
+  if (host.vms[index].frozen != cause) return;
+  tell_freeze(host, index, cause, false);
+  enter(host, index, State::kRunning);
+}
+
+// V knows nothing of it.
+void sleep(Host& host, bool begins) {
+  if (host.profile == Profile::kVirtuozzo) return;
+  for (const size_t i : in_order(host)) {
+    if (!host.vms[i].is_registered) continue;
+    (begins ? freeze : unfreeze)(host, static_cast<uint8_t>(i), Freeze::kByHost);
+  }
 }
 
 // Takes as long as a suspend in V, and as a guest that powers itself off in D.
@@ -85,12 +98,30 @@ void die(Host& host, const Order& order) {
 }
 
 void happen(Host& host, const Order& order) {
-  if (is_of_service(order.act)) return lose_service(host, order);
-  if (order.act == Act::kDie) return die(host, order);
-  if (order.act == Act::kGuestLeave) return leave(host, order);
-  if (order.act == Act::kGuestHibernate) return hibernate(host, order);
-  if (order.act == Act::kFreeze || order.act == Act::kGuestSleep) return freeze(host, order);
-  if (order.act == Act::kUnfreeze || order.act == Act::kGuestWake) return unfreeze(host, order);
+  switch (order.act) {
+    case Act::kDie:
+      return die(host, order);
+    case Act::kGuestLeave:
+      return leave(host, order);
+    case Act::kGuestHibernate:
+      return hibernate(host, order);
+    case Act::kGuestSleep:
+      return freeze(host, order.vm, Freeze::kByGuest);
+    case Act::kGuestWake:
+      return unfreeze(host, order.vm, Freeze::kByGuest);
+    case Act::kFreeze:
+      return freeze(host, order.vm, Freeze::kByDisk);
+    case Act::kUnfreeze:
+      return unfreeze(host, order.vm, Freeze::kByDisk);
+    case Act::kHostSleep:
+    case Act::kHostWake:
+      return sleep(host, order.act == Act::kHostSleep);
+    case Act::kRestartService:
+    case Act::kPowerCut:
+      return lose_service(host, order);
+    default:
+      return;
+  }
 }
 
 }  // namespace prl::model

@@ -103,9 +103,9 @@ bool is_pause(Act act) {
          act == Act::kAskToStop || act == Act::kAskInVain;
 }
 
-bool is_of_service(Act act) {
-  return act == Act::kShutDown || act == Act::kShutDownGently || act == Act::kRestartService ||
-         act == Act::kPowerCut;
+bool is_of_host(Act act) {
+  return act == Act::kHostSleep || act == Act::kHostWake || act == Act::kShutDown ||
+         act == Act::kShutDownGently || act == Act::kRestartService || act == Act::kPowerCut;
 }
 
 // ---- States and ends of jobs ------------------------------------------------------------------

@@ -4,10 +4,9 @@
 // compared and thrown away.
 //
 // Where the notes leave a choice, what is chosen here is said at the place. Left out: what needs
-// disks but compacting and mounting, hosts that sleep, several clones of one name, delays of
-// automatic starts, and the guest itself. Every VM has one disk that can be compacted. Of hosts
-// between which VMs migrate each has a clock of its own, and no two VMs have a name or an identity
-// in common.
+// disks but compacting and mounting, several clones of one name, delays of automatic starts, and
+// the guest itself. Every VM has one disk that can be compacted. Of hosts between which VMs migrate
+// each has a clock of its own, and no two VMs have a name or an identity in common.
 #pragma once
 
 #include <cstdint>
@@ -96,12 +95,14 @@ enum class Act : uint8_t {
   kGuestWake,
   kFreeze,  // the host's disk fails
   kUnfreeze,
+  kHostSleep,       // with all its VMs that run
+  kHostWake,        // likewise
   kRestartService,  // it goes, and is back at once
   kPowerCut,        // likewise, and no VM outlives it
 };
-inline constexpr uint8_t kActCount = 44;
+inline constexpr uint8_t kActCount = 46;
 bool is_of_itself(Act act);   // no client's
-bool is_of_service(Act act);  // it concerns the host, not one VM
+bool is_of_host(Act act);     // it concerns the host, not one VM
 bool is_pause(Act act);       // by PrlVm_Pause
 std::string_view act_name(Act act);
 
@@ -159,6 +160,8 @@ struct Event {
     kAborted,
     kFrozen,
     kUnfrozen,
+    kAsleepWithHost,
+    kAwakeWithHost,
     kAdded,
     kDeleted,
     kUnregistered,
@@ -213,7 +216,7 @@ struct Stamp {
 enum class AutoStart : uint8_t { kNo, kOnLoad, kOnReload };
 
 // Why a VM is paused without a client's doing.
-enum class Freeze : uint8_t { kNo, kByDisk, kByGuest };
+enum class Freeze : uint8_t { kNo, kByDisk, kByGuest, kByHost };
 
 struct Vm {
   uint32_t identity = 0;  // by which it gets its place again where it comes back
@@ -224,7 +227,7 @@ struct Vm {
   State state = State::kStopped;
   State told = State::kStopped;  // what clients have been told, which is what queries say
   bool has_image = false;
-  Freeze frozen = Freeze::kNo;  // paused only because of the host's disk, or of its guest
+  Freeze frozen = Freeze::kNo;
   bool is_started_by_ex = false;
   uint32_t description = 0;         // 0: that of the beginning, otherwise one more than its job
   std::vector<Snapshot> snapshots;  // the oldest first

@@ -26,6 +26,7 @@ constexpr Code kNotLocked = 0x477;
 constexpr Code kNotTheOwner = 0x478;
 constexpr Code kWrongStateToCompact = 0x489;
 constexpr Code kInvalidAction = 0x516;
+constexpr Code kWakingUp = 0x553;
 constexpr Code kFrozen = 0x554;
 constexpr Code kNotStopped = 0x557;
 constexpr Code kNotRunning = 0x595;
@@ -43,15 +44,24 @@ constexpr Code kAlreadyMounted = 0x46600;
 constexpr Code kNotMounted = 0x46601;
 // All of them. A walk that meets only some of them says nothing of the others.
 constexpr std::array kRefusalCodes = {
-    kFailure,        kInvalidArgument,      kUnableToDrop,      kSuspendedNotEditable,
-    kUuidNotFound,   kUnrecognized,         kConfigWasChanged,  kSomeVmsRunning,
-    kShuttingDown,   kNobodyEdits,          kOthersEdit,        kNotStarted,
-    kCantBeExecuted, kSnapshotNotFound,     kExclusivelyLocked, kNotLocked,
-    kNotTheOwner,    kWrongStateToCompact,  kInvalidAction,     kNotStopped,
-    kNotRunning,     kMigrationToItself,    kHeldByClone,       kHeldByStart,
-    kHeldByStartEx,  kHeldByOther,          kHeldByMigration,   kHeldByCreateSnapshot,
-    kHeldBySwitch,   kHeldByDeleteSnapshot, kHeldByCompact,     kAlreadyMounted,
-    kNotMounted,     kFrozen,
+    kFailure,           kInvalidArgument,
+    kUnableToDrop,      kSuspendedNotEditable,
+    kUuidNotFound,      kUnrecognized,
+    kConfigWasChanged,  kSomeVmsRunning,
+    kShuttingDown,      kNobodyEdits,
+    kOthersEdit,        kNotStarted,
+    kCantBeExecuted,    kSnapshotNotFound,
+    kExclusivelyLocked, kNotLocked,
+    kNotTheOwner,       kWrongStateToCompact,
+    kInvalidAction,     kNotStopped,
+    kNotRunning,        kMigrationToItself,
+    kHeldByClone,       kHeldByStart,
+    kHeldByStartEx,     kHeldByOther,
+    kHeldByMigration,   kHeldByCreateSnapshot,
+    kHeldBySwitch,      kHeldByDeleteSnapshot,
+    kHeldByCompact,     kAlreadyMounted,
+    kNotMounted,        kFrozen,
+    kWakingUp,
 };
 
 bool is_coming_up(State state) {
@@ -278,16 +288,20 @@ Code refuse_unknown_snapshot(const Host& host, const Vm& vm, const Order& order)
   return is_virtuozzo && is_switch ? kInvalidArgument : kSnapshotNotFound;
 }
 
+// 1: no snapshot and no way on while the disk cannot be served, or the host sleeps.
+Code refuse_frozen(const Host& host, const Vm& vm, Act act) {
+  if (host.profile != Profile::kDesktop) return 0;
+  if (!is_start(act) && !is_about_snapshots(act)) return 0;
+  return vm.frozen == Freeze::kByDisk ? kFrozen : vm.frozen == Freeze::kByHost ? kWakingUp : 0;
+}
+
 // Whether the guest is asked or not, a pause is a pause.
 Code refuse_power(const Host& host, const Vm& vm, Order order) {
   if (is_pause(order.act)) order.act = Act::kPause;
   const Code gate = host.profile == Profile::kVirtuozzo ? virtuozzo_gate(vm, order)
                                                         : desktop_gate(order.act, vm.state);
   if (gate != 0) return gate;
-  // 1: no snapshot and no way on while the disk cannot be served.
-  const bool is_refused = is_start(order.act) || is_about_snapshots(order.act);
-  const bool is_desktop = host.profile == Profile::kDesktop;
-  if (is_refused && is_desktop && vm.frozen == Freeze::kByDisk) return kFrozen;
+  if (const Code frozen = refuse_frozen(host, vm, order.act)) return frozen;
   if (const Code held = held_by_copying(host, order)) return held;
   return refuse_unknown_snapshot(host, vm, order);
 }
@@ -309,10 +323,10 @@ bool is_stable(State state) {
 
 // In the order of 2.1.
 Code refusal(const Host& host, const Order& order) {
-  if (is_of_itself(order.act) && is_of_service(order.act)) return 0;
+  if (is_of_itself(order.act) && is_of_host(order.act)) return 0;
   if (host.shutdown && !is_of_itself(order.act)) return kShuttingDown;
   if (order.act == Act::kCancel) return 0;  // by the job, whatever the VM
-  if (is_of_service(order.act)) return refuse_shutdown(host, order);
+  if (is_of_host(order.act)) return refuse_shutdown(host, order);
   if (order.vm >= host.vms.size() || !host.vms[order.vm].is_registered) return kUuidNotFound;
   const Vm& vm = host.vms[order.vm];
   if (is_of_itself(order.act)) return 0;

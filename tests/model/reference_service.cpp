@@ -19,13 +19,6 @@ void end_sessions(Host& host) {
   }
 }
 
-std::vector<size_t> in_order(const Host& host) {
-  std::vector<size_t> places(host.vms.size());
-  std::iota(places.begin(), places.end(), size_t{0});
-  std::ranges::sort(places, {}, [&](size_t place) { return host.vms[place].came; });
-  return places;
-}
-
 void note_running(Host& host) {
   for (Vm& vm : host.vms) vm.ran_before = vm.is_registered && vm.state == State::kRunning;
 }
@@ -49,6 +42,13 @@ void begin_service(Host& host) {
 }
 
 }  // namespace
+
+std::vector<size_t> in_order(const Host& host) {
+  std::vector<size_t> places(host.vms.size());
+  std::iota(places.begin(), places.end(), size_t{0});
+  std::ranges::sort(places, {}, [&](size_t place) { return host.vms[place].came; });
+  return places;
+}
 
 void start_by_itself(Host& host, size_t index) {
   Vm& vm = host.vms[index];

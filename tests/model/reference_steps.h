@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "tests/model/reference_model.h"
 
@@ -52,6 +53,8 @@ void happen(Host& host, const Order& order);
 void die(Host& host, const Order& order);
 
 // -- reference_service.cpp
+// The places of the VMs, as the host goes through them.
+std::vector<size_t> in_order(const Host& host);
 void begin_shutdown(Host& host, uint32_t job, const Order& order);
 // One of the VMs that are waited for has ended.
 void note_quiet(Host& host);

@@ -25,7 +25,8 @@ std::string_view act_name(Act act) {
       "Unlock",        "Compact",       "Mount",          "Umount",         "Migrate",
       "MigrateAsleep", "Cancel",        "ShutDown",       "ShutDownGently", "Die",
       "GuestLeave",    "GuestReboot",   "GuestSleep",     "GuestHibernate", "GuestWake",
-      "Freeze",        "Unfreeze",      "RestartService", "PowerCut"};
+      "Freeze",        "Unfreeze",      "HostSleep",      "HostWake",       "RestartService",
+      "PowerCut"};
   return kNames[static_cast<size_t>(act)];
 }
 
@@ -48,7 +49,7 @@ std::string order_text(const Order& order) {
 }
 
 std::string event_text(const Event& event) {
-  constexpr std::array<std::string_view, 21> kNames = {"STATE_CHANGED",
+  constexpr std::array<std::string_view, 23> kNames = {"STATE_CHANGED",
                                                        "CONFIG_CHANGED",
                                                        "SNAPSHOTED",
                                                        "RESTORED",
@@ -60,6 +61,8 @@ std::string event_text(const Event& event) {
                                                        "ABORTED",
                                                        "FROZEN",
                                                        "UNFROZEN",
+                                                       "PAUSED_BY_HOST_SLEEP",
+                                                       "CONTINUED_BY_HOST_WAKEUP",
                                                        "ADDED",
                                                        "DELETED",
                                                        "UNREGISTERED",

@@ -126,7 +126,7 @@ Order Walk::resolve(Order order) const {
       (order.act == Act::kClone && vms + model_.clones.size() >= kVmsMax);
   if (is_full) order.fault = Fault::kStart;
   if (is_of_itself(order.act)) order.fault = Fault::kNone;  // that is one already
-  if (is_of_service(order.act)) order.vm = 0;
+  if (is_of_host(order.act)) order.vm = 0;
   return order;
 }
 

@@ -79,6 +79,10 @@ sim::Fault::Kind kind_of(Act happening) {
       return sim::Fault::Kind::kFreeze;
     case Act::kUnfreeze:
       return sim::Fault::Kind::kUnfreeze;
+    case Act::kHostSleep:
+      return sim::Fault::Kind::kSleep;
+    case Act::kHostWake:
+      return sim::Fault::Kind::kWake;
     case Act::kRestartService:
       return sim::Fault::Kind::kRestartService;
     case Act::kPowerCut:
@@ -93,7 +97,7 @@ sim::Fault::Kind kind_of(Act happening) {
 void Walk::strike_world(const Order& order, uint32_t job) {
   sim::Fault fault;
   fault.kind = kind_of(order.act);
-  const std::string vm = is_of_service(order.act) ? "" : uuids_[order.vm].format();
+  const std::string vm = is_of_host(order.act) ? "" : uuids_[order.vm].format();
   const bool is_there = world_->strike_now(fault, vm);
   const Code code = is_there ? 0 : code_of(sim::OutcomeKind::kVmNotFound);
   events_.push_back({.kind = Event::Kind::kJobDone, .job = job, .code = code});

@@ -42,8 +42,9 @@ void Walk::Session::on_notice(const sim::Uuid& vm, sim::VmNotice notice) {
     case sim::VmNotice::kUnfrozen:
       return note(Kind::kUnfrozen, vm);
     case sim::VmNotice::kPausedByHostSleep:
+      return note(Kind::kAsleepWithHost, vm);
     case sim::VmNotice::kContinuedByHostWakeup:
-      return;  // hosts do not sleep in walks
+      return note(Kind::kAwakeWithHost, vm);
     case sim::VmNotice::kCompactBegun:
       return note(Kind::kCompactBegun, vm);
     case sim::VmNotice::kCompactFinished:
