@@ -49,13 +49,14 @@ TEST(Exploration, OfOneVmAndOneClientFindsNothingUnlawful) {
 }
 
 TEST(Exploration, OfEditsAndLocksFindsNothingUnlawful) {
-  expect_lawful({.acts = acts_without({Act::kStartEx, Act::kClone, Act::kDie, Act::kGuestLeave,
-                                       Act::kGuestReboot, Act::kGuestSleep, Act::kGuestHibernate,
-                                       Act::kGuestWake, Act::kFreeze, Act::kUnfreeze,
-                                       Act::kHostSleep, Act::kHostWake, Act::kAskToPause,
-                                       Act::kAskToSuspend, Act::kAskToStop, Act::kAskInVain}),
-                 .snapshots_max = 1},
-                "_edits");
+  expect_lawful(
+      {.acts = acts_without({Act::kStartEx, Act::kClone, Act::kCloneToTemplate, Act::kDie,
+                             Act::kGuestLeave, Act::kGuestReboot, Act::kGuestSleep,
+                             Act::kGuestHibernate, Act::kGuestWake, Act::kFreeze, Act::kUnfreeze,
+                             Act::kHostSleep, Act::kHostWake, Act::kAskToPause, Act::kAskToSuspend,
+                             Act::kAskToStop, Act::kAskInVain}),
+       .snapshots_max = 1},
+      "_edits");
 }
 
 TEST(Exploration, OfJobsThatFailFindsNothingUnlawful) {

@@ -64,6 +64,7 @@ class KeyWriter {
     const Sight& sight = sights_[place];
     Names snapshots;
     key_ += is_original ? '|' : '/';
+    if (vm.is_template) key_ += 'T';
     put(sight.state);
     put(vm.state);
     if (sight.has_image) key_ += 'I';
@@ -187,17 +188,23 @@ bool has_room(const Exploration& exploration, const Host& host, size_t vm, Act a
   if (act == Act::kCreateSnapshot) {
     return snapshots_of(host.vms[vm]) < exploration.snapshots_max;
   }
-  if (act != Act::kClone) return true;
+  if (!is_clone(act)) return true;
   const auto vms = std::ranges::count(host.vms, true, &Vm::is_registered);
   const size_t bound = exploration.setting.vms + exploration.clones_max;
   return static_cast<size_t>(vms) + host.clones.size() < bound;
 }
 
+// A clone is deleted again. A template refuses what a VM does not.
+bool is_for_clones(const Vm& clone, Act act) {
+  const bool is_tried = act == Act::kStart || act == Act::kCreateSnapshot;
+  return act == Act::kDelete || (clone.is_template && is_tried);
+}
+
 void add_orders(const Exploration& exploration, const Host& host, Order order,
                 std::vector<Move>& moves) {
   if (!has_room(exploration, host, order.vm, order.act)) return;
-  const bool is_clone = order.vm >= exploration.setting.vms;
-  if (is_clone && order.act != Act::kDelete) return;
+  const bool is_original = order.vm < exploration.setting.vms;
+  if (!is_original && !is_for_clones(host.vms[order.vm], order.act)) return;
   const size_t places = names_snapshot(order.act) ? snapshots_of(host.vms[order.vm]) + 1 : 1;
   for (const Fault fault : exploration.faults) {
     order.fault = fault;

@@ -122,6 +122,8 @@ std::string check_vm(Profile profile, const Sight& sight, bool is_quiet, Events 
     return "invariant 3: the image is not where the state says";
   }
   const auto told = last_announced(events, events.size(), vm);
+  const bool is_put_away = is(State::kStopped) || is(State::kMounted) || is(State::kCompacting);
+  if (sight.is_template && !is_put_away) return "invariant 41: a template has been started";
   if (is_exact && told && !is(*told)) return "invariant 7: the state is not the last announced";
   if (is_quiet && sight.is_being_cloned) return "invariant 51: a mark of a clone is left";
   return "";

@@ -44,6 +44,10 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x404;
     case Kind::kVmProcessDied:
       return 0x325;
+    case Kind::kTemplateNotStartable:
+      return 0x368;
+    case Kind::kTemplateHasNoSnapshots:
+      return 0x56505;
     case Kind::kVmNotStarted:
       return 0x377;
     case Kind::kCommandCantBeExecuted:

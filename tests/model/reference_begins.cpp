@@ -198,6 +198,7 @@ void carry_out(Host& host, uint32_t job, const Order& order) {
     case Act::kDrop:
       return drop(host, job, order);
     case Act::kClone:
+    case Act::kCloneToTemplate:
       return begin_clone(host, job, order);
     case Act::kMigrate:
     case Act::kMigrateAsleep:

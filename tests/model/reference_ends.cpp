@@ -154,6 +154,7 @@ void end_clone(Host& host, size_t place) {
   const Vm& original = host.vms[operation.order.vm];
   clone.identity = host.numbers_from + static_cast<uint32_t>(host.vms.size());
   clone.came = host.turns++;
+  clone.is_template = operation.order.act == Act::kCloneToTemplate;
   clone.description = original.description;
   clone.auto_start = original.auto_start;
   clone.is_killed_at_shutdown = original.is_killed_at_shutdown;

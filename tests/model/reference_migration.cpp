@@ -20,6 +20,7 @@ void tell_progress(Host& host, uint8_t vm, uint32_t percent) {
 void arrive(Host& host, const Vm& from, bool stays_asleep) {
   Vm vm;
   vm.identity = from.identity;
+  vm.is_template = from.is_template;
   vm.auto_start = from.auto_start;
   vm.is_killed_at_shutdown = from.is_killed_at_shutdown;
   vm.state = stays_asleep && is_live(from.state) ? State::kSuspended : from.state;

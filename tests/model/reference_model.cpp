@@ -23,6 +23,7 @@ bool has_phases(Act act) {
     case Act::kCancel:
     case Act::kRestart:
     case Act::kClone:
+    case Act::kCloneToTemplate:
     case Act::kUnregister:
     case Act::kDelete:
     case Act::kBeginEdit:
@@ -80,7 +81,7 @@ bool run_until(Host& host, uint64_t time_ms) {
        next = next_due(host)) {
     host.now_ms = next->due_ms;
     has_run = true;
-    if (next->order.act == Act::kClone) {
+    if (is_clone(next->order.act)) {
       end_clone(host, static_cast<size_t>(next - host.clones.data()));
     } else if (is_migration(next->order.act)) {
       go_on_migrating(host, static_cast<size_t>(next - host.migrations.data()));
@@ -101,6 +102,10 @@ bool is_of_itself(Act act) {
 bool is_pause(Act act) {
   return act == Act::kPause || act == Act::kAskToPause || act == Act::kAskToSuspend ||
          act == Act::kAskToStop || act == Act::kAskInVain;
+}
+
+bool is_clone(Act act) {
+  return act == Act::kClone || act == Act::kCloneToTemplate;
 }
 
 bool is_of_host(Act act) {

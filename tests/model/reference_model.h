@@ -81,8 +81,9 @@ enum class Act : uint8_t {
   kCompact,
   kMount,  // to read and to write
   kUmount,
-  kMigrate,         // to the neighbour
-  kMigrateAsleep,   // PVMT_DONT_RESUME_VM
+  kMigrate,        // to the neighbour
+  kMigrateAsleep,  // PVMT_DONT_RESUME_VM
+  kCloneToTemplate,
   kCancel,          // of what is under way on the VM, if anything
   kShutDown,        // of the service, by force
   kShutDownGently,  // unless a VM is at work
@@ -100,10 +101,11 @@ enum class Act : uint8_t {
   kRestartService,  // it goes, and is back at once
   kPowerCut,        // likewise, and no VM outlives it
 };
-inline constexpr uint8_t kActCount = 46;
+inline constexpr uint8_t kActCount = 47;
 bool is_of_itself(Act act);   // no client's
 bool is_of_host(Act act);     // it concerns the host, not one VM
 bool is_pause(Act act);       // by PrlVm_Pause
+bool is_clone(Act act);
 std::string_view act_name(Act act);
 
 // Where in the job a fault makes it fail: before anything has changed, in its first phase, or when
@@ -224,6 +226,7 @@ struct Vm {
   AutoStart auto_start = AutoStart::kNo;
   bool is_killed_at_shutdown = false;  // rather than suspended
   bool is_registered = true;
+  bool is_template = false;
   State state = State::kStopped;
   State told = State::kStopped;  // what clients have been told, which is what queries say
   bool has_image = false;

@@ -18,6 +18,7 @@ constexpr Code kSomeVmsRunning = 0x362;
 constexpr Code kShuttingDown = 0x404;
 constexpr Code kNobodyEdits = 0x346;
 constexpr Code kOthersEdit = 0x347;
+constexpr Code kTemplateNotStartable = 0x368;
 constexpr Code kNotStarted = 0x377;
 constexpr Code kCantBeExecuted = 0x416;
 constexpr Code kSnapshotNotFound = 0x472;
@@ -42,26 +43,46 @@ constexpr Code kHeldByDeleteSnapshot = 0x38112;
 constexpr Code kHeldByCompact = 0x38117;
 constexpr Code kAlreadyMounted = 0x46600;
 constexpr Code kNotMounted = 0x46601;
+constexpr Code kTemplateHasNoSnapshots = 0x56505;
 // All of them. A walk that meets only some of them says nothing of the others.
 constexpr std::array kRefusalCodes = {
-    kFailure,           kInvalidArgument,
-    kUnableToDrop,      kSuspendedNotEditable,
-    kUuidNotFound,      kUnrecognized,
-    kConfigWasChanged,  kSomeVmsRunning,
-    kShuttingDown,      kNobodyEdits,
-    kOthersEdit,        kNotStarted,
-    kCantBeExecuted,    kSnapshotNotFound,
-    kExclusivelyLocked, kNotLocked,
-    kNotTheOwner,       kWrongStateToCompact,
-    kInvalidAction,     kNotStopped,
-    kNotRunning,        kMigrationToItself,
-    kHeldByClone,       kHeldByStart,
-    kHeldByStartEx,     kHeldByOther,
-    kHeldByMigration,   kHeldByCreateSnapshot,
-    kHeldBySwitch,      kHeldByDeleteSnapshot,
-    kHeldByCompact,     kAlreadyMounted,
-    kNotMounted,        kFrozen,
+    kFailure,
+    kInvalidArgument,
+    kUnableToDrop,
+    kSuspendedNotEditable,
+    kUuidNotFound,
+    kUnrecognized,
+    kConfigWasChanged,
+    kSomeVmsRunning,
+    kShuttingDown,
+    kNobodyEdits,
+    kOthersEdit,
+    kNotStarted,
+    kCantBeExecuted,
+    kSnapshotNotFound,
+    kExclusivelyLocked,
+    kNotLocked,
+    kNotTheOwner,
+    kWrongStateToCompact,
+    kInvalidAction,
+    kNotStopped,
+    kNotRunning,
+    kMigrationToItself,
+    kHeldByClone,
+    kHeldByStart,
+    kHeldByStartEx,
+    kHeldByOther,
+    kHeldByMigration,
+    kHeldByCreateSnapshot,
+    kHeldBySwitch,
+    kHeldByDeleteSnapshot,
+    kHeldByCompact,
+    kAlreadyMounted,
+    kNotMounted,
+    kFrozen,
     kWakingUp,
+    kTemplateNotStartable,
+    kTemplateHasNoSnapshots,
 };
 
 bool is_coming_up(State state) {
@@ -295,9 +316,16 @@ Code refuse_frozen(const Host& host, const Vm& vm, Act act) {
   return vm.frozen == Freeze::kByDisk ? kFrozen : vm.frozen == Freeze::kByHost ? kWakingUp : 0;
 }
 
+// 2.2. That it has no snapshots is what the code is for, of which the notes know nothing.
+Code refuse_as_template(Act act) {
+  if (is_start(act)) return kTemplateNotStartable;
+  return is_about_snapshots(act) ? kTemplateHasNoSnapshots : 0;
+}
+
 // Whether the guest is asked or not, a pause is a pause.
 Code refuse_power(const Host& host, const Vm& vm, Order order) {
   if (is_pause(order.act)) order.act = Act::kPause;
+  if (const Code refused = vm.is_template ? refuse_as_template(order.act) : 0) return refused;
   const Code gate = host.profile == Profile::kVirtuozzo ? virtuozzo_gate(vm, order)
                                                         : desktop_gate(order.act, vm.state);
   if (gate != 0) return gate;
@@ -336,6 +364,7 @@ Code refusal(const Host& host, const Order& order) {
   if (vm.locked_by && *vm.locked_by != order.session) return kExclusivelyLocked;
   switch (order.act) {
     case Act::kClone:
+    case Act::kCloneToTemplate:
       return refuse_clone(host, order);
     case Act::kMigrate:
     case Act::kMigrateAsleep:

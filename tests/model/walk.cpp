@@ -123,7 +123,7 @@ Order Walk::resolve(Order order) const {
   const auto vms = static_cast<size_t>(std::ranges::count(model_.vms, true, &Vm::is_registered));
   const bool is_full =
       (order.act == Act::kCreateSnapshot && vm.snapshots.size() >= kSnapshotsMax) ||
-      (order.act == Act::kClone && vms + model_.clones.size() >= kVmsMax);
+      (is_clone(order.act) && vms + model_.clones.size() >= kVmsMax);
   if (is_full) order.fault = Fault::kStart;
   if (is_of_itself(order.act)) order.fault = Fault::kNone;  // that is one already
   if (is_of_host(order.act)) order.vm = 0;

@@ -46,6 +46,7 @@ State state_of(sim::State state);
 // What can be seen of one VM of the world from outside.
 struct Sight {
   bool is_registered = false;
+  bool is_template = false;
   sim::State state = sim::State::kUnknown;
   bool has_image = false;
   bool is_being_cloned = false;

@@ -139,6 +139,7 @@ void Walk::ask_world(const Order& order, uint32_t job) {
   }
   switch (order.act) {
     case Act::kClone:
+    case Act::kCloneToTemplate:
       return clone(order, job, done);
     case Act::kMigrate:
     case Act::kMigrateAsleep:
@@ -217,6 +218,7 @@ sim::VmConfig Walk::edited_config(const Order& order, uint32_t job) {
 void Walk::clone(const Order& order, uint32_t job, sim::OperationDone done) {
   sim::CloneOrder about;
   about.name = "clone " + std::to_string(number_of(model_, job));
+  about.is_template = order.act == Act::kCloneToTemplate;
   about.make_mac = [](const sim::Uuid&) { return std::string("001C42000000"); };
   world_->clones().clone(caller(order, job), uuids_[order.vm], std::move(about), std::move(done));
 }

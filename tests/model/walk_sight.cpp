@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "simulator/config_rules.h"
 #include "tests/model/walk.h"
 #include "tests/model/walk_texts.h"
 
@@ -67,6 +68,7 @@ Sight Walk::look_at(const sim::Uuid& vm) {
   const auto view = world_->view(vm);
   if (!view) return {};
   Sight sight{.is_registered = true, .state = view->state};
+  sight.is_template = sim::is_template(view->config);
   sight.has_image = world_->image_bytes(vm) > 0;
   sight.is_being_cloned = view->tasks.has(sim::VmTask::kClone);
   sight.is_migrating = view->tasks.has(sim::VmTask::kMigrate);
@@ -106,6 +108,7 @@ std::string Walk::compare_sights(size_t since) {
       return name + " is " + std::string(state_name(vm.told)) + " in the model and " +
              std::string(sim::state_name(sight.state)) + " in the world";
     }
+    if (sight.is_template != vm.is_template) return name + " is a template in one only";
     if (sight.has_image != vm.has_image) return name + " has an image in one only";
     if (sight.is_being_cloned != (vm.clones_under_way > 0)) return name + " is cloned in one only";
     if (sight.is_migrating != migration_of(model_, static_cast<uint8_t>(i)).has_value()) {
