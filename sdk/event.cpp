@@ -55,12 +55,17 @@ EventContent state_changed_event(const sim::Uuid& vm, uint32_t vms_value) {
 
 PRL_UINT32 addition_state(const sim::VmTasks& tasks) {
   // In the order of sim::VmTask.
-  constexpr std::array kBits = {VMAS_CLONING,     VMAS_MOVING,  VMAS_ARCHIVING,
-                                VMAS_UNARCHIVING, VMAS_PACKING, VMAS_UNPACKING,
+  constexpr std::array kBits = {VMAS_CLONING,
+                                VMAS_MOVING,
+                                VMAS_ARCHIVING,
+                                VMAS_UNARCHIVING,
+                                VMAS_PACKING,
+                                VMAS_UNPACKING,
                                 VMAS_NOSTATE,  // converting disks shows nowhere
                                 VMAS_NOSTATE,  // nor does a backup (vm-lifecycle 1)
                                 VMAS_RESTORING_FROM_BACKUP_OBSOLETE,
-                                VMAS_NOSTATE};  // a migration is a state
+                                VMAS_NOSTATE,   // a migration is a state
+                                VMAS_CLONING};  // a linked clone is one
   static_assert(kBits.size() == sim::kVmTaskCount);
   PRL_UINT32 state = VMAS_NOSTATE;
   for (size_t i = 0; i < kBits.size(); ++i) {

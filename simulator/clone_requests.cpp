@@ -56,19 +56,30 @@ Outcome CloneRequests::check(const Vm& vm, const CloneOrder& order) {
   if (is_suspended(vm.state())) {
     return {OutcomeKind::kCommandCantBeExecuted, {name, std::string(state_word(vm.state()))}};
   }
-  if (!vm.tasks().allow_clone()) return vm.tasks().check(name);
+  // Two may be made at a time, but a linked one by itself only (vm-lifecycle 5.2, rules 1 and 5).
+  const bool is_let_in = !order.is_linked && vm.tasks().allow_clone();
+  Outcome held = is_let_in ? Outcome() : vm.tasks().check(name, Beside::kBackup);
+  if (!held.ok()) return held;
   if (vm.state() != State::kStopped) return vm.check_idle();
   if (Outcome marked = check_marks(vm.config()); !marked.ok()) return marked;
-  if (order.snapshot) {
-    const Snapshot* snapshot = vm.snapshots() ? vm.snapshots()->find(*order.snapshot) : nullptr;
-    if (!snapshot) return {OutcomeKind::kSnapshotNotFound, {order.snapshot->format()}};
-    if (snapshot->has_image()) return {OutcomeKind::kSnapshotNotFitForClone, {name}};
-  }
+  if (Outcome unfit = check_snapshot(vm, order); !unfit.ok()) return unfit;
   VmConfig wanted = vm.config();
   wanted.name = order.name;
   wanted.uuid = order.uuid.value_or(Uuid());
   if (Outcome taken = registry_.check_new_vm(wanted); !taken.ok()) return taken;
   return registry_.check_bundle_path(order.root_path, RegistryRequests::bundle_name(wanted));
+}
+
+// Two VMs cannot go on from the same memory. Where there is no current snapshot it is the VM itself
+// that is cloned.
+Outcome CloneRequests::check_snapshot(const Vm& vm, const CloneOrder& order) const {
+  if (!order.is_linked && !order.snapshot) return {};
+  const SnapshotTree* tree = vm.snapshots();
+  const Uuid shared = order.snapshot ? *order.snapshot : tree ? tree->current() : Uuid();
+  const Snapshot* snapshot = tree ? tree->find(shared) : nullptr;
+  if (order.snapshot && !snapshot) return {OutcomeKind::kSnapshotNotFound, {shared.format()}};
+  if (!snapshot || !snapshot->has_image()) return {};
+  return {OutcomeKind::kSnapshotNotFitForClone, {vm.config().name}};
 }
 
 // A linked clone shares the disks of a snapshot, so the original gets one (vm-lifecycle 4.1).
@@ -90,7 +101,8 @@ void CloneRequests::take_snapshot_first(const OperationPtr& operation, const VmP
 }
 
 void CloneRequests::begin(const OperationPtr& operation, const VmPtr& vm, const CloneOrder& order) {
-  site_.run_task(operation, vm, VmTask::kClone, site_.duration_ms(Timed::kClone, vm.get()),
+  const VmTask task = order.is_linked ? VmTask::kLinkedClone : VmTask::kClone;
+  site_.run_task(operation, vm, task, site_.duration_ms(Timed::kClone, vm.get()),
                  [this, operation, vm, order] { finish(operation, vm, order); });
 }
 

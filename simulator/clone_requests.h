@@ -39,6 +39,7 @@ class CloneRequests {
  private:
   using VmPtr = std::shared_ptr<Vm>;
   Outcome check(const Vm& vm, const CloneOrder& order);
+  Outcome check_snapshot(const Vm& vm, const CloneOrder& order) const;
   void begin(const OperationPtr& operation, const VmPtr& vm, const CloneOrder& order);
   void take_snapshot_first(const OperationPtr& operation, const VmPtr& vm, const CloneOrder& order);
   void finish(const OperationPtr& operation, const VmPtr& vm, const CloneOrder& order);

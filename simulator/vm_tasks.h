@@ -1,7 +1,7 @@
 // The long operations on a VM's folder that go on beside its lifecycle, and that show in its
-// additional state (vm-lifecycle 1, 5). They keep one another and every command out, but for
-// clones, of which several may be made at a time, and for a backup, which lets whatever leaves the
-// folder of the VM in its place go on. Value types.
+// additional state (vm-lifecycle 1, 5). They keep one another and every command out, but for clones
+// that are not linked, of which several may be made at a time, and for a backup, which lets
+// whatever leaves the folder of the VM in its place go on. Value types.
 #pragma once
 
 #include <array>
@@ -25,8 +25,9 @@ enum class VmTask : uint8_t {
   kBackup,
   kRestore,  // from a backup
   kMigrate,
+  kLinkedClone,
 };
-inline constexpr size_t kVmTaskCount = 10;
+inline constexpr size_t kVmTaskCount = 11;
 
 // What an operation can go on beside.
 enum class Beside : uint8_t { kNothing, kBackup };
@@ -42,7 +43,8 @@ class VmTasks {
     --all_;
   }
   bool has(VmTask task) const { return running_[index(task)] > 0; }
-  // True when nothing but clones and a backup is going on.
+  bool has_clones() const { return has(VmTask::kClone) || has(VmTask::kLinkedClone); }
+  // True when nothing but clones, none of them linked, and a backup is going on.
   bool allow_clone() const {
     VmTasks others = *this;
     others.all_ -= std::exchange(others.running_[index(VmTask::kClone)], uint16_t{0});
@@ -53,11 +55,11 @@ class VmTasks {
   Outcome check(const std::string& vm_name, Beside beside = Beside::kNothing) const {
     using Kind = OutcomeKind;
     if (all_ == 0) return {};
-    constexpr std::array kCodes = {Kind::kLockedForClone,         Kind::kLockedForMove,
-                                   Kind::kLockedForArchive,       Kind::kLockedForUnarchive,
-                                   Kind::kLockedForPack,          Kind::kLockedForUnpack,
-                                   Kind::kLockedForDiskConversion, Kind::kLockedForBackup,
-                                   Kind::kLockedForRestore,        Kind::kLockedForMigration};
+    constexpr std::array kCodes = {
+        Kind::kLockedForClone,          Kind::kLockedForMove,   Kind::kLockedForArchive,
+        Kind::kLockedForUnarchive,      Kind::kLockedForPack,   Kind::kLockedForUnpack,
+        Kind::kLockedForDiskConversion, Kind::kLockedForBackup, Kind::kLockedForRestore,
+        Kind::kLockedForMigration,      Kind::kLockedForClone};
     static_assert(kCodes.size() == kVmTaskCount);
     for (size_t i = 0; i < kVmTaskCount; ++i) {
       if (beside == Beside::kBackup && i == index(VmTask::kBackup)) continue;

@@ -68,6 +68,8 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x554;
     case Kind::kInvalidAction:
       return 0x516;
+    case Kind::kSnapshotNotFitForClone:
+      return 0x583;
     case Kind::kVmNotStopped:
       return 0x557;
     case Kind::kVmNotRunning:

@@ -36,6 +36,7 @@ Phase first_phase(const Timing& timing, Act act, State state) {
     case Act::kReset:
       return {State::kResetting, timing.reset};
     case Act::kCreateSnapshot:
+    case Act::kCloneLinked:
       return {State::kSnapshoting, timing.snapshot};
     case Act::kSwitch:
     case Act::kSwitchToImage:
@@ -81,11 +82,6 @@ void drop(Host& host, uint32_t job, const Order& order) {
   host.vms[order.vm].has_image = false;
   enter(host, order.vm, State::kStopped);
   finish(host, job, order, 0);
-}
-
-void begin_clone(Host& host, uint32_t job, const Order& order) {
-  ++host.vms[order.vm].clones_under_way;
-  host.clones.push_back(make_operation(host, job, order, host.timing.clone));
 }
 
 void edit(Host& host, uint32_t job, const Order& order) {
@@ -165,6 +161,11 @@ Operation make_operation(Host& host, uint32_t job, const Order& order, uint64_t 
   return operation;
 }
 
+void begin_clone(Host& host, uint32_t job, const Order& order) {
+  ++host.vms[order.vm].clones_under_way;
+  host.clones.push_back(make_operation(host, job, order, host.timing.clone));
+}
+
 void remove(Host& host, uint32_t job, const Order& order) {
   Vm& vm = host.vms[order.vm];
   vm.is_registered = false;
@@ -200,6 +201,9 @@ void carry_out(Host& host, uint32_t job, const Order& order) {
     case Act::kClone:
     case Act::kCloneToTemplate:
       return begin_clone(host, job, order);
+    case Act::kCloneLinked:
+      return host.vms[order.vm].snapshots.empty() ? begin_operation(host, job, order)
+                                                  : begin_clone(host, job, order);
     case Act::kMigrate:
     case Act::kMigrateAsleep:
       return begin_migration(host, job, order);

@@ -12,6 +12,10 @@ void take_snapshot(Vm& vm, uint32_t number, State power) {
   vm.current = number;
 }
 
+bool takes_snapshot(Act act) {
+  return act == Act::kCreateSnapshot || act == Act::kCloneLinked;
+}
+
 bool grows_out_of(const Vm& vm, uint32_t number, uint32_t ancestor) {
   while (number != 0 && number != ancestor) {
     number = std::ranges::find(vm.snapshots, number, &Snapshot::number)->parent;
@@ -47,7 +51,7 @@ void end_snapshot_operation(Host& host, uint8_t index, const Operation& operatio
     tell(host, first, index);
     tell(host, second, index);
   };
-  if (order.act == Act::kCreateSnapshot) {
+  if (takes_snapshot(order.act)) {
     take_snapshot(vm, number_of(host, operation.job), then);
     const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
     if (is_virtuozzo) enter(host, index, then);
@@ -66,6 +70,8 @@ void end_snapshot_operation(Host& host, uint8_t index, const Operation& operatio
     tell_all(Kind::kSnapshotDeleted, Kind::kTreeChanged);
     enter(host, index, then);
   }
+  // What 2.3 has follow the job of a snapshot follows none where the job is that of a clone.
+  if (order.act == Act::kCloneLinked) return begin_clone(host, operation.job, order);
   const Code code = finish(host, operation.job, order, 0);
   const bool has_memory = order.act == Act::kCreateSnapshot || is_switch(order.act);
   if (code == 0 && has_memory) tell(host, Kind::kMemoryWritten, index);
@@ -156,6 +162,9 @@ void end_clone(Host& host, size_t place) {
   clone.came = host.turns++;
   clone.is_template = operation.order.act == Act::kCloneToTemplate;
   clone.description = original.description;
+  const auto current = std::ranges::find(original.snapshots, original.current, &Snapshot::number);
+  const bool is_linked = operation.order.act == Act::kCloneLinked;
+  if (is_linked && current != original.snapshots.end()) clone.description = current->description;
   clone.auto_start = original.auto_start;
   clone.is_killed_at_shutdown = original.is_killed_at_shutdown;
   tell(host, Event::Kind::kAdded, static_cast<uint8_t>(host.vms.size()));

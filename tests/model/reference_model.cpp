@@ -24,6 +24,7 @@ bool has_phases(Act act) {
     case Act::kRestart:
     case Act::kClone:
     case Act::kCloneToTemplate:
+    case Act::kCloneLinked:
     case Act::kUnregister:
     case Act::kDelete:
     case Act::kBeginEdit:
@@ -75,13 +76,17 @@ const Operation* next_due(const Host& host) {
   return next;
 }
 
+bool is_among(const std::vector<Operation>& operations, const Operation& one) {
+  return !operations.empty() && &one >= &operations.front() && &one <= &operations.back();
+}
+
 bool run_until(Host& host, uint64_t time_ms) {
   bool has_run = false;
   for (const Operation* next = next_due(host); next && next->due_ms <= time_ms;
        next = next_due(host)) {
     host.now_ms = next->due_ms;
     has_run = true;
-    if (is_clone(next->order.act)) {
+    if (is_among(host.clones, *next)) {
       end_clone(host, static_cast<size_t>(next - host.clones.data()));
     } else if (is_migration(next->order.act)) {
       go_on_migrating(host, static_cast<size_t>(next - host.migrations.data()));
@@ -105,7 +110,7 @@ bool is_pause(Act act) {
 }
 
 bool is_clone(Act act) {
-  return act == Act::kClone || act == Act::kCloneToTemplate;
+  return act == Act::kClone || act == Act::kCloneToTemplate || act == Act::kCloneLinked;
 }
 
 bool is_of_host(Act act) {

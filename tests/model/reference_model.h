@@ -84,6 +84,7 @@ enum class Act : uint8_t {
   kMigrate,        // to the neighbour
   kMigrateAsleep,  // PVMT_DONT_RESUME_VM
   kCloneToTemplate,
+  kCloneLinked,     // to the current snapshot; a stopped VM without one has one taken first
   kCancel,          // of what is under way on the VM, if anything
   kShutDown,        // of the service, by force
   kShutDownGently,  // unless a VM is at work
@@ -101,7 +102,7 @@ enum class Act : uint8_t {
   kRestartService,  // it goes, and is back at once
   kPowerCut,        // likewise, and no VM outlives it
 };
-inline constexpr uint8_t kActCount = 47;
+inline constexpr uint8_t kActCount = 48;
 bool is_of_itself(Act act);   // no client's
 bool is_of_host(Act act);     // it concerns the host, not one VM
 bool is_pause(Act act);       // by PrlVm_Pause
@@ -196,7 +197,8 @@ inline constexpr uint32_t kJobOfShutdown = UINT32_MAX;
 inline constexpr uint32_t kJobOfNobody = UINT32_MAX - 1;
 inline constexpr uint8_t kSessionOfNobody = UINT8_MAX;
 
-// What a job does to a VM until it ends. At most one at a time, clones and a migration aside.
+// What a job does to a VM until it ends. At most one at a time, clones and a migration aside. A
+// linked clone that takes a snapshot first is one like that, and then a clone.
 struct Operation {
   uint32_t job = 0;
   Order order;

@@ -29,6 +29,7 @@ constexpr Code kWrongStateToCompact = 0x489;
 constexpr Code kInvalidAction = 0x516;
 constexpr Code kWakingUp = 0x553;
 constexpr Code kFrozen = 0x554;
+constexpr Code kSnapshotNotFitToLink = 0x583;
 constexpr Code kNotStopped = 0x557;
 constexpr Code kNotRunning = 0x595;
 constexpr Code kMigrationToItself = 0x31045;
@@ -83,6 +84,7 @@ constexpr std::array kRefusalCodes = {
     kWakingUp,
     kTemplateNotStartable,
     kTemplateHasNoSnapshots,
+    kSnapshotNotFitToLink,
 };
 
 bool is_coming_up(State state) {
@@ -258,11 +260,32 @@ Code refuse_migration(const Host& host, const Order& order) {
   return host.neighbour ? 0 : kMigrationToItself;
 }
 
+bool is_cloned_linked(const Host& host, uint8_t vm) {
+  return std::ranges::any_of(host.clones, [vm](const Operation& clone) {
+    return clone.order.vm == vm && clone.order.act == Act::kCloneLinked;
+  });
+}
+
+// 2.3: the snapshot's memory cannot be shared by two. Without a current one there is none.
+Code refuse_to_link(const Vm& vm) {
+  if (vm.snapshots.empty()) return vm.is_template ? kTemplateHasNoSnapshots : 0;
+  const auto current = std::ranges::find(vm.snapshots, vm.current, &Snapshot::number);
+  const bool has_memory = current != vm.snapshots.end() && current->power != State::kStopped;
+  return has_memory ? kSnapshotNotFitToLink : 0;
+}
+
+// Two clones may be made at a time, but a linked one by itself only (5.2, rules 1, 5 and 15), and
+// not by who holds the lock that it takes (4.1).
 Code refuse_clone(const Host& host, const Order& order) {
   const Vm& vm = host.vms[order.vm];
+  const bool is_linked = order.act == Act::kCloneLinked;
+  if (is_linked && vm.locked_by) return kExclusivelyLocked;
   if (vm.state == State::kSuspended || vm.state == State::kSuspendingSync) return kCantBeExecuted;
   if (migration_of(host, order.vm)) return kHeldByMigration;
-  return held_by_process(host, vm);  // two clones may be made at a time
+  const bool is_in_the_way = is_linked ? vm.clones_under_way > 0 : is_cloned_linked(host, order.vm);
+  if (is_in_the_way) return kHeldByClone;
+  if (const Code held = held_by_process(host, vm)) return held;
+  return is_linked ? refuse_to_link(vm) : 0;
 }
 
 // 4.3 by the state that the host tells, too: in V a VM that is being resumed is still suspended.
@@ -365,6 +388,7 @@ Code refusal(const Host& host, const Order& order) {
   switch (order.act) {
     case Act::kClone:
     case Act::kCloneToTemplate:
+    case Act::kCloneLinked:
       return refuse_clone(host, order);
     case Act::kMigrate:
     case Act::kMigrateAsleep:

@@ -32,6 +32,7 @@ State state_after_switch(Profile profile, const Snapshot& snapshot, Act act);
 // V does not ask the guest (4.1). What one does that is asked is what it would do by itself, and
 // one that does nothing is waited for as long as one that is to shut down.
 Act without_question(Profile profile, Act act);
+void begin_clone(Host& host, uint32_t job, const Order& order);
 Operation make_operation(Host& host, uint32_t job, const Order& order, uint64_t duration_ms);
 void carry_out(Host& host, uint32_t job, const Order& order);
 // One that migrates is deleted here (2.4).

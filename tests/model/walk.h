@@ -106,7 +106,7 @@ class Walk {
   sim::VmConfig edited_config(const Order& order, uint32_t job);
   sim::Caller caller(const Order& order, uint32_t job) const;
   std::shared_ptr<sim::Cancellation> to_cancel(uint8_t vm) const;
-  sim::SnapshotTree tree_of(const sim::Uuid& vm);
+  sim::SnapshotTree tree_of(size_t vm);  // by its place
   void migrate(const Order& order, uint32_t job, sim::OperationDone done);
   std::string compare();
   std::string compare_events(size_t since) const;

@@ -140,6 +140,7 @@ void Walk::ask_world(const Order& order, uint32_t job) {
   switch (order.act) {
     case Act::kClone:
     case Act::kCloneToTemplate:
+    case Act::kCloneLinked:
       return clone(order, job, done);
     case Act::kMigrate:
     case Act::kMigrateAsleep:
@@ -175,7 +176,7 @@ void Walk::ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDo
   about.uuid = sim::Uuid::from_random(7, 7);
   if (order.snapshot < known.size()) {
     const std::string name = std::to_string(known[order.snapshot].number);
-    if (!snapshots_.contains(name)) tree_of(vm);
+    if (!snapshots_.contains(name)) tree_of(order.vm);
     if (const auto met = snapshots_.find(name); met != snapshots_.end()) about.uuid = met->second;
   }
   if (order.act == Act::kSwitch || order.act == Act::kSwitchToImage) {
@@ -218,6 +219,7 @@ sim::VmConfig Walk::edited_config(const Order& order, uint32_t job) {
 void Walk::clone(const Order& order, uint32_t job, sim::OperationDone done) {
   sim::CloneOrder about;
   about.name = "clone " + std::to_string(number_of(model_, job));
+  about.is_linked = about.takes_lock = order.act == Act::kCloneLinked;
   about.is_template = order.act == Act::kCloneToTemplate;
   about.make_mac = [](const sim::Uuid&) { return std::string("001C42000000"); };
   world_->clones().clone(caller(order, job), uuids_[order.vm], std::move(about), std::move(done));

@@ -52,14 +52,33 @@ std::string tree_text(const sim::SnapshotTree& tree) {
   return text + "at " + number_of(tree, tree.current());
 }
 
+bool is_number(const std::string& name) {
+  return name.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// The one that a linked clone has had taken has a name of the product's. There is never more than
+// one, because it is taken where there is none at all.
+void name_by_number(sim::SnapshotTree& tree, const Vm& vm) {
+  const auto named = std::ranges::find_if_not(tree.all(), is_number, &sim::Snapshot::name);
+  if (named == tree.all().end()) return;
+  const auto is_left = [&](const Snapshot& snapshot) {
+    const std::string name = std::to_string(snapshot.number);
+    return std::ranges::find(tree.all(), name, &sim::Snapshot::name) == tree.all().end();
+  };
+  const auto left = std::ranges::find_if(vm.snapshots, is_left);
+  const uint32_t number = left == vm.snapshots.end() ? 0 : left->number;
+  tree.describe(sim::Uuid(named->uuid), std::to_string(number), "");
+}
+
 }  // namespace
 
-sim::SnapshotTree Walk::tree_of(const sim::Uuid& vm) {
+sim::SnapshotTree Walk::tree_of(size_t vm) {
   std::string xml;
-  world_->snapshots().tree("tree", vm,
+  world_->snapshots().tree("tree", uuids_[vm],
                            [&](const sim::Report& report) { xml = report.text.value_or(""); });
   world_->advance(0);
-  const sim::SnapshotTree tree = sim::SnapshotTree::parse(xml).value_or(sim::SnapshotTree());
+  sim::SnapshotTree tree = sim::SnapshotTree::parse(xml).value_or(sim::SnapshotTree());
+  if (vm < model_.vms.size()) name_by_number(tree, model_.vms[vm]);
   for (const sim::Snapshot& snapshot : tree.all()) snapshots_[snapshot.name] = snapshot.uuid;
   return tree;
 }
@@ -70,7 +89,7 @@ Sight Walk::look_at(const sim::Uuid& vm) {
   Sight sight{.is_registered = true, .state = view->state};
   sight.is_template = sim::is_template(view->config);
   sight.has_image = world_->image_bytes(vm) > 0;
-  sight.is_being_cloned = view->tasks.has(sim::VmTask::kClone);
+  sight.is_being_cloned = view->tasks.has_clones();
   sight.is_migrating = view->tasks.has(sim::VmTask::kMigrate);
   const sim::PropertyValue* text = view->config.properties.find(std::string(kDescription));
   if (text) sight.description = std::get<std::string>(*text);
@@ -84,7 +103,7 @@ void Walk::look(bool at_trees) {
     if (!at_trees && i < before.size()) sight.tree = std::move(before[i].tree);
     // A host that shuts down does not say.
     const bool is_asked = at_trees && sight.is_registered && !model_.shutdown;
-    if (is_asked) sight.tree = tree_text(tree_of(uuids_[i]));
+    if (is_asked) sight.tree = tree_text(tree_of(i));
   }
 }
 

@@ -203,8 +203,27 @@ TEST(LinkedClone, NeedsASnapshotWithoutMemory) {
   ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
   const std::string uuid = host.snapshot();
   ASSERT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
-  EXPECT_EQ(finish(PrlVm_LinkedClone(host.vm, "linked", "", uuid.c_str(), 0)),
-            PRL_ERR_LINKED_CLONE_WRONG_SNAPSHOT_STATE);
+  for (const std::string& named : {uuid, std::string()}) {
+    EXPECT_EQ(finish(PrlVm_LinkedClone(host.vm, "linked", "", named.c_str(), 0)),
+              PRL_ERR_LINKED_CLONE_WRONG_SNAPSHOT_STATE)
+        << "the current one: " << named;
+  }
+}
+
+// vm-lifecycle 5.2, rules 1, 5 and 15
+TEST(LinkedClone, IsMadeByItself) {
+  const Host host;
+  host.snapshot();
+  const auto clone_beside = [&host](PRL_UINT32 first, PRL_UINT32 second) {
+    const Handle under_way(PrlVm_CloneEx(host.vm, "first", "", first));
+    const PRL_RESULT code = finish(PrlVm_CloneEx(host.vm, "second", "", second));
+    finish(PrlJob_Cancel(under_way));
+    return code;
+  };
+  EXPECT_EQ(clone_beside(PCVF_LINKED_CLONE, 0), PRL_ERR_VM_LOCKED_FOR_CLONE);
+  EXPECT_EQ(clone_beside(0, PCVF_LINKED_CLONE), PRL_ERR_VM_LOCKED_FOR_CLONE);
+  EXPECT_EQ(clone_beside(PCVF_LINKED_CLONE, PCVF_LINKED_CLONE), PRL_ERR_VM_LOCKED_FOR_CLONE);
+  EXPECT_EQ(clone_beside(0, 0), PRL_ERR_SUCCESS);
 }
 
 TEST(Move, TakesImageAndSnapshotsAlong) {
