@@ -45,6 +45,7 @@ class KeyWriter {
     if (!host_.has_sessions) key_ += 'N';
     if (host_.is_down) key_ += 'B';
     for (const Operation& clone : host_.clones) put_operation(clone);
+    for (const Operation& rewriting : host_.rewritings) put_operation(rewriting);
     return std::move(key_);
   }
 
@@ -131,6 +132,7 @@ class KeyWriter {
       if (vm.operation) count(*vm.operation);
     }
     for (const Operation& clone : host_.clones) count(clone);
+    for (const Operation& rewriting : host_.rewritings) count(rewriting);
     return earlier;
   }
 

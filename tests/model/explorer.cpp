@@ -102,7 +102,7 @@ class Explorer {
     return count;
   }
 
-  // A move that leads nowhere leaves the walk where it is, for the next one.
+  // An order that leads nowhere leaves the walk where it is, for the next one.
   Expansion expand(size_t node) const {
     Expansion expansion;
     if (nodes_[node].depth == exploration_.depth_max) return expansion;
@@ -124,7 +124,7 @@ class Explorer {
       }
       if (is_refused(*walk, move, since)) continue;
       std::string reached = key_of_class(*walk);
-      if (reached == key) continue;
+      if (reached == key && move.kind == Move::Kind::kOrder) continue;
       walk.reset();
       if (!known_.contains(reached)) expansion.reached.push_back({move, std::move(reached)});
     }

@@ -100,6 +100,12 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x38112;
     case Kind::kLockedForDiskCompaction:
       return 0x38117;
+    case Kind::kLockedForDiskConversion:
+      return 0x38118;
+    case Kind::kLockedForMove:
+      return 0x38124;
+    case Kind::kDisksInUse:
+      return 0x41600;
     case Kind::kAlreadyMounted:
       return 0x46600;
     case Kind::kNotMounted:

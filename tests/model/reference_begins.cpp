@@ -116,6 +116,23 @@ void change_mount(Host& host, uint32_t job, const Order& order) {
   finish(host, job, order, 0);
 }
 
+void begin_rewriting(Host& host, uint32_t job, const Order& order) {
+  const Timing& timing = host.timing;
+  const uint64_t duration_ms = order.act == Act::kMove ? timing.move : timing.convert;
+  host.rewritings.push_back(make_operation(host, job, order, duration_ms));
+}
+
+// A conversion notices when its time is over (fidelity), and nobody cancels it twice.
+void cancel_rewriting(Host& host, uint32_t job, const Order& order, size_t place) {
+  Operation& operation = host.rewritings[place];
+  const bool is_too_late = std::exchange(operation.code, kCancelled) != 0;
+  finish(host, job, order, is_too_late ? kTaskNotFound : 0);
+  if (is_too_late || operation.order.act == Act::kConvert) return;
+  const Operation stopped = operation;
+  host.rewritings.erase(host.rewritings.begin() + static_cast<std::ptrdiff_t>(place));
+  finish(host, stopped.job, stopped.order, kCancelled);
+}
+
 // 5.4: tasks, and in D a suspend until the image is complete. What the VM did is undone at once.
 void cancel(Host& host, uint32_t job, const Order& order) {
   Vm& vm = host.vms[order.vm];
@@ -134,6 +151,10 @@ void cancel(Host& host, uint32_t job, const Order& order) {
   if (migration && is_target(host.migrations[*migration])) {
     finish(host, job, order, 0);
     return abandon_migration(host, *migration, kCancelled);
+  }
+  const auto rewriting = rewriting_of(host, order.vm);
+  if (rewriting && is_target(host.rewritings[*rewriting])) {
+    return cancel_rewriting(host, job, order, *rewriting);
   }
   const auto clone = std::ranges::find_if(host.clones, is_target);
   if (clone == host.clones.end()) {
@@ -201,6 +222,9 @@ void carry_out(Host& host, uint32_t job, const Order& order) {
     case Act::kClone:
     case Act::kCloneToTemplate:
       return begin_clone(host, job, order);
+    case Act::kMove:
+    case Act::kConvert:
+      return begin_rewriting(host, job, order);
     case Act::kCloneLinked:
       return host.vms[order.vm].snapshots.empty() ? begin_operation(host, job, order)
                                                   : begin_clone(host, job, order);

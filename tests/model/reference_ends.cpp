@@ -152,6 +152,21 @@ void end_operation(Host& host, uint8_t index) {
   if (!vm.operation && std::exchange(vm.starts_when_down, false)) start_by_itself(host, index);
 }
 
+// The folder of a VM that is on its way to another state by itself goes when it has got there; it
+// is looked at again each millisecond.
+void end_rewriting(Host& host, size_t place) {
+  Operation& operation = host.rewritings[place];
+  if (!is_stable(host.vms[operation.order.vm].state)) {
+    operation.due_ms = host.now_ms + 1;
+    operation.turn = host.turns++;
+    return;
+  }
+  const Operation ended = operation;
+  host.rewritings.erase(host.rewritings.begin() + static_cast<std::ptrdiff_t>(place));
+  if (ended.code == 0) tell(host, Event::Kind::kConfigChanged, ended.order.vm);
+  finish(host, ended.job, ended.order, ended.code);
+}
+
 void end_clone(Host& host, size_t place) {
   const Operation operation = host.clones[place];
   host.clones.erase(host.clones.begin() + static_cast<std::ptrdiff_t>(place));

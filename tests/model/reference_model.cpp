@@ -25,6 +25,8 @@ bool has_phases(Act act) {
     case Act::kClone:
     case Act::kCloneToTemplate:
     case Act::kCloneLinked:
+    case Act::kMove:
+    case Act::kConvert:
     case Act::kUnregister:
     case Act::kDelete:
     case Act::kBeginEdit:
@@ -73,6 +75,7 @@ const Operation* next_due(const Host& host) {
   }
   for (const Operation& clone : host.clones) look_at(clone);
   for (const Operation& migration : host.migrations) look_at(migration);
+  for (const Operation& rewriting : host.rewritings) look_at(rewriting);
   return next;
 }
 
@@ -88,6 +91,8 @@ bool run_until(Host& host, uint64_t time_ms) {
     has_run = true;
     if (is_among(host.clones, *next)) {
       end_clone(host, static_cast<size_t>(next - host.clones.data()));
+    } else if (is_among(host.rewritings, *next)) {
+      end_rewriting(host, static_cast<size_t>(next - host.rewritings.data()));
     } else if (is_migration(next->order.act)) {
       go_on_migrating(host, static_cast<size_t>(next - host.migrations.data()));
     } else {
@@ -189,8 +194,16 @@ std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm) {
     return operation->job;
   }
   if (const auto migration = migration_of(host, vm)) return host.migrations[*migration].job;
+  if (const auto rewriting = rewriting_of(host, vm)) return host.rewritings[*rewriting].job;
   for (auto clone = host.clones.rbegin(); clone != host.clones.rend(); ++clone) {
     if (clone->order.vm == vm) return clone->job;
+  }
+  return std::nullopt;
+}
+
+std::optional<size_t> rewriting_of(const Host& host, uint8_t vm) {
+  for (size_t i = 0; i < host.rewritings.size(); ++i) {
+    if (host.rewritings[i].order.vm == vm) return i;
   }
   return std::nullopt;
 }

@@ -4,9 +4,9 @@
 // compared and thrown away.
 //
 // Where the notes leave a choice, what is chosen here is said at the place. Left out: what needs
-// disks but compacting and mounting, several clones of one name, delays of automatic starts, and
-// the guest itself. Every VM has one disk that can be compacted. Of hosts between which VMs migrate
-// each has a clock of its own, and no two VMs have a name or an identity in common.
+// disks but compacting, converting and mounting, several clones of one name, delays of automatic
+// starts, and the guest itself. Every VM has one disk that can be compacted. Of hosts between which
+// VMs migrate each has a clock of its own, and no two VMs have a name or an identity in common.
 #pragma once
 
 #include <cstdint>
@@ -84,6 +84,8 @@ enum class Act : uint8_t {
   kMigrate,        // to the neighbour
   kMigrateAsleep,  // PVMT_DONT_RESUME_VM
   kCloneToTemplate,
+  kMove,            // of its folder
+  kConvert,         // of its disk
   kCloneLinked,     // to the current snapshot; a stopped VM without one has one taken first
   kCancel,          // of what is under way on the VM, if anything
   kShutDown,        // of the service, by force
@@ -102,7 +104,7 @@ enum class Act : uint8_t {
   kRestartService,  // it goes, and is back at once
   kPowerCut,        // likewise, and no VM outlives it
 };
-inline constexpr uint8_t kActCount = 48;
+inline constexpr uint8_t kActCount = 50;
 bool is_of_itself(Act act);   // no client's
 bool is_of_host(Act act);     // it concerns the host, not one VM
 bool is_pause(Act act);       // by PrlVm_Pause
@@ -145,6 +147,8 @@ struct Timing {
   uint64_t clone = 500;
   uint64_t compact = 400;
   uint64_t migrate = 200;
+  uint64_t move = 200;
+  uint64_t convert = 400;
   uint64_t guest_limit = 120'000;  // for a guest that ignores what it is asked
 };
 
@@ -197,8 +201,8 @@ inline constexpr uint32_t kJobOfShutdown = UINT32_MAX;
 inline constexpr uint32_t kJobOfNobody = UINT32_MAX - 1;
 inline constexpr uint8_t kSessionOfNobody = UINT8_MAX;
 
-// What a job does to a VM until it ends. At most one at a time, clones and a migration aside. A
-// linked clone that takes a snapshot first is one like that, and then a clone.
+// What a job does to a VM until it ends. At most one at a time, what copies or rewrites its files
+// aside. A linked clone that takes a snapshot first is one like that, and then a clone.
 struct Operation {
   uint32_t job = 0;
   Order order;
@@ -261,6 +265,7 @@ struct Host {
   std::vector<Vm> vms;  // those that went keep their place; clones come behind
   std::vector<Operation> clones;
   std::vector<Operation> migrations;
+  std::vector<Operation> rewritings;  // moves and conversions
   uint32_t numbers_from = 0;  // so that what its jobs make is told from what others' do
   Host* neighbour = nullptr;  // to which its VMs migrate; outlives the host; null: nobody
   bool has_sessions = true;   // without any nobody is told anything
@@ -283,6 +288,8 @@ void log_in(Host& host);
 std::optional<uint64_t> next_due_ms(const Host& host);
 // Where the VM's migration is among them, if it migrates.
 std::optional<size_t> migration_of(const Host& host, uint8_t vm);
+// Likewise where its move or its conversion is.
+std::optional<size_t> rewriting_of(const Host& host, uint8_t vm);
 // The job that a Cancel of the VM is about.
 std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm);
 // What the order would be refused with now; 0: accepted.

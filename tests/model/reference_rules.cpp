@@ -42,6 +42,9 @@ constexpr Code kHeldByCreateSnapshot = 0x38110;
 constexpr Code kHeldBySwitch = 0x38111;
 constexpr Code kHeldByDeleteSnapshot = 0x38112;
 constexpr Code kHeldByCompact = 0x38117;
+constexpr Code kHeldByConversion = 0x38118;
+constexpr Code kHeldByMove = 0x38124;
+constexpr Code kDisksInUse = 0x41600;
 constexpr Code kAlreadyMounted = 0x46600;
 constexpr Code kNotMounted = 0x46601;
 constexpr Code kTemplateHasNoSnapshots = 0x56505;
@@ -85,6 +88,9 @@ constexpr std::array kRefusalCodes = {
     kTemplateNotStartable,
     kTemplateHasNoSnapshots,
     kSnapshotNotFitToLink,
+    kHeldByConversion,
+    kHeldByMove,
+    kDisksInUse,
 };
 
 bool is_coming_up(State state) {
@@ -238,9 +244,12 @@ Code held_by_process(const Host& host, const Vm& vm) {
   return vm.is_started_by_ex ? kHeldByStartEx : kHeldByStart;
 }
 
-// Both keep out nearly all that there is (5.2, rule 15).
+// They keep out nearly all that there is (5.2, rule 15).
 Code held_by_copying(const Host& host, const Order& order) {
   if (host.vms[order.vm].clones_under_way > 0) return kHeldByClone;
+  if (const auto rewriting = rewriting_of(host, order.vm)) {
+    return host.rewritings[*rewriting].order.act == Act::kMove ? kHeldByMove : kHeldByConversion;
+  }
   return migration_of(host, order.vm) ? kHeldByMigration : 0;
 }
 
@@ -258,6 +267,23 @@ Code refuse_migration(const Host& host, const Order& order) {
   const Vm& vm = host.vms[order.vm];
   if (vm.state == State::kMounted || !is_stable(vm.state)) return held_by_process(host, vm);
   return host.neighbour ? 0 : kMigrationToItself;
+}
+
+// 2.4. In V one that lives may go, and what holds it is of no account (5.2, rule 9).
+Code refuse_move(const Host& host, const Order& order) {
+  if (const Code held = held_by_copying(host, order)) return held;
+  const Vm& vm = host.vms[order.vm];
+  const bool may_live = host.profile == Profile::kVirtuozzo && is_live(vm.state);
+  return may_live ? 0 : held_by_process(host, vm);
+}
+
+// 2.4, where the lock comes before the state (2.1). In the middle of something they name no code.
+Code refuse_conversion(const Host& host, const Order& order) {
+  if (const Code held = held_by_copying(host, order)) return held;
+  const Vm& vm = host.vms[order.vm];
+  if (const Code held = held_for_files(vm.state)) return held;
+  if (is_off(vm.state)) return 0;
+  return is_live(vm.state) ? kDisksInUse : kSomeRefusal;
 }
 
 bool is_cloned_linked(const Host& host, uint8_t vm) {
@@ -281,7 +307,8 @@ Code refuse_clone(const Host& host, const Order& order) {
   const bool is_linked = order.act == Act::kCloneLinked;
   if (is_linked && vm.locked_by) return kExclusivelyLocked;
   if (vm.state == State::kSuspended || vm.state == State::kSuspendingSync) return kCantBeExecuted;
-  if (migration_of(host, order.vm)) return kHeldByMigration;
+  const bool has_clones_only = vm.clones_under_way > 0;
+  if (const Code held = has_clones_only ? 0 : held_by_copying(host, order)) return held;
   const bool is_in_the_way = is_linked ? vm.clones_under_way > 0 : is_cloned_linked(host, order.vm);
   if (is_in_the_way) return kHeldByClone;
   if (const Code held = held_by_process(host, vm)) return held;
@@ -393,6 +420,10 @@ Code refusal(const Host& host, const Order& order) {
     case Act::kMigrate:
     case Act::kMigrateAsleep:
       return refuse_migration(host, order);
+    case Act::kMove:
+      return refuse_move(host, order);
+    case Act::kConvert:
+      return refuse_conversion(host, order);
     case Act::kUnregister:
     case Act::kDelete:
       return refuse_removal(host, order);

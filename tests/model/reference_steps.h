@@ -41,6 +41,7 @@ void remove(Host& host, uint32_t job, const Order& order);
 // -- reference_ends.cpp
 void end_operation(Host& host, uint8_t index);
 void end_clone(Host& host, size_t place);
+void end_rewriting(Host& host, size_t place);
 
 // -- reference_migration.cpp
 void begin_migration(Host& host, uint32_t job, const Order& order);

@@ -17,22 +17,23 @@ std::string_view state_name(State state) {
 
 std::string_view act_name(Act act) {
   static constexpr std::array<std::string_view, kActCount> kNames = {
-      "Start",         "StartEx",         "Resume",
-      "Kill",          "Shutdown",        "Pause",
-      "AskToPause",    "AskToSuspend",    "AskToStop",
-      "AskInVain",     "Suspend",         "Drop",
-      "Reset",         "Restart",         "CreateSnapshot",
-      "Switch",        "SwitchToImage",   "DeleteSnapshot",
-      "DeleteSubtree", "Clone",           "Unregister",
-      "Delete",        "BeginEdit",       "Commit",
-      "Lock",          "Unlock",          "Compact",
-      "Mount",         "Umount",          "Migrate",
-      "MigrateAsleep", "CloneToTemplate", "CloneLinked",
-      "Cancel",        "ShutDown",        "ShutDownGently",
-      "Die",           "GuestLeave",      "GuestReboot",
-      "GuestSleep",    "GuestHibernate",  "GuestWake",
-      "Freeze",        "Unfreeze",        "HostSleep",
-      "HostWake",      "RestartService",  "PowerCut"};
+      "Start",          "StartEx",         "Resume",
+      "Kill",           "Shutdown",        "Pause",
+      "AskToPause",     "AskToSuspend",    "AskToStop",
+      "AskInVain",      "Suspend",         "Drop",
+      "Reset",          "Restart",         "CreateSnapshot",
+      "Switch",         "SwitchToImage",   "DeleteSnapshot",
+      "DeleteSubtree",  "Clone",           "Unregister",
+      "Delete",         "BeginEdit",       "Commit",
+      "Lock",           "Unlock",          "Compact",
+      "Mount",          "Umount",          "Migrate",
+      "MigrateAsleep",  "CloneToTemplate", "Move",
+      "Convert",        "CloneLinked",     "Cancel",
+      "ShutDown",       "ShutDownGently",  "Die",
+      "GuestLeave",     "GuestReboot",     "GuestSleep",
+      "GuestHibernate", "GuestWake",       "Freeze",
+      "Unfreeze",       "HostSleep",       "HostWake",
+      "RestartService", "PowerCut"};
   return kNames[static_cast<size_t>(act)];
 }
 

@@ -82,8 +82,10 @@ void Tour::try_next_move() {
   if (!wrong.empty()) return note_violation(wrong, {move});
   if (is_refused(*walk_, move, since)) return;
   std::string key = key_of(exploration_, *walk_, naming_);
-  if (key == nodes_[at_].key) return;
-  scripts_.back().push_back(move);
+  const bool leads_on = key != nodes_[at_].key;
+  // Time has passed all the same: what is looked at again each millisecond changes nothing yet.
+  if (leads_on || move.kind != Move::Kind::kOrder) scripts_.back().push_back(move);
+  if (!leads_on) return;
   const size_t to = node_of(std::move(key));
   nodes_[at_].edges.push_back({place, to, cost});
   at_ = to;

@@ -51,6 +51,7 @@ struct Sight {
   bool has_image = false;
   bool is_being_cloned = false;
   bool is_migrating = false;
+  bool is_rewritten = false;  // it is being moved, or its disk converted
   std::string description;
   // "2<1:RUNNING 1<0:STOPPED at 2": numbers, parents, states. Empty: unknown.
   std::string tree;
@@ -103,6 +104,7 @@ class Walk {
   void ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDone done);
   void ask_to_edit(const Order& order, uint32_t job, sim::OperationDone done);
   void clone(const Order& order, uint32_t job, sim::OperationDone done);
+  std::string new_folder(uint32_t job) const;
   sim::VmConfig edited_config(const Order& order, uint32_t job);
   sim::Caller caller(const Order& order, uint32_t job) const;
   std::shared_ptr<sim::Cancellation> to_cancel(uint8_t vm) const;

@@ -119,6 +119,11 @@ sim::Caller Walk::caller(const Order& order, uint32_t job) const {
   return caller;
 }
 
+// No two VMs have ever been there.
+std::string Walk::new_folder(uint32_t job) const {
+  return "/moved/" + std::to_string(number_of(model_, job));
+}
+
 void Walk::ask_world(const Order& order, uint32_t job) {
   const auto done = [this, order, job](const sim::Report& report) {
     if (order.act == Act::kBeginEdit && !report.vms.empty()) {
@@ -142,6 +147,11 @@ void Walk::ask_world(const Order& order, uint32_t job) {
     case Act::kCloneToTemplate:
     case Act::kCloneLinked:
       return clone(order, job, done);
+    case Act::kMove:
+      return world_->bundles().move(caller(order, job), vm, new_folder(job), done);
+    case Act::kConvert:
+      return world_->bundles().convert_disks(caller(order, job), vm,
+                                             {.mask = 1, .format = uint64_t{1}}, done);
     case Act::kMigrate:
     case Act::kMigrateAsleep:
       return migrate(order, job, done);

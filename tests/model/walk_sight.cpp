@@ -91,6 +91,8 @@ Sight Walk::look_at(const sim::Uuid& vm) {
   sight.has_image = world_->image_bytes(vm) > 0;
   sight.is_being_cloned = view->tasks.has_clones();
   sight.is_migrating = view->tasks.has(sim::VmTask::kMigrate);
+  sight.is_rewritten =
+      view->tasks.has(sim::VmTask::kMove) || view->tasks.has(sim::VmTask::kConvertDisks);
   const sim::PropertyValue* text = view->config.properties.find(std::string(kDescription));
   if (text) sight.description = std::get<std::string>(*text);
   return sight;
@@ -132,6 +134,9 @@ std::string Walk::compare_sights(size_t since) {
     if (sight.is_being_cloned != (vm.clones_under_way > 0)) return name + " is cloned in one only";
     if (sight.is_migrating != migration_of(model_, static_cast<uint8_t>(i)).has_value()) {
       return name + " migrates in one only";
+    }
+    if (sight.is_rewritten != rewriting_of(model_, static_cast<uint8_t>(i)).has_value()) {
+      return name + " is moved or converted in one only";
     }
     if (sight.description != description_text(vm.description)) {
       return name + " is described by " + description_text(vm.description) + " in the model and " +
