@@ -1,12 +1,14 @@
 // All that a host can do with one VM and one client within bounds, and what two of each can do in
-// a few moves. Edits and locks, which multiply the states without touching the machine, have an
-// exploration of their own with one snapshot.
+// a few moves. Edits and locks, which multiply the states without touching the machine, have
+// explorations of their own with one snapshot, and so has what copies or rewrites the files of VMs.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "tests/model/covering_rules.h"
@@ -23,6 +25,20 @@ std::vector<Act> acts_without(const std::vector<Act>& excluded) {
 }
 
 const std::vector<Act> kEditsAndLocks = {Act::kBeginEdit, Act::kCommit, Act::kLock, Act::kUnlock};
+// Power, snapshots, disks, plain clones, and what happens by itself.
+std::vector<Act> plain_acts() {
+  std::vector<Act> excluded = {Act::kCloneToTemplate, Act::kCloneLinked, Act::kMove, Act::kConvert};
+  excluded.insert(excluded.end(), kEditsAndLocks.begin(), kEditsAndLocks.end());
+  return acts_without(excluded);
+}
+const std::vector<Act> kBesideEdits = {
+    Act::kStartEx,     Act::kClone,          Act::kCloneToTemplate,
+    Act::kCloneLinked, Act::kMove,           Act::kConvert,
+    Act::kDie,         Act::kGuestLeave,     Act::kGuestReboot,
+    Act::kGuestSleep,  Act::kGuestHibernate, Act::kGuestWake,
+    Act::kFreeze,      Act::kUnfreeze,       Act::kHostSleep,
+    Act::kHostWake,    Act::kAskToPause,     Act::kAskToSuspend,
+    Act::kAskToStop,   Act::kAskInVain};
 
 // `what` tells the counts of several explorations apart.
 void expect_lawful(const Exploration& exploration, const std::string& what) {
@@ -34,51 +50,81 @@ void expect_lawful(const Exploration& exploration, const std::string& what) {
             << "count explored_depth" << what << " " << explored.depth << "\n";
 }
 
+const std::vector<Fault> kFaults = {Fault::kNone, Fault::kStart, Fault::kMiddle, Fault::kEnd};
+
 Exploration with_faults() {
-  return {.acts = acts_without(kEditsAndLocks),
-          .faults = {Fault::kNone, Fault::kStart, Fault::kMiddle, Fault::kEnd},
-          .snapshots_max = 1};
+  return {.acts = acts_without(kEditsAndLocks), .faults = kFaults, .snapshots_max = 1};
 }
 
-Exploration of_two_nearby() {
-  return {.setting = {.vms = 2, .sessions = 2}, .acts = all_acts(), .depth_max = 4};
+Exploration of_two(uint32_t depth_max) {
+  return {.setting = {.vms = 2, .sessions = 2},
+          .acts = all_acts(),
+          .depth_max = depth_max,
+          .is_symmetric = true,
+          .threads = std::max(1u, std::thread::hardware_concurrency())};
+}
+
+// How far two VMs are explored: farther where somebody has the time, see tests/README.md.
+uint32_t depth_of_two() {
+  constexpr uint32_t kDepth = 6;
+  const char* const wanted = std::getenv("PRLSIM_EXPLORE_DEPTH");
+  return wanted ? static_cast<uint32_t>(std::stoul(wanted)) : kDepth;
 }
 
 TEST(Exploration, OfOneVmAndOneClientFindsNothingUnlawful) {
-  expect_lawful({.acts = acts_without(kEditsAndLocks)}, "");
+  expect_lawful({.acts = plain_acts()}, "");
+}
+
+TEST(Exploration, OfCopiesFindsNothingUnlawful) {
+  const std::vector<Act> acts = acts_without(kEditsAndLocks);
+  expect_lawful({.acts = acts, .snapshots_max = 1}, "_copies");
+  expect_lawful({.setting = {.profile = Profile::kVirtuozzo}, .acts = acts, .snapshots_max = 1},
+                "_virtuozzo_copies");
 }
 
 TEST(Exploration, OfEditsAndLocksFindsNothingUnlawful) {
-  expect_lawful(
-      {.acts = acts_without({Act::kStartEx, Act::kClone, Act::kCloneToTemplate, Act::kDie,
-                             Act::kGuestLeave, Act::kGuestReboot, Act::kGuestSleep,
-                             Act::kGuestHibernate, Act::kGuestWake, Act::kFreeze, Act::kUnfreeze,
-                             Act::kHostSleep, Act::kHostWake, Act::kAskToPause, Act::kAskToSuspend,
-                             Act::kAskToStop, Act::kAskInVain}),
-       .snapshots_max = 1},
-      "_edits");
+  expect_lawful({.acts = acts_without(kBesideEdits), .snapshots_max = 1}, "_edits");
 }
 
 TEST(Exploration, OfJobsThatFailFindsNothingUnlawful) {
   expect_lawful(with_faults(), "_faults");
 }
 
+// Of two snapshots one can grow out of the other, so that deleting and switching differ.
+TEST(Exploration, OfJobsThatFailOnTwoSnapshotsFindsNothingUnlawful) {
+  Exploration exploration = {
+      .acts = {Act::kStart, Act::kKill, Act::kPause, Act::kSuspend, Act::kDrop, Act::kDie,
+               Act::kCreateSnapshot, Act::kSwitch, Act::kSwitchToImage, Act::kDeleteSnapshot,
+               Act::kDeleteSubtree},
+      .faults = kFaults};
+  expect_lawful(exploration, "_snapshots");
+  exploration.setting.profile = Profile::kVirtuozzo;
+  expect_lawful(exploration, "_virtuozzo_snapshots");
+}
+
 TEST(Exploration, OfAVirtuozzoHostFindsNothingUnlawful) {
-  expect_lawful({.setting = {.profile = Profile::kVirtuozzo}, .acts = acts_without(kEditsAndLocks)},
-                "_virtuozzo");
+  expect_lawful({.setting = {.profile = Profile::kVirtuozzo}, .acts = plain_acts()}, "_virtuozzo");
+}
+
+TEST(Exploration, OfEditsAndLocksOfAVirtuozzoHostFindsNothingUnlawful) {
+  expect_lawful({.setting = {.profile = Profile::kVirtuozzo},
+                 .acts = acts_without(kBesideEdits),
+                 .snapshots_max = 1},
+                "_virtuozzo_edits");
 }
 
 TEST(Exploration, OfTwoVmsAndTwoClientsFindsNothingUnlawfulNearby) {
-  expect_lawful(of_two_nearby(), "_two");
+  expect_lawful(of_two(depth_of_two()), "_two");
 }
 
 // The VMs come up with it, or go on as before.
 TEST(Exploration, OfAServiceThatComesBackFindsNothingUnlawful) {
-  const std::vector<Act> acts =
-      acts_without({Act::kSwitch, Act::kSwitchToImage, Act::kDeleteSnapshot, Act::kDeleteSubtree,
-                    Act::kFreeze, Act::kUnfreeze, Act::kGuestSleep, Act::kGuestWake,
-                    Act::kHostSleep, Act::kHostWake, Act::kAskToPause, Act::kAskToSuspend,
-                    Act::kAskToStop, Act::kBeginEdit, Act::kCommit, Act::kStartEx});
+  const std::vector<Act> acts = acts_without(
+      {Act::kSwitch,          Act::kSwitchToImage, Act::kDeleteSnapshot, Act::kDeleteSubtree,
+       Act::kFreeze,          Act::kUnfreeze,      Act::kGuestSleep,     Act::kGuestWake,
+       Act::kHostSleep,       Act::kHostWake,      Act::kAskToPause,     Act::kAskToSuspend,
+       Act::kAskToStop,       Act::kBeginEdit,     Act::kCommit,         Act::kStartEx,
+       Act::kCloneToTemplate, Act::kCloneLinked,   Act::kMove,           Act::kConvert});
   expect_lawful({.setting = {.auto_start = AutoStart::kOnLoad}, .acts = acts, .snapshots_max = 1},
                 "_on_load");
   expect_lawful({.setting = {.auto_start = AutoStart::kOnReload, .is_killed_at_shutdown = true},
@@ -97,18 +143,35 @@ class SilentPause final : public sim::PowerRules {
   }
 };
 
+void expect_silent_pause_found(Exploration exploration) {
+  exploration.setting.rules = std::make_shared<SilentPause>();
+  const Explored explored = explore(exploration);
+  const size_t script = explored.violation.find("\n");
+  ASSERT_NE(script, std::string::npos);
+  EXPECT_EQ(explored.violation.substr(script + 1),
+            "  Start vm=0 session=0\n  wait for what happens next\n"
+            "  GuestSleep vm=0 session=0\n");
+}
+
 TEST(Explorations, TellTheShortestScriptToWhatIsUnlawful) {
   for (const uint32_t depth_max : {uint32_t{6}, UINT32_MAX}) {
-    const Explored explored = explore({.setting = {.rules = std::make_shared<SilentPause>()},
-                                       .acts = acts_without(kEditsAndLocks),
-                                       .snapshots_max = 1,
-                                       .depth_max = depth_max});
-    const size_t script = explored.violation.find("\n");
-    ASSERT_NE(script, std::string::npos) << depth_max;
-    EXPECT_EQ(explored.violation.substr(script + 1),
-              "  Start vm=0 session=0\n  wait for what happens next\n"
-              "  GuestSleep vm=0 session=0\n");
+    SCOPED_TRACE(depth_max);
+    expect_silent_pause_found(
+        {.acts = acts_without(kEditsAndLocks), .snapshots_max = 1, .depth_max = depth_max});
   }
+  expect_silent_pause_found(of_two(4));
+}
+
+TEST(Explorations, FindTheSameWithOneThreadAndWithMore) {
+  Exploration exploration = of_two(3);
+  exploration.threads = 1;
+  const Explored alone = explore(exploration);
+  exploration.threads = 3;
+  const Explored together = explore(exploration);
+  EXPECT_EQ(alone.states, together.states);
+  EXPECT_EQ(alone.transitions, together.transitions);
+  exploration.is_symmetric = false;
+  EXPECT_GT(explore(exploration).states, 3 * alone.states) << "of four namings few are the same";
 }
 
 // Faults of jobs strike the first phase of a suspend; this one strikes the second.
@@ -143,8 +206,9 @@ void find_a_vm(sim::State state, std::shared_ptr<const sim::PowerRules> rules) {
 // What two of the explorations leave are VMs that are found, and flushes that fail.
 TEST(Explorations, UseEveryRowOfTheTable) {
   const auto rules = std::make_shared<CoveringRules>();
-  for (Exploration exploration : {with_faults(), of_two_nearby()}) {
+  for (Exploration exploration : {with_faults(), of_two(4)}) {
     exploration.setting.rules = rules;
+    exploration.threads = 1;  // which the rules are for
     EXPECT_EQ(explore(exploration).violation, "");
   }
   for (const auto state :
