@@ -176,11 +176,6 @@ std::string key_of(const Exploration& exploration, Walk& walk, const Naming& nam
 
 namespace {
 
-bool names_snapshot(Act act) {
-  return act == Act::kSwitch || act == Act::kSwitchToImage || act == Act::kDeleteSnapshot ||
-         act == Act::kDeleteSubtree;
-}
-
 // One that has gone has none, whatever it had.
 size_t snapshots_of(const Vm& vm) {
   return vm.is_registered ? vm.snapshots.size() : 0;

@@ -65,9 +65,7 @@ class Search {
     Point next = point;
     next.jobs.push_back(request);
     next.arrived |= uint64_t{1} << request;
-    Order order = history_.requests[request].order;
-    if (order.about) order.about = job_of(next, *order.about);
-    submit(host_at(next), order);
+    submit(host_at(next), order_of(next, request));
     return take_answers(next) && goes_on(next);
   }
 
@@ -75,6 +73,19 @@ class Search {
   Host& host_at(Point& point) const {
     point.host.neighbour = history_.has_neighbour ? &point.neighbour : nullptr;
     return point.host;
+  }
+
+  // As the model understands it.
+  Order order_of(const Point& point, size_t request) const {
+    Order order = history_.requests[request].order;
+    if (order.about) order.about = job_of(point, *order.about);
+    if (!names_snapshot(order.act)) return order;
+    const auto& known = point.host.vms[order.vm].snapshots;
+    const uint32_t number = order.about ? number_of(point.host, *order.about) : 0;
+    const auto place = std::ranges::find(known, number, &Snapshot::number);
+    order.snapshot = static_cast<uint8_t>(place - known.begin());
+    order.about.reset();
+    return order;
   }
 
   // The job that a request is, which has arrived.
@@ -152,6 +163,7 @@ class Search {
       add(point.jobs[operation.job]);
       add(static_cast<uint64_t>(operation.order.act));
       add(operation.order.vm);
+      add(operation.order.snapshot);
       add(static_cast<uint64_t>(operation.before));
       add(operation.code);
       add(operation.due_ms - point.host.now_ms);
@@ -172,7 +184,13 @@ class Search {
         add_name(stamp.description);
       }
       key += "|";
-      for (const Snapshot& snapshot : vm.snapshots) add_name(snapshot.number);
+      for (const Snapshot& snapshot : vm.snapshots) {
+        add_name(snapshot.number);
+        add_name(snapshot.parent);
+        add(static_cast<uint64_t>(snapshot.power));
+        add_name(snapshot.description);
+      }
+      add_name(vm.current);
       if (vm.operation) add_operation(*vm.operation);
     };
     add(point.arrived);
@@ -230,7 +248,10 @@ std::vector<Cell> cells_of(const History& history) {
   for (size_t i = 0; i < names.size(); ++i) {
     const Request& request = history.requests[i];
     const Order& order = request.order;
-    const std::string about = order.about ? " of " + names[*order.about] : "";
+    std::string about = order.about ? " of " + names[*order.about] : "";
+    if (order.about && history.requests[*order.about].thread != request.thread) {
+      about += " of thread " + std::to_string(history.requests[*order.about].thread);
+    }
     cells.push_back({request.begun, request.thread,
                      names[i] + " " + order_text(order) + about + " (sent by " +
                          std::to_string(request.sent) + ")"});

@@ -20,7 +20,9 @@ namespace prl::model {
 
 // What a thread asked for. Moments are counted over all threads.
 struct Request {
-  Order order;  // a Cancel is about the place of an earlier request of the thread
+  // What it is about is the place of a request that came before: what a Cancel is to stop, and what
+  // has taken the snapshot that it names, of any thread; none: a snapshot that there is not.
+  Order order;
   uint8_t thread = 0;
   uint64_t begun = 0;  // before the call
   uint64_t sent = 0;   // behind it

@@ -23,9 +23,10 @@ constexpr int kTasksMax = 5;  // of a thread, beside its opening
 uint64_t histories = 0;
 uint64_t overlapping = 0;
 constexpr Code kNotFound = 0x92;
+constexpr Code kNoSuchSnapshot = 0x472;
 constexpr Code kClash = 0x112;
 constexpr Code kCancelled = 0x275;
-// What became of edits, of cancels and of migrations.
+// What became of edits, of cancels, of migrations and of snapshots.
 std::map<std::string, uint64_t> kinds = {{"commits", 0},
                                          {"clashes", 0},
                                          {"cancelled_suspends", 0},
@@ -33,6 +34,9 @@ std::map<std::string, uint64_t> kinds = {{"commits", 0},
                                          {"cancelled_compactions", 0},
                                          {"cancelled_migrations", 0},
                                          {"migrations", 0},
+                                         {"switches", 0},
+                                         {"deleted_snapshots", 0},
+                                         {"unknown_snapshots", 0},
                                          {"cancels_in_vain", 0}};
 
 // ---- The checker, on histories that were made up ----------------------------------------------
@@ -168,6 +172,35 @@ TEST(Histories, HaveACancelOfNothingButItsJob) {
             "at most 1 of 3 answers fit any order");
 }
 
+// A snapshot of a running VM, and what another thread does with it when it has heard of it.
+History history_of_snapshot(Act act, Code code, Ending after) {
+  Request about = request(act, 1, 3, 6, code);
+  about.order.about = 0;
+  return history_of(State::kRunning, {request(Act::kCreateSnapshot, 0, 0, 2, 0), about}, after);
+}
+
+TEST(Histories, HaveTheSnapshotThatAnotherThreadHasTaken) {
+  constexpr auto history = history_of_snapshot;
+  Ending one = ending(State::kRunning);
+  one.snapshots = 1;
+  EXPECT_EQ(unexplained(history(Act::kSwitch, 0, one)), "");
+  EXPECT_EQ(unexplained(history(Act::kSwitch, kNoSuchSnapshot, one)),
+            "at most 1 of 2 answers fit any order");
+  EXPECT_EQ(unexplained(history(Act::kDeleteSnapshot, 0, ending(State::kRunning))), "");
+  EXPECT_EQ(unexplained(history(Act::kDeleteSnapshot, 0, one)),
+            "all answers fit some order, but none of the ends");
+  History twice = history(Act::kDeleteSnapshot, 0, ending(State::kRunning));
+  twice.requests.push_back(request(Act::kSwitch, 0, 7, 9, kNoSuchSnapshot));
+  twice.requests.back().order.about = 0;
+  EXPECT_EQ(unexplained(twice), "");
+  twice.requests.back().code = 0;
+  EXPECT_EQ(unexplained(twice), "at most 2 of 3 answers fit any order");
+  EXPECT_NE(
+      history_text(twice).find("#1 DeleteSnapshot snapshot=0 vm=0 session=1 of #1 of thread 0"),
+      std::string::npos)
+      << history_text(twice);
+}
+
 // From a running VM. The endings are those on either host; the request that comes second is made
 // while the VM migrates.
 History history_of_migration(Code of_migration, Request second, Ending here, Ending there) {
@@ -252,21 +285,30 @@ Circle migrations(Act first) {
           .opening = {{.act = first, .waits = false}}};
 }
 
+Circle snapshots() {
+  return {.acts = {Act::kCreateSnapshot, Act::kCreateSnapshot, Act::kSwitch, Act::kSwitch,
+                   Act::kSwitchToImage, Act::kDeleteSnapshot, Act::kDeleteSnapshot,
+                   Act::kDeleteSubtree, Act::kStart, Act::kKill, Act::kSuspend},
+          .opening = {{.act = Act::kCreateSnapshot}}};
+}
+
 Circle any_circle(bool may_edit, bool has_neighbour) {
   Circle all{.acts = shared_acts()};
   const Act act = *rc::gen::element(Act::kSuspend, Act::kClone, Act::kCompact,
                                     has_neighbour ? Act::kMigrate : Act::kCompact);
   const Act way = *rc::gen::element(Act::kMigrate, Act::kMigrateAsleep);
   const Circle some = has_neighbour && *rc::gen::arbitrary<bool>() ? migrations(way) : cancels(act);
-  if (may_edit) return *rc::gen::elementOf(std::vector<Circle>{all, all, edits(), some});
+  if (may_edit)
+    return *rc::gen::elementOf(std::vector<Circle>{all, all, edits(), snapshots(), some});
   std::erase_if(all.acts, [](Act act) { return act == Act::kBeginEdit || act == Act::kCommit; });
-  return *rc::gen::elementOf(std::vector<Circle>{all, some});
+  return *rc::gen::elementOf(std::vector<Circle>{all, snapshots(), some});
 }
 
 std::vector<Task> any_tasks(const Circle& circle, uint8_t vms) {
-  const auto task = rc::gen::build<Task>(rc::gen::set(&Task::act, rc::gen::elementOf(circle.acts)),
-                                         rc::gen::set(&Task::vm, rc::gen::inRange<uint8_t>(0, vms)),
-                                         rc::gen::set(&Task::waits));
+  const auto task = rc::gen::build<Task>(
+      rc::gen::set(&Task::act, rc::gen::elementOf(circle.acts)),
+      rc::gen::set(&Task::vm, rc::gen::inRange<uint8_t>(0, vms)), rc::gen::set(&Task::waits),
+      rc::gen::set(&Task::snapshot, rc::gen::inRange<uint8_t>(0, 3)));
   const auto drawn =
       *rc::gen::resize(kTasksMax, rc::gen::nonEmpty(rc::gen::container<std::vector<Task>>(task)));
   std::vector<Task> tasks = circle.opening;
@@ -303,11 +345,20 @@ void count_cancel(const Request& cancel, const Request& target) {
   if (is_migration(target.order.act)) ++kinds["cancelled_migrations"];
 }
 
+// Of those that are not known only such that have been.
+void count_snapshot(const Request& request) {
+  const Act act = request.order.act;
+  const bool is_switch = act == Act::kSwitch || act == Act::kSwitchToImage;
+  if (request.code == 0) ++kinds[is_switch ? "switches" : "deleted_snapshots"];
+  if (request.order.about && request.code == kNoSuchSnapshot) ++kinds["unknown_snapshots"];
+}
+
 void count_kinds(const History& history) {
   for (const Request& request : history.requests) {
     const Order& order = request.order;
     if (order.about) count_cancel(request, history.requests[*order.about]);
     if (is_migration(order.act) && request.code == 0) ++kinds["migrations"];
+    if (names_snapshot(order.act)) count_snapshot(request);
     if (order.act != Act::kCommit) continue;
     if (request.code == 0) ++kinds["commits"];
     if (request.code == kClash) ++kinds["clashes"];

@@ -118,6 +118,11 @@ bool is_clone(Act act) {
   return act == Act::kClone || act == Act::kCloneToTemplate || act == Act::kCloneLinked;
 }
 
+bool names_snapshot(Act act) {
+  return act == Act::kSwitch || act == Act::kSwitchToImage || act == Act::kDeleteSnapshot ||
+         act == Act::kDeleteSubtree;
+}
+
 bool is_of_host(Act act) {
   return act == Act::kHostSleep || act == Act::kHostWake || act == Act::kShutDown ||
          act == Act::kShutDownGently || act == Act::kRestartService || act == Act::kPowerCut;

@@ -109,6 +109,7 @@ bool is_of_itself(Act act);   // no client's
 bool is_of_host(Act act);     // it concerns the host, not one VM
 bool is_pause(Act act);       // by PrlVm_Pause
 bool is_clone(Act act);
+bool names_snapshot(Act act);
 std::string_view act_name(Act act);
 
 // Where in the job a fault makes it fail: before anything has changed, in its first phase, or when

@@ -101,8 +101,7 @@ bool is_start(Act act) {
   return act == Act::kStart || act == Act::kStartEx || act == Act::kResume;
 }
 bool is_about_snapshots(Act act) {
-  return act == Act::kCreateSnapshot || act == Act::kSwitch || act == Act::kSwitchToImage ||
-         act == Act::kDeleteSnapshot || act == Act::kDeleteSubtree;
+  return act == Act::kCreateSnapshot || names_snapshot(act);
 }
 
 // 2.4, the columns of stable states; one rule for both profiles, where V is the one that has it.
@@ -352,8 +351,7 @@ Code refuse_unlock(const Host& host, const Order& order) {
 }
 
 Code refuse_unknown_snapshot(const Host& host, const Vm& vm, const Order& order) {
-  const bool names_one = is_about_snapshots(order.act) && order.act != Act::kCreateSnapshot;
-  if (!names_one || order.snapshot < vm.snapshots.size()) return 0;
+  if (!names_snapshot(order.act) || order.snapshot < vm.snapshots.size()) return 0;
   const bool is_switch = order.act == Act::kSwitch || order.act == Act::kSwitchToImage;
   const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
   return is_virtuozzo && is_switch ? kInvalidArgument : kSnapshotNotFound;

@@ -39,16 +39,7 @@ std::string_view act_name(Act act) {
 
 std::string order_text(const Order& order) {
   std::string text(act_name(order.act));
-  switch (order.act) {
-    case Act::kSwitch:
-    case Act::kSwitchToImage:
-    case Act::kDeleteSnapshot:
-    case Act::kDeleteSubtree:
-      text += " snapshot=" + std::to_string(order.snapshot);
-      break;
-    default:
-      break;
-  }
+  if (names_snapshot(order.act)) text += " snapshot=" + std::to_string(order.snapshot);
   text += " vm=" + std::to_string(order.vm) + " session=" + std::to_string(order.session);
   constexpr std::array<std::string_view, 4> kFaults = {"", " fails at its start",
                                                        " fails in its middle", " fails at its end"};

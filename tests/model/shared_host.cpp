@@ -11,16 +11,14 @@
 #include <thread>
 #include <utility>
 
+#include "tests/model/shared_client.h"
+
 namespace prl::model {
 namespace {
 
 using kit::Handle;
 
 constexpr uint64_t kLongMs = 100'000;  // in which everything ends
-
-std::string uuid_of(size_t vm) {
-  return "{00000000-0000-0000-0000-00000000000" + std::to_string(vm + 1) + "}";
-}
 
 std::string_view state_word(State state) {
   switch (state) {
@@ -60,10 +58,6 @@ State state_of(VIRTUAL_MACHINE_STATE state) {
   return state == VMS_MOUNTED ? State::kMounted : State::kUnknown;
 }
 
-Code code_of(PRL_RESULT code) {
-  return static_cast<Code>(code) & 0x7FFFFFFF;
-}
-
 // Without the ledger and the trace of kit::World, in which threads would wait for each other.
 class Library {
  public:
@@ -99,181 +93,6 @@ struct Neighbour {
   Handle server;
 };
 
-Handle first_of(const kit::JobEnd& end) {
-  Handle found;
-  if (end.result) PrlResult_GetParam(end.result.get(), found.out());
-  return found;
-}
-
-// What the thread's request writes, where it is a Commit. They are counted from 1.
-std::string commit_text(uint8_t thread, size_t request) {
-  return std::to_string(thread) + "." + std::to_string(request);
-}
-
-// ---- One thread -------------------------------------------------------------------------------
-
-class Client {
- public:
-  // VMs migrate to the host of the server `there`.
-  Client(const Handle& server, const Handle& there, uint8_t thread, uint8_t login, size_t vms,
-         std::atomic<uint64_t>& moment)
-      : there_(there), thread_(thread), login_(login), moment_(moment) {
-    for (size_t i = 0; i < vms; ++i) {
-      vms_.push_back(first_of(
-          kit::finish(PrlSrv_GetVmConfig(server.get(), uuid_of(i).c_str(), PGVC_SEARCH_BY_UUID))));
-    }
-  }
-
-  void run(const std::vector<Task>& tasks) {
-    for (const Task& task : tasks) {
-      begin(task);
-      std::this_thread::yield();  // so that others come in between on few processors too
-      // What is begun to be edited is loaded with the answer, over what was written before.
-      if (task.waits || task.act == Act::kBeginEdit) end_all();
-    }
-    end_all();
-  }
-  const std::vector<Request>& requests() const { return requests_; }
-
- private:
-  void begin(const Task& task) {
-    Order order{.act = task.act, .vm = task.vm, .session = login_};
-    if (task.act == Act::kCancel) {
-      order.about = last_job();
-      if (!order.about) return;
-      order.vm = requests_[*order.about].order.vm;
-    }
-    Request& request = requests_.emplace_back();
-    request.order = order;
-    request.thread = thread_;
-    request.begun = moment_.fetch_add(1);
-    jobs_.emplace_back(ask(order));
-    request.sent = moment_.fetch_add(1);
-    // What happens by itself is over when the call returns, and there is no job.
-    if (!jobs_.back()) request.ended = request.sent;
-  }
-
-  void end_all() {
-    for (; ended_ < jobs_.size(); ++ended_) {
-      Request& request = requests_[ended_];
-      if (!jobs_[ended_]) continue;
-      PRL_RESULT code = PrlJob_Wait(jobs_[ended_].get(), UINT32_MAX);
-      if (PRL_SUCCEEDED(code)) PrlJob_GetRetCode(jobs_[ended_].get(), &code);
-      request.code = code_of(code);
-      request.ended = moment_.fetch_add(1);
-    }
-  }
-
-  std::optional<uint32_t> last_job() const {
-    for (size_t i = jobs_.size(); i-- > 0;) {
-      if (jobs_[i]) return static_cast<uint32_t>(i);
-    }
-    return std::nullopt;
-  }
-
-  PRL_HANDLE strike(const char* kind, uint8_t vm) {
-    PrlSim_Strike(kind, uuid_of(vm).c_str(), 0);
-    return PRL_INVALID_HANDLE;
-  }
-
-  PRL_HANDLE migrate(PRL_HANDLE vm, PRL_UINT32 flags) {
-    return PrlVm_Migrate(vm, there_.get(), "", flags, 0, PRL_FALSE);
-  }
-
-  PRL_HANDLE commit(PRL_HANDLE vm) {
-    PrlVmCfg_SetDescription(vm, commit_text(thread_, requests_.size()).c_str());
-    return PrlVm_Commit(vm);
-  }
-
-  PRL_HANDLE ask(const Order& order) {
-    const uint8_t place = order.vm;
-    const PRL_HANDLE vm = vms_[place].get();
-    switch (order.act) {
-      case Act::kStart:
-        return PrlVm_Start(vm);
-      case Act::kStartEx:
-        return PrlVm_StartEx(vm, PSM_VM_START, 0);
-      case Act::kResume:
-        return PrlVm_Resume(vm);
-      case Act::kKill:
-        return PrlVm_Stop(vm, PRL_FALSE);
-      case Act::kShutdown:
-        return PrlVm_Stop(vm, PRL_TRUE);
-      case Act::kPause:
-        return PrlVm_Pause(vm, PRL_FALSE);
-      case Act::kAskToPause:
-        return PrlVm_Pause(vm, PRL_TRUE);
-      case Act::kSuspend:
-        return PrlVm_Suspend(vm);
-      case Act::kDrop:
-        return PrlVm_DropSuspendedState(vm);
-      case Act::kReset:
-        return PrlVm_Reset(vm);
-      case Act::kRestart:
-        return PrlVm_Restart(vm);
-      case Act::kCreateSnapshot:
-        return PrlVm_CreateSnapshot(vm, "snapshot", "");
-      case Act::kClone:
-        return PrlVm_Clone(vm, new_name().c_str(), "", PRL_FALSE);
-      case Act::kUnregister:
-        return PrlVm_Unreg(vm);
-      case Act::kDelete:
-        return PrlVm_Delete(vm, PRL_INVALID_HANDLE);
-      case Act::kLock:
-        return PrlVm_Lock(vm, 0);
-      case Act::kUnlock:
-        return PrlVm_Unlock(vm, 0);
-      case Act::kBeginEdit:
-        return PrlVm_BeginEdit(vm);
-      case Act::kCommit:
-        return commit(vm);
-      case Act::kMigrate:
-        return migrate(vm, 0);
-      case Act::kMigrateAsleep:
-        return migrate(vm, PVMT_DONT_RESUME_VM);
-      case Act::kCompact:
-        return PrlVm_Compact(vm, PIM_ALL_DISKS, 0);
-      case Act::kCancel:
-        return PrlJob_Cancel(jobs_[*order.about].get());
-      case Act::kMount:
-        return PrlVm_Mount(vm, "", 0);
-      case Act::kUmount:
-        return PrlVm_Umount(vm, 0);
-      case Act::kDie:
-        return strike("kill_vm", place);
-      case Act::kGuestLeave:
-        return strike("guest_power_off", place);
-      case Act::kGuestReboot:
-        return strike("guest_reboot", place);
-      case Act::kGuestSleep:
-        return strike("guest_sleep", place);
-      case Act::kGuestHibernate:
-        return strike("guest_hibernate", place);
-      case Act::kGuestWake:
-        return strike("guest_wake", place);
-      case Act::kFreeze:
-        return strike("freeze", place);
-      case Act::kUnfreeze:
-        return strike("unfreeze", place);
-      default:
-        throw std::logic_error("no task: " + std::string(act_name(order.act)));
-    }
-  }
-
-  std::string new_name() {
-    return "clone " + std::to_string(thread_) + "." + std::to_string(requests_.size());
-  }
-
-  const Handle& there_;
-  const uint8_t thread_;
-  const uint8_t login_;
-  std::atomic<uint64_t>& moment_;
-  std::vector<Handle> vms_;
-  std::vector<Request> requests_;
-  std::vector<Handle> jobs_;  // of the requests; none where there never was one
-  size_t ended_ = 0;          // of the jobs
-};
-
 // ---- How it ends ------------------------------------------------------------------------------
 
 size_t times_in(const std::string& text, const std::string& part) {
@@ -293,10 +112,7 @@ bool is_locked(PRL_HANDLE vm) {
 size_t snapshots_of(PRL_HANDLE vm) {
   const kit::JobEnd end = kit::finish(PrlVm_GetSnapshotsTree(vm));
   if (PRL_FAILED(end.code)) throw std::runtime_error("no snapshots: " + kit::name_of(end.code));
-  const std::string xml = kit::text_from([&](PRL_STR text, PRL_UINT32_PTR length) {
-    return PrlResult_GetParamAsString(end.result.get(), text, length);
-  });
-  return times_in(xml, "<Name>");
+  return times_in(text_of(end), "<Name>");
 }
 
 // As Ending::edited_by.
@@ -417,7 +233,9 @@ const std::vector<Act>& shared_acts() {
       Act::kGuestReboot,    Act::kUnfreeze,       Act::kGuestSleep,
       Act::kGuestWake,      Act::kGuestHibernate, Act::kAskToPause,
       Act::kBeginEdit,      Act::kCommit,         Act::kCompact,
-      Act::kCancel,         Act::kMigrate,        Act::kMigrateAsleep};
+      Act::kCancel,         Act::kMigrate,        Act::kMigrateAsleep,
+      Act::kSwitch,         Act::kDeleteSnapshot, Act::kDeleteSubtree,
+      Act::kSwitchToImage};
   return acts;
 }
 
@@ -430,20 +248,27 @@ History run_together(const Plan& plan) {
   const Handle& there = neighbour ? neighbour->server : servers[0];
   const Witness witness(plan.beginnings.size());
   std::atomic<uint64_t> moment{0};
+  Board board;
   std::vector<Client> clients;
   clients.reserve(plan.tasks.size());
   for (size_t i = 0; i < plan.tasks.size(); ++i) {
     clients.emplace_back(servers[plan.logins[i]], there, static_cast<uint8_t>(i), plan.logins[i],
-                         plan.beginnings.size(), moment);
+                         plan.beginnings.size(), moment, board);
   }
   run_all(clients, plan);
   PrlSim_AdvanceTime(kLongMs);
   History history{
       .profile = plan.profile, .has_neighbour = plan.has_neighbour, .beginnings = plan.beginnings};
+  std::vector<uint32_t> first;  // the place of each thread's first request
+  uint32_t count = 0;
   for (const Client& client : clients) {
-    const auto before = static_cast<uint32_t>(history.requests.size());
-    for (Request request : client.requests()) {
-      if (request.order.about) *request.order.about += before;
+    first.push_back(count);
+    count += static_cast<uint32_t>(client.requests().size());
+  }
+  for (const Client& client : clients) {
+    for (size_t i = 0; i < client.requests().size(); ++i) {
+      Request request = client.requests()[i];
+      if (request.order.about) *request.order.about += first[client.about()[i]];
       history.requests.push_back(request);
     }
   }

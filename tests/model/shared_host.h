@@ -17,6 +17,7 @@ struct Task {
   Act act = Act::kStart;
   uint8_t vm = 0;
   bool waits = true;
+  uint8_t snapshot = 0;  // of those that anybody has heard of, the last is 0
 };
 
 struct Plan {
@@ -30,10 +31,10 @@ std::string plan_text(const Plan& plan);
 void showValue(State state, std::ostream& out);
 void showValue(const Task& task, std::ostream& out);
 
-// The acts that a task can be. Those about one snapshot are left out, because clients name there
-// what another job has answered. A Cancel is of the last job that the thread has begun, and nothing
-// where there is none. Threads that share a login share the local copies of configurations too, so
-// they must not edit.
+// The acts that a task can be. What names a snapshot names one that a job has answered with, of any
+// thread, or one that there never was. A Cancel is of the last job that the thread has begun, and
+// nothing where there is none. Threads that share a login share the local copies of configurations
+// too, so they must not edit.
 const std::vector<Act>& shared_acts();
 
 // Lets the threads do what is planned, in a fresh library. Throws std::runtime_error where not even
