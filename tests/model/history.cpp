@@ -166,6 +166,8 @@ class Search {
       add(operation.order.snapshot);
       add(static_cast<uint64_t>(operation.before));
       add(operation.code);
+      add(static_cast<uint64_t>(operation.order.fault));
+      add(operation.fails);
       add(operation.due_ms - point.host.now_ms);
       add(static_cast<uint64_t>(point.host.turns - operation.turn));
     };

@@ -26,7 +26,7 @@ constexpr Code kNotFound = 0x92;
 constexpr Code kNoSuchSnapshot = 0x472;
 constexpr Code kClash = 0x112;
 constexpr Code kCancelled = 0x275;
-// What became of edits, of cancels, of migrations and of snapshots.
+// What became of edits, of cancels, of migrations, of snapshots and of jobs that were to fail.
 std::map<std::string, uint64_t> kinds = {{"commits", 0},
                                          {"clashes", 0},
                                          {"cancelled_suspends", 0},
@@ -35,6 +35,7 @@ std::map<std::string, uint64_t> kinds = {{"commits", 0},
                                          {"cancelled_migrations", 0},
                                          {"migrations", 0},
                                          {"switches", 0},
+                                         {"faults", 0},
                                          {"deleted_snapshots", 0},
                                          {"unknown_snapshots", 0},
                                          {"cancels_in_vain", 0}};
@@ -316,9 +317,24 @@ std::vector<Task> any_tasks(const Circle& circle, uint8_t vms) {
   return tasks;
 }
 
+// Of all jobs that some functions begin, so that it does not matter which thread comes first.
+std::map<Act, Fault> any_faults() {
+  std::map<Act, Fault> faults;
+  if (*rc::gen::arbitrary<bool>()) return faults;
+  for (const Act drawn :
+       *rc::gen::container<std::vector<Act>>(2, rc::gen::elementOf(shared_acts()))) {
+    const Fault fault = *rc::gen::element(Fault::kStart, Fault::kMiddle, Fault::kEnd);
+    for (const Act act : shared_acts()) {
+      if (!function_of(act).empty() && function_of(act) == function_of(drawn)) faults[act] = fault;
+    }
+  }
+  return faults;
+}
+
 // `shared_logins`: some threads may use the login of an earlier one.
 Plan any_plan(Profile profile, size_t threads, uint8_t vms, bool shared_logins) {
   Plan plan{.profile = profile, .has_neighbour = *rc::gen::arbitrary<bool>()};
+  plan.faults = any_faults();
   for (uint8_t i = 0; i < vms; ++i) {
     plan.beginnings.push_back(
         *rc::gen::element(State::kStopped, State::kRunning, State::kPaused, State::kSuspended));
@@ -356,7 +372,8 @@ void count_snapshot(const Request& request) {
 void count_kinds(const History& history) {
   for (const Request& request : history.requests) {
     const Order& order = request.order;
-    if (order.about) count_cancel(request, history.requests[*order.about]);
+    if (request.code == kInjected) ++kinds["faults"];
+    if (order.act == Act::kCancel) count_cancel(request, history.requests[*order.about]);
     if (is_migration(order.act) && request.code == 0) ++kinds["migrations"];
     if (names_snapshot(order.act)) count_snapshot(request);
     if (order.act != Act::kCommit) continue;

@@ -35,8 +35,14 @@ std::string commit_text(uint8_t thread, size_t request) {
 }
 
 Client::Client(const kit::Handle& server, const kit::Handle& there, uint8_t thread, uint8_t login,
-               size_t vms, std::atomic<uint64_t>& moment, Board& board)
-    : there_(there), thread_(thread), login_(login), moment_(moment), board_(board) {
+               size_t vms, std::atomic<uint64_t>& moment, Board& board,
+               const std::map<Act, Fault>& faults)
+    : there_(there),
+      thread_(thread),
+      login_(login),
+      moment_(moment),
+      board_(board),
+      faults_(faults) {
   for (size_t i = 0; i < vms; ++i) {
     vms_.push_back(first_of(
         kit::finish(PrlSrv_GetVmConfig(server.get(), uuid_of(i).c_str(), PGVC_SEARCH_BY_UUID))));
@@ -55,6 +61,9 @@ void Client::run(const std::vector<Task>& tasks) {
 
 void Client::begin(const Task& task) {
   Order order{.act = task.act, .vm = task.vm, .session = login_};
+  if (const auto fault = faults_.find(task.act); fault != faults_.end()) {
+    order.fault = fault->second;
+  }
   if (task.act == Act::kCancel) {
     order.about = last_job();
     if (!order.about) return;
@@ -203,6 +212,41 @@ PRL_HANDLE Client::ask(const Order& order) {
     default:
       throw std::logic_error("no task: " + std::string(act_name(order.act)));
   }
+}
+
+std::string_view function_of(Act act) {
+  static const std::map<Act, std::string_view> functions = {
+      {Act::kStart, "PrlVm_Start"},
+      {Act::kStartEx, "PrlVm_StartEx"},
+      {Act::kResume, "PrlVm_Resume"},
+      {Act::kKill, "PrlVm_Stop"},
+      {Act::kShutdown, "PrlVm_Stop"},
+      {Act::kPause, "PrlVm_Pause"},
+      {Act::kAskToPause, "PrlVm_Pause"},
+      {Act::kSuspend, "PrlVm_Suspend"},
+      {Act::kDrop, "PrlVm_DropSuspendedState"},
+      {Act::kReset, "PrlVm_Reset"},
+      {Act::kRestart, "PrlVm_Restart"},
+      {Act::kCreateSnapshot, "PrlVm_CreateSnapshot"},
+      {Act::kSwitch, "PrlVm_SwitchToSnapshot"},
+      {Act::kSwitchToImage, "PrlVm_SwitchToSnapshotEx"},
+      {Act::kDeleteSnapshot, "PrlVm_DeleteSnapshot"},
+      {Act::kDeleteSubtree, "PrlVm_DeleteSnapshot"},
+      {Act::kClone, "PrlVm_Clone"},
+      {Act::kUnregister, "PrlVm_Unreg"},
+      {Act::kDelete, "PrlVm_Delete"},
+      {Act::kLock, "PrlVm_Lock"},
+      {Act::kUnlock, "PrlVm_Unlock"},
+      {Act::kBeginEdit, "PrlVm_BeginEdit"},
+      {Act::kCommit, "PrlVm_Commit"},
+      {Act::kMigrate, "PrlVm_Migrate"},
+      {Act::kMigrateAsleep, "PrlVm_Migrate"},
+      {Act::kCompact, "PrlVm_Compact"},
+      {Act::kCancel, "PrlJob_Cancel"},
+      {Act::kMount, "PrlVm_Mount"},
+      {Act::kUmount, "PrlVm_Umount"}};
+  const auto found = functions.find(act);
+  return found == functions.end() ? std::string_view() : found->second;
 }
 
 std::string Client::new_name() const {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -56,7 +57,8 @@ class Client {
  public:
   // VMs migrate to the host of the server `there`.
   Client(const kit::Handle& server, const kit::Handle& there, uint8_t thread, uint8_t login,
-         size_t vms, std::atomic<uint64_t>& moment, Board& board);
+         size_t vms, std::atomic<uint64_t>& moment, Board& board,
+         const std::map<Act, Fault>& faults);
 
   void run(const std::vector<Task>& tasks);
   const std::vector<Request>& requests() const { return requests_; }
@@ -80,6 +82,7 @@ class Client {
   const uint8_t login_;
   std::atomic<uint64_t>& moment_;
   Board& board_;
+  const std::map<Act, Fault>& faults_;
   std::vector<kit::Handle> vms_;
   std::string named_;  // the snapshot that the present request names
   std::vector<Request> requests_;

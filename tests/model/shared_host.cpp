@@ -39,6 +39,14 @@ kit::Scenario scenario_without_vms(Profile profile) {
   return scenario;
 }
 
+kit::Fault rule_of(const std::string& function, Fault fault) {
+  kit::Fault rule(function + " fails");
+  rule.call(function).always().fail(static_cast<PRL_RESULT>(0x80000000 | kInjected));
+  if (fault == Fault::kStart) rule.at_start();
+  if (fault == Fault::kEnd) rule.at_end();
+  return rule;
+}
+
 kit::Scenario scenario_of(const Plan& plan) {
   kit::Scenario scenario = scenario_without_vms(plan.profile);
   for (size_t i = 0; i < plan.beginnings.size(); ++i) {
@@ -46,6 +54,9 @@ kit::Scenario scenario_of(const Plan& plan) {
     vm.uuid(uuid_of(i)).ram_mib(4).cpus(1).add(kit::Disk(1));
     scenario.add(vm.set("state", kit::quoted(std::string(state_word(plan.beginnings[i])))));
   }
+  std::map<std::string, Fault> faults;
+  for (const auto& [act, fault] : plan.faults) faults[std::string(function_of(act))] = fault;
+  for (const auto& [function, fault] : faults) scenario.add(rule_of(function, fault));
   return scenario.add("[latency]\nrequest = { ms = 0 }");
 }
 
@@ -201,6 +212,9 @@ void run_all(std::vector<Client>& clients, const Plan& plan) {
 
 std::string plan_text(const Plan& plan) {
   std::string text;
+  for (const auto& [act, fault] : plan.faults) {
+    text += order_text({.act = act, .fault = fault}) + " always\n";
+  }
   for (size_t i = 0; i < plan.tasks.size(); ++i) {
     text += "thread " + std::to_string(i) + ", login " + std::to_string(plan.logins[i]) + ":";
     for (const Task& task : plan.tasks[i]) {
@@ -253,7 +267,7 @@ History run_together(const Plan& plan) {
   clients.reserve(plan.tasks.size());
   for (size_t i = 0; i < plan.tasks.size(); ++i) {
     clients.emplace_back(servers[plan.logins[i]], there, static_cast<uint8_t>(i), plan.logins[i],
-                         plan.beginnings.size(), moment, board);
+                         plan.beginnings.size(), moment, board, plan.faults);
   }
   run_all(clients, plan);
   PrlSim_AdvanceTime(kLongMs);

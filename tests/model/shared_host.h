@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/model/history.h"
@@ -26,6 +28,7 @@ struct Plan {
   std::vector<State> beginnings;         // of the VMs: stopped, running, paused or suspended
   std::vector<uint8_t> logins;           // of each thread; those with the same number share one
   std::vector<std::vector<Task>> tasks;  // of each thread
+  std::map<Act, Fault> faults;           // of all jobs of these acts
 };
 std::string plan_text(const Plan& plan);
 void showValue(State state, std::ostream& out);
@@ -36,6 +39,9 @@ void showValue(const Task& task, std::ostream& out);
 // nothing where there is none. Threads that share a login share the local copies of configurations
 // too, so they must not edit.
 const std::vector<Act>& shared_acts();
+
+// The function of the API that a task calls, which others may call as well; empty: none.
+std::string_view function_of(Act act);
 
 // Lets the threads do what is planned, in a fresh library. Throws std::runtime_error where not even
 // the login succeeds.
