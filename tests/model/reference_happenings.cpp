@@ -28,9 +28,9 @@ void leave(Host& host, const Order& order) {
 void tell_freeze(Host& host, uint8_t vm, Freeze cause, bool begins) {
   using Kind = Event::Kind;
   if (host.profile != Profile::kDesktop) return;
-  if (cause == Freeze::kByDisk) tell(host, begins ? Kind::kFrozen : Kind::kUnfrozen, vm);
-  if (cause == Freeze::kByHost)
-    tell(host, begins ? Kind::kAsleepWithHost : Kind::kAwakeWithHost, vm);
+  if (cause == Freeze::kByDisk) return tell(host, begins ? Kind::kFrozen : Kind::kUnfrozen, vm);
+  if (cause != Freeze::kByHost) return;
+  tell(host, begins ? Kind::kAsleepWithHost : Kind::kAwakeWithHost, vm);
 }
 
 // A paused VM hears nothing of a disk that fails, and its guest does nothing. One that has been

@@ -47,8 +47,8 @@ std::optional<size_t> migration_of(const Host& host, uint8_t vm) {
 }
 
 void begin_migration(Host& host, uint32_t job, const Order& order) {
-  Operation operation = make_operation(host, job, order, host.timing.migrate / 2);
-  operation.then = {host.now_ms + host.timing.migrate, host.turns++};
+  Operation operation = make_operation(host, job, order, host.timing.move / 2);
+  operation.then = {host.now_ms + host.timing.move, host.turns++};
   host.migrations.push_back(std::move(operation));
   tell(host, Event::Kind::kMigrateStarted, order.vm);
 }

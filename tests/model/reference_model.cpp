@@ -109,11 +109,6 @@ bool is_of_itself(Act act) {
   return act >= Act::kDie;
 }
 
-bool is_pause(Act act) {
-  return act == Act::kPause || act == Act::kAskToPause || act == Act::kAskToSuspend ||
-         act == Act::kAskToStop || act == Act::kAskInVain;
-}
-
 bool is_clone(Act act) {
   return act == Act::kClone || act == Act::kCloneToTemplate || act == Act::kCloneLinked;
 }

@@ -4,9 +4,9 @@
 // compared and thrown away.
 //
 // Where the notes leave a choice, what is chosen here is said at the place. Left out: what needs
-// disks but compacting, converting and mounting, several clones of one name, delays of automatic
-// starts, and the guest itself. Every VM has one disk that can be compacted. Of hosts between which
-// VMs migrate each has a clock of its own, and no two VMs have a name or an identity in common.
+// disks but compacting, converting and mounting, clones of one name, delays of automatic starts,
+// and the guest itself. Every VM has one disk. Of hosts between which VMs migrate each has a clock
+// of its own, and no two VMs have a name or an identity in common.
 #pragma once
 
 #include <cstdint>
@@ -107,7 +107,6 @@ enum class Act : uint8_t {
 inline constexpr uint8_t kActCount = 50;
 bool is_of_itself(Act act);   // no client's
 bool is_of_host(Act act);     // it concerns the host, not one VM
-bool is_pause(Act act);       // by PrlVm_Pause
 bool is_clone(Act act);
 bool names_snapshot(Act act);
 std::string_view act_name(Act act);
@@ -147,8 +146,7 @@ struct Timing {
   uint64_t removal = 100;
   uint64_t clone = 500;
   uint64_t compact = 400;
-  uint64_t migrate = 200;
-  uint64_t move = 200;
+  uint64_t move = 200;  // and a migration
   uint64_t convert = 400;
   uint64_t guest_limit = 120'000;  // for a guest that ignores what it is asked
 };
@@ -224,8 +222,7 @@ struct Stamp {
 // What the service does with a VM when it begins (4.5).
 enum class AutoStart : uint8_t { kNo, kOnLoad, kOnReload };
 
-// Why a VM is paused without a client's doing.
-enum class Freeze : uint8_t { kNo, kByDisk, kByGuest, kByHost };
+enum class Freeze : uint8_t { kNo, kByDisk, kByGuest, kByHost };  // why it is paused by itself
 
 struct Vm {
   uint32_t identity = 0;  // by which it gets its place again where it comes back
@@ -287,9 +284,8 @@ bool advance(Host& host, uint64_t delta_ms);
 void log_in(Host& host);
 // The moment at which something happens next.
 std::optional<uint64_t> next_due_ms(const Host& host);
-// Where the VM's migration is among them, if it migrates.
+// Where the VM's migration is among them, if it migrates, and its move or its conversion.
 std::optional<size_t> migration_of(const Host& host, uint8_t vm);
-// Likewise where its move or its conversion is.
 std::optional<size_t> rewriting_of(const Host& host, uint8_t vm);
 // The job that a Cancel of the VM is about.
 std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm);

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "tests/model/reference_model.h"
+#include "tests/model/reference_steps.h"
 
 namespace prl::model {
 namespace {
@@ -18,7 +18,7 @@ constexpr Code kSomeVmsRunning = 0x362;
 constexpr Code kShuttingDown = 0x404;
 constexpr Code kNobodyEdits = 0x346;
 constexpr Code kOthersEdit = 0x347;
-constexpr Code kTemplateNotStartable = 0x368;
+constexpr Code kStartOfTemplate = 0x368;
 constexpr Code kNotStarted = 0x377;
 constexpr Code kCantBeExecuted = 0x416;
 constexpr Code kSnapshotNotFound = 0x472;
@@ -29,7 +29,7 @@ constexpr Code kWrongStateToCompact = 0x489;
 constexpr Code kInvalidAction = 0x516;
 constexpr Code kWakingUp = 0x553;
 constexpr Code kFrozen = 0x554;
-constexpr Code kSnapshotNotFitToLink = 0x583;
+constexpr Code kUnfitToLink = 0x583;
 constexpr Code kNotStopped = 0x557;
 constexpr Code kNotRunning = 0x595;
 constexpr Code kMigrationToItself = 0x31045;
@@ -47,7 +47,7 @@ constexpr Code kHeldByMove = 0x38124;
 constexpr Code kDisksInUse = 0x41600;
 constexpr Code kAlreadyMounted = 0x46600;
 constexpr Code kNotMounted = 0x46601;
-constexpr Code kTemplateHasNoSnapshots = 0x56505;
+constexpr Code kSnapshotOfTemplate = 0x56505;
 // All of them. A walk that meets only some of them says nothing of the others.
 constexpr std::array kRefusalCodes = {
     kFailure,
@@ -85,9 +85,9 @@ constexpr std::array kRefusalCodes = {
     kNotMounted,
     kFrozen,
     kWakingUp,
-    kTemplateNotStartable,
-    kTemplateHasNoSnapshots,
-    kSnapshotNotFitToLink,
+    kStartOfTemplate,
+    kSnapshotOfTemplate,
+    kUnfitToLink,
     kHeldByConversion,
     kHeldByMove,
     kDisksInUse,
@@ -291,12 +291,13 @@ bool is_cloned_linked(const Host& host, uint8_t vm) {
   });
 }
 
-// 2.3: the snapshot's memory cannot be shared by two. Without a current one there is none.
+// The memory of a snapshot cannot be shared by two, says the name of the code, of which the notes
+// know nothing. A VM that stands on none of its snapshots is cloned as it is.
 Code refuse_to_link(const Vm& vm) {
-  if (vm.snapshots.empty()) return vm.is_template ? kTemplateHasNoSnapshots : 0;
+  if (vm.snapshots.empty()) return vm.is_template ? kSnapshotOfTemplate : 0;
   const auto current = std::ranges::find(vm.snapshots, vm.current, &Snapshot::number);
   const bool has_memory = current != vm.snapshots.end() && current->power != State::kStopped;
-  return has_memory ? kSnapshotNotFitToLink : 0;
+  return has_memory ? kUnfitToLink : 0;
 }
 
 // Two clones may be made at a time, but a linked one by itself only (5.2, rules 1, 5 and 15), and
@@ -366,8 +367,8 @@ Code refuse_frozen(const Host& host, const Vm& vm, Act act) {
 
 // 2.2. That it has no snapshots is what the code is for, of which the notes know nothing.
 Code refuse_as_template(Act act) {
-  if (is_start(act)) return kTemplateNotStartable;
-  return is_about_snapshots(act) ? kTemplateHasNoSnapshots : 0;
+  if (is_start(act)) return kStartOfTemplate;
+  return is_about_snapshots(act) ? kSnapshotOfTemplate : 0;
 }
 
 // Whether the guest is asked or not, a pause is a pause.

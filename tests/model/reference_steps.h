@@ -13,6 +13,11 @@ namespace prl::model {
 inline bool is_switch(Act act) {
   return act == Act::kSwitch || act == Act::kSwitchToImage;
 }
+// By PrlVm_Pause.
+inline bool is_pause(Act act) {
+  return act == Act::kPause || act == Act::kAskToPause || act == Act::kAskToSuspend ||
+         act == Act::kAskToStop || act == Act::kAskInVain;
+}
 inline bool is_migration(Act act) {
   return act == Act::kMigrate || act == Act::kMigrateAsleep;
 }
