@@ -89,14 +89,15 @@ bool run_until(Host& host, uint64_t time_ms) {
        next = next_due(host)) {
     host.now_ms = next->due_ms;
     has_run = true;
-    if (is_among(host.clones, *next)) {
+    const auto& of_vm = host.vms[next->order.vm].operation;
+    if (of_vm && &*of_vm == next) {
+      end_operation(host, next->order.vm);
+    } else if (is_among(host.clones, *next)) {
       end_clone(host, static_cast<size_t>(next - host.clones.data()));
     } else if (is_among(host.rewritings, *next)) {
       end_rewriting(host, static_cast<size_t>(next - host.rewritings.data()));
-    } else if (is_migration(next->order.act)) {
-      go_on_migrating(host, static_cast<size_t>(next - host.migrations.data()));
     } else {
-      end_operation(host, next->order.vm);
+      go_on_migrating(host, static_cast<size_t>(next - host.migrations.data()));
     }
   }
   host.now_ms = time_ms;

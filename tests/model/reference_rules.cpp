@@ -246,6 +246,7 @@ Code held_by_process(const Host& host, const Vm& vm) {
 // They keep out nearly all that there is (5.2, rule 15).
 Code held_by_copying(const Host& host, const Order& order) {
   if (host.vms[order.vm].clones_under_way > 0) return kHeldByClone;
+  if (host.rewritings.empty() && host.migrations.empty()) return 0;
   if (const auto rewriting = rewriting_of(host, order.vm)) {
     return host.rewritings[*rewriting].order.act == Act::kMove ? kHeldByMove : kHeldByConversion;
   }
@@ -360,7 +361,7 @@ Code refuse_unknown_snapshot(const Host& host, const Vm& vm, const Order& order)
 
 // 1: no snapshot and no way on while the disk cannot be served, or the host sleeps.
 Code refuse_frozen(const Host& host, const Vm& vm, Act act) {
-  if (host.profile != Profile::kDesktop) return 0;
+  if (vm.frozen == Freeze::kNo || host.profile != Profile::kDesktop) return 0;
   if (!is_start(act) && !is_about_snapshots(act)) return 0;
   return vm.frozen == Freeze::kByDisk ? kFrozen : vm.frozen == Freeze::kByHost ? kWakingUp : 0;
 }

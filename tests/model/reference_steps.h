@@ -18,9 +18,6 @@ inline bool is_pause(Act act) {
   return act == Act::kPause || act == Act::kAskToPause || act == Act::kAskToSuspend ||
          act == Act::kAskToStop || act == Act::kAskInVain;
 }
-inline bool is_migration(Act act) {
-  return act == Act::kMigrate || act == Act::kMigrateAsleep;
-}
 
 inline void tell(Host& host, Event::Kind kind, uint8_t vm) {
   if (host.has_sessions) host.events.push_back({.kind = kind, .vm = vm});
