@@ -18,7 +18,7 @@ struct Exploration {
   std::vector<Act> acts;
   std::vector<Fault> faults = {Fault::kNone};
   size_t snapshots_max = 2;
-  size_t clones_max = 1;  // all that is done to a clone is to delete it
+  size_t clones_max = 1;  // which are deleted; templates are also asked for what they refuse
   uint32_t depth_max = UINT32_MAX;
   // Where there is a depth_max: of states that differ only in which VM or which session is which,
   // one stands for all; and as many threads as this, with worlds of their own, on which nothing
