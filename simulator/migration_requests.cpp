@@ -72,7 +72,9 @@ void MigrationRequests::migrate(Caller caller, const Uuid& vm, MigrationOrder or
 // A VM that lives holds nobody up who migrates it (vm-lifecycle 5.2, rule 9).
 Outcome MigrationRequests::check(const Vm& vm, const MigrationOrder& order) const {
   const std::string& name = vm.config().name;
-  Outcome refused = is_transitional(vm.state()) ? vm.check_idle() : vm.check_free();
+  Outcome refused = site_.profile() == Profile::kVirtuozzo ? vm.check_movable()
+                    : is_transitional(vm.state())          ? vm.check_idle()
+                                                           : vm.check_free();
   if (refused.ok()) refused = check_marks(vm.config());
   if (!refused.ok()) return refused;
   if (!order.target && order.host.empty()) return {OutcomeKind::kMigrationToItself, {name}};

@@ -11,9 +11,15 @@ Outcome failure(State state, const VmConfig& config) {
   return {OutcomeKind::kFailure, {config.name + " is " + std::string(state_word(state))}};
 }
 
-// Whose lock keeps a command from a VM that something is being done to (vm-lifecycle 5.1). Where
-// what is done takes none, the hypervisor says no.
+// Where what is done to the VM takes no lock the hypervisor says no.
 Outcome held(State state, const VmConfig& config) {
+  Outcome locked = virtuozzo_lock(state, config);
+  return locked.ok() ? Outcome(OutcomeKind::kInvalidAction) : locked;
+}
+
+}  // namespace
+
+Outcome virtuozzo_lock(State state, const VmConfig& config) {
   switch (state) {
     case State::kStarting:
     case State::kResuming: return {OutcomeKind::kLockedForExecute, {config.name}};
@@ -22,11 +28,10 @@ Outcome held(State state, const VmConfig& config) {
     case State::kSuspending:
     case State::kSuspendingSync:
     case State::kContinuing: return {OutcomeKind::kLockedForInternalReason, {config.name}};
-    default: return OutcomeKind::kInvalidAction;
+    default:
+      return {};
   }
 }
-
-}  // namespace
 
 std::string_view profile_name(Profile profile) {
   return profile == Profile::kDesktop ? "desktop" : "virtuozzo";

@@ -27,6 +27,10 @@ std::optional<Profile> parse_profile(std::string_view name);
 std::optional<State> told_state(Profile profile, State told, State from, State to,
                                 bool restores_live);
 
+// Refuses for the lock of the command that is under way on the VM in profile V (vm-lifecycle 5.1);
+// kOk where it takes none.
+Outcome virtuozzo_lock(State state, const VmConfig& config);
+
 // Profile V: the refusal of a command, where it is not the one of profile D. Some commands that D
 // accepts are refused too.
 std::optional<Outcome> virtuozzo_refusal(Command command, State state, const VmConfig& config,

@@ -59,9 +59,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
     refused = {OutcomeKind::kLockedForInternalReason, {config().name}};  // vm-lifecycle 5.1
   }
   if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
-  // A start holds its lock against the stop of another session (vm-lifecycle 5.2, rule 6).
-  const bool cuts_in = operation_ && operation_->session != operation->session;
-  if (cuts_in && surroundings_.profile() == Profile::kVirtuozzo) {
+  if (operation_ && !may_cut_in(*operation)) {
     return surroundings_.finish(operation, {OutcomeKind::kLockedForExecute, {config().name}});
   }
   refused = tasks_.check(config().name, beside(request.command));
@@ -101,6 +99,14 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
 }
 
 // Desktop can take a suspend back while the image is being written (vm-lifecycle 5.4); power
+// A start holds its lock against the stop of another session, StartEx of desktop does not
+// (vm-lifecycle 5.2, rule 6; V has one handler for both). Nor does either against the host itself,
+// which in V leaves alone what is in the middle of something.
+bool Vm::may_cut_in(const Operation& operation) const {
+  if (operation_->session == operation.session) return true;
+  return surroundings_.profile() == Profile::kDesktop && (started_by_ex_ || !operation.session);
+}
+
 // commands are no tasks, so that nobody can cancel them.
 void Vm::allow_cancelling() {
   const bool is_suspend =

@@ -230,6 +230,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void cancel();
   void run_drop(const OperationPtr& operation);
   bool is_coming_up() const { return state_ == State::kStarting || state_ == State::kResuming; }
+  bool may_cut_in(const Operation& operation) const;
   // A drop that a fault holds up: any other operation has a state of its own.
   bool is_dropping() const { return operation_ && !is_transitional(state_); }
 

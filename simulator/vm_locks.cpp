@@ -32,10 +32,13 @@ Outcome Vm::check_removable() const {
   return check_idle();
 }
 
-// In V what a VM holds on its own account while it lives is no obstacle (vm-lifecycle 5.2, rule 9).
+// In V what a VM holds on its own account while it lives is no obstacle (vm-lifecycle 5.2, rule 9),
+// the command that is under way on it is.
 Outcome Vm::check_movable() const {
-  const bool is_virtuozzo = surroundings_.profile() == Profile::kVirtuozzo;
-  return is_virtuozzo && !is_transitional(state_) ? check_free() : check_idle();
+  if (surroundings_.profile() != Profile::kVirtuozzo) return check_idle();
+  if (Outcome held = check_free(); !held.ok() || !is_transitional(state_)) return held;
+  Outcome held = virtuozzo_lock(state_, config());
+  return held.ok() ? check_idle() : held;
 }
 
 Outcome Vm::check_idle() const {

@@ -261,11 +261,19 @@ Code refuse_removal(const Host& host, const Order& order) {
   return held_by_process(host, vm);
 }
 
+// In V what a VM holds because it lives is in nobody's way who takes it elsewhere (5.2, rule 9);
+// the command that is under way on it is (5.1).
+Code held_on_the_way(const Host& host, const Vm& vm) {
+  const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
+  if (is_virtuozzo && is_held_by_other(vm.state)) return kHeldByOther;
+  return held_by_process(host, vm);
+}
+
 // A VM that lives may go (5.2, rule 9), in profile D too. Nobody else is a host.
 Code refuse_migration(const Host& host, const Order& order) {
   if (const Code held = held_by_copying(host, order)) return held;
   const Vm& vm = host.vms[order.vm];
-  if (vm.state == State::kMounted || !is_stable(vm.state)) return held_by_process(host, vm);
+  if (vm.state == State::kMounted || !is_stable(vm.state)) return held_on_the_way(host, vm);
   return host.neighbour ? 0 : kMigrationToItself;
 }
 
@@ -274,7 +282,7 @@ Code refuse_move(const Host& host, const Order& order) {
   if (const Code held = held_by_copying(host, order)) return held;
   const Vm& vm = host.vms[order.vm];
   const bool may_live = host.profile == Profile::kVirtuozzo && is_live(vm.state);
-  return may_live ? 0 : held_by_process(host, vm);
+  return may_live ? 0 : held_on_the_way(host, vm);
 }
 
 // 2.4, where the lock comes before the state (2.1). In the middle of something they name no code.
@@ -372,6 +380,13 @@ Code refuse_as_template(Act act) {
   return is_about_snapshots(act) ? kSnapshotOfTemplate : 0;
 }
 
+// What holds Start or Resume gives way to the stop of its own session only, StartEx to any (5.2,
+// rule 6). The service that shuts down is no session.
+bool may_kill(const Vm& vm, const Order& order) {
+  if (!is_coming_up(vm.state) || !vm.operation || vm.is_started_by_ex) return true;
+  return order.session == kSessionOfNobody || vm.operation->order.session == order.session;
+}
+
 // Whether the guest is asked or not, a pause is a pause.
 Code refuse_power(const Host& host, const Vm& vm, Order order) {
   if (is_pause(order.act)) order.act = Act::kPause;
@@ -379,6 +394,9 @@ Code refuse_power(const Host& host, const Vm& vm, Order order) {
   const Code gate = host.profile == Profile::kVirtuozzo ? virtuozzo_gate(vm, order)
                                                         : desktop_gate(order.act, vm.state);
   if (gate != 0) return gate;
+  if (host.profile == Profile::kDesktop && order.act == Act::kKill && !may_kill(vm, order)) {
+    return kHeldByStart;
+  }
   if (const Code frozen = refuse_frozen(host, vm, order.act)) return frozen;
   if (const Code held = held_by_copying(host, order)) return held;
   return refuse_unknown_snapshot(host, vm, order);

@@ -307,7 +307,7 @@ TEST(Move, OfVirtuozzoLeavesAVmAloneThatIsOnItsWay) {
   EXPECT_EQ(finish(PrlVm_Move(host.vm, "/new", 0)), PRL_ERR_VM_LOCKED_FOR_EXECUTE);
   EXPECT_EQ(PrlJob_Wait(start, UINT32_MAX), PRL_ERR_SUCCESS);
   const Handle suspend(PrlVm_Suspend(host.vm));
-  EXPECT_EQ(finish(PrlVm_Move(host.vm, "/new", 0)), PRL_ERR_VM_LOCKED_FOR_EXECUTE_EX);
+  EXPECT_EQ(finish(PrlVm_Move(host.vm, "/new", 0)), PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON);
   EXPECT_EQ(PrlJob_Wait(suspend, UINT32_MAX), PRL_ERR_SUCCESS);
   EXPECT_EQ(code_of(suspend), PRL_ERR_SUCCESS);
 }

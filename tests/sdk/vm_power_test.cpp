@@ -381,6 +381,25 @@ TEST(AStartUnderWay, RefusesEverythingButAKill) {
   EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
 }
 
+// vm-lifecycle 5.2, rule 6: it holds its lock against the stop of another session, unless it was
+// StartEx that began it.
+TEST(AStartUnderWay, IsKilledByItsOwnSessionOnly) {
+  for (const bool is_extended : {false, true}) {
+    const Host host;
+    const Handle other = new_server();
+    ASSERT_EQ(finish(start_login(other)), PRL_ERR_SUCCESS);
+    const Handle same_vm = vm_by_name(other, "vm");
+    const Handle start(is_extended ? PrlVm_StartEx(host.vm, PSM_VM_START, 0)
+                                   : PrlVm_Start(host.vm));
+    EXPECT_EQ(PrlJob_Wait(start, 10), PRL_ERR_TIMEOUT);
+    EXPECT_EQ(finish(PrlVm_Stop(same_vm, PRL_FALSE)),
+              is_extended ? PRL_ERR_SUCCESS : PRL_ERR_VM_LOCKED_FOR_EXECUTE);
+    EXPECT_EQ(state_of(host.vm), is_extended ? VMS_STOPPED : VMS_STARTING);
+    EXPECT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)),
+              is_extended ? PRL_ERR_DISP_VM_IS_NOT_STARTED : PRL_ERR_SUCCESS);
+  }
+}
+
 // vm-lifecycle 8, invariants 4, 6, 7 and 9, for random commands
 RC_GTEST_PROP(AnySequenceOfCommands, AnnouncesEachChangeOnce, ()) {
   const Host host;
