@@ -11,22 +11,24 @@ namespace prl::sim {
 
 namespace {
 
-// What shows in the additional state of its VM (vm-lifecycle 1).
-bool is_shown(VmTask task) {
-  return task != VmTask::kConvertDisks;
+// Whether the additional state of its VM changes when the first of its kind begins, and the last
+// ends (vm-lifecycle 1).
+bool shows(const Vm& vm, VmTask task) {
+  return task != VmTask::kConvertDisks && !vm.tasks().has(task);
 }
 
 }  // namespace
 
 void Site::run_task(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, VmTask task,
                     uint64_t duration_ms, std::function<void()> then) {
+  const bool is_news = shows(*vm, task);
   vm->tasks().begin(task);
-  if (is_shown(task)) tell_tasks_changed(*vm);
+  if (is_news) tell_tasks_changed(*vm);
   const auto is_over = std::make_shared<bool>(false);
   const auto end = [this, task, is_over](Vm& busy) {
     *is_over = true;
     busy.tasks().end(task);
-    if (is_shown(task)) tell_tasks_changed(busy);
+    if (shows(busy, task)) tell_tasks_changed(busy);
   };
   if (operation->cancellation) {
     operation->cancellation->allow(

@@ -122,7 +122,8 @@ void World::finish_with(const OperationPtr& operation, Report&& report) {
 void World::deliver(const OperationPtr& operation, Report&& report) {
   if (!operation->done) return;
   // Nor can what goes on unseen be taken back (a fault of kind time_out).
-  if (const auto over = std::exchange(operation->cancellation, nullptr)) over->close();
+  const auto over = std::exchange(operation->cancellation, nullptr);
+  if (over) over->close();
   if (trace_.enabled() && operation->number != 0) {
     trace_.line(now_ms(), "job",
                 describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));
@@ -130,7 +131,8 @@ void World::deliver(const OperationPtr& operation, Report&& report) {
   }
   auto done = std::exchange(operation->done, nullptr);
   done(report);
-  if (operation->has_phases && operation->vm) lock_waits_.note_change(*operation->vm);
+  // What is over at once and cannot be cancelled has kept nobody out.
+  if ((operation->has_phases || over) && operation->vm) lock_waits_.note_change(*operation->vm);
 }
 
 // In a step of its own: a session may end in the middle of another, or in none.

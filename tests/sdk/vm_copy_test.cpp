@@ -102,6 +102,7 @@ TEST(Clone, ShowsInTheAdditionalStateAndKeepsCommandsOut) {
 // vm-lifecycle 5.2
 TEST(Clone, MayBeMadeTwiceAtATimeUnderDifferentNames) {
   const Host host;
+  Recorder recorder(host.server);
   const Handle first(PrlVm_Clone(host.vm, "one", "", PRL_FALSE));
   const Handle second(PrlVm_Clone(host.vm, "two", "", PRL_FALSE));
   const Handle twin(PrlVm_Clone(host.vm, "two", "", PRL_FALSE));
@@ -110,6 +111,9 @@ TEST(Clone, MayBeMadeTwiceAtATimeUnderDifferentNames) {
   EXPECT_EQ(code_of(second), PRL_ERR_SUCCESS);
   EXPECT_EQ(code_of(twin), PRL_ERR_VM_ALREADY_REGISTERED_VM_NAME);
   EXPECT_EQ(additions_of(host.vm), PRL_UINT32(VMAS_NOSTATE));
+  const auto seen = recorder.up_to_end_of(PrlVm_GetState(host.vm));
+  EXPECT_EQ(std::ranges::count(seen, PET_DSP_EVT_VM_ADDITION_STATE_CHANGED, &Seen::event), 2)
+      << "when the first begins and when the last ends";
 }
 
 // vm-lifecycle 8, invariant 22
