@@ -26,6 +26,7 @@ struct CommandRequest {
   bool starts_to_compact = false;  // of kStart: only for that
   const SnapshotOrder* snapshot = nullptr;  // of one about a snapshot, as long as it is begun
   std::string mount_path;  // of kMount; empty: below the VM's folder
+  bool reads_only = false;  // of kMount
   uint32_t disk_mask = 0;  // of kCompact; see disk_entries.h
   bool spares_guest = false;  // of kStopGraceful: a guest that does not comply in time runs on
   bool asks_guest = false;  // of kPause: the guest is to sleep by its own means

@@ -34,10 +34,10 @@ class Trace {
   Trace& operator=(const Trace&) = delete;
 
   bool enabled() const { return file_ != nullptr || kept_lines_ > 0; }
-  // `kind` is one of call, job, wait (for what keeps it from its VM), state, event, told (an event as
-  // one session gets it), fault, drawn (before the fault of a rule that draws: "3 rule=<name>" where
-  // its third point was drawn), guest, world, begin and end (a VM then), misuse, leak, hang, busy
-  // (handlers that do not return). Does nothing when disabled.
+  // `kind` is one of call, job, wait (for what keeps it from its VM), state, event, told (an event
+  // as one session gets it), fault, drawn (before the fault of a rule that draws: "3 rule=<name>"
+  // where its third point was drawn), guest, world, begin and end (a VM then), misuse, leak, hang,
+  // busy (handlers that do not return). Does nothing when disabled.
   void line(uint64_t time_ms, std::string_view kind, std::string_view text);
   bool is_kept() const { return kept_lines_ > 0; }
   // The lines that are kept, the oldest first, each with its end of line.

@@ -43,6 +43,9 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
     Outcome refused = check_template(config(), request.command);
     if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
   }
+  if (is_about_mount_beside(request)) {
+    return surroundings_.finish(operation, mount_beside(request));
+  }
   Outcome refused = surroundings_.rules().refusal(surroundings_.profile(), request.command, state_,
                                                   config(), machine_.would_refuse(request.command));
   // Its disks belong to the memory that is saved (vm-lifecycle 2.2).
@@ -75,9 +78,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
     }
     disk_mask_ = request.disk_mask;
   }
-  if (request.command == Command::kMount) {
-    mount_path_ = request.mount_path.empty() ? record_.folder + "/mnt" : request.mount_path;
-  }
+  if (request.command == Command::kMount) set_mount_path(request);
   if (request.command == Command::kDropSuspendedState) return run_drop(operation);
   if (!is_live(state_)) started_by_ex_ = request.extended_start;
   const OperationPtr interrupted = std::exchange(operation_, operation);
@@ -98,7 +99,6 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   finish_if_settled();
 }
 
-// Desktop can take a suspend back while the image is being written (vm-lifecycle 5.4); power
 // A start holds its lock against the stop of another session, StartEx of desktop does not
 // (vm-lifecycle 5.2, rule 6; V has one handler for both). Nor does either against the host itself,
 // which in V leaves alone what is in the middle of something.
@@ -107,6 +107,7 @@ bool Vm::may_cut_in(const Operation& operation) const {
   return surroundings_.profile() == Profile::kDesktop && (started_by_ex_ || !operation.session);
 }
 
+// Desktop can take a suspend back while the image is being written (vm-lifecycle 5.4); power
 // commands are no tasks, so that nobody can cancel them.
 void Vm::allow_cancelling() {
   const bool is_suspend =

@@ -148,7 +148,11 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   // Ends that for a VM that is stopped, with the world unlocked; empty: there is nothing to do.
   std::function<Outcome()> settling(bool keeps);
   // Empty unless the disks are mounted.
-  std::string mount_path() const { return state_ == State::kMounted ? mount_path_ : ""; }
+  std::string mount_path() const {
+    return state_ == State::kMounted || is_mounted_beside_ ? mount_path_ : "";
+  }
+  // The host's service, which has mounted them, has gone.
+  void end_mount_beside() { is_mounted_beside_ = false; }
 
   // -- Snapshots (vm_snapshots.cpp). Null where the file that names them makes no sense.
   const SnapshotTree* snapshots() const { return snapshots_ ? &*snapshots_ : nullptr; }
@@ -226,11 +230,15 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void end_phase(Outcome outcome);
   void finish_if_settled();
   void allow_cancelling();
+  bool may_cut_in(const Operation& operation) const;
   void limit_start();
   void cancel();
   void run_drop(const OperationPtr& operation);
+  // -- Mounts (vm_mounts.cpp).
+  bool is_about_mount_beside(const CommandRequest& request) const;
+  Outcome mount_beside(const CommandRequest& request);
+  void set_mount_path(const CommandRequest& request);
   bool is_coming_up() const { return state_ == State::kStarting || state_ == State::kResuming; }
-  bool may_cut_in(const Operation& operation) const;
   // A drop that a fault holds up: any other operation has a state of its own.
   bool is_dropping() const { return operation_ && !is_transitional(state_); }
 
@@ -324,6 +332,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   Freeze frozen_by_ = Freeze::kNone;  // in kPaused only
   std::optional<Outcome> failure_;
   std::string mount_path_;     // of the last mount
+  bool is_mounted_beside_ = false;  // for reading, whatever the VM is
   uint32_t disk_mask_ = 0;     // of the last compaction
   std::atomic<bool> changes_apart_ = false;  // work changes it with the world unlocked
   bool spares_guest_ = false;  // the last stop

@@ -70,6 +70,7 @@ void World::quiet_vms(std::function<void()> then) {
   };
   std::vector<std::shared_ptr<Vm>> busy;
   vms_.for_each([&](Vm& vm) {
+    vm.end_mount_beside();
     if (!is_at_rest(vm.state()) || vm.state() == State::kMounted) {
       busy.push_back(vm.shared_from_this());
     }
@@ -86,6 +87,7 @@ void World::quiet_vms(std::function<void()> then) {
 // (vm-lifecycle 8, invariant 42).
 void World::end_mounts() {
   for (const auto& vm : all_vms()) {
+    vm->end_mount_beside();
     if (vm->state() != State::kMounted) continue;
     vm->run({.command = Command::kUmount}, operation_of_nobody(*vm, nullptr));
   }

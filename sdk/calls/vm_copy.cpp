@@ -101,11 +101,14 @@ PRL_HANDLE vm_move(Call& call, PRL_HANDLE handle, PRL_CONST_STR root_path, PRL_U
   return begun.given;
 }
 
-// Without a path the disks are mounted below the folder of the VM. A mount for reading only obeys
-// the rules of one for reading and writing.
+// Without a path the disks are mounted below the folder of the VM. What does not ask for reading
+// only asks for reading and writing (vm-lifecycle 4.1).
 PRL_HANDLE vm_mount(Call& call, PRL_HANDLE vm, PRL_CONST_STR path, PRL_UINT32 flags) {
   if (flags & PMVD_INFO) return ask(call, vm, flags, &sim::BundleRequests::mount_info);
-  return run_command(call, vm, {.command = sim::Command::kMount, .mount_path = path ? path : ""});
+  return run_command(call, vm,
+                     {.command = sim::Command::kMount,
+                      .mount_path = path ? path : "",
+                      .reads_only = (flags & PMVD_READ_ONLY) != 0});
 }
 
 PRL_HANDLE vm_umount(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {

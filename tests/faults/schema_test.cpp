@@ -382,7 +382,8 @@ TEST(Schema, HasTheDefaultsOfTheReader) {
     // A default that something else in this scenario forbids says nothing.
     if (!refused.empty() || !without) continue;
     const bool is_said =
-        place.name == "profile" || place.name == "durable" || place.name == "delivery";
+        place.name == "profile" || place.name == "durable" || place.name == "delivery" ||
+        place.name == "lock_wait_ms";
     EXPECT_TRUE(is_said || with == *without) << place.name;
     ++checked;
   }

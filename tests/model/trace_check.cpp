@@ -16,6 +16,7 @@ namespace {
 
 constexpr Code kAccessToVmDenied = 0x239;
 constexpr Code kWrongStateToCompact = 0x489;
+constexpr Code kAlreadyMounted = 0x46600;
 constexpr std::string_view kBegins = "begins: trace 1, profile ";
 constexpr std::string_view kEnds = "ends";
 constexpr std::string_view kVm = "vm=";
@@ -305,7 +306,10 @@ class Replay {
     const bool is_late_start = job.has_waited && profile_ == Profile::kVirtuozzo &&
                                job.before == State::kRunning && starts(job.acts[0]);
     if (is_late_start && code == 0) return "";
-    const bool may_only_ask = job.acts[0] == Act::kMount || job.acts[0] == Act::kCompact;
+    // Nor does it know of mounts that only read, beside what the VM is.
+    const bool is_mount = job.acts[0] == Act::kMount || job.acts[0] == Act::kUmount;
+    const bool may_only_ask = is_mount || job.acts[0] == Act::kCompact;
+    if (is_mount && code == kAlreadyMounted) return "";
     if (answers.contains(code) || (code == 0 && may_only_ask)) return "";
     if (code == kAccessToVmDenied && is_free_of_rights(profile_, job.acts[0])) {
       return "this product does not look at the rights of users there";
@@ -316,6 +320,9 @@ class Replay {
   }
 
   static std::string judge_end(const TracedJob& job, State now) {
+    // The end of a mount that only read, which is no state.
+    const bool is_umount = !job.acts.empty() && job.acts[0] == Act::kUmount;
+    if (is_umount && job.before != State::kMounted) return "";
     std::vector<State> ends;
     for (const Act act : job.acts) {
       const std::vector<State> of_act = ends_of(act);

@@ -152,10 +152,8 @@ std::map<std::string, size_t> register_cells(const std::vector<Row>& rows) {
 
 // Commands that are known not to do what the notes say: docs/fidelity.md.
 std::vector<std::string> gaps_of(const std::string& profile, const std::string& state) {
-  static const std::set<std::string> kAtWork = {"RUNNING", "PAUSED", "SUSPENDED"};
   static const std::set<std::string> kHeld = {"CONTINUING", "SUSPENDING", "SUSPENDING_SYNC",
                                               "STOPPING"};
-  if (kAtWork.contains(state)) return {"MountReadOnly"};
   if (profile == "virtuozzo" && kHeld.contains(state)) return {"GrowDisk", "ShrinkDisk"};
   return {};
 }

@@ -346,6 +346,31 @@ TEST(Mount, GoesFromStoppedToMountedAndBackOnly) {
   EXPECT_EQ(finish(PrlVm_Mount(host.vm, nullptr, 0)), PRL_ERR_CANT_EDIT_SUSPENDED_VM);
 }
 
+// vm-lifecycle 2.4: beside what the VM is, which goes on.
+TEST(Mount, ForReadingOnlyGoesBesideAVmThatIsAtWorkOrSuspended) {
+  for (const auto state : {VMS_RUNNING, VMS_PAUSED, VMS_SUSPENDED}) {
+    const Host host;
+    host.reach(state);
+    EXPECT_EQ(finish(PrlVm_Umount(host.vm, 0)), PRL_ERR_VM_UNMOUNT_OBSOLETE);
+    Recorder recorder(host.server);
+    EXPECT_EQ(finish(PrlVm_Mount(host.vm, "/mnt/vm", PMVD_READ_ONLY)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(mount_info_of(host.vm), "/mnt/vm");
+    EXPECT_EQ(finish(PrlVm_Mount(host.vm, "", PMVD_READ_ONLY)), PRL_ERR_VM_MOUNT_OBSOLETE);
+    EXPECT_EQ(finish(PrlVm_Umount(host.vm, 0)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(mount_info_of(host.vm), "");
+    EXPECT_EQ(finish(PrlVm_Umount(host.vm, 0)), PRL_ERR_VM_UNMOUNT_OBSOLETE);
+    EXPECT_TRUE(states_in(recorder.up_to_end_of(PrlVm_GetState(host.vm))).empty());
+    EXPECT_EQ(state_of(host.vm), state);
+    EXPECT_EQ(finish(PrlVm_Mount(host.vm, "", PMVD_READ_ONLY)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(finish(PrlVm_Start(host.vm)),
+              state == VMS_RUNNING ? PRL_ERR_DISP_VM_IS_NOT_STOPPED : PRL_ERR_SUCCESS);
+    ASSERT_EQ(finish(PrlVm_Stop(host.vm, PRL_FALSE)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(finish(PrlVm_Mount(host.vm, "", 0)), PRL_ERR_VM_MOUNT_OBSOLETE) << "still";
+    EXPECT_EQ(finish(PrlVm_Umount(host.vm, 0)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+  }
+}
+
 TEST(Archive, PutsAVmAwayUntilItIsTakenBack) {
   const Host host;
   EXPECT_EQ(finish(PrlVm_Unarchive(host.vm, 0)), PRL_ERR_INVALID_ACTION_REQUESTED);
