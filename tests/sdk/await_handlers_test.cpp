@@ -4,6 +4,7 @@
 #include <future>
 
 #include "tests/sdk/session.h"
+#include "tests/sdk/watch.h"
 
 namespace prl::tests {
 namespace {
@@ -12,33 +13,12 @@ constexpr const char* kOneVm = "clock = \"virtual\"\n[[vm]]\nname = \"web\"\nram
 constexpr PRL_UINT32 kLongMs = 60'000;
 constexpr PRL_UINT32 kShortMs = 20;
 
-// A handler of a server that runs a function of the test and frees what it is given.
-class Watch {
- public:
-  Watch(PRL_HANDLE server, std::function<void()> run) : server_(server), run_(std::move(run)) {
-    EXPECT_EQ(PrlSrv_RegEventHandler(server_, handle, this), PRL_ERR_SUCCESS);
-  }
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-  ~Watch() { PrlSrv_UnregEventHandler(server_, handle, this); }
-
- private:
-  static PRL_RESULT PRL_CALL handle(PRL_HANDLE notification, PRL_VOID_PTR self) {
-    const Handle owned(notification);
-    static_cast<Watch*>(self)->run_();
-    return PRL_ERR_SUCCESS;
-  }
-
-  PRL_HANDLE server_;
-  std::function<void()> run_;
-};
-
 TEST(AwaitHandlers, AfterItTheyHaveReturnedFromAllThatTheyWereTold) {
   const Session session(kOneVm);
   const Handle vm = vm_by_name(session.server, "web");
   ASSERT_EQ(PrlSim_AwaitHandlers(kLongMs), PRL_ERR_SUCCESS);  // of the job that has found the VM
   std::atomic<int> seen{0};
-  const Watch watch(session.server, [&seen] {
+  const Watch watch(session.server, [&seen](PRL_HANDLE) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     ++seen;
   });
@@ -51,7 +31,8 @@ TEST(AwaitHandlers, GivesUpWhereAHandlerWaitsForItsCaller) {
   const Session session(kOneVm);
   ASSERT_EQ(PrlSim_AwaitHandlers(kLongMs), PRL_ERR_SUCCESS);
   std::promise<void> leave;
-  const Watch watch(session.server, [left = leave.get_future().share()] { left.wait(); });
+  const Watch watch(session.server,
+                    [left = leave.get_future().share()](PRL_HANDLE) { left.wait(); });
   ASSERT_EQ(finish(PrlSrv_GetVmList(session.server)), PRL_ERR_SUCCESS);
   EXPECT_EQ(PrlSim_AwaitHandlers(kShortMs), PRL_ERR_TIMEOUT);
   leave.set_value();
@@ -62,7 +43,8 @@ TEST(AwaitHandlers, LooksAtTheWorldOfTheThreadAlone) {
   const Session session(kOneVm);
   ASSERT_EQ(PrlSim_AwaitHandlers(kLongMs), PRL_ERR_SUCCESS);
   std::promise<void> leave;
-  const Watch watch(session.server, [left = leave.get_future().share()] { left.wait(); });
+  const Watch watch(session.server,
+                    [left = leave.get_future().share()](PRL_HANDLE) { left.wait(); });
   ASSERT_EQ(finish(PrlSrv_GetVmList(session.server)), PRL_ERR_SUCCESS);
   PRL_UINT32 other = 0;
   ASSERT_EQ(PrlSim_CreateWorld(kVirtualClock, &other), PRL_ERR_SUCCESS);
@@ -76,7 +58,8 @@ TEST(AwaitHandlers, LooksAtTheWorldOfTheThreadAlone) {
 TEST(AwaitHandlers, IsRefusedInAHandler) {
   const Session session(kOneVm);
   std::atomic<PRL_RESULT> answer{PRL_ERR_SUCCESS};
-  const Watch watch(session.server, [&answer] { answer = PrlSim_AwaitHandlers(kShortMs); });
+  const Watch watch(session.server,
+                    [&answer](PRL_HANDLE) { answer = PrlSim_AwaitHandlers(kShortMs); });
   ASSERT_EQ(finish(PrlSrv_GetVmList(session.server)), PRL_ERR_SUCCESS);
   ASSERT_EQ(PrlSim_AwaitHandlers(kLongMs), PRL_ERR_SUCCESS);
   EXPECT_EQ(answer, PRL_ERR_OPERATION_FAILED);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/sdk/session.h"
+#include "tests/sdk/watch.h"
 
 namespace prl::tests {
 namespace {
@@ -17,28 +18,6 @@ std::string host(const std::string& delivery, const std::string& clock = "virtua
   return "clock = \"" + clock + "\"\ndelivery = \"" + delivery +
          "\"\n[[vm]]\nname = \"web\"\nram_mib = 4\n";
 }
-
-// A handler of a server that runs a function of the test and frees what it is given.
-class Watch {
- public:
-  using Run = std::function<void(PRL_HANDLE)>;
-  Watch(PRL_HANDLE server, Run run) : server_(server), run_(std::move(run)) {
-    EXPECT_EQ(PrlSrv_RegEventHandler(server_, handle, this), PRL_ERR_SUCCESS);
-  }
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-  ~Watch() { PrlSrv_UnregEventHandler(server_, handle, this); }
-
- private:
-  static PRL_RESULT PRL_CALL handle(PRL_HANDLE notification, PRL_VOID_PTR self) {
-    const Handle owned(notification);
-    static_cast<Watch*>(self)->run_(notification);
-    return PRL_ERR_SUCCESS;
-  }
-
-  const PRL_HANDLE server_;
-  const Run run_;
-};
 
 std::vector<std::string> lines_of_kind(const std::string& kind) {
   PRL_UINT32 length = 0;
