@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/model/reference_model.h"
+#include "tests/model/trace_answers.h"
 #include "tests/model/trace_rules.h"
 
 namespace prl::model {
@@ -63,88 +64,9 @@ bool is_of_a_caller(const Line& line) {
          (line.kind == "fault" && line.text.starts_with("call "));
 }
 
-// ---- What the model says ----------------------------------------------------------------------
-
-struct TracedVm {
-  std::optional<State> state;            // unknown until a line says it
-  State origin = State::kUnknown;        // before what is under way
-  std::optional<bool> is_started_by_ex;  // unknown likewise
-  bool may_be_locked = false;            // by a session of which the trace does not say which
-};
-
-using Codes = std::set<Code>;
-
 bool starts(Act act) {
   return act == Act::kStart || act == Act::kStartEx || act == Act::kResume;
 }
-
-// Gives the model every host that the trace may be about, as far as it matters to the answer.
-class Answers {
- public:
-  Answers(Profile profile, const TracedVm& vm, bool may_be_cloned)
-      : profile_(profile), vm_(vm), may_be_cloned_(may_be_cloned) {}
-
-  Codes to(const std::vector<Act>& acts) const {
-    Codes codes;
-    for (const Act act : acts) {
-      for (const bool is_cloned : {false, true}) {
-        for (const bool is_locked : {false, true}) {
-          if (is_cloned && !may_be_cloned_) continue;
-          if (is_locked && !vm_.may_be_locked) continue;
-          ask(act, is_cloned, is_locked, codes);
-        }
-      }
-    }
-    return codes;
-  }
-
- private:
-  void ask(Act act, bool is_cloned, bool is_locked, Codes& codes) const {
-    Host host = make_host(profile_, {}, 1);
-    Vm& vm = host.vms[0];
-    vm.state = vm.told = *vm_.state;
-    const bool is_virtuozzo = profile_ == Profile::kVirtuozzo;
-    if (is_virtuozzo && vm.state == State::kResuming) vm.told = State::kSuspended;
-    vm.has_image = vm.state == State::kSuspended;
-    vm.clones_under_way = is_cloned ? 1 : 0;
-    if (is_locked) vm.locked_by = 1;
-    for (const bool by_ex : {false, true}) {
-      if (vm_.is_started_by_ex && *vm_.is_started_by_ex != by_ex) continue;
-      vm.is_started_by_ex = by_ex;
-      ask_about_snapshots(host, act, codes);
-    }
-  }
-  // The snapshot is there, or not; the session is that of what is under way, or another one.
-  static void ask_about_snapshots(Host& host, Act act, Codes& codes) {
-    Vm& vm = host.vms[0];
-    for (const size_t snapshots : {0, 1}) {
-      vm.snapshots.assign(snapshots, Snapshot());
-      for (const uint8_t session : {0, 1}) {
-        vm.operation.emplace().order.session = session;
-        ask_about_edits(host, act, codes);
-      }
-    }
-    if (vm.locked_by) {
-      vm.locked_by = 0;
-      codes.insert(refusal(host, {.act = act}));
-    }
-  }
-  static void ask_about_edits(Host& host, Act act, Codes& codes) {
-    Vm& vm = host.vms[0];
-    vm.stamps.clear();
-    codes.insert(refusal(host, {.act = act}));
-    if (act != Act::kCommit) return;
-    for (const Stamp stamp :
-         {Stamp{.session = 0}, Stamp{.session = 0, .description = 1}, Stamp{.session = 1}}) {
-      vm.stamps = {stamp};
-      codes.insert(refusal(host, {.act = act}));
-    }
-  }
-
-  const Profile profile_;
-  const TracedVm& vm_;
-  const bool may_be_cloned_;
-};
 
 // ---- The replay -------------------------------------------------------------------------------
 
