@@ -64,11 +64,11 @@ std::string inferred_cells(const Catalogue& catalogue, const std::filesystem::pa
   }
   std::vector<std::pair<Key, Group>> groups;
   for (const Key& key : order) {
-    const auto& [profile, command, told, source] = key;
+    const std::string& command = std::get<1>(key);
     const auto agrees = [&](const auto& group) {
-      const auto& [its_profile, its_command, its_answer, its_source] = group.first;
-      return its_profile == profile && its_answer == told && its_source == source &&
-             group.second.states == states[key];
+      Key of_group = group.first;
+      std::get<1>(of_group) = command;
+      return of_group == key && group.second.states == states[key];
     };
     const auto found = std::ranges::find_if(groups, agrees);
     if (found != groups.end()) {
