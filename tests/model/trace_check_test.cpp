@@ -156,6 +156,29 @@ TEST(ATrace, OfAPauseThatEndsOtherwiseThanTheGuestHasAnsweredIsRefused) {
             "line 7: no job asks for it");
 }
 
+// A job that waits for the lock of another is asked about anew each time that it tries.
+TEST(ATrace, OfAJobThatWaitsIsJudgedWhenItWaitsAndWhenItTriesAgain) {
+  const std::string clone =
+      "         1 job   1 PrlVm_Clone vm=a b\n"
+      "         2 job   2 PrlVm_Delete vm=a b\n";
+  const std::string cloned = "       501 job   1 PrlVm_Clone vm=a b -> Ok\n";
+  const std::string waits = "         2 wait  2 PrlVm_Delete vm=a b for LockedForClone\n";
+  const std::string tries = "       501 wait  2 PrlVm_Delete vm=a b no longer\n";
+  const std::string deleted =
+      "       501 event VM_DELETED vm=a b\n"
+      "       501 job   2 PrlVm_Delete vm=a b -> Ok\n";
+  EXPECT_EQ(wrong_in(kBegin + clone + waits + cloned + tries + deleted + kEnd), "");
+  EXPECT_EQ(
+      wrong_in(kBegin + clone + "         2 wait  2 PrlVm_Delete vm=a b for NotStarted\n" + kEnd),
+      "line 5: there is no such outcome");
+  EXPECT_EQ(wrong_in(kBegin + clone +
+                     "         2 wait  2 PrlVm_Delete vm=a b for LockedForExecute\n" + kEnd),
+            "line 5: the lifecycle does not refuse it so in STOPPED");
+  EXPECT_EQ(wrong_in(kBegin + clone + tries + kEnd), "line 5: it does not wait");
+  EXPECT_EQ(wrong_in(kBegin + clone + "         2 wait  3 PrlVm_Delete vm=a b no longer\n" + kEnd),
+            "line 5: a job waits that is not under way");
+}
+
 TEST(ATrace, OfAVmThatHasGoneIsRefused) {
   const std::string gone = kBegin +
                            "         2 job   1 PrlVm_Delete vm=a b\n"
