@@ -91,7 +91,8 @@ void World::run_body(const OperationPtr& operation, const std::shared_ptr<Vm>& f
   }
   operation->body(operation, found);
   // The operation may be the VM's for a long time.
-  if (!lock_waits_.is_waiting(*operation)) operation->body = nullptr;
+  const bool waits = operation->has_waited && lock_waits_.is_waiting(*operation);
+  if (!waits) operation->body = nullptr;
 }
 
 // For one that has waited for what kept it from its VM.
