@@ -252,7 +252,7 @@ TEST(LockWait, IsOverWhenTheServiceShutsDown) {
   ASSERT_TRUE(is_under_way(job));
   EXPECT_EQ(finish(PrlSrv_Shutdown(host.server, PRL_TRUE)), PRL_ERR_SUCCESS);
   PrlSim_AdvanceTime(kLimitMs);
-  EXPECT_TRUE(PRL_FAILED(code_of(job)));
+  EXPECT_EQ(code_of(job), PRL_ERR_WS_DISP_CONNECTION_CLOSED);
   const Handle later = new_server();
   ASSERT_EQ(finish(start_login(later)), PRL_ERR_SUCCESS);
   EXPECT_EQ(state_of(vm_by_name(later, "vm")), VMS_STOPPED);
