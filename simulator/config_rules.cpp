@@ -163,6 +163,14 @@ std::optional<VmConfig> merge(const VmConfig& base, const VmConfig& mine, const 
   return merged;
 }
 
+std::optional<int64_t> number_setting(const VmConfig& config, std::string_view path) {
+  const PropertyValue* value = config.properties.find(path);
+  if (!value) return std::nullopt;
+  if (const auto* number = std::get_if<uint64_t>(value)) return static_cast<int64_t>(*number);
+  if (const auto* number = std::get_if<int64_t>(value)) return *number;
+  return std::nullopt;
+}
+
 void rename_folder(PropertyTree& properties, const std::string& from, const std::string& to) {
   std::vector<PropertyTree::Leaf> changed;
   properties.for_each_leaf([&](const PropertyTree::Leaf& leaf) {

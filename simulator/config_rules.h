@@ -44,6 +44,9 @@ bool is_marked(const VmConfig& config);
 // What others may do with the VM, which is stored with its configuration.
 inline constexpr std::string_view kSecurity = "Security";
 
+// A property that is a number; none: it is not set, or is none.
+std::optional<int64_t> number_setting(const VmConfig& config, std::string_view path);
+
 // What happens when the guest panics: 0, it stays paused (vm-lifecycle 4.6).
 inline constexpr std::string_view kCrashMode = "Settings.Runtime.OnCrash.Mode";
 

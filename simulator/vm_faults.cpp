@@ -10,25 +10,19 @@ namespace prl::sim {
 namespace {
 
 constexpr uint64_t kCrashWindowMs = 24 * 3'600'000;  // vm-lifecycle 7
-constexpr uint64_t kReports = 1 << 12;               // of the options: POCO_REPORT
-
-uint64_t number_at(const VmConfig& config, std::string_view path, uint64_t otherwise) {
-  const PropertyValue* value = config.properties.find(path);
-  if (!value) return otherwise;
-  if (const auto* number = std::get_if<uint64_t>(value)) return *number;
-  const auto* number = std::get_if<int64_t>(value);
-  return number ? static_cast<uint64_t>(*number) : otherwise;
-}
+constexpr int64_t kReports = 1 << 12;                // of the options: POCO_REPORT
 
 // The defaults are those of a new VM (config-model 5); mode 0 leaves it paused.
 bool restarts_on_crash(const VmConfig& config) {
-  return number_at(config, kCrashMode, 1) != 0;
+  return number_setting(config, kCrashMode).value_or(1) != 0;
 }
 bool reports_crashes(const VmConfig& config) {
-  return (number_at(config, "Settings.Runtime.OnCrash.Options", kReports) & kReports) != 0;
+  const auto options = number_setting(config, "Settings.Runtime.OnCrash.Options");
+  return (options.value_or(kReports) & kReports) != 0;
 }
 uint64_t crash_limit(const VmConfig& config) {
-  return number_at(config, "Settings.Runtime.OnCrash.Limit", 3);
+  const auto limit = number_setting(config, "Settings.Runtime.OnCrash.Limit");
+  return static_cast<uint64_t>(limit.value_or(3));
 }
 
 Outcome image_outcome(Fault::Kind kind, const std::string& path) {

@@ -14,21 +14,12 @@ bool is_at_rest(State state) {
   return !is_live(state) && !is_transitional(state);
 }
 
-// A setting of the VM that is a number; none: it says nothing.
-std::optional<int64_t> setting(const Vm& vm, const char* path) {
-  const PropertyValue* value = vm.config().properties.find(path);
-  if (!value) return std::nullopt;
-  if (const auto* number = std::get_if<uint64_t>(value)) return static_cast<int64_t>(*number);
-  if (const auto* number = std::get_if<int64_t>(value)) return *number;
-  return std::nullopt;
-}
-
 // A mount ends with the service. For a VM that lives the default is to suspend; the other two
 // values of the setting stop it.
 Command command_at_shutdown(const Vm& vm) {
   constexpr int64_t kSuspend = 1;
   if (vm.state() == State::kMounted) return Command::kUmount;
-  const auto wanted = setting(vm, "Settings.Shutdown.AutoStop");
+  const auto wanted = number_setting(vm.config(), "Settings.Shutdown.AutoStop");
   return wanted.value_or(kSuspend) == kSuspend ? Command::kSuspend : Command::kStopKill;
 }
 
@@ -105,11 +96,11 @@ void World::begin_service() {
   constexpr int64_t kOnLoad = 1;
   constexpr int64_t kOnReload = 2;
   for (const auto& vm : all_vms()) {
-    const auto wanted = setting(*vm, "Settings.Startup.AutoStart");
+    const auto wanted = number_setting(vm->config(), "Settings.Startup.AutoStart");
     const bool has_run = std::ranges::find(ran_before_, vm->uuid()) != ran_before_.end();
     if (wanted != kOnLoad && !(wanted == kOnReload && has_run)) continue;
-    const auto delay_s =
-        std::max<int64_t>(setting(*vm, "Settings.Startup.AutoStartDelay").value_or(0), 0);
+    const auto delay_s = std::max<int64_t>(
+        number_setting(vm->config(), "Settings.Startup.AutoStartDelay").value_or(0), 0);
     if (delay_s == 0) {
       start_by_itself(vm->uuid(), services_);
       continue;
