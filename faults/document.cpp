@@ -6,8 +6,6 @@
 namespace prl::faults {
 namespace {
 
-using Kind = Node::Kind;
-
 std::string text_of_key(const std::string& key) {
   constexpr std::string_view kBare =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -16,8 +14,8 @@ std::string text_of_key(const std::string& key) {
 }
 
 std::string in_one_line(const Node& node) {
-  if (node.kind == Kind::kScalar) return node.scalar;
-  const bool is_table = node.kind == Kind::kTable;
+  if (node.kind == Node::Kind::kScalar) return node.scalar;
+  const bool is_table = node.kind == Node::Kind::kTable;
   std::string text;
   for (const Node& child : node.children) {
     if (!text.empty()) text += ", ";
@@ -29,8 +27,8 @@ std::string in_one_line(const Node& node) {
 }
 
 bool is_list_of_tables(const Node& node) {
-  const auto is_table = [](const Node& item) { return item.kind == Kind::kTable; };
-  return node.kind == Kind::kList && !node.children.empty() &&
+  const auto is_table = [](const Node& item) { return item.kind == Node::Kind::kTable; };
+  return node.kind == Node::Kind::kList && !node.children.empty() &&
          std::ranges::all_of(node.children, is_table);
 }
 
@@ -38,7 +36,7 @@ bool is_list_of_tables(const Node& node) {
 void write_table(const Node& table, const std::string& path, std::string& out) {
   std::vector<const Node*> below;
   for (const Node& child : table.children) {
-    const bool is_top = path.empty() && child.kind == Kind::kTable;
+    const bool is_top = path.empty() && child.kind == Node::Kind::kTable;
     if (is_top || is_list_of_tables(child)) {
       below.push_back(&child);
     } else {
@@ -50,7 +48,7 @@ void write_table(const Node& table, const std::string& path, std::string& out) {
     const auto open = [&](const std::string& heading) {
       out += (out.empty() ? "" : "\n") + heading + "\n";
     };
-    if (child->kind == Kind::kTable) {
+    if (child->kind == Node::Kind::kTable) {
       open("[" + name + "]");
       write_table(*child, name, out);
       continue;

@@ -14,40 +14,43 @@
 namespace prl::faults {
 namespace {
 
-using Kind = sim::Fault::Kind;
+using sim::FaultKind;
 using sim::Layer;
 
 constexpr int64_t kMaxJumpS = 1'000'000'000;
 
-bool is_one_of(Kind kind, std::initializer_list<Kind> kinds) {
+bool is_one_of(FaultKind kind, std::initializer_list<FaultKind> kinds) {
   return std::ranges::find(kinds, kind) != kinds.end();
 }
 
-bool has_code(Kind kind) {
-  return is_one_of(kind, {Kind::kFail, Kind::kTimeOut, Kind::kAsk});
+bool has_code(FaultKind kind) {
+  return is_one_of(kind, {FaultKind::kFail, FaultKind::kTimeOut, FaultKind::kAsk});
 }
 
 // The report of the job is what these are about.
-bool is_about_the_end(Kind kind) {
-  return is_one_of(kind, {Kind::kLose, Kind::kDuplicate, Kind::kReorder});
+bool is_about_the_end(FaultKind kind) {
+  return is_one_of(kind, {FaultKind::kLose, FaultKind::kDuplicate, FaultKind::kReorder});
 }
-bool is_about_the_image(Kind kind) {
-  return is_one_of(kind, {Kind::kNewerImage, Kind::kForeignImage, Kind::kOtherCpuImage});
+bool is_about_the_image(FaultKind kind) {
+  return is_one_of(kind,
+                   {FaultKind::kNewerImage, FaultKind::kForeignImage, FaultKind::kOtherCpuImage});
 }
 
-bool takes_delay(Kind kind) {
+bool takes_delay(FaultKind kind) {
   return is_one_of(
-      kind, {Kind::kDelay, Kind::kSlow, Kind::kTimeOut, Kind::kDisconnect, Kind::kRestartService,
-             Kind::kPowerCut, Kind::kKillVm, Kind::kPanic, Kind::kGuestLeaves, Kind::kGuestReboots,
-             Kind::kGuestSleeps, Kind::kGuestHibernates, Kind::kGuestWakes, Kind::kFreeze,
-             Kind::kUnfreeze, Kind::kSleep, Kind::kWake, Kind::kAsk, Kind::kJumpClock});
+      kind, {FaultKind::kDelay, FaultKind::kSlow, FaultKind::kTimeOut, FaultKind::kDisconnect,
+             FaultKind::kRestartService, FaultKind::kPowerCut, FaultKind::kKillVm,
+             FaultKind::kPanic, FaultKind::kGuestLeaves, FaultKind::kGuestReboots,
+             FaultKind::kGuestSleeps, FaultKind::kGuestHibernates, FaultKind::kGuestWakes,
+             FaultKind::kFreeze, FaultKind::kUnfreeze, FaultKind::kSleep, FaultKind::kWake,
+             FaultKind::kAsk, FaultKind::kJumpClock});
 }
 
 // The steps of storage that the kind can strike; empty: all.
-std::vector<std::string_view> steps_for(Kind kind) {
-  if (kind == Kind::kShortWrite || kind == Kind::kTornWrite) return {"write"};
-  if (kind == Kind::kFlipBit) return {"write", "read"};
-  if (kind == Kind::kLoseSync) return {"sync"};
+std::vector<std::string_view> steps_for(FaultKind kind) {
+  if (kind == FaultKind::kShortWrite || kind == FaultKind::kTornWrite) return {"write"};
+  if (kind == FaultKind::kFlipBit) return {"write", "read"};
+  if (kind == FaultKind::kLoseSync) return {"sync"};
   return {};
 }
 
@@ -223,14 +226,14 @@ std::optional<int32_t> to_code(TableReader& reader, std::string_view key,
   return static_cast<int32_t>(static_cast<uint32_t>(code));
 }
 
-int32_t read_code(TableReader& reader, Kind kind, const ApiNames& names) {
-  if (kind != Kind::kTimeOut) reader.require("code");
+int32_t read_code(TableReader& reader, FaultKind kind, const ApiNames& names) {
+  if (kind != FaultKind::kTimeOut) reader.require("code");
   const auto written = reader.integer_or_text("code", "the name of a code or an integer");
   if (!written) {
     return reader.has("code") ? 0 : names.code_by_name("PRL_ERR_TIMEOUT").value_or(-1);
   }
   const auto value = to_code(reader, "code", *written, names);
-  if (value && *value >= 0 && kind != Kind::kAsk) {
+  if (value && *value >= 0 && kind != FaultKind::kAsk) {
     reader.fail("code", "'code' must mean a failure, but " + std::to_string(*value) +
                             " means success (failures are negative)");
   }
@@ -238,14 +241,14 @@ int32_t read_code(TableReader& reader, Kind kind, const ApiNames& names) {
 }
 
 // A VM that has come to rest does nothing that could fail, hang or take longer.
-void check_phase(TableReader& reader, const Match& match, Kind kind, const ApiNames& names) {
+void check_phase(TableReader& reader, const Match& match, FaultKind kind, const ApiNames& names) {
   if (match.layer != Layer::kTransition || match.name.empty() || !needs_phase(kind)) return;
   if (fits_any(match.name, names.phases)) return;
   reader.fail("kind", "kind " + quoted(sim::fault_word(kind)) + " cannot strike the state " +
                           quoted(match.name) + ", in which nothing is under way");
 }
 
-void check_place(TableReader& reader, Match& match, Kind kind, const ApiNames& names) {
+void check_place(TableReader& reader, Match& match, FaultKind kind, const ApiNames& names) {
   const std::string_view word = sim::fault_word(kind);
   check_phase(reader, match, kind, names);
   if (!can_strike(kind, match.layer)) {
@@ -270,7 +273,7 @@ void read_phase(TableReader& reader, Layer layer, sim::Fault& effect) {
 }
 
 void read_delay(TableReader& reader, sim::Fault& effect) {
-  const bool needs_delay = effect.kind == Kind::kDelay || effect.kind == Kind::kSlow;
+  const bool needs_delay = effect.kind == FaultKind::kDelay || effect.kind == FaultKind::kSlow;
   if (needs_delay) reader.require("delay_ms");
   if (!takes_delay(effect.kind))
     return reader.forbid("delay_ms",
@@ -284,7 +287,7 @@ sim::Fault read_effect(TableReader reader, Match& match, const ApiNames& names) 
   sim::Fault effect;
   const auto kind = reader.choice("kind", sim::kFaultWords);
   if (!kind) return effect;
-  effect.kind = static_cast<Kind>(*kind);
+  effect.kind = static_cast<FaultKind>(*kind);
   check_place(reader, match, effect.kind, names);
   read_phase(reader, match.layer, effect);
   read_delay(reader, effect);
@@ -295,7 +298,7 @@ sim::Fault read_effect(TableReader reader, Match& match, const ApiNames& names) 
     reader.forbid("code", "belongs to kind 'fail'");
     reader.forbid("parameters", "belongs to 'code'");
   }
-  if (effect.kind == Kind::kAsk) {
+  if (effect.kind == FaultKind::kAsk) {
     for (const auto& choice :
          reader.integers_or_texts("choices", "a list of names of codes or integers")) {
       effect.choices.push_back(to_code(reader, "choices", choice, names).value_or(0));
@@ -303,7 +306,7 @@ sim::Fault read_effect(TableReader reader, Match& match, const ApiNames& names) 
   } else {
     reader.forbid("choices", "belongs to kind 'ask'");
   }
-  if (effect.kind == Kind::kJumpClock) {
+  if (effect.kind == FaultKind::kJumpClock) {
     reader.require("jump_s");
     effect.jump_s = reader.signed_integer("jump_s", -kMaxJumpS, kMaxJumpS).value_or(0);
   } else {

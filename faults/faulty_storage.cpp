@@ -11,7 +11,7 @@ namespace prl::faults {
 
 namespace {
 
-using Kind = sim::Fault::Kind;
+using sim::FaultKind;
 using sim::StorageError;
 using sim::StorageResult;
 using sim::Unexpected;
@@ -20,14 +20,14 @@ constexpr std::array<std::string_view, 13> kSteps = {
     "create", "open",   "update",        "reserve",       "write",       "read", "sync",
     "rename", "remove", "create_folder", "remove_folder", "sync_folder", "list"};
 
-int errno_of(Kind kind) {
+int errno_of(FaultKind kind) {
   switch (kind) {
-    case Kind::kNoSpace:
+    case FaultKind::kNoSpace:
       return ENOSPC;
-    case Kind::kReadOnly:
+    case FaultKind::kReadOnly:
       return EROFS;
-    case Kind::kIoError:
-    case Kind::kShortWrite:
+    case FaultKind::kIoError:
+    case FaultKind::kShortWrite:
       return EIO;
     default:
       return 0;
@@ -55,13 +55,13 @@ class FaultyStorage::FaultyFile final : public sim::File {
     const auto fault = storage_.strike("write", path_);
     if (!fault) return file_->write_at(offset, bytes);
     switch (fault->kind) {
-      case Kind::kShortWrite:
-      case Kind::kTornWrite: {
+      case FaultKind::kShortWrite:
+      case FaultKind::kTornWrite: {
         auto written = file_->write_at(offset, bytes.first(bytes.size() / 2));
-        if (!written || fault->kind == Kind::kTornWrite) return written;
+        if (!written || fault->kind == FaultKind::kTornWrite) return written;
         break;
       }
-      case Kind::kFlipBit: {
+      case FaultKind::kFlipBit: {
         std::vector<std::byte> copy(bytes.begin(), bytes.end());
         flip(copy);
         return file_->write_at(offset, copy);
@@ -85,7 +85,7 @@ class FaultyStorage::FaultyFile final : public sim::File {
       return Unexpected{StorageError{"read", path_, errno_of(fault->kind)}};
     }
     auto count = file_->read_at(offset, bytes);
-    if (count && fault && fault->kind == Kind::kFlipBit) flip(bytes.first(*count));
+    if (count && fault && fault->kind == FaultKind::kFlipBit) flip(bytes.first(*count));
     return count;
   }
 
@@ -96,7 +96,7 @@ class FaultyStorage::FaultyFile final : public sim::File {
     if (fault && errno_of(fault->kind) != 0) {
       return Unexpected{StorageError{"fsync", path_, errno_of(fault->kind)}};
     }
-    const bool is_lost = fault && fault->kind == Kind::kLoseSync;
+    const bool is_lost = fault && fault->kind == FaultKind::kLoseSync;
     storage_.note_sync(path_, is_lost);
     return is_lost ? StorageResult<void>() : file_->sync();
   }

@@ -9,7 +9,7 @@
 namespace prl::faults {
 namespace {
 
-using Kind = sim::Distribution::Kind;
+using DistributionKind = sim::Distribution::Kind;
 
 constexpr double kMaxMs = kMaxDelayMs;
 constexpr double kMaxTermMs = 1e6;  // of a MiB or a disk: a TiB of them still fits
@@ -22,18 +22,22 @@ uint64_t to_us(double ms) {
 }
 
 struct KeyOfKind {
-  Kind kind;
+  DistributionKind kind;
   std::string_view key;
 };
 constexpr std::array kKeys = {
-    KeyOfKind{Kind::kConstant, "ms"},         KeyOfKind{Kind::kUniform, "min_ms"},
-    KeyOfKind{Kind::kUniform, "max_ms"},      KeyOfKind{Kind::kNormal, "mean_ms"},
-    KeyOfKind{Kind::kNormal, "deviation_ms"}, KeyOfKind{Kind::kLogNormal, "median_ms"},
-    KeyOfKind{Kind::kLogNormal, "spread"},    KeyOfKind{Kind::kEmpirical, "values_ms"},
+    KeyOfKind{DistributionKind::kConstant, "ms"},
+    KeyOfKind{DistributionKind::kUniform, "min_ms"},
+    KeyOfKind{DistributionKind::kUniform, "max_ms"},
+    KeyOfKind{DistributionKind::kNormal, "mean_ms"},
+    KeyOfKind{DistributionKind::kNormal, "deviation_ms"},
+    KeyOfKind{DistributionKind::kLogNormal, "median_ms"},
+    KeyOfKind{DistributionKind::kLogNormal, "spread"},
+    KeyOfKind{DistributionKind::kEmpirical, "values_ms"},
 };
 
 // Each distribution needs its own keys and has no use for those of others.
-void check_keys(TableReader& reader, Kind kind) {
+void check_keys(TableReader& reader, DistributionKind kind) {
   const std::string reason = "has no meaning for distribution " +
                              quoted(sim::kDistributionWords[static_cast<size_t>(kind)]);
   for (const KeyOfKind& one : kKeys) {
@@ -44,32 +48,32 @@ void check_keys(TableReader& reader, Kind kind) {
   }
 }
 
-sim::Distribution read_distribution(TableReader& reader, Kind kind) {
+sim::Distribution read_distribution(TableReader& reader, DistributionKind kind) {
   check_keys(reader, kind);
   sim::Distribution read{.kind = kind, .values_us = {}};
   const auto us = [&reader](std::string_view key) {
     return to_us(reader.number(key, 0, kMaxMs).value_or(0));
   };
   switch (kind) {
-    case Kind::kConstant:
+    case DistributionKind::kConstant:
       read.low_us = us("ms");
       break;
-    case Kind::kUniform:
+    case DistributionKind::kUniform:
       read.low_us = us("min_ms");
       read.high_us = us("max_ms");
       if (read.high_us < read.low_us && reader.has("max_ms")) {
         reader.fail("max_ms", "'max_ms' in " + reader.where() + " is less than 'min_ms'");
       }
       break;
-    case Kind::kNormal:
+    case DistributionKind::kNormal:
       read.low_us = us("mean_ms");
       read.high_us = us("deviation_ms");
       break;
-    case Kind::kLogNormal:
+    case DistributionKind::kLogNormal:
       read.low_us = us("median_ms");
       read.spread = reader.number("spread", 0, kMaxSpread).value_or(0);
       break;
-    case Kind::kEmpirical:
+    case DistributionKind::kEmpirical:
       for (const double ms :
            reader.numbers("values_ms", 0, kMaxMs).value_or(std::vector<double>{0})) {
         read.values_us.push_back(to_us(ms));
@@ -88,7 +92,7 @@ void read_latency(TableReader reader, sim::Latency& latency) {
   const auto kind = reader.choice("distribution", sim::kDistributionWords);
   const auto named = std::ranges::find_if(kKeys, [&](auto& one) { return reader.has(one.key); });
   if (kind) {
-    latency.base = read_distribution(reader, static_cast<Kind>(*kind));
+    latency.base = read_distribution(reader, static_cast<DistributionKind>(*kind));
   } else if (named != kKeys.end()) {
     latency.base = read_distribution(reader, named->kind);
   }

@@ -10,8 +10,6 @@
 namespace prl::faults {
 namespace {
 
-using Kind = SettingForm::Kind;
-
 // What the keys of the tables around them say.
 struct Reserved {
   std::string_view path;
@@ -50,7 +48,7 @@ constexpr std::array<std::string_view, 7> kExpected = {"true or false",
                                                        "a list of texts",
                                                        "a list of integers",
                                                        "a list of tables, [{ ... }]"};
-static_assert(static_cast<size_t>(Kind::kList) + 1 == kExpected.size());
+static_assert(static_cast<size_t>(SettingForm::Kind::kList) + 1 == kExpected.size());
 
 class SettingsReader {
  public:
@@ -101,7 +99,7 @@ class SettingsReader {
     const auto single = find(form);
     if (!known && single) return fail_expected(table, key, *single);
     if (!known) return fail_unknown(table, key, form);
-    if (known->kind != Kind::kList) return fail_expected(table, key, *known);
+    if (known->kind != SettingForm::Kind::kList) return fail_expected(table, key, *known);
     size_t child = 0;
     for (TableReader& item : table.tables(key)) {
       const std::string item_path = path + "[" + std::to_string(child++) + "]";
@@ -115,17 +113,18 @@ class SettingsReader {
     if (const auto known = find(form)) return read_single(table, key, *known, form, path);
     const auto known = find(form + "[]");
     if (!known) return fail_unknown(table, key, form);
-    if (known->kind == Kind::kList) {
+    if (known->kind == SettingForm::Kind::kList) {
       if (!table.is_empty_list(key)) return fail_expected(table, key, *known);
       settings_.push_back({path + "[]", false});
       return;
     }
-    if (known->kind != Kind::kTexts && known->kind != Kind::kIntegers) {
+    if (known->kind != SettingForm::Kind::kTexts && known->kind != SettingForm::Kind::kIntegers) {
       return read_single(table, key, *known, form + "[]", path + "[]");  // of at most one
     }
-    auto texts = known->kind == Kind::kTexts ? table.texts(key) : read_integers(table, key, *known);
+    auto texts = known->kind == SettingForm::Kind::kTexts ? table.texts(key)
+                                                          : read_integers(table, key, *known);
     if (!texts) return;
-    if (known->kind == Kind::kTexts) {
+    if (known->kind == SettingForm::Kind::kTexts) {
       for (const std::string& text : *texts) check_text(table, key, text, form + "[]", *known);
     }
     settings_.push_back({path + "[]", std::move(*texts)});
@@ -145,14 +144,14 @@ class SettingsReader {
 
   void read_single(TableReader& table, const std::string& key, const SettingForm& known,
                    const std::string& form, const std::string& path) {
-    if (known.kind == Kind::kFlag) {
+    if (known.kind == SettingForm::Kind::kFlag) {
       if (const auto value = table.boolean(key)) settings_.push_back({path, *value});
-    } else if (known.kind == Kind::kInteger) {
+    } else if (known.kind == SettingForm::Kind::kInteger) {
       const auto value = table.signed_integer(key, known.min, known.max);
       if (!value) return;
       if (known.is_signed()) settings_.push_back({path, *value});
       if (!known.is_signed()) settings_.push_back({path, static_cast<uint64_t>(*value)});
-    } else if (known.kind == Kind::kReal) {
+    } else if (known.kind == SettingForm::Kind::kReal) {
       constexpr double kMost = 1e300;
       if (const auto value = table.number(key, -kMost, kMost)) settings_.push_back({path, *value});
     } else if (auto value = table.text(key)) {

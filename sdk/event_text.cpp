@@ -7,9 +7,9 @@
 #include <charconv>
 #include <limits>
 #include <pugixml.hpp>
-#include <sstream>
 
 #include "simulator/base64.h"
+#include "simulator/xml_text.h"
 
 namespace prl::sdk {
 
@@ -18,7 +18,6 @@ namespace {
 constexpr const char* kRoot = "ParallelsEvent";
 constexpr const char* kEncoding = "encoding";
 constexpr const char* kBase64 = "base64";
-constexpr const char* kIndent = "   ";  // as in every document of the product (config-model 11)
 
 // Control characters are not XML, and readers drop text that is white space only.
 bool is_plain(const EventParameterValue& parameter) {
@@ -88,9 +87,7 @@ std::string to_xml(const EventContent& event) {
   put(root, "Code", std::to_string(static_cast<uint32_t>(event.code)));
   if (event.question != 0) put(root, "Question", std::to_string(event.question));
   for (const EventParameterValue& parameter : event.parameters) put_parameter(root, parameter);
-  std::ostringstream text;
-  document.save(text, kIndent);
-  return text.str();
+  return sim::xml_text(document);
 }
 
 std::optional<EventContent> event_from_xml(std::string_view text) {

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <pugixml.hpp>
-#include <sstream>
+
+#include "simulator/xml_text.h"
 
 namespace prl::sdk {
 
 namespace {
 
-void put(pugi::xml_node node, const char* name, const std::string& text) {
+void put_if_any(pugi::xml_node node, const char* name, const std::string& text) {
   if (!text.empty()) node.append_child(name).text().set(text.c_str());
 }
 
@@ -35,24 +36,22 @@ sim::MediaFile windows_answers(const InstallAnswers& answers) {
   root.append_attribute("xmlns").set_value("urn:schemas-microsoft-com:unattend");
   pugi::xml_node setup = add_component(root, "windowsPE", "Microsoft-Windows-Setup");
   pugi::xml_node user_data = setup.append_child("UserData");
-  put(user_data, "AcceptEula", "true");
-  put(user_data, "FullName", answers.full_name.empty() ? answers.user : answers.full_name);
-  put(user_data, "Organization", answers.company);
-  put(user_data.append_child("ProductKey"), "Key", answers.serial_key);
+  put_if_any(user_data, "AcceptEula", "true");
+  put_if_any(user_data, "FullName", answers.full_name.empty() ? answers.user : answers.full_name);
+  put_if_any(user_data, "Organization", answers.company);
+  put_if_any(user_data.append_child("ProductKey"), "Key", answers.serial_key);
   if (!answers.distribution.empty()) {
     pugi::xml_node image = setup.append_child("ImageInstall").append_child("OSImage");
-    put(image.append_child("InstallFrom"), "Path", answers.distribution);
+    put_if_any(image.append_child("InstallFrom"), "Path", answers.distribution);
   }
   pugi::xml_node shell = add_component(root, "oobeSystem", "Microsoft-Windows-Shell-Setup");
   pugi::xml_node account =
       shell.append_child("UserAccounts").append_child("LocalAccounts").append_child("LocalAccount");
-  put(account, "Name", answers.user);
-  put(account, "DisplayName", answers.full_name);
-  put(account.append_child("Password"), "Value", answers.password);
-  put(account, "Group", "Administrators");
-  std::ostringstream text;
-  document.save(text, "  ");
-  return {"Autounattend.xml", text.str()};
+  put_if_any(account, "Name", answers.user);
+  put_if_any(account, "DisplayName", answers.full_name);
+  put_if_any(account.append_child("Password"), "Value", answers.password);
+  put_if_any(account, "Group", "Administrators");
+  return {"Autounattend.xml", sim::xml_text(document, "  ")};
 }
 
 sim::MediaFile old_windows_answers(const InstallAnswers& answers) {

@@ -9,20 +9,17 @@
 #include <optional>
 #include <vector>
 
+#include "sdk/node_handle.h"
+
 namespace prl::sdk {
 
 namespace {
 
 using sim::PropertyTree;
 
-// Adds a child to an element and says where it is.
-std::string add(PropertyTree& tree, std::string_view element) {
-  return PropertyTree::child_path(element, tree.add_child(element)) + ".";
-}
-
 void add_device(PropertyTree& tree, std::string_view element, PRL_DEVICE_TYPE type,
                 const std::string& id, const std::string& name) {
-  const std::string path = add(tree, element);
+  const std::string path = add_below(tree, element);
   tree.set(path + "DeviceType", uint64_t{type});
   tree.set(path + "Uuid", id);
   tree.set(path + "Name", name);
@@ -43,7 +40,7 @@ void add_disk(PropertyTree& tree, uint64_t gib) {
   for (const Partition& part : {Partition{"/dev/sda1", kGib, 0xEF},
                                 Partition{"/dev/sda2", (gib - 17) * kGib, 0x83},
                                 Partition{"/dev/sda3", 16 * kGib, 0x82}}) {
-    const std::string path = add(tree, disk + "Partition");
+    const std::string path = add_below(tree, disk + "Partition");
     tree.set(path + "Name", std::string(part.name));
     tree.set(path + "SystemName", std::string(part.name));
     tree.set(path + "Size", part.bytes);
@@ -160,7 +157,7 @@ PropertyTree licence() {
 }
 
 void add_host_only(PropertyTree& tree, const std::string& id, uint64_t number, bool with_nat) {
-  const std::string path = add(tree, kRow);
+  const std::string path = add_below(tree, kRow);
   const std::string subnet = "10.37." + std::to_string(130 + number) + ".";
   const std::string subnet6 = "fdb2:2c26:f4e4:" + std::to_string(number) + "::";
   const std::string net = path + "HostOnlyNetwork.";
@@ -182,7 +179,7 @@ void add_host_only(PropertyTree& tree, const std::string& id, uint64_t number, b
 
 PropertyTree networks() {
   PropertyTree tree;
-  const std::string bridged = add(tree, kRow);
+  const std::string bridged = add_below(tree, kRow);
   tree.set(bridged + "NetworkID", std::string("Bridged"));
   tree.set(bridged + "NetworkType", uint64_t{PVN_BRIDGED_ETHERNET});
   tree.set(bridged + "BoundCardMac", std::string("001C42F00001"));
@@ -193,7 +190,7 @@ PropertyTree networks() {
 
 PropertyTree cpu_pools() {
   PropertyTree tree;
-  const std::string path = add(tree, kRow);
+  const std::string path = add_below(tree, kRow);
   tree.set(path + "Name", std::string("default"));
   tree.set(path + "Vendor", std::string("GenuineIntel"));
   return tree;
@@ -201,7 +198,7 @@ PropertyTree cpu_pools() {
 
 PropertyTree templates() {
   PropertyTree tree;
-  const std::string path = add(tree, kRow);
+  const std::string path = add_below(tree, kRow);
   tree.set(path + "Name", std::string("vzlinux-8-x86_64"));
   tree.set(path + "Description", std::string("VzLinux 8 (simulated)"));
   tree.set(path + "Version", std::string("1.0"));
@@ -216,7 +213,7 @@ PropertyTree templates() {
 PropertyTree files() {
   PropertyTree tree;
   const auto entry = [&](const std::string& path, PRL_FILE_SYSTEM_ELEMENT_TYPE type) {
-    const std::string row = add(tree, kRow);
+    const std::string row = add_below(tree, kRow);
     tree.set(row + "Name", path);
     tree.set(row + "RelativeName", path.substr(path.rfind('/') + 1));
     tree.set(row + "Type", uint64_t{type});

@@ -122,6 +122,26 @@ uint64_t number_at(const sim::PropertyTree& tree, const std::string& path, uint6
   return number ? *number : fallback;
 }
 
+void put(sim::PropertyTree& tree, const std::string& path, uint64_t value, uint64_t fallback) {
+  if (value == fallback) {
+    tree.erase(path);
+  } else {
+    tree.set(path, value);
+  }
+}
+
+void put(sim::PropertyTree& tree, const std::string& path, const std::string& text) {
+  if (text.empty()) {
+    tree.erase(path);
+  } else {
+    tree.set(path, text);
+  }
+}
+
+std::string add_below(sim::PropertyTree& tree, std::string_view element) {
+  return sim::PropertyTree::child_path(element, tree.add_child(element)) + ".";
+}
+
 std::vector<uint32_t> list_of(const sim::PropertyTree& tree, std::string_view element) {
   std::vector<uint32_t> children = tree.children(element);
   if (element != kBootDevices) return children;

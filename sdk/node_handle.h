@@ -86,5 +86,10 @@ std::vector<uint32_t> list_of(const sim::PropertyTree& tree, std::string_view el
 uint64_t number_at(const sim::PropertyTree& tree, const std::string& path, uint64_t fallback);
 // A text in the tree; empty where there is none.
 std::string text_at(const sim::PropertyTree& tree, std::string_view path);
+// Sets a leaf; one that is its default is not there.
+void put(sim::PropertyTree& tree, const std::string& path, uint64_t value, uint64_t fallback = 0);
+void put(sim::PropertyTree& tree, const std::string& path, const std::string& text);
+// Adds a child to an element and says where it is: a path that ends in a dot.
+std::string add_below(sim::PropertyTree& tree, std::string_view element);
 
 }  // namespace prl::sdk

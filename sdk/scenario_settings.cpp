@@ -17,16 +17,15 @@ namespace prl::sdk {
 namespace {
 
 using faults::SettingForm;
-using Kind = SettingForm::Kind;
 
 struct Entry {
   SettingForm form;
   ValueCheck check = ValueCheck::kNone;
 };
-using Entries = std::map<std::string, Entry, std::less<>>;
+using FormEntries = std::map<std::string, Entry, std::less<>>;
 
 SettingForm integer_form(const PropertyInfo& property) {
-  SettingForm form{.kind = Kind::kInteger};
+  SettingForm form{.kind = SettingForm::Kind::kInteger};
   if (property.type == PropertyType::kUint16) form.max = std::numeric_limits<uint16_t>::max();
   if (property.type == PropertyType::kUint32) form.max = std::numeric_limits<uint32_t>::max();
   if (property.type == PropertyType::kUint64) form.max = std::numeric_limits<int64_t>::max();
@@ -42,31 +41,32 @@ SettingForm integer_form(const PropertyInfo& property) {
   return form;
 }
 
-constexpr SettingForm kNumber{.kind = Kind::kInteger, .max = std::numeric_limits<uint32_t>::max()};
-constexpr SettingForm kLongNumber{.kind = Kind::kInteger,
+constexpr SettingForm kNumber{.kind = SettingForm::Kind::kInteger,
+                              .max = std::numeric_limits<uint32_t>::max()};
+constexpr SettingForm kLongNumber{.kind = SettingForm::Kind::kInteger,
                                   .max = std::numeric_limits<int64_t>::max()};
 
 // None for a part of the object: its properties say what it has.
 std::optional<SettingForm> form_of(const PropertyInfo& property) {
   switch (property.type) {
     case PropertyType::kBool:
-      return SettingForm{.kind = Kind::kFlag};
+      return SettingForm{.kind = SettingForm::Kind::kFlag};
     case PropertyType::kUint16:
     case PropertyType::kUint32:
     case PropertyType::kInt32:
     case PropertyType::kUint64:
       return integer_form(property);
     case PropertyType::kDouble:
-      return SettingForm{.kind = Kind::kReal};
+      return SettingForm{.kind = SettingForm::Kind::kReal};
     case PropertyType::kString:
-      return SettingForm{.kind = Kind::kText, .range = property.range.view()};
+      return SettingForm{.kind = SettingForm::Kind::kText, .range = property.range.view()};
     case PropertyType::kStrings:
-      return SettingForm{.kind = Kind::kTexts, .range = property.range.view()};
+      return SettingForm{.kind = SettingForm::Kind::kTexts, .range = property.range.view()};
     case PropertyType::kNumbers:
-      return SettingForm{.kind = Kind::kIntegers, .max = kNumber.max};
+      return SettingForm{.kind = SettingForm::Kind::kIntegers, .max = kNumber.max};
     case PropertyType::kChildren:
     case PropertyType::kRecords:
-      return SettingForm{.kind = Kind::kList};
+      return SettingForm{.kind = SettingForm::Kind::kList};
     case PropertyType::kNode:
       break;
   }
@@ -80,11 +80,11 @@ bool is_device(std::string_view prefix) {
          prefix.find('.', kHardware.size()) == prefix.size() - 1;
 }
 
-void add_properties(Entries& entries, uint32_t type, const std::string& prefix);
+void add_properties(FormEntries& entries, uint32_t type, const std::string& prefix);
 
 // What functions keep that rows cannot say: pairs, numbered words, one leaf for each direction
 // (sdk/calls/structure.cpp).
-void add_structures(Entries& entries, uint32_t type, const std::string& prefix) {
+void add_structures(FormEntries& entries, uint32_t type, const std::string& prefix) {
   const auto add = [&](const std::string& path, const SettingForm& form) {
     entries.try_emplace(prefix + path, Entry{form});
   };
@@ -110,20 +110,20 @@ void add_structures(Entries& entries, uint32_t type, const std::string& prefix) 
   constexpr std::array kHostDevices = {PHT_HW_GENERIC_DEVICE, PHT_HW_HARD_DISK, PHT_HW_NET_ADAPTER,
                                        PHT_HW_GENERIC_PCI_DEVICE};
   if (std::ranges::find(kHostDevices, type) != kHostDevices.end()) {
-    add("VmUuid[]", {.kind = Kind::kTexts});
+    add("VmUuid[]", {.kind = SettingForm::Kind::kTexts});
   }
   if (type == PHT_VIRTUAL_DEV_NET_ADAPTER) {
     for (const char* direction : {"Incoming", "Outgoing"}) {
       const std::string path = std::string("Firewall.") + direction + ".Direction.";
       add(path + "DefaultPolicy", kNumber);
-      add(path + "FirewallRules.FirewallRule[]", {.kind = Kind::kList});
+      add(path + "FirewallRules.FirewallRule[]", {.kind = SettingForm::Kind::kList});
       add_properties(entries, PHT_FIREWALL_RULE, prefix + path + "FirewallRules.FirewallRule[].");
     }
   }
 }
 
 // What objects of the type have, below the prefix. Where two share a path the first counts.
-void add_properties(Entries& entries, uint32_t type, const std::string& prefix) {
+void add_properties(FormEntries& entries, uint32_t type, const std::string& prefix) {
   for (const PropertyInfo& property : all_properties()) {
     const auto& types = property.handle_types;
     const bool is_shared = types[0] == 0 && property.object.starts_with("PrlVmDev");
@@ -144,7 +144,7 @@ void add_properties(Entries& entries, uint32_t type, const std::string& prefix) 
 }
 
 struct Named {
-  Entries entries;
+  FormEntries entries;
   std::vector<std::string_view> paths;
 };
 

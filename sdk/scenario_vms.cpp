@@ -15,8 +15,6 @@ namespace {
 
 using sim::PropertyTree;
 
-constexpr uint64_t kSectorsPerMib = (uint64_t{1} << 20) / sim::kSectorBytes;
-
 // Of adapters, by the numbers of the Virtuozzo edition; the other has no name for it.
 constexpr uint64_t kRoutedNetwork = 5;
 
@@ -231,7 +229,7 @@ std::vector<sim::InitialDisk> to_initial_disks(const std::vector<faults::DiskSpe
     if (!disk.has_image) continue;
     sim::InitialDisk& made = initial.emplace_back();
     made.file = disk.file;
-    made.spec.descriptor.sectors = disk.size_mib * kSectorsPerMib;
+    made.spec.descriptor.sectors = disk.size_mib * sim::kSectorsPerMib;
     if (disk.is_plain) made.spec.type = sim::DiskImageType::kPlain;
   }
   return initial;

@@ -23,16 +23,8 @@ constexpr uint64_t kBytesPerRequest = 4096;
 constexpr uint64_t kPacketsPerSecond = 100;
 constexpr uint64_t kBytesPerPacket = 600;
 
-void put(PropertyTree& tree, const std::string& path, uint64_t value) {
-  if (value != 0) tree.set(path, value);
-}
-
-std::string add(PropertyTree& tree, std::string_view element) {
-  return PropertyTree::child_path(element, tree.add_child(element)) + ".";
-}
-
 void add_cpu(PropertyTree& tree, uint64_t percent, uint64_t seconds) {
-  const std::string path = add(tree, "Cpus.Cpu");
+  const std::string path = add_below(tree, "Cpus.Cpu");
   put(tree, path + "CpuUsage", percent);
   put(tree, path + "TotalTime", seconds);
   put(tree, path + "UserTime", seconds * percent / 100);
@@ -47,7 +39,7 @@ void put_memory(PropertyTree& tree, uint64_t total, uint64_t used) {
 }
 
 void add_interface(PropertyTree& tree, const std::string& name, uint64_t packets) {
-  const std::string path = add(tree, "NetIfaces.NetIface");
+  const std::string path = add_below(tree, "NetIfaces.NetIface");
   tree.set(path + "SystemName", name);
   put(tree, path + "InPkgsCount", packets);
   put(tree, path + "OutPkgsCount", packets);
@@ -56,11 +48,11 @@ void add_interface(PropertyTree& tree, const std::string& name, uint64_t packets
 }
 
 void add_disk(PropertyTree& tree, const std::string& name, uint64_t used, uint64_t free) {
-  const std::string path = add(tree, "Disks.Disk");
+  const std::string path = add_below(tree, "Disks.Disk");
   tree.set(path + "SystemName", name);
   put(tree, path + "UsageDiskSpace", used);
   put(tree, path + "FreeDiskSpace", free);
-  const std::string part = add(tree, path + "Partitions.Partition");
+  const std::string part = add_below(tree, path + "Partitions.Partition");
   tree.set(part + "SystemName", name + "1");
   put(tree, part + "UsageDiskSpace", used);
   put(tree, part + "FreeDiskSpace", free);
@@ -188,7 +180,7 @@ PropertyTree host_statistics(const sim::HostStep& step) {
   step.vms.for_each([&](sim::Vm& vm) {
     const GuestUse use = vm.use();
     if (!use.is_live) return;
-    const std::string path = add(tree, "Processes.Process");
+    const std::string path = add_below(tree, "Processes.Process");
     tree.set(path + "CommandName", "prl_vm_app " + vm.config().name);
     tree.set(path + "OwnerUserName", std::string("root"));
     put(tree, path + "Id", ++process);
@@ -200,7 +192,7 @@ PropertyTree host_statistics(const sim::HostStep& step) {
     put(tree, path + "UserTime", use.steps_ms / 1000 * use.cpu_percent / 100);
   });
   for (size_t i = 0; i < step.sessions.size(); ++i) {
-    const std::string path = add(tree, "Users.User");
+    const std::string path = add_below(tree, "Users.User");
     tree.set(path + "UserName", std::string("root"));
     tree.set(path + "ServiceName", std::string("prl_disp_service"));
     tree.set(path + "HostName", std::string("127.0.0.1"));

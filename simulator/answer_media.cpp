@@ -115,7 +115,7 @@ std::string volume_descriptor(std::string_view label, uint32_t sectors) {
 constexpr uint32_t kFloppySectorBytes = 512;
 constexpr uint32_t kTableSectors = 9;
 constexpr uint32_t kRootEntries = 224;
-constexpr uint32_t kEntryBytes = 32;
+constexpr uint32_t kFolderEntryBytes = 32;
 constexpr uint32_t kFirstCluster = 2;
 constexpr uint32_t kFloppyDate = (2025 - 1980) << 9 | 1 << 5 | 1;
 
@@ -148,7 +148,7 @@ std::string long_name_entries(const std::string& name) {
   std::string entries;
   const size_t count = (name.size() + kLetters - 1) / kLetters;
   for (size_t part = count; part > 0; --part) {
-    Block entry(kEntryBytes);
+    Block entry(kFolderEntryBytes);
     const bool is_last = part == count;
     entry.little(0, static_cast<uint32_t>(part | (is_last ? 0x40 : 0)), 1).little(11, 0x0F, 1);
     entry.little(13, check, 1);
@@ -165,7 +165,7 @@ std::string long_name_entries(const std::string& name) {
 }
 
 std::string file_entry(const MediaFile& file, uint32_t cluster) {
-  Block entry(kEntryBytes);
+  Block entry(kFolderEntryBytes);
   entry.text(0, short_name(file.name)).little(11, 0x20, 1).little(24, kFloppyDate, 2);
   entry.little(26, file.content.empty() ? 0 : cluster, 2);
   entry.little(28, static_cast<uint32_t>(file.content.size()), 4);
@@ -222,7 +222,7 @@ std::string optical_image(std::string_view label, std::span<const MediaFile> fil
 std::string floppy_image(std::string_view label, std::span<const MediaFile> files) {
   constexpr uint32_t kEndOfChain = 0xFFF;
   std::vector<uint32_t> table = {0xFF0, kEndOfChain};
-  Block label_entry(kEntryBytes);
+  Block label_entry(kFolderEntryBytes);
   std::string root =
       label_entry.text(0, padded(label, 11)).little(11, 0x08, 1).little(24, kFloppyDate, 2).take();
   std::string data;
@@ -234,7 +234,7 @@ std::string floppy_image(std::string_view label, std::span<const MediaFile> file
     data += file.content;
     data.resize((table.size() - kFirstCluster) * kFloppySectorBytes);
   }
-  root.resize(size_t{kRootEntries} * kEntryBytes);
+  root.resize(size_t{kRootEntries} * kFolderEntryBytes);
   const std::string fat = allocation_table(table);
   const auto serial = static_cast<uint32_t>(checksum(std::as_bytes(std::span(data))));
   std::string image = boot_sector(label, serial) + fat + fat + root + data;

@@ -8,6 +8,7 @@
 
 #include "simulator/checksum.h"
 #include "simulator/storage_files.h"
+#include "simulator/zero_bytes.h"
 
 namespace prl::sim {
 
@@ -19,16 +20,8 @@ std::string data_path(const std::string& chain_folder, uint32_t number) {
   return chain_folder + "/" + std::to_string(number) + "/data";
 }
 
-std::string parent_of(const std::string& path) {
-  return path.substr(0, path.rfind('/'));
-}
-
 uint64_t block_count(uint64_t bytes) {
   return (bytes + kBackupBlockBytes - 1) / kBackupBlockBytes;
-}
-
-bool is_zero(std::span<const std::byte> bytes) {
-  return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 // ---- Text ------------------------------------------------------------------------------------
@@ -252,9 +245,9 @@ StorageResult<void> restore_files(Storage& storage, const std::string& chain_fol
   if (auto made = storage.create_folder(target); !made) return made;
   for (const BackupFile& file : files) {
     const std::string path = target + "/" + file.path;
-    StorageResult<void> done = storage.create_folder(parent_of(path));
+    StorageResult<void> done = storage.create_folder(folder_of(path));
     if (done) done = restore_file(storage, chain_folder, file, path);
-    if (done) done = storage.sync_folder(parent_of(path));
+    if (done) done = storage.sync_folder(folder_of(path));
     if (!done) return done;
   }
   return storage.sync_folder(target);

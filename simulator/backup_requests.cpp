@@ -5,6 +5,7 @@
 #include "simulator/config_rules.h"
 #include "simulator/disk_entries.h"
 #include "simulator/record_text.h"
+#include "simulator/storage_files.h"
 
 namespace prl::sim {
 
@@ -27,7 +28,7 @@ bool find_images(const VmRecord& record, std::vector<Backup::Disk>& images) {
   for (const DiskEntry& disk : all_disks(record.config.properties)) {
     if (!disk.is_image) continue;
     if (disk.path.starts_with('/') && !disk.path.starts_with(record.folder + "/")) return false;
-    images.push_back({disk.path.substr(disk.path.rfind('/') + 1), disk.bytes});
+    images.push_back({name_of(disk.path), disk.bytes});
   }
   return true;
 }

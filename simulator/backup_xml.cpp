@@ -1,10 +1,10 @@
 // The tree of backups as XML, in the form that the product's clients read: the VMs, below each of
 // them its full backups, and below each of those what builds on it (config-model 10).
 #include <pugixml.hpp>
-#include <sstream>
 #include <unordered_map>
 
 #include "simulator/backup_store.h"
+#include "simulator/xml_text.h"
 
 namespace prl::sim {
 
@@ -65,9 +65,7 @@ std::string BackupStore::to_xml(const std::vector<Backup>& backups) {
       add(item, "Number", std::to_string(backup.id.number));
     }
   }
-  std::ostringstream text;
-  document.save(text, "   ", pugi::format_indent, pugi::encoding_utf8);
-  return text.str();
+  return xml_text(document);
 }
 
 }  // namespace prl::sim

@@ -11,11 +11,7 @@ namespace prl::sim {
 
 namespace {
 
-constexpr uint64_t kAgainMs = 1;  // until a VM is looked at again that was on its way
-
-std::string name_of(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
+constexpr uint64_t kMoveAgainMs = 1;  // until a VM is looked at again that was on its way
 
 }  // namespace
 
@@ -48,7 +44,7 @@ void BundleRequests::move(Caller caller, const Uuid& vm, std::string root_path,
 void BundleRequests::carry(const OperationPtr& operation, const VmPtr& vm,
                            const std::string& target) {
   if (is_transitional(vm->state())) {
-    return site_.run_task(operation, vm, VmTask::kMove, kAgainMs,
+    return site_.run_task(operation, vm, VmTask::kMove, kMoveAgainMs,
                           [this, operation, vm, target] { carry(operation, vm, target); });
   }
   const VmRecord before = vm->record();

@@ -7,18 +7,15 @@
 #include <string_view>
 
 #include "simulator/config_rules.h"
-#include "simulator/ram.h"
 
 namespace prl::sim {
 
 namespace {
 
 constexpr uint32_t kCpusMax = 256;
-constexpr uint32_t kRamMibMin = 4;
-constexpr uint32_t kRamMibMax = kMaxRamBytes >> 20;
 constexpr uint64_t kVideoMibMin = 2, kVideoMibMax = 1024;
 
-std::optional<uint32_t> parse_number(std::string_view text) {
+std::optional<uint32_t> parse_processor(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   uint32_t number = 0;
@@ -34,8 +31,8 @@ std::optional<uint32_t> highest_in(std::string_view ranges) {
     const size_t comma = ranges.find(',');
     const std::string_view item = ranges.substr(0, comma);
     const size_t dash = item.find('-');
-    const auto first = parse_number(item.substr(0, dash));
-    const auto last = dash == item.npos ? first : parse_number(item.substr(dash + 1));
+    const auto first = parse_processor(item.substr(0, dash));
+    const auto last = dash == item.npos ? first : parse_processor(item.substr(dash + 1));
     if (!first || !last || *last < *first) return std::nullopt;
     highest = std::max(highest, *last);
     if (comma == ranges.npos) return highest;

@@ -6,14 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "simulator/ram.h"
-
 namespace prl::sim {
 
 namespace {
 
-constexpr uint32_t kRamMibMin = 4;
-constexpr uint32_t kRamMibMax = kMaxRamBytes >> 20;
 constexpr uint32_t kCpuCountMax = 256;
 
 bool is_hardware(std::string_view path) {

@@ -7,12 +7,17 @@
 #include <string_view>
 
 #include "simulator/outcome.h"
+#include "simulator/ram.h"
 #include "simulator/vm_config.h"
 
 namespace prl::sim {
 
 // Files of the folder that the configuration names by their whole path are in another one now.
 void rename_folder(PropertyTree& properties, const std::string& from, const std::string& to);
+
+// What a VM may have for its memory.
+inline constexpr uint32_t kRamMibMin = 4;
+inline constexpr uint32_t kRamMibMax = kMaxRamBytes >> 20;
 
 // Refuses sizes that no VM can have.
 Outcome check_sizes(const VmConfig& config);

@@ -5,13 +5,14 @@
 #include <limits>
 #include <pugixml.hpp>
 #include <set>
-#include <sstream>
+
+#include "simulator/xml_text.h"
 
 namespace prl::sim {
 
 namespace {
 
-constexpr const char* kRoot = "Parallels_disk_image";
+constexpr const char* kDescriptorRoot = "Parallels_disk_image";
 constexpr const char* kIndent = "    ";
 constexpr std::string_view kExpanding = "Compressed";
 constexpr std::string_view kPlain = "Plain";
@@ -69,9 +70,9 @@ void put_states(pugi::xml_node root, const DiskDescriptor& descriptor) {
 }
 
 // Reads the children of one element; remembers whether all were there and good.
-class Reader {
+class DescriptorReader {
  public:
-  Reader(pugi::xml_node node, bool& is_good) : node_(node), is_good_(is_good) {
+  DescriptorReader(pugi::xml_node node, bool& is_good) : node_(node), is_good_(is_good) {
     if (!node) is_good_ = false;
   }
 
@@ -97,28 +98,28 @@ class Reader {
 };
 
 void take_parameters(pugi::xml_node node, DiskDescriptor& descriptor, bool& is_good) {
-  const Reader reader(node, is_good);
+  const DescriptorReader reader(node, is_good);
   descriptor.sectors = reader.number("Disk_size");
   if (node.child("PhysicalSectorSize")) {
     descriptor.physical_sector_bytes = reader.number<uint32_t>("PhysicalSectorSize");
   }
   descriptor.uid = reader.uuid("UID");
   descriptor.name = reader.text("Name");
-  const Reader encryption(node.child("Encryption"), is_good);
+  const DescriptorReader encryption(node.child("Encryption"), is_good);
   descriptor.engine = encryption.uuid("Engine");
   descriptor.key = encryption.text("Data");
   descriptor.salt = encryption.text("Salt");
   for (const pugi::xml_node& child : node.child("Miscellaneous").children("Parameter")) {
-    const Reader parameter(child, is_good);
+    const DescriptorReader parameter(child, is_good);
     descriptor.parameters[parameter.text("Name")] = parameter.text("Value");
   }
 }
 
 void take_states(pugi::xml_node root, DiskDescriptor& descriptor, bool& is_good) {
   const pugi::xml_node storage = root.child("StorageData").child("Storage");
-  descriptor.block_sectors = Reader(storage, is_good).number<uint32_t>("Blocksize");
+  descriptor.block_sectors = DescriptorReader(storage, is_good).number<uint32_t>("Blocksize");
   for (const pugi::xml_node& child : storage.children("Image")) {
-    const Reader image(child, is_good);
+    const DescriptorReader image(child, is_good);
     const std::string type = image.text("Type");
     is_good = is_good && (type == kExpanding || type == kPlain);
     descriptor.states.push_back(
@@ -128,7 +129,7 @@ void take_states(pugi::xml_node root, DiskDescriptor& descriptor, bool& is_good)
          .is_foreign = image.text("Foreign") == "1"});
   }
   for (const pugi::xml_node& child : root.child("Snapshots").children("Shot")) {
-    const Reader shot(child, is_good);
+    const DescriptorReader shot(child, is_good);
     DiskState* state = descriptor.find(shot.uuid("GUID"));
     if (state) state->parent = shot.uuid("ParentGUID");
     is_good = is_good && state;
@@ -169,19 +170,17 @@ DiskState* DiskDescriptor::find(const Uuid& guid) {
 
 std::string to_xml(const DiskDescriptor& descriptor) {
   pugi::xml_document document;
-  pugi::xml_node root = document.append_child(kRoot);
+  pugi::xml_node root = document.append_child(kDescriptorRoot);
   root.append_attribute("Version").set_value("1.0");
   put_parameters(root, descriptor);
   put_states(root, descriptor);
-  std::ostringstream text;
-  document.save(text, kIndent);
-  return text.str();
+  return xml_text(document, kIndent);
 }
 
 std::optional<DiskDescriptor> disk_descriptor_from_xml(std::string_view text) {
   pugi::xml_document document;
   if (!document.load_buffer(text.data(), text.size())) return std::nullopt;
-  const pugi::xml_node root = document.child(kRoot);
+  const pugi::xml_node root = document.child(kDescriptorRoot);
   if (!root) return std::nullopt;
   DiskDescriptor descriptor;
   bool is_good = true;

@@ -15,6 +15,7 @@ namespace prl::sim {
 enum class DiskImageType : uint8_t { kExpanding, kPlain };
 
 constexpr uint64_t kSectorBytes = 512;
+constexpr uint64_t kSectorsPerMib = (uint64_t{1} << 20) / kSectorBytes;
 constexpr uint32_t kDefaultBlockSectors = 2048;
 constexpr uint32_t kDefaultPhysicalSectorBytes = 4096;
 constexpr uint32_t kDiskHeads = 16;

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view kMagic = "WithouFreSpacExt";
 constexpr uint32_t kVersion = 2;
-constexpr size_t kHeaderBytes = 64;
-constexpr size_t kEntryBytes = 4;
+constexpr size_t kDiskHeaderBytes = 64;
+constexpr size_t kTableEntryBytes = 4;
 
 // Places of the header's numbers.
 constexpr size_t kVersionAt = 16;
@@ -30,26 +30,22 @@ constexpr size_t kDataAt = 48;
 // The table of a disk of any size that the product knows fits; more is damage.
 constexpr uint64_t kEntriesMax = uint64_t{1} << 26;
 
-Unexpected<DiskError> failure(const StorageError& error, DiskError otherwise) {
-  return Unexpected{disk_error(error, otherwise)};
-}
-
 uint64_t clusters_before_data(const DiskShape& shape) {
-  const uint64_t bytes = kHeaderBytes + kEntryBytes * shape.clusters();
+  const uint64_t bytes = kDiskHeaderBytes + kTableEntryBytes * shape.clusters();
   return (bytes + shape.cluster_bytes() - 1) / shape.cluster_bytes();
 }
 
 }  // namespace
 
-DiskError disk_error(const StorageError& error, DiskError otherwise) {
-  if (error.errno_value == ENOSPC || error.errno_value == EDQUOT) return DiskError::kNoSpace;
-  return otherwise;
+Unexpected<DiskError> disk_failure(const StorageError& error, DiskError otherwise) {
+  const bool is_full = error.errno_value == ENOSPC || error.errno_value == EDQUOT;
+  return Unexpected{is_full ? DiskError::kNoSpace : otherwise};
 }
 
 DiskResult<std::unique_ptr<DiskImage>> DiskImage::create(Storage& storage, const std::string& path,
                                                          DiskImageType type, DiskShape shape) {
   auto file = storage.create(path);
-  if (!file) return failure(file.error(), DiskError::kCreateFailed);
+  if (!file) return disk_failure(file.error(), DiskError::kCreateFailed);
   std::unique_ptr<DiskImage> image(new DiskImage(std::move(*file), shape));
   if (type == DiskImageType::kPlain) return image;
   image->table_.resize(shape.clusters());
@@ -62,7 +58,7 @@ DiskResult<std::unique_ptr<DiskImage>> DiskImage::open(Storage& storage, const s
                                                        DiskImageType type, DiskShape shape,
                                                        bool is_writable) {
   auto file = is_writable ? storage.open_for_update(path) : storage.open(path);
-  if (!file) return failure(file.error(), DiskError::kBadImage);
+  if (!file) return disk_failure(file.error(), DiskError::kBadImage);
   std::unique_ptr<DiskImage> image(new DiskImage(std::move(*file), shape));
   if (type == DiskImageType::kPlain) return image;
   if (auto read = image->read_header(); !read) return Unexpected{read.error()};
@@ -70,7 +66,7 @@ DiskResult<std::unique_ptr<DiskImage>> DiskImage::open(Storage& storage, const s
 }
 
 DiskResult<void> DiskImage::write_header() {
-  std::vector<std::byte> bytes(kHeaderBytes + kEntryBytes * table_.size());
+  std::vector<std::byte> bytes(kDiskHeaderBytes + kTableEntryBytes * table_.size());
   std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
   store_u32(bytes, kVersionAt, kVersion);
   store_u32(bytes, kHeadsAt, kDiskHeads);
@@ -81,16 +77,16 @@ DiskResult<void> DiskImage::write_header() {
   store_u64(bytes, kSectorsAt, shape_.sectors);
   store_u32(bytes, kDataAt, static_cast<uint32_t>(next_ * shape_.cluster_sectors));
   if (auto written = file_->write_at(0, bytes); !written) {
-    return failure(written.error(), DiskError::kCreateFailed);
+    return disk_failure(written.error(), DiskError::kCreateFailed);
   }
   return {};
 }
 
 DiskResult<void> DiskImage::read_header() {
-  std::vector<std::byte> header(kHeaderBytes);
+  std::vector<std::byte> header(kDiskHeaderBytes);
   const auto count = file_->read_at(0, header);
-  if (!count) return failure(count.error(), DiskError::kReadFailed);
-  const bool is_ours = *count == kHeaderBytes &&
+  if (!count) return disk_failure(count.error(), DiskError::kReadFailed);
+  const bool is_ours = *count == kDiskHeaderBytes &&
                        std::memcmp(header.data(), kMagic.data(), kMagic.size()) == 0 &&
                        load_u32(header, kVersionAt) == kVersion;
   const uint64_t entries = load_u32(header, kEntriesAt);
@@ -105,16 +101,16 @@ DiskResult<void> DiskImage::read_header() {
 
 // Every entry must lie behind the table, and no two at the same place.
 DiskResult<void> DiskImage::read_table(uint32_t data_sector) {
-  std::vector<std::byte> bytes(kEntryBytes * table_.size());
-  const auto count = file_->read_at(kHeaderBytes, bytes);
-  if (!count) return failure(count.error(), DiskError::kReadFailed);
+  std::vector<std::byte> bytes(kTableEntryBytes * table_.size());
+  const auto count = file_->read_at(kDiskHeaderBytes, bytes);
+  if (!count) return disk_failure(count.error(), DiskError::kReadFailed);
   if (*count != bytes.size()) return Unexpected{DiskError::kBadImage};
   const uint64_t first = data_sector / shape_.cluster_sectors;
   if (first < clusters_before_data(shape_)) return Unexpected{DiskError::kBadImage};
   next_ = first;
   std::vector<uint32_t> places;
   for (size_t i = 0; i < table_.size(); ++i) {
-    table_[i] = load_u32(bytes, kEntryBytes * i);
+    table_[i] = load_u32(bytes, kTableEntryBytes * i);
     if (table_[i] == 0) continue;
     if (table_[i] < first) return Unexpected{DiskError::kBadImage};
     places.push_back(table_[i]);
@@ -137,7 +133,7 @@ uint64_t DiskImage::place_of(uint64_t cluster) const {
 // What lies behind the end of the file was never written.
 DiskResult<void> DiskImage::read(uint64_t cluster, uint64_t offset, std::span<std::byte> bytes) {
   const auto count = file_->read_at(place_of(cluster) + offset, bytes);
-  if (!count) return failure(count.error(), DiskError::kReadFailed);
+  if (!count) return disk_failure(count.error(), DiskError::kReadFailed);
   std::ranges::fill(bytes.subspan(*count), std::byte{0});
   return {};
 }
@@ -148,13 +144,14 @@ DiskResult<void> DiskImage::write(uint64_t cluster, uint64_t offset,
   const bool is_new = !has(cluster);
   const uint64_t place = is_new ? next_ * shape_.cluster_bytes() : place_of(cluster);
   if (auto written = file_->write_at(place + offset, bytes); !written) {
-    return failure(written.error(), DiskError::kWriteFailed);
+    return disk_failure(written.error(), DiskError::kWriteFailed);
   }
   if (!is_new) return {};
-  std::array<std::byte, kEntryBytes> entry;
+  std::array<std::byte, kTableEntryBytes> entry;
   store_u32(entry, 0, static_cast<uint32_t>(next_));
-  if (auto written = file_->write_at(kHeaderBytes + kEntryBytes * cluster, entry); !written) {
-    return failure(written.error(), DiskError::kWriteFailed);
+  if (auto written = file_->write_at(kDiskHeaderBytes + kTableEntryBytes * cluster, entry);
+      !written) {
+    return disk_failure(written.error(), DiskError::kWriteFailed);
   }
   table_[cluster] = static_cast<uint32_t>(next_++);
   return {};
@@ -162,7 +159,7 @@ DiskResult<void> DiskImage::write(uint64_t cluster, uint64_t offset,
 
 DiskResult<void> DiskImage::sync() {
   if (auto synced = file_->sync(); !synced) {
-    return failure(synced.error(), DiskError::kWriteFailed);
+    return disk_failure(synced.error(), DiskError::kWriteFailed);
   }
   return {};
 }

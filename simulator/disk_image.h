@@ -61,6 +61,7 @@ class DiskImage {
   uint64_t next_ = 0;            // where the next cluster goes, in clusters
 };
 
-DiskError disk_error(const StorageError& error, DiskError otherwise);
+// What a step of the storage that failed means for a disk: that it has no space, or `otherwise`.
+Unexpected<DiskError> disk_failure(const StorageError& error, DiskError otherwise);
 
 }  // namespace prl::sim

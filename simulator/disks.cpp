@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/storage_files.h"
+
 namespace prl::sim {
 
 namespace {
@@ -13,19 +15,19 @@ std::string plain_path(std::string path) {
   return path;
 }
 
-DiskResult<void> copy_file(Storage& storage, const std::string& from, const std::string& to) {
+DiskResult<void> copy_bytes(Storage& storage, const std::string& from, const std::string& to) {
   constexpr size_t kPieceBytes = 1 << 20;
   auto source = storage.open(from);
-  if (!source) return Unexpected{disk_error(source.error(), DiskError::kReadFailed)};
+  if (!source) return disk_failure(source.error(), DiskError::kReadFailed);
   auto target = storage.create(to);
-  if (!target) return Unexpected{disk_error(target.error(), DiskError::kCreateFailed)};
+  if (!target) return disk_failure(target.error(), DiskError::kCreateFailed);
   std::vector<std::byte> bytes(kPieceBytes);
   for (uint64_t offset = 0;;) {
     const auto count = (*source)->read_at(offset, bytes);
-    if (!count) return Unexpected{disk_error(count.error(), DiskError::kReadFailed)};
+    if (!count) return disk_failure(count.error(), DiskError::kReadFailed);
     if (*count == 0) break;
     auto written = (*target)->write_at(offset, std::span(bytes).first(*count));
-    if (!written) return Unexpected{disk_error(written.error(), DiskError::kWriteFailed)};
+    if (!written) return disk_failure(written.error(), DiskError::kWriteFailed);
     offset += *count;
   }
   return {};
@@ -37,14 +39,14 @@ DiskResult<void> copy_states(const VirtualDisk& disk, Storage& storage, DiskDesc
   for (DiskState& state : descriptor.states) {
     if (state.is_foreign) continue;
     const std::string old = disk.folder() + "/" + state.file;
-    state.file = to.substr(to.find_last_of('/') + 1) + ".0." + state.guid.format() + ".hds";
-    if (auto copied = copy_file(storage, old, to + "/" + state.file); !copied) return copied;
+    state.file = name_of(to) + ".0." + state.guid.format() + ".hds";
+    if (auto copied = copy_bytes(storage, old, to + "/" + state.file); !copied) return copied;
   }
   auto file = storage.create(to + "/" + VirtualDisk::kDescriptorName);
-  if (!file) return Unexpected{disk_error(file.error(), DiskError::kCreateFailed)};
+  if (!file) return disk_failure(file.error(), DiskError::kCreateFailed);
   const std::string text = to_xml(descriptor);
   if (auto done = (*file)->write_at(0, std::as_bytes(std::span(text))); !done) {
-    return Unexpected{disk_error(done.error(), DiskError::kWriteFailed)};
+    return disk_failure(done.error(), DiskError::kWriteFailed);
   }
   return {};
 }
@@ -103,7 +105,7 @@ DiskResult<void> Disks::copy(const std::string& from, const std::string& to) {
   Storage& storage = surroundings_.storage;
   if (storage.exists(folder)) return Unexpected{DiskError::kExists};
   if (auto made = storage.create_folder(folder); !made) {
-    return Unexpected{disk_error(made.error(), DiskError::kCreateFailed)};
+    return disk_failure(made.error(), DiskError::kCreateFailed);
   }
   const Uuid uid = surroundings_.new_uuid();
   auto copied = (*source)->with([&](VirtualDisk& disk) {
@@ -146,7 +148,7 @@ DiskResult<void> Disks::remove(const std::string& path) {
   if (open_.contains(folder)) return Unexpected{DiskError::kShared};
   if (!surroundings_.storage.exists(folder)) return Unexpected{DiskError::kNotFound};
   if (auto removed = surroundings_.storage.remove_folder(folder); !removed) {
-    return Unexpected{disk_error(removed.error(), DiskError::kWriteFailed)};
+    return disk_failure(removed.error(), DiskError::kWriteFailed);
   }
   return {};
 }

@@ -83,6 +83,8 @@ struct Fault {
   bool operator==(const Fault&) const = default;
 };
 
+using FaultKind = Fault::Kind;
+
 // As scenarios and the trace spell the kinds, in their order.
 inline constexpr std::array<std::string_view, 35> kFaultWords = {
     "fail",            "hang",            "delay",           "time_out",

@@ -12,10 +12,6 @@
 namespace prl::sim {
 namespace {
 
-Unexpected<StorageError> failure(const char* step, const std::string& path, int errno_value) {
-  return Unexpected{StorageError{step, path, errno_value}};
-}
-
 // The names on a path, one after the other.
 class Names {
  public:
@@ -45,9 +41,11 @@ bool is_below(std::string_view path, std::string_view folder) {
   return names.next().has_value();
 }
 
+}  // namespace
+
 // The bytes of a file, in chunks: what was never written takes no memory. Open files keep them
 // alive after the name is gone.
-class Content {
+class MemoryStorage::Content {
  public:
   // No file of any system is longer.
   static constexpr uint64_t kBytesMax = std::numeric_limits<int64_t>::max();
@@ -119,24 +117,24 @@ class Content {
   uint64_t size_ = 0;
 };
 
-class MemoryFile final : public File {
+class MemoryStorage::OpenFile final : public File {
  public:
-  MemoryFile(std::shared_ptr<Content> content, std::string path, bool writable)
+  OpenFile(std::shared_ptr<Content> content, std::string path, bool writable)
       : content_(std::move(content)), path_(std::move(path)), writable_(writable) {}
 
   StorageResult<void> write_at(uint64_t offset, std::span<const std::byte> bytes) override {
-    if (!writable_) return failure("write", path_, EBADF);
+    if (!writable_) return failed_step("write", path_, EBADF);
     if (bytes.empty()) return {};
     if (offset > Content::kBytesMax || bytes.size() > Content::kBytesMax - offset) {
-      return failure("write", path_, EFBIG);
+      return failed_step("write", path_, EFBIG);
     }
     content_->write(offset, bytes);
     return {};
   }
 
   StorageResult<void> reserve(uint64_t bytes) override {
-    if (!writable_) return failure("fallocate", path_, EBADF);
-    if (bytes > Content::kBytesMax) return failure("fallocate", path_, EFBIG);
+    if (!writable_) return failed_step("fallocate", path_, EBADF);
+    if (bytes > Content::kBytesMax) return failed_step("fallocate", path_, EFBIG);
     content_->grow(bytes);
     return {};
   }
@@ -154,8 +152,6 @@ class MemoryFile final : public File {
   const std::string path_;
   const bool writable_;
 };
-
-}  // namespace
 
 // A folder has no content, a file has no children.
 struct MemoryStorage::Node {
@@ -218,45 +214,45 @@ Expected<MemoryStorage::Place, int> MemoryStorage::find_place(std::string_view p
 StorageResult<std::unique_ptr<File>> MemoryStorage::create(const std::string& path) {
   const std::lock_guard lock(mutex_);
   auto place = find_place(path);
-  if (!place) return failure("open", path, place.error() == EBUSY ? EISDIR : place.error());
+  if (!place) return failed_step("open", path, place.error() == EBUSY ? EISDIR : place.error());
   Node* node = place->node();
   if (!node) node = &place->folder->add_child(place->name, std::make_shared<Content>());
-  if (node->is_folder()) return failure("open", path, EISDIR);
+  if (node->is_folder()) return failed_step("open", path, EISDIR);
   node->content->clear();
-  return std::unique_ptr<File>(std::make_unique<MemoryFile>(node->content, path, true));
+  return std::unique_ptr<File>(std::make_unique<OpenFile>(node->content, path, true));
 }
 
 StorageResult<std::unique_ptr<File>> MemoryStorage::open(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto node = find(path);
-  if (!node) return failure("open", path, node.error());
-  if ((*node)->is_folder()) return failure("open", path, EISDIR);
-  return std::unique_ptr<File>(std::make_unique<MemoryFile>((*node)->content, path, false));
+  if (!node) return failed_step("open", path, node.error());
+  if ((*node)->is_folder()) return failed_step("open", path, EISDIR);
+  return std::unique_ptr<File>(std::make_unique<OpenFile>((*node)->content, path, false));
 }
 
 StorageResult<std::unique_ptr<File>> MemoryStorage::open_for_update(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto node = find(path);
-  if (!node) return failure("open", path, node.error());
-  if ((*node)->is_folder()) return failure("open", path, EISDIR);
-  return std::unique_ptr<File>(std::make_unique<MemoryFile>((*node)->content, path, true));
+  if (!node) return failed_step("open", path, node.error());
+  if ((*node)->is_folder()) return failed_step("open", path, EISDIR);
+  return std::unique_ptr<File>(std::make_unique<OpenFile>((*node)->content, path, true));
 }
 
 StorageResult<void> MemoryStorage::rename(const std::string& from, const std::string& to) {
   const std::lock_guard lock(mutex_);
   const auto source = find_place(from);
-  if (!source) return failure("rename", from, source.error());
+  if (!source) return failed_step("rename", from, source.error());
   const auto target = find_place(to);
-  if (!target) return failure("rename", from, target.error());
+  if (!target) return failed_step("rename", from, target.error());
   const Node* moved = source->node();
-  if (!moved) return failure("rename", from, ENOENT);
+  if (!moved) return failed_step("rename", from, ENOENT);
   const Node* replaced = target->node();
   if (moved == replaced) return {};
-  if (is_below(to, from)) return failure("rename", from, EINVAL);
+  if (is_below(to, from)) return failed_step("rename", from, EINVAL);
   if (replaced) {
-    if (replaced->is_folder() && !moved->is_folder()) return failure("rename", from, EISDIR);
-    if (!replaced->is_folder() && moved->is_folder()) return failure("rename", from, ENOTDIR);
-    if (!replaced->children.empty()) return failure("rename", from, ENOTEMPTY);
+    if (replaced->is_folder() && !moved->is_folder()) return failed_step("rename", from, EISDIR);
+    if (!replaced->is_folder() && moved->is_folder()) return failed_step("rename", from, ENOTDIR);
+    if (!replaced->children.empty()) return failed_step("rename", from, ENOTEMPTY);
   }
   target->folder->children.insert_or_assign(std::string(target->name),
                                             source->folder->take_child(source->name));
@@ -266,10 +262,10 @@ StorageResult<void> MemoryStorage::rename(const std::string& from, const std::st
 StorageResult<void> MemoryStorage::remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto place = find_place(path);
-  if (!place) return failure("unlink", path, place.error() == EBUSY ? EISDIR : place.error());
+  if (!place) return failed_step("unlink", path, place.error() == EBUSY ? EISDIR : place.error());
   const Node* node = place->node();
-  if (!node) return failure("unlink", path, ENOENT);
-  if (node->is_folder()) return failure("unlink", path, EISDIR);
+  if (!node) return failed_step("unlink", path, ENOENT);
+  if (node->is_folder()) return failed_step("unlink", path, EISDIR);
   (void)place->folder->take_child(place->name);
   return {};
 }
@@ -283,7 +279,7 @@ StorageResult<void> MemoryStorage::create_folder(const std::string& path) {
     Node* child = node->child(*name);
     folder.append("/").append(*name);
     if (!child) child = &node->add_child(*name);
-    if (!child->is_folder()) return failure("mkdir", folder, names.next() ? ENOTDIR : EEXIST);
+    if (!child->is_folder()) return failed_step("mkdir", folder, names.next() ? ENOTDIR : EEXIST);
     node = child;
   }
   return {};
@@ -293,10 +289,10 @@ StorageResult<void> MemoryStorage::remove_folder(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto place = find_place(path);
   if (!place && place.error() == ENOENT) return {};
-  if (!place) return failure("rmdir", path, place.error());
+  if (!place) return failed_step("rmdir", path, place.error());
   const Node* node = place->node();
   if (!node) return {};
-  if (!node->is_folder()) return failure("rmdir", path, ENOTDIR);
+  if (!node->is_folder()) return failed_step("rmdir", path, ENOTDIR);
   (void)place->folder->take_child(place->name);
   return {};
 }
@@ -304,16 +300,16 @@ StorageResult<void> MemoryStorage::remove_folder(const std::string& path) {
 StorageResult<void> MemoryStorage::sync_folder(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto node = find(path);
-  if (!node) return failure("open", path, node.error());
-  if (!(*node)->is_folder()) return failure("open", path, ENOTDIR);
+  if (!node) return failed_step("open", path, node.error());
+  if (!(*node)->is_folder()) return failed_step("open", path, ENOTDIR);
   return {};
 }
 
 StorageResult<std::vector<std::string>> MemoryStorage::list(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto node = find(path);
-  if (!node) return failure("opendir", path, node.error());
-  if (!(*node)->is_folder()) return failure("opendir", path, ENOTDIR);
+  if (!node) return failed_step("opendir", path, node.error());
+  if (!(*node)->is_folder()) return failed_step("opendir", path, ENOTDIR);
   std::vector<std::string> names;
   for (const auto& [name, child] : (*node)->children) names.push_back(name);
   return names;
@@ -327,8 +323,8 @@ bool MemoryStorage::exists(const std::string& path) {
 StorageResult<uint64_t> MemoryStorage::file_size(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto node = find(path);
-  if (!node) return failure("stat", path, node.error());
-  if ((*node)->is_folder()) return failure("stat", path, EISDIR);
+  if (!node) return failed_step("stat", path, node.error());
+  if ((*node)->is_folder()) return failed_step("stat", path, EISDIR);
   return (*node)->content->size();
 }
 

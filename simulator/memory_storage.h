@@ -31,6 +31,8 @@ class MemoryStorage final : public Storage {
   StorageResult<uint64_t> file_size(const std::string& path) override;
 
  private:
+  class Content;
+  class OpenFile;
   struct Node;
   struct Place;
 

@@ -13,7 +13,7 @@ namespace prl::sim {
 
 namespace {
 
-constexpr uint64_t kAgainMs = 1;  // until a host is asked again that was busy
+constexpr uint64_t kAskAgainMs = 1;  // until a host is asked again that was busy
 
 // Of files and folders; what is only half written yet is no part of a VM.
 StorageResult<void> copy_tree(Storage& from, const std::string& source, Storage& to,
@@ -154,7 +154,7 @@ void MigrationRequests::carry(const MigrationPtr& migration) {
         if (*entry == Entry::kGone) outcome = {OutcomeKind::kHostUnreachable, {"the target"}};
         if (*entry == Entry::kBusy) {
           migration->vm->discard_parked();
-          return site_.after(kAgainMs, [this, migration] { carry(migration); });
+          return site_.after(kAskAgainMs, [this, migration] { carry(migration); });
         }
         conclude(migration, std::move(outcome));
       });

@@ -19,10 +19,6 @@
 namespace prl::sim {
 namespace {
 
-Unexpected<StorageError> failure(const char* step, const std::string& path, int errno_value) {
-  return Unexpected{StorageError{step, path, errno_value}};
-}
-
 // Repeats a system call that a signal interrupted.
 template <class Call>
 auto retry(Call call) {
@@ -72,9 +68,9 @@ class PosixFile final : public File {
         return ::pwrite(descriptor_.number(), bytes.data(), bytes.size(),
                         static_cast<off_t>(offset));
       });
-      if (count < 0) return failure("write", path_, errno);
+      if (count < 0) return failed_step("write", path_, errno);
       // A disk that takes nothing and reports nothing would be asked for ever.
-      if (count == 0) return failure("write", path_, EIO);
+      if (count == 0) return failed_step("write", path_, EIO);
       offset += static_cast<uint64_t>(count);
       bytes = bytes.subspan(static_cast<size_t>(count));
     }
@@ -100,7 +96,7 @@ class PosixFile final : public File {
       return {};
     }
     if (errno == EOPNOTSUPP || errno == ENOSYS) return {};
-    return failure("fallocate", path_, errno);
+    return failed_step("fallocate", path_, errno);
 #else
     (void)bytes;
     return {};
@@ -114,7 +110,7 @@ class PosixFile final : public File {
         return ::pread(descriptor_.number(), bytes.data() + total, bytes.size() - total,
                        static_cast<off_t>(offset + total));
       });
-      if (count < 0) return failure("read", path_, errno);
+      if (count < 0) return failed_step("read", path_, errno);
       if (count == 0) break;
       total += static_cast<size_t>(count);
     }
@@ -139,14 +135,14 @@ class PosixFile final : public File {
 
   StorageResult<uint64_t> size() override {
     struct stat status;
-    if (::fstat(descriptor_.number(), &status) != 0) return failure("fstat", path_, errno);
+    if (::fstat(descriptor_.number(), &status) != 0) return failed_step("fstat", path_, errno);
     return static_cast<uint64_t>(status.st_size);
   }
 
   StorageResult<void> sync() override {
     if (!is_durable_) return {};
     if (retry([&] { return ::fsync(descriptor_.number()); }) != 0) {
-      return failure("fsync", path_, errno);
+      return failed_step("fsync", path_, errno);
     }
     return {};
   }
@@ -160,8 +156,8 @@ class PosixFile final : public File {
         return ::pwritev(descriptor_.number(), vector.data(), static_cast<int>(vector.size()),
                          static_cast<off_t>(offset + total));
       });
-      if (count < 0) return failure("write", path_, errno);
-      if (count == 0) return failure("write", path_, EIO);
+      if (count < 0) return failed_step("write", path_, errno);
+      if (count == 0) return failed_step("write", path_, EIO);
       total += static_cast<uint64_t>(count);
       vector = without_front(vector, static_cast<size_t>(count));
     }
@@ -212,39 +208,39 @@ bool is_folder(const std::string& path) {
 
 StorageResult<std::unique_ptr<File>> PosixStorage::create(const std::string& path) {
   Descriptor descriptor = open_path(path, O_RDWR | O_CREAT | O_TRUNC);
-  if (!descriptor.is_open()) return failure("open", path, errno);
+  if (!descriptor.is_open()) return failed_step("open", path, errno);
   return opened(std::move(descriptor), path, is_durable_);
 }
 
 StorageResult<std::unique_ptr<File>> PosixStorage::create_direct(const std::string& path) {
   Descriptor descriptor = open_direct(path, O_RDWR | O_CREAT | O_TRUNC);
-  if (!descriptor.is_open()) return failure("open", path, errno);
+  if (!descriptor.is_open()) return failed_step("open", path, errno);
   return opened(std::move(descriptor), path, is_durable_);
 }
 
 StorageResult<std::unique_ptr<File>> PosixStorage::open_for_update(const std::string& path) {
   Descriptor descriptor = open_path(path, O_RDWR);
-  if (!descriptor.is_open()) return failure("open", path, errno);
+  if (!descriptor.is_open()) return failed_step("open", path, errno);
   return opened(std::move(descriptor), path, is_durable_);
 }
 
 StorageResult<std::unique_ptr<File>> PosixStorage::open(const std::string& path) {
   Descriptor descriptor = open_path(path, O_RDONLY);
-  if (!descriptor.is_open()) return failure("open", path, errno);
+  if (!descriptor.is_open()) return failed_step("open", path, errno);
   struct stat status;
-  if (::fstat(descriptor.number(), &status) != 0) return failure("fstat", path, errno);
+  if (::fstat(descriptor.number(), &status) != 0) return failed_step("fstat", path, errno);
   // The system would open a folder and fail at the first read.
-  if (S_ISDIR(status.st_mode)) return failure("open", path, EISDIR);
+  if (S_ISDIR(status.st_mode)) return failed_step("open", path, EISDIR);
   return opened(std::move(descriptor), path, is_durable_);
 }
 
 StorageResult<void> PosixStorage::rename(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return failure("rename", from, errno);
+  if (::rename(from.c_str(), to.c_str()) != 0) return failed_step("rename", from, errno);
   return {};
 }
 
 StorageResult<void> PosixStorage::remove(const std::string& path) {
-  if (::unlink(path.c_str()) != 0) return failure("unlink", path, errno);
+  if (::unlink(path.c_str()) != 0) return failed_step("unlink", path, errno);
   return {};
 }
 
@@ -254,9 +250,9 @@ StorageResult<void> PosixStorage::create_folder(const std::string& path) {
     end = std::min(path.find('/', end), path.size());
     const std::string folder = path.substr(0, end);
     if (::mkdir(folder.c_str(), kMode) != 0) {
-      if (errno != EEXIST) return failure("mkdir", folder, errno);
+      if (errno != EEXIST) return failed_step("mkdir", folder, errno);
       if (!is_folder(folder)) {
-        return failure("mkdir", folder, end == path.size() ? EEXIST : ENOTDIR);
+        return failed_step("mkdir", folder, end == path.size() ? EEXIST : ENOTDIR);
       }
     }
     end = path.find_first_not_of('/', end);
@@ -268,26 +264,27 @@ StorageResult<void> PosixStorage::remove_folder(const std::string& path) {
   struct stat status;
   if (::lstat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return {};
-    return failure("rmdir", path, errno);
+    return failed_step("rmdir", path, errno);
   }
-  if (!S_ISDIR(status.st_mode)) return failure("rmdir", path, ENOTDIR);
+  if (!S_ISDIR(status.st_mode)) return failed_step("rmdir", path, ENOTDIR);
   std::error_code error;
   std::filesystem::remove_all(path, error);
-  if (error) return failure("rmdir", path, error.value());
+  if (error) return failed_step("rmdir", path, error.value());
   return {};
 }
 
 StorageResult<void> PosixStorage::sync_folder(const std::string& path) {
   const Descriptor folder = open_path(path, O_RDONLY | O_DIRECTORY);
-  if (!folder.is_open()) return failure("open", path, errno);
+  if (!folder.is_open()) return failed_step("open", path, errno);
   if (!is_durable_) return {};
-  if (retry([&] { return ::fsync(folder.number()); }) != 0) return failure("fsync", path, errno);
+  if (retry([&] { return ::fsync(folder.number()); }) != 0)
+    return failed_step("fsync", path, errno);
   return {};
 }
 
 StorageResult<std::vector<std::string>> PosixStorage::list(const std::string& path) {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), &::closedir);
-  if (!folder) return failure("opendir", path, errno);
+  if (!folder) return failed_step("opendir", path, errno);
   std::vector<std::string> names;
   for (;;) {
     errno = 0;
@@ -296,7 +293,7 @@ StorageResult<std::vector<std::string>> PosixStorage::list(const std::string& pa
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
   }
-  if (errno != 0) return failure("readdir", path, errno);
+  if (errno != 0) return failed_step("readdir", path, errno);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -308,8 +305,8 @@ bool PosixStorage::exists(const std::string& path) {
 
 StorageResult<uint64_t> PosixStorage::file_size(const std::string& path) {
   struct stat status;
-  if (::stat(path.c_str(), &status) != 0) return failure("stat", path, errno);
-  if (S_ISDIR(status.st_mode)) return failure("stat", path, EISDIR);
+  if (::stat(path.c_str(), &status) != 0) return failed_step("stat", path, errno);
+  if (S_ISDIR(status.st_mode)) return failed_step("stat", path, EISDIR);
   return static_cast<uint64_t>(status.st_size);
 }
 

@@ -7,7 +7,7 @@ namespace prl::sim {
 namespace {
 
 // The hypervisor below says no, and the dispatcher passes its words on (vm-lifecycle 2.2).
-Outcome failure(State state, const VmConfig& config) {
+Outcome state_failure(State state, const VmConfig& config) {
   return {OutcomeKind::kFailure, {config.name + " is " + std::string(state_word(state))}};
 }
 
@@ -68,7 +68,7 @@ std::optional<Outcome> virtuozzo_refusal(Command command, State state, const VmC
     case Command::kResume:
       if (state == State::kMounted) return Outcome{OutcomeKind::kLockedForInternalReason,
                                                    {config.name}};
-      return is_in_transit ? held(state, config) : failure(state, config);
+      return is_in_transit ? held(state, config) : state_failure(state, config);
     case Command::kStopKill:
     case Command::kSuspend:
       return is_in_transit ? held(state, config) : OutcomeKind::kInvalidAction;
@@ -83,7 +83,8 @@ std::optional<Outcome> virtuozzo_refusal(Command command, State state, const VmC
     case Command::kDeleteSnapshot:
       if (is_in_transit) return OutcomeKind::kInvalidAction;
       return std::nullopt;
-    case Command::kPause: return failure(state, config);
+    case Command::kPause:
+      return state_failure(state, config);
     case Command::kReset:
     case Command::kRestart: return OutcomeKind::kInvalidAction;
     default: return std::nullopt;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "simulator/base64.h"
+#include "simulator/xml_text.h"
 
 namespace prl::sim {
 
@@ -26,7 +27,7 @@ constexpr const char* kEncoding = "encoding";
 constexpr const char* kBase64 = "base64";
 constexpr const char* kLists = "dyn_lists";
 constexpr const char* kNextSuffix = "_next";  // the number of the child to come
-constexpr const char* kItem = "Item";         // of a list of texts
+constexpr const char* kTextItem = "Item";     // of a list of texts
 constexpr const char* kItemKind = "item";     // one of a list of texts, without such elements
 // A leaf whose names are no names of elements.
 constexpr const char* kOddLeaf = "Property";
@@ -221,7 +222,7 @@ class Writer {
     } else if (words) {
       put_text(node, *words);
     } else if (const auto* items = std::get_if<StringItems>(&leaf.value)) {
-      for (const std::string& item : *items) put_text(node.append_child(kItem), item);
+      for (const std::string& item : *items) put_text(node.append_child(kTextItem), item);
     } else {
       node.text().set(number_text(leaf.value).c_str());
     }
@@ -244,13 +245,6 @@ class Writer {
   const PropertySchema& schema_;
   std::unordered_map<std::string, pugi::xml_node> nodes_;  // by path
   std::map<std::string, List> lists_;                      // by the path of the element
-};
-
-struct StringWriter final : pugi::xml_writer {
-  void write(const void* data, size_t size) override {
-    text.append(static_cast<const char*>(data), size);
-  }
-  std::string text;
 };
 
 // ---- Reading ---------------------------------------------------------------------------------
@@ -287,9 +281,9 @@ std::optional<PropertyKind> kind_named(std::string_view name) {
   return static_cast<PropertyKind>(found - kKindNames.begin());
 }
 
-class Reader {
+class PropertyReader {
  public:
-  explicit Reader(const PropertySchema& schema) : schema_(schema) {}
+  explicit PropertyReader(const PropertySchema& schema) : schema_(schema) {}
 
   // Everything below the element; false when it makes no sense.
   bool read(pugi::xml_node above, const std::string& path, size_t depth) {
@@ -410,7 +404,7 @@ class Reader {
     const PropertyKind kind = kind_of_leaf(path, said);
     if (kind == PropertyKind::kTexts) {
       StringItems items;
-      for (const pugi::xml_node item : node.children(kItem)) {
+      for (const pugi::xml_node item : node.children(kTextItem)) {
         std::optional<std::string> content = item.text().get();
         if (item.attribute(kEncoding)) content = from_base64(*content);
         if (!content) return refuse(item, "no base64");
@@ -450,9 +444,7 @@ std::string to_xml(const PropertyTree& tree, const PropertySchema& schema, const
   Writer writer(top, schema);
   tree.for_each_leaf([&writer](const PropertyTree::Leaf& leaf) { writer.put(leaf); });
   writer.finish();
-  StringWriter text;
-  document.save(text, "   ", pugi::format_indent, pugi::encoding_utf8);
-  return std::move(text.text);
+  return xml_text(document);
 }
 
 Expected<PropertyTree, XmlMistake> from_xml(std::string_view text, const PropertySchema& schema,
@@ -475,7 +467,7 @@ Expected<PropertyTree, XmlMistake> from_xml(std::string_view text, const Propert
   if (std::ranges::find(roots, std::string_view(root.name())) == roots.end()) {
     return Unexpected{XmlMistake{0, "the root is " + std::string(root.name())}};
   }
-  Reader reader(schema);
+  PropertyReader reader(schema);
   if (!reader.read(root, "", 1)) return Unexpected{std::move(reader.mistake)};
   return reader.tree();
 }

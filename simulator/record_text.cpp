@@ -7,8 +7,8 @@ namespace prl::sim {
 
 namespace {
 
-constexpr const char* kRoot = "ParallelsVirtualMachine";
-constexpr const char* kOtherRoot = "VirtuozzoVirtualMachine";  // of the other edition
+constexpr const char* kConfigRoot = "ParallelsVirtualMachine";
+constexpr const char* kOtherConfigRoot = "VirtuozzoVirtualMachine";  // of the other edition
 
 // Fields of a VmConfig that are no properties.
 constexpr std::string_view kUuid = "Identification.VmUuid";
@@ -75,7 +75,7 @@ PropertySchema completed(PropertySchema schema) {
 }
 
 std::string document(const PropertyTree& tree, const PropertySchema& schema) {
-  return to_xml(tree, completed(schema), kRoot,
+  return to_xml(tree, completed(schema), kConfigRoot,
                 {"AppVersion", "ValidRc", "Identification", "Security", "Settings", "Hardware",
                  "InstalledSoftware"});
 }
@@ -140,7 +140,7 @@ std::string to_text(const VmRecord& record, const PropertySchema& schema) {
 }
 
 Expected<VmConfig, XmlMistake> parse_config(std::string_view text, const PropertySchema& schema) {
-  auto tree = from_xml(text, completed(schema), {kRoot, kOtherRoot});
+  auto tree = from_xml(text, completed(schema), {kConfigRoot, kOtherConfigRoot});
   if (!tree) return Unexpected{tree.error()};
   tree->put_below(kRecord, {});
   return config_in(std::move(*tree));
@@ -148,7 +148,7 @@ Expected<VmConfig, XmlMistake> parse_config(std::string_view text, const Propert
 
 Expected<VmRecord, XmlMistake> parse_record(std::string_view text, const PropertySchema& schema) {
   if (text.starts_with(kOldHead)) return parse_old(text);
-  auto tree = from_xml(text, completed(schema), {kRoot, kOtherRoot});
+  auto tree = from_xml(text, completed(schema), {kConfigRoot, kOtherConfigRoot});
   if (!tree) return Unexpected{tree.error()};
   VmRecord record;
   const bool has_record = tree->below(kRecord).size() > 0;

@@ -128,7 +128,7 @@ void RegistryRequests::register_foreign(Caller caller, std::string config_path,
                  if (!path.starts_with('/')) return refuse(OutcomeKind::kPathNotAbsolute);
                  const auto text = read_text_file(site_.storage(), path);
                  if (!text) return refuse(OutcomeKind::kFileNotFound);
-                 const std::string file = path.substr(path.rfind('/') + 1);
+                 const std::string file = name_of(path);
                  auto config = parse_foreign_config(*text, file.substr(0, file.rfind('.')));
                  if (!config) return refuse(OutcomeKind::kForeignConfigNotRead);
                  config->uuid = site_.draw_uuid();

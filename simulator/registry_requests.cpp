@@ -18,11 +18,8 @@ constexpr std::string_view kDeletedSuffix = ".pvm.deleted";
 std::string deleted_folder(const std::string& folder) {
   return folder + ".deleted";
 }
-std::string parent_of(const std::string& path) {
-  return path.substr(0, path.rfind('/'));
-}
 
-Outcome failure(const StorageError& error) {
+Outcome registry_failure(const StorageError& error) {
   return {OutcomeKind::kRegistryFailed, {error.message()}};
 }
 
@@ -90,7 +87,7 @@ Outcome RegistryRequests::check_bundle_path(const std::string& root_path,
 Outcome RegistryRequests::keep(VmRecord& record) {
   if (record.folder.empty()) record.folder = folder_for(record.config);
   if (const auto made = site_.storage().create_folder(record.folder); !made) {
-    return failure(made.error());
+    return registry_failure(made.error());
   }
   return site_.store_record(record);
 }
@@ -149,7 +146,7 @@ void RegistryRequests::settle(Vm& vm, const std::shared_ptr<Vm>& old, const std:
   Storage& storage = site_.storage();
   if (old && !storage.remove_folder(old->record().folder)) return;
   if (storage.exists(path) || !storage.rename(vm.record().folder, path)) return;
-  (void)storage.sync_folder(parent_of(path)).has_value();
+  (void)storage.sync_folder(folder_of(path)).has_value();
   vm.move_to(path);
   (void)site_.store_record(vm.record()).ok();
 }
@@ -284,14 +281,14 @@ Outcome RegistryRequests::mark_deleted(const std::string& folder) {
   Storage& storage = site_.storage();
   if (!storage.exists(folder)) return {};  // a user took it away
   if (const auto cleared = storage.remove_folder(deleted_folder(folder)); !cleared) {
-    return failure(cleared.error());
+    return registry_failure(cleared.error());
   }
   if (const auto renamed = storage.rename(folder, deleted_folder(folder)); !renamed) {
-    return failure(renamed.error());
+    return registry_failure(renamed.error());
   }
-  if (const auto synced = storage.sync_folder(parent_of(folder)); !synced) {
+  if (const auto synced = storage.sync_folder(folder_of(folder)); !synced) {
     (void)storage.rename(deleted_folder(folder), folder).has_value();
-    return failure(synced.error());
+    return registry_failure(synced.error());
   }
   return {};
 }

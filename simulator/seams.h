@@ -30,6 +30,8 @@ struct StorageError {
 template <class T>
 using StorageResult = Expected<T, StorageError>;
 
+Unexpected<StorageError> failed_step(const char* step, const std::string& path, int errno_value);
+
 // The unit of files made by Storage::create_direct().
 inline constexpr uint64_t kDirectBytes = 4096;
 

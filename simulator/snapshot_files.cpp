@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kSuffixes[] = {".pvc", ".sav"};
 
-Outcome failure(const StorageError& error) {
+Outcome snapshot_failure(const StorageError& error) {
   if (error.errno_value == ENOSPC) {
     return {OutcomeKind::kNoSpaceForSnapshot, {error.message()}};
   }
@@ -38,18 +38,18 @@ Expected<SnapshotTree, Outcome> SnapshotFiles::load() {
 Outcome SnapshotFiles::save(const SnapshotTree& tree) {
   if (!tree.all().empty()) {
     const auto written = write_text_file(*storage_, tree_path(), tree.to_xml());
-    return written ? Outcome() : failure(written.error());
+    return written ? Outcome() : snapshot_failure(written.error());
   }
   StorageResult<void> removed = remove_if_there(*storage_, tree_path());
   if (removed) removed = storage_->sync_folder(folder_);
-  return removed ? Outcome() : failure(removed.error());
+  return removed ? Outcome() : snapshot_failure(removed.error());
 }
 
 Outcome SnapshotFiles::begin(const Uuid& snapshot, const VmRecord& record) {
   StorageResult<void> done = storage_->create_folder(files_folder());
   if (done) done = storage_->sync_folder(folder_);
   if (done) done = write_text_file(*storage_, file(snapshot, ".pvc"), to_text(record));
-  return done ? Outcome() : failure(done.error());
+  return done ? Outcome() : snapshot_failure(done.error());
 }
 
 Expected<VmRecord, Outcome> SnapshotFiles::load_record(const Uuid& snapshot) {

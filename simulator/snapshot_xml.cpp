@@ -9,31 +9,25 @@
 #include <utility>
 
 #include "simulator/snapshot_tree.h"
+#include "simulator/xml_text.h"
 
 namespace prl::sim {
 
 namespace {
 
-constexpr const char* kRoot = "ParallelsSavedStates";
-constexpr const char* kItem = "SavedStateItem";
+constexpr const char* kTreeRoot = "ParallelsSavedStates";
+constexpr const char* kSnapshotItem = "SavedStateItem";
 // In the order of SnapshotPower.
 constexpr std::array kPowerNames = {"poweroff", "poweron", "pause", "suspend"};
 // Texts come back as they were, line ends and lone blanks included.
 constexpr unsigned kParse = pugi::parse_escapes | pugi::parse_cdata | pugi::parse_ws_pcdata_single;
-
-struct StringWriter final : pugi::xml_writer {
-  void write(const void* data, size_t size) override {
-    text.append(static_cast<const char*>(data), size);
-  }
-  std::string text;
-};
 
 void add_text(pugi::xml_node item, const char* name, const std::string& text) {
   item.append_child(name).append_child(pugi::node_pcdata).set_value(text.c_str());
 }
 
 pugi::xml_node add_item(pugi::xml_node above, const Snapshot& snapshot, bool is_current) {
-  pugi::xml_node item = above.append_child(kItem);
+  pugi::xml_node item = above.append_child(kSnapshotItem);
   item.append_attribute("guid") = snapshot.uuid.format().c_str();
   if (is_current) item.append_attribute("current") = "yes";
   item.append_attribute("state") = kPowerNames[static_cast<size_t>(snapshot.power)];
@@ -55,7 +49,7 @@ std::string text_of(pugi::xml_node item, const char* name) {
 }
 
 // Goes level by level, so that no depth of the tree exhausts the stack.
-class Reader {
+class SnapshotReader {
  public:
   // Adds the snapshots below the head; false when they make no sense.
   bool read(pugi::xml_node head) {
@@ -63,7 +57,7 @@ class Reader {
     std::deque<std::pair<pugi::xml_node, Uuid>> waiting = {{head, Uuid()}};
     for (; !waiting.empty(); waiting.pop_front()) {
       const auto [above, parent] = waiting.front();
-      for (const pugi::xml_node item : above.children(kItem)) {
+      for (const pugi::xml_node item : above.children(kSnapshotItem)) {
         auto snapshot = read_one(item);
         if (!snapshot || !known_.insert(snapshot->uuid).second) return false;
         waiting.emplace_back(item, snapshot->uuid);
@@ -114,16 +108,14 @@ class Reader {
 std::string SnapshotTree::to_xml() const {
   if (snapshots_.empty()) return {};
   pugi::xml_document document;
-  pugi::xml_node head = document.append_child(kRoot).append_child(kItem);
+  pugi::xml_node head = document.append_child(kTreeRoot).append_child(kSnapshotItem);
   head.append_attribute("guid") = "";
   if (current_.is_nil()) head.append_attribute("current") = "yes";
   std::unordered_map<Uuid, pugi::xml_node> items = {{Uuid(), head}};
   for (const Snapshot& snapshot : snapshots_) {  // parents come first
     items[snapshot.uuid] = add_item(items[snapshot.parent], snapshot, snapshot.uuid == current_);
   }
-  StringWriter writer;
-  document.save(writer, "   ", pugi::format_indent, pugi::encoding_utf8);
-  return writer.text;
+  return xml_text(document);
 }
 
 std::optional<SnapshotTree> SnapshotTree::parse(std::string_view xml) {
@@ -131,8 +123,8 @@ std::optional<SnapshotTree> SnapshotTree::parse(std::string_view xml) {
   if (!document.load_buffer(xml.data(), xml.size(), kParse, pugi::encoding_utf8)) {
     return std::nullopt;
   }
-  const pugi::xml_node head = document.child(kRoot).child(kItem);
-  Reader reader;
+  const pugi::xml_node head = document.child(kTreeRoot).child(kSnapshotItem);
+  SnapshotReader reader;
   if (!head || !reader.read(head)) return std::nullopt;
   return reader.tree();
 }

@@ -9,4 +9,8 @@ std::string StorageError::message() const {
   return step + " " + path + ": " + std::generic_category().message(errno_value);
 }
 
+Unexpected<StorageError> failed_step(const char* step, const std::string& path, int errno_value) {
+  return Unexpected{StorageError{step, path, errno_value}};
+}
+
 }  // namespace prl::sim

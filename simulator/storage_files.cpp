@@ -38,6 +38,10 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+std::string name_of(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
 std::string temporary_path(const std::string& path) {
   return path + ".tmp";
 }

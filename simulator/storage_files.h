@@ -22,6 +22,8 @@ StorageResult<void> copy_file(Storage& storage, const std::string& from, const s
 
 // What comes before the last '/': "/" below the root, "." without any.
 std::string folder_of(const std::string& path);
+// What comes after it; all where there is none.
+std::string name_of(const std::string& path);
 
 // The name under which those two write.
 std::string temporary_path(const std::string& path);

@@ -5,6 +5,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "simulator/storage_files.h"
+#include "simulator/zero_bytes.h"
+
 namespace prl::sim {
 
 namespace {
@@ -13,30 +16,19 @@ constexpr uint64_t kSectorsMax = uint64_t{16} << 31;  // 16 TiB
 constexpr uint32_t kBlockSectorsMax = 1u << 15;
 constexpr uint64_t kDescriptorBytesMax = 1 << 20;
 
-Unexpected<DiskError> failure(const StorageError& error, DiskError otherwise) {
-  return Unexpected{disk_error(error, otherwise)};
-}
-
-std::string name_of(const std::string& folder) {
-  return folder.substr(folder.find_last_of('/') + 1);
-}
-
-bool is_zero(std::span<const std::byte> bytes) {
-  return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
-}
-
 DiskResult<std::string> read_text(Storage& storage, const std::string& path) {
   auto file = storage.open(path);
   if (!file) {
     const bool is_absent = file.error().errno_value == ENOENT;
-    return failure(file.error(), is_absent ? DiskError::kNoDescriptor : DiskError::kReadFailed);
+    return disk_failure(file.error(),
+                        is_absent ? DiskError::kNoDescriptor : DiskError::kReadFailed);
   }
   const auto size = (*file)->size();
-  if (!size) return failure(size.error(), DiskError::kReadFailed);
+  if (!size) return disk_failure(size.error(), DiskError::kReadFailed);
   if (*size > kDescriptorBytesMax) return Unexpected{DiskError::kBadDescriptor};
   std::string text(*size, '\0');
   const auto count = (*file)->read_at(0, std::as_writable_bytes(std::span(text)));
-  if (!count) return failure(count.error(), DiskError::kReadFailed);
+  if (!count) return disk_failure(count.error(), DiskError::kReadFailed);
   text.resize(*count);
   return text;
 }
@@ -45,11 +37,11 @@ DiskResult<std::string> read_text(Storage& storage, const std::string& path) {
 DiskResult<void> write_text(Storage& storage, const std::string& path, const std::string& text) {
   const std::string draft = path + ".tmp";
   auto file = storage.create(draft);
-  if (!file) return failure(file.error(), DiskError::kWriteFailed);
+  if (!file) return disk_failure(file.error(), DiskError::kWriteFailed);
   auto written = (*file)->write_at(0, std::as_bytes(std::span(text)));
   if (written) written = (*file)->sync();
   if (written) written = storage.rename(draft, path);
-  if (!written) return failure(written.error(), DiskError::kWriteFailed);
+  if (!written) return disk_failure(written.error(), DiskError::kWriteFailed);
   return {};
 }
 
@@ -72,7 +64,7 @@ DiskResult<std::unique_ptr<VirtualDisk>> VirtualDisk::create(const DiskSurroundi
   Storage& storage = surroundings.storage;
   if (storage.exists(folder)) return Unexpected{DiskError::kExists};
   if (auto made = storage.create_folder(folder); !made) {
-    return failure(made.error(), DiskError::kCreateFailed);
+    return disk_failure(made.error(), DiskError::kCreateFailed);
   }
   std::unique_ptr<VirtualDisk> disk(new VirtualDisk(surroundings, folder));
   DiskDescriptor& descriptor = disk->descriptor_ = std::move(spec.descriptor);
@@ -86,7 +78,7 @@ DiskResult<std::unique_ptr<VirtualDisk>> VirtualDisk::create(const DiskSurroundi
     if (!image) return Unexpected{image.error()};
     // The empty file by which a person, or a file dialog, opens the bundle.
     if (auto mark = storage.create(folder + "/" + name_of(folder)); !mark) {
-      return failure(mark.error(), DiskError::kCreateFailed);
+      return disk_failure(mark.error(), DiskError::kCreateFailed);
     }
     if (auto saved = disk->save(descriptor); !saved) return saved;
     return disk->open_images();
@@ -129,7 +121,7 @@ DiskResult<void> VirtualDisk::save(DiskDescriptor descriptor) {
     return written;
   }
   if (auto synced = surroundings_.storage.sync_folder(folder_); !synced) {
-    return failure(synced.error(), DiskError::kWriteFailed);
+    return disk_failure(synced.error(), DiskError::kWriteFailed);
   }
   descriptor_ = std::move(descriptor);
   return {};

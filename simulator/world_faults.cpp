@@ -10,15 +10,14 @@ namespace prl::sim {
 
 namespace {
 
-using Kind = Fault::Kind;
-
-bool cuts_connections(Kind kind) {
-  return kind == Kind::kDisconnect || kind == Kind::kRestartService || kind == Kind::kPowerCut;
+bool cuts_connections(FaultKind kind) {
+  return kind == FaultKind::kDisconnect || kind == FaultKind::kRestartService ||
+         kind == FaultKind::kPowerCut;
 }
 
 // What their delay says is how long the service is away.
-bool takes_service_down(Kind kind) {
-  return kind == Kind::kRestartService || kind == Kind::kPowerCut;
+bool takes_service_down(FaultKind kind) {
+  return kind == FaultKind::kRestartService || kind == FaultKind::kPowerCut;
 }
 
 uint64_t delay_before(const Fault& fault) {
@@ -30,7 +29,7 @@ std::string effect_text(const Fault& fault, std::string_view at) {
   std::string text = " rule=" + fault.rule + " " + std::string(fault_word(fault.kind));
   if (!at.empty()) text += " at " + std::string(at);
   if (fault.delay_ms > 0) text += " " + std::to_string(fault.delay_ms) + " ms";
-  if (fault.kind == Kind::kJumpClock) text += " " + std::to_string(fault.jump_s) + " s";
+  if (fault.kind == FaultKind::kJumpClock) text += " " + std::to_string(fault.jump_s) + " s";
   return text;
 }
 
@@ -77,14 +76,14 @@ void World::strike_start(const OperationPtr& operation, const std::shared_ptr<Vm
   note_fault(*operation);
   const Fault& fault = *operation->fault;
   switch (fault.kind) {
-    case Kind::kHang:
+    case FaultKind::kHang:
       return;
-    case Kind::kFail:
+    case FaultKind::kFail:
       return deliver(operation, {.outcome = injected_outcome(fault)});
-    case Kind::kTimeOut:
+    case FaultKind::kTimeOut:
       deliver(operation, {.outcome = injected_outcome(fault)});
       [[fallthrough]];
-    case Kind::kDelay:
+    case FaultKind::kDelay:
       return run_body_later(operation, fault.delay_ms);
     default:
       break;
@@ -106,21 +105,21 @@ void World::strike_end(const OperationPtr& operation, Report report) {
   note_fault(*operation);
   const Fault& fault = *operation->fault;
   switch (fault.kind) {
-    case Kind::kHang:
-    case Kind::kLose:
+    case FaultKind::kHang:
+    case FaultKind::kLose:
       return;
-    case Kind::kDelay:
+    case FaultKind::kDelay:
       return after(fault.delay_ms, [this, operation, report]() mutable {
         deliver(operation, std::move(report));
       });
-    case Kind::kFail:
-    case Kind::kTimeOut:
+    case FaultKind::kFail:
+    case FaultKind::kTimeOut:
       report = {.outcome = injected_outcome(fault)};  // a failure has nothing else to say
       break;
-    case Kind::kDuplicate:
+    case FaultKind::kDuplicate:
       report.telling = Telling::kTwice;
       break;
-    case Kind::kReorder:
+    case FaultKind::kReorder:
       report.telling = Telling::kBehindNext;
       break;
     default:
@@ -171,7 +170,8 @@ void World::strike_transition(const Vm& vm, State from, State to) {
   trace_.line(now_ms(), "fault",
               "transition " + std::string(state_name(to)) + vm_text(vm.config().name) +
                   effect_text(*fault, ""));
-  if (fault->kind == Kind::kFail || fault->kind == Kind::kHang || fault->kind == Kind::kDelay) {
+  if (fault->kind == FaultKind::kFail || fault->kind == FaultKind::kHang ||
+      fault->kind == FaultKind::kDelay) {
     return found->strike_phase(*fault);
   }
   // Not at once: the machine is in the middle of this transition.
@@ -256,43 +256,43 @@ void World::leave_paused_on_crash(const std::shared_ptr<Vm>& vm) {
 void World::act(const Fault& fault, const std::optional<Uuid>& vm, const SessionObserver* session) {
   const auto found = vm ? vms_.find(*vm) : nullptr;
   switch (fault.kind) {
-    case Kind::kDisconnect:
+    case FaultKind::kDisconnect:
       return cut_off(session);
-    case Kind::kRestartService:
-    case Kind::kPowerCut:
+    case FaultKind::kRestartService:
+    case FaultKind::kPowerCut:
       return lose_service(fault);
-    case Kind::kKillVm:
+    case FaultKind::kKillVm:
       if (found) found->die(true);
       return;
-    case Kind::kPanic:
+    case FaultKind::kPanic:
       if (found) found->panic();
       if (found && found->has_given_up()) leave_paused_on_crash(found);
       return;
-    case Kind::kGuestLeaves:
+    case FaultKind::kGuestLeaves:
       if (found) found->guest_leaves();
       return;
-    case Kind::kGuestReboots:
+    case FaultKind::kGuestReboots:
       if (found) found->guest_reboots();
       return;
-    case Kind::kGuestSleeps:
+    case FaultKind::kGuestSleeps:
       if (found) found->freeze(Vm::Freeze::kByGuestSleep);
       return;
-    case Kind::kGuestHibernates:
+    case FaultKind::kGuestHibernates:
       if (found) found->guest_hibernates();
       return;
-    case Kind::kGuestWakes:
+    case FaultKind::kGuestWakes:
       if (found) found->thaw(Vm::Freeze::kByGuestSleep);
       return;
-    case Kind::kFreeze:
+    case FaultKind::kFreeze:
       if (found) found->freeze(Vm::Freeze::kByDisk);
       return;
-    case Kind::kUnfreeze:
+    case FaultKind::kUnfreeze:
       if (found) found->thaw(Vm::Freeze::kByDisk);
       return;
-    case Kind::kSleep:
-    case Kind::kWake:
-      return sleep(fault.kind == Kind::kSleep);
-    case Kind::kAsk:
+    case FaultKind::kSleep:
+    case FaultKind::kWake:
+      return sleep(fault.kind == FaultKind::kSleep);
+    case FaultKind::kAsk:
       if (!found) return;
       return ask_locked({.vm = *vm,
                          .code = fault.result_code,
@@ -300,7 +300,7 @@ void World::act(const Fault& fault, const std::optional<Uuid>& vm, const Session
                          .parameters = fault.parameters.empty()
                                            ? std::vector<std::string>{found->config().name}
                                            : fault.parameters});
-    case Kind::kJumpClock:
+    case FaultKind::kJumpClock:
       date_shift_seconds_ += fault.jump_s;
       return;
     default:
@@ -323,14 +323,15 @@ void World::cut_off(const SessionObserver* session) {
 void World::lose_service(const Fault& fault) {
   cut_off(nullptr);
   down_until_ms_ = now_ms() + fault.delay_ms;
-  trace_.line(now_ms(), "world",
-              fault.kind == Kind::kPowerCut ? "the host loses its power" : "the service restarts");
+  trace_.line(
+      now_ms(), "world",
+      fault.kind == FaultKind::kPowerCut ? "the host loses its power" : "the service restarts");
   note_running();
   end_mounts();
   after(fault.delay_ms, [this, service = ++services_] {
     if (service == services_ && !shutting_down_) begin_service();
   });
-  if (fault.kind != Kind::kPowerCut) return;
+  if (fault.kind != FaultKind::kPowerCut) return;
   for (const auto& vm : all_vms()) vm->die(false);
   if (interventions_) interventions_->lose_power();
 }

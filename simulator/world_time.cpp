@@ -66,16 +66,18 @@ bool World::wait(std::condition_variable& changed, const std::function<bool()>& 
 bool World::wait_in_virtual_time(Lock& lock, const std::function<bool()>& finished,
                                  uint64_t timeout_ms, Pauses& pauses) {
   const uint64_t deadline_ms = clock_.now_ms() + timeout_ms;
-  std::optional<Pause> made;  // since the last step
+  bool has_made = false;  // since the last step
+  Pause made = Pause::kBeforeStep;
   while (!finished()) {
     if (turn_.is_taken()) {
       turn_.wait(lock);
       continue;
     }
     if (clock_.now_ms() > deadline_ms) return false;  // another waiter moved time past it
-    if (settle_ && made < next_pause()) {
+    if (settle_ && (!has_made || made < next_pause())) {
       made = next_pause();
-      if (pauses.make(*made)) continue;
+      has_made = true;
+      if (pauses.make(made)) continue;
     }
     const auto due_ms = scheduler_.next_due_ms();
     if (stopping_ || !due_ms || *due_ms > deadline_ms) {
@@ -84,7 +86,7 @@ bool World::wait_in_virtual_time(Lock& lock, const std::function<bool()>& finish
       return false;
     }
     run_next_step(lock);
-    made.reset();
+    has_made = false;
   }
   return true;
 }

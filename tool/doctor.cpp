@@ -25,7 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kLibrary = "libprl_sdk.so";
 constexpr std::chrono::milliseconds kProbeTimeout{30'000};
 
 // Exit codes of probe().

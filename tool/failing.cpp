@@ -9,8 +9,6 @@ namespace prl::tool {
 
 namespace {
 
-using Kind = Failing::Kind;
-
 // Each once, in the order of the alphabet.
 Words sorted(const std::set<std::string>& words) {
   return {words.begin(), words.end()};
@@ -95,16 +93,16 @@ std::string Failing::text() const {
 std::optional<Failing> failing_of(const Outcome& outcome, uint64_t patience_ms) {
   const Ending& ending = outcome.ending;
   // What has been cut off anywhere may have said anything.
-  if (ending.kind == Ending::Kind::kTimedOut) return Failing{Kind::kTimeout};
+  if (ending.kind == Ending::Kind::kTimedOut) return Failing{Failing::Kind::kTimeout};
   const int code = ending.exit_code();
-  if (ending.is_crash()) return Failing{Kind::kCrash, code - 128, said_in(outcome.output)};
-  if (outcome.run.end_ms > patience_ms) return Failing{Kind::kTimeout};
-  if (code != 0) return Failing{Kind::kExit, code, said_in(outcome.output)};
-  if (!outcome.unmet.empty()) return Failing{Kind::kUnmet, 0, outcome.unmet};
+  if (ending.is_crash()) return Failing{Failing::Kind::kCrash, code - 128, said_in(outcome.output)};
+  if (outcome.run.end_ms > patience_ms) return Failing{Failing::Kind::kTimeout};
+  if (code != 0) return Failing{Failing::Kind::kExit, code, said_in(outcome.output)};
+  if (!outcome.unmet.empty()) return Failing{Failing::Kind::kUnmet, 0, outcome.unmet};
   const Words misuses = shortened(outcome.run.misuses, misused);
-  if (!misuses.empty()) return Failing{Kind::kMisuse, 0, misuses};
+  if (!misuses.empty()) return Failing{Failing::Kind::kMisuse, 0, misuses};
   const Words leaks = shortened(outcome.run.leaks, leaked);
-  if (!leaks.empty()) return Failing{Kind::kLeak, 0, leaks};
+  if (!leaks.empty()) return Failing{Failing::Kind::kLeak, 0, leaks};
   return std::nullopt;
 }
 
@@ -116,7 +114,7 @@ bool is_expectation(std::string_view text) {
 
 bool is_expected(const Failing& failing, std::string_view expectation) {
   if (expectation == "any" || expectation == kWords[static_cast<size_t>(failing.kind)]) return true;
-  return failing.kind == Kind::kExit &&
+  return failing.kind == Failing::Kind::kExit &&
          number_in(expectation) == static_cast<uint64_t>(failing.value);
 }
 

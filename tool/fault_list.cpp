@@ -11,13 +11,14 @@ namespace prl::tool {
 
 namespace {
 
-using Kind = sim::Fault::Kind;
+using sim::FaultKind;
 using Phase = sim::JobPhase;
 
 constexpr std::array kPhases = {Phase::kStart, Phase::kMiddle, Phase::kEnd};
-constexpr std::array kJobKinds = {Kind::kFail, Kind::kHang,   Kind::kDelay,     Kind::kTimeOut,
-                                  Kind::kLose, Kind::kKillVm, Kind::kDisconnect};
-constexpr std::array kEventKinds = {Kind::kLose, Kind::kDelay, Kind::kDuplicate};
+constexpr std::array kJobKinds = {FaultKind::kFail,      FaultKind::kHang, FaultKind::kDelay,
+                                  FaultKind::kTimeOut,   FaultKind::kLose, FaultKind::kKillVm,
+                                  FaultKind::kDisconnect};
+constexpr std::array kEventKinds = {FaultKind::kLose, FaultKind::kDelay, FaultKind::kDuplicate};
 
 constexpr const char* kAnyCode = "PRL_ERR_OPERATION_FAILED";
 constexpr std::array<std::pair<std::string_view, const char*>, 15> kCodes = {{
@@ -46,7 +47,7 @@ bool contains(const Words& words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
 }
 
-bool is_wanted(const FaultChoice& choice, Kind kind) {
+bool is_wanted(const FaultChoice& choice, FaultKind kind) {
   return choice.effects.empty() || contains(choice.effects, sim::fault_word(kind));
 }
 
@@ -55,15 +56,15 @@ bool is_live(std::string_view state) {
 }
 
 // Whether the run would be another one than without the fault.
-bool makes_a_difference(const TracedJob& job, Phase phase, Kind kind) {
+bool makes_a_difference(const TracedJob& job, Phase phase, FaultKind kind) {
   if (phase == Phase::kMiddle && !job.has_middle) return false;
   switch (kind) {
-    case Kind::kLose:
+    case FaultKind::kLose:
       return phase == Phase::kEnd;  // it is the report that is lost
-    case Kind::kKillVm:
+    case FaultKind::kKillVm:
       if (phase == Phase::kMiddle) return is_live(job.state_before) || is_live(job.state_after);
       return is_live(phase == Phase::kStart ? job.state_before : job.state_after);
-    case Kind::kDisconnect:
+    case FaultKind::kDisconnect:
       // A login has no connection to lose yet, and who logs off wants to lose it.
       if (job.function == "PrlSrv_Logoff") return false;
       return phase == Phase::kEnd || !job.function.starts_with("PrlSrv_Login");
@@ -81,7 +82,7 @@ void add_job_faults(const TracedRun& recording, const FaultChoice& choice,
     const uint64_t ordinal = ++counts[job.function];
     if (contains(choice.except, job.function)) continue;
     for (const Phase phase : kPhases) {
-      for (const Kind kind : kJobKinds) {
+      for (const FaultKind kind : kJobKinds) {
         if (!is_wanted(choice, kind) || !makes_a_difference(job, phase, kind)) continue;
         faults.push_back({.layer = sim::Layer::kJob,
                           .function = job.function,
@@ -89,8 +90,8 @@ void add_job_faults(const TracedRun& recording, const FaultChoice& choice,
                           .vm = job.vm,
                           .kind = kind,
                           .phase = phase,
-                          .code = kind == Kind::kFail ? fitting_code(job.function) : "",
-                          .delay_ms = kind == Kind::kDelay ? choice.delay_ms : 0});
+                          .code = kind == FaultKind::kFail ? fitting_code(job.function) : "",
+                          .delay_ms = kind == FaultKind::kDelay ? choice.delay_ms : 0});
       }
     }
   }
@@ -103,7 +104,7 @@ void add_event_faults(const TracedRun& recording, const FaultChoice& choice,
     if (event.is_struck) continue;
     const uint64_t ordinal = ++counts[event.type];
     if (!event.is_heard || contains(choice.except, event.type)) continue;
-    for (const Kind kind : kEventKinds) {
+    for (const FaultKind kind : kEventKinds) {
       if (!is_wanted(choice, kind)) continue;
       faults.push_back({.layer = sim::Layer::kEvent,
                         .function = event.type,
@@ -112,7 +113,7 @@ void add_event_faults(const TracedRun& recording, const FaultChoice& choice,
                         .kind = kind,
                         .phase = Phase::kStart,
                         .code = {},
-                        .delay_ms = kind == Kind::kDelay ? choice.delay_ms : 0});
+                        .delay_ms = kind == FaultKind::kDelay ? choice.delay_ms : 0});
     }
   }
 }
@@ -124,7 +125,7 @@ bool is_farewell(std::string_view function) {
 
 void add_call_faults(const TracedRun& recording, const FaultChoice& choice,
                      std::vector<SingleFault>& faults) {
-  if (!choice.with_calls || !is_wanted(choice, Kind::kFail)) return;
+  if (!choice.with_calls || !is_wanted(choice, FaultKind::kFail)) return;
   std::map<std::string, uint64_t> counts;
   for (const TracedCall& call : recording.calls) {
     if (call.is_struck) continue;
@@ -135,7 +136,7 @@ void add_call_faults(const TracedRun& recording, const FaultChoice& choice,
                       .function = call.function,
                       .ordinal = ordinal,
                       .vm = {},
-                      .kind = Kind::kFail,
+                      .kind = FaultKind::kFail,
                       .phase = Phase::kStart,
                       .code = kAnyCode,
                       .delay_ms = 0});
@@ -145,7 +146,7 @@ void add_call_faults(const TracedRun& recording, const FaultChoice& choice,
 // Each job is asked for by one call, so that it is the how-manieth call of the function too.
 void add_memory_faults(const TracedRun& recording, const FaultChoice& choice,
                        std::vector<SingleFault>& faults) {
-  if (!choice.with_calls || !is_wanted(choice, Kind::kNoMemory)) return;
+  if (!choice.with_calls || !is_wanted(choice, FaultKind::kNoMemory)) return;
   std::map<std::string, uint64_t> counts;
   for (const TracedCall& call : recording.calls) {
     if (!call.gives_job || call.is_struck) continue;
@@ -155,7 +156,7 @@ void add_memory_faults(const TracedRun& recording, const FaultChoice& choice,
                       .function = call.function,
                       .ordinal = ordinal,
                       .vm = {},
-                      .kind = Kind::kNoMemory,
+                      .kind = FaultKind::kNoMemory,
                       .phase = Phase::kStart,
                       .code = {},
                       .delay_ms = 0});
@@ -164,25 +165,25 @@ void add_memory_faults(const TracedRun& recording, const FaultChoice& choice,
 
 std::string effect_text(const SingleFault& fault) {
   switch (fault.kind) {
-    case Kind::kFail:
+    case FaultKind::kFail:
       return " fails";
-    case Kind::kHang:
+    case FaultKind::kHang:
       return " never ends, struck";
-    case Kind::kDelay:
+    case FaultKind::kDelay:
       if (fault.layer == sim::Layer::kEvent)
         return fmt::format(" comes {} ms late", fault.delay_ms);
       return fmt::format(" takes {} ms more", fault.delay_ms);
-    case Kind::kTimeOut:
+    case FaultKind::kTimeOut:
       return " times out and happens all the same, struck";
-    case Kind::kLose:
+    case FaultKind::kLose:
       return fault.layer == sim::Layer::kEvent ? " is lost" : " succeeds and its report is lost";
-    case Kind::kDuplicate:
+    case FaultKind::kDuplicate:
       return " comes twice";
-    case Kind::kKillVm:
+    case FaultKind::kKillVm:
       return " sees its VM die";
-    case Kind::kDisconnect:
+    case FaultKind::kDisconnect:
       return " loses its connection";
-    case Kind::kNoMemory:
+    case FaultKind::kNoMemory:
       return " has no memory for its job";
     default:
       return fmt::format(" meets {}", sim::fault_word(fault.kind));
@@ -204,7 +205,7 @@ std::string SingleFault::text() const {
   std::string text = fmt::format("{} {} of {}", what, ordinal, function);
   if (!vm.empty()) text += fmt::format(" (VM {})", vm);
   text += effect_text(*this);
-  if (layer == sim::Layer::kJob && kind != Kind::kLose) {
+  if (layer == sim::Layer::kJob && kind != FaultKind::kLose) {
     text += fmt::format(" at its {}", sim::phase_word(phase));
   }
   return code.empty() ? text : text + " with " + code;
@@ -217,10 +218,10 @@ std::string SingleFault::toml() const {
   match += fmt::format("{} = \"{}\"", is_event ? "event" : "call", function);
   if (layer == sim::Layer::kMemory) match += ", object = \"PHT_JOB\"";
   std::string effect = fmt::format("kind = \"{}\"", sim::fault_word(kind));
-  const bool has_phase = layer == sim::Layer::kJob && kind != Kind::kLose;
+  const bool has_phase = layer == sim::Layer::kJob && kind != FaultKind::kLose;
   if (has_phase) effect += fmt::format(", at = \"{}\"", sim::phase_word(phase));
-  if (kind == Kind::kFail) effect += fmt::format(", code = \"{}\"", code);
-  if (kind == Kind::kDelay) effect += fmt::format(", delay_ms = {}", delay_ms);
+  if (kind == FaultKind::kFail) effect += fmt::format(", code = \"{}\"", code);
+  if (kind == FaultKind::kDelay) effect += fmt::format(", delay_ms = {}", delay_ms);
   return fmt::format(
       "[[fault]]\nname = \"{}\"\nmatch = {{ {} }}\n"
       "trigger = {{ skip = {}, count = 1 }}\neffect = {{ {} }}\n",
@@ -229,11 +230,11 @@ std::string SingleFault::toml() const {
 
 Words sweep_effects() {
   Words words;
-  for (const Kind kind : kJobKinds) words.emplace_back(sim::fault_word(kind));
-  for (const Kind kind : kEventKinds) {
+  for (const FaultKind kind : kJobKinds) words.emplace_back(sim::fault_word(kind));
+  for (const FaultKind kind : kEventKinds) {
     if (!contains(words, sim::fault_word(kind))) words.emplace_back(sim::fault_word(kind));
   }
-  words.emplace_back(sim::fault_word(Kind::kNoMemory));
+  words.emplace_back(sim::fault_word(FaultKind::kNoMemory));
   return words;
 }
 

@@ -11,7 +11,7 @@ namespace prl::tool {
 
 namespace {
 
-using Kind = sim::Fault::Kind;
+using sim::FaultKind;
 using sim::Layer;
 
 constexpr std::string_view kFound = "# found: ";
@@ -83,7 +83,7 @@ bool is_look(const TracedJob& job) {
 bool has_looked(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
                 uint64_t struck_job) {
   if (!recording.end || !run.end) return false;
-  if (fault.kind == Kind::kHang && fault.phase == sim::JobPhase::kEnd) {
+  if (fault.kind == FaultKind::kHang && fault.phase == sim::JobPhase::kEnd) {
     const auto struck = std::ranges::find(run.jobs, struck_job, &TracedJob::number);
     return std::any_of(struck, run.jobs.end(), is_look);
   }
@@ -169,11 +169,12 @@ bool clears_away(std::string_view function) {
 
 Words left_behind(const SingleFault& fault, const TracedRun& recording, const TracedRun& run) {
   Words texts;
-  if (!recording.end || !run.begin || !run.end || fault.kind == Kind::kDisconnect) return texts;
+  if (!recording.end || !run.begin || !run.end || fault.kind == FaultKind::kDisconnect)
+    return texts;
   // What has become of the VM of a job that did not come back, or that failed when all was done,
   // the client cannot know. Of one that only took longer it can.
-  const bool is_in_doubt = fault.layer == Layer::kJob && fault.kind != Kind::kDelay &&
-                           (fault.kind != Kind::kFail || fault.phase == sim::JobPhase::kEnd);
+  const bool is_in_doubt = fault.layer == Layer::kJob && fault.kind != FaultKind::kDelay &&
+                           (fault.kind != FaultKind::kFail || fault.phase == sim::JobPhase::kEnd);
   const bool is_excused =
       fault.layer != Layer::kEvent && (is_in_doubt || clears_away(fault.function));
   if (is_excused && fault.vm.empty()) return texts;
@@ -190,8 +191,8 @@ Words left_behind(const SingleFault& fault, const TracedRun& recording, const Tr
 // `ends` are the differences between the ends.
 Verdict judge_success(const SingleFault& fault, const TracedRun& recording, const TracedRun& run,
                       uint64_t struck_job, const Words& ends) {
-  const bool must_notice =
-      fault.kind == Kind::kFail || fault.kind == Kind::kHang || fault.kind == Kind::kNoMemory;
+  const bool must_notice = fault.kind == FaultKind::kFail || fault.kind == FaultKind::kHang ||
+                           fault.kind == FaultKind::kNoMemory;
   if (must_notice) {
     if (!has_repeated(fault, recording, run) && !has_looked(fault, recording, run, struck_job)) {
       return Verdict::kWrongSuccess;
@@ -200,7 +201,8 @@ Verdict judge_success(const SingleFault& fault, const TracedRun& recording, cons
   }
   if (ends.empty()) return Verdict::kHandled;
   // That a VM has died the client learns when it asks something of it.
-  if (fault.kind == Kind::kKillVm && failures(run) <= failures(recording)) return Verdict::kHandled;
+  if (fault.kind == FaultKind::kKillVm && failures(run) <= failures(recording))
+    return Verdict::kHandled;
   return Verdict::kWrongSuccess;
 }
 

@@ -21,8 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using Failure = sim::Unexpected<std::string>;
 
-constexpr const char* kLibrary = "libprl_sdk.so";
-
 fs::path own_folder() {
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error);

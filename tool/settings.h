@@ -10,6 +10,8 @@
 
 namespace prl::tool {
 
+inline constexpr const char* kLibrary = "libprl_sdk.so";
+
 using Words = std::vector<std::string>;
 
 // An absent value leaves what the environment says.

@@ -62,8 +62,7 @@ constexpr std::array kDefaultDevices = {PDE_HARD_DISK,
                                         PDE_PARALLEL_PORT};
 
 void add_boot_entry(PropertyTree& tree, PRL_DEVICE_TYPE type, uint64_t sequence, bool in_use) {
-  const std::string path =
-      PropertyTree::child_path(kBootDevices, tree.add_child(kBootDevices)) + ".";
+  const std::string path = add_below(tree, kBootDevices);
   if (type != PDE_HARD_DISK) tree.set(path + "Type", uint64_t{type});
   tree.set(path + "BootingNumber", sequence);
   if (in_use) tree.set(path + "InUse", true);

@@ -22,7 +22,7 @@ namespace {
 using sim::PropertyTree;
 
 std::string add_device(PropertyTree& tree, std::string_view element) {
-  const std::string path = PropertyTree::child_path(element, tree.add_child(element)) + ".";
+  const std::string path = add_below(tree, element);
   tree.set(path + "Enabled", true);
   return path;
 }
@@ -60,10 +60,6 @@ uint64_t next_slot(const PropertyTree& tree, uint64_t interface) {
   uint64_t slot = 0;
   while (slot < limit && taken.contains(slot)) ++slot;
   return slot < limit ? slot : 16;
-}
-
-void put(PropertyTree& tree, const std::string& path, uint64_t value) {
-  if (value != 0) tree.set(path, value);
 }
 
 // False where the interface has no slot left.

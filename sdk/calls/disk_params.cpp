@@ -22,12 +22,12 @@ constexpr const char* kUid = "Uid";
 constexpr PRL_UINT32 kPartsMax = 1024;
 
 // Where an object of the type keeps its values; without an owner for any other handle.
-struct Place {
+struct ParamsPlace {
   Ref<TreeOwner> owner;
   std::string prefix;
 };
 
-Place place_of(const Call& call, PRL_HANDLE handle, PRL_HANDLE_TYPE type) {
+ParamsPlace params_of(const Call& call, PRL_HANDLE handle, PRL_HANDLE_TYPE type) {
   Ref<Object> object = call.pin_any(handle);
   if (!object || object->type() != static_cast<uint32_t>(type)) return {};
   if (object->holds() == Holds::kTree) return {Ref<TreeOwner>::cast(std::move(object)), ""};
@@ -142,7 +142,7 @@ PRL_RESULT disk_params_get_uid(Call& call, PRL_HANDLE handle, PRL_GUID_PTR guid)
 }
 
 PRL_RESULT disk_params_set_uid(Call& call, PRL_HANDLE handle, PRL_CONST_GUID_PTR guid) {
-  const Place place = place_of(call, handle, PHT_VIRTUAL_DISK_PARAMS);
+  const ParamsPlace place = params_of(call, handle, PHT_VIRTUAL_DISK_PARAMS);
   if (!place.owner || !guid) return PRL_ERR_INVALID_ARG;
   place.owner->edit_tree([&](sim::PropertyTree& tree) {
     tree.set(place.prefix + kUid, to_uuid(*guid).format());
@@ -160,7 +160,7 @@ PRL_RESULT disk_params_get_chs(Call& call, PRL_HANDLE handle, PRL_CHS_PTR chs) {
 }
 
 PRL_RESULT disk_params_set_chs(Call& call, PRL_HANDLE handle, PRL_CONST_CHS_PTR chs) {
-  const Place place = place_of(call, handle, PHT_VIRTUAL_DISK_PARAMS);
+  const ParamsPlace place = params_of(call, handle, PHT_VIRTUAL_DISK_PARAMS);
   if (!place.owner || !chs) return PRL_ERR_INVALID_ARG;
   place.owner->edit_tree([&](sim::PropertyTree& tree) {
     tree.set(place.prefix + "CHS.Sectors", uint64_t{chs->Sectors});
@@ -194,7 +194,7 @@ PRL_RESULT disk_op_params_get_disk_callback(Call& call, PRL_HANDLE handle,
 
 PRL_RESULT disk_op_params_set_disk_callback(Call& call, PRL_HANDLE handle,
                                             PRL_DISK_CALLBACK callback, PRL_VOID_PTR parameter) {
-  const Place place = place_of(call, handle, PHT_VIRTUAL_DISK_OP_PARAMS);
+  const ParamsPlace place = params_of(call, handle, PHT_VIRTUAL_DISK_OP_PARAMS);
   if (!place.owner) return PRL_ERR_INVALID_ARG;
   place.owner->edit_tree([&](sim::PropertyTree& tree) {
     tree.set(place.prefix + "DiskCallback", uint64_t{std::bit_cast<uintptr_t>(callback)});

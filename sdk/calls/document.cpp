@@ -7,6 +7,7 @@
 
 #include "calls.h"
 #include "sdk/boundary.h"
+#include "sdk/node_handle.h"
 #include "sdk/tree.h"
 
 namespace prl::sdk::calls {
@@ -18,11 +19,6 @@ PRL_RESULT make_document(Call& call, PRL_HANDLE_TYPE type, PRL_HANDLE_PTR out,
   if (!out) return PRL_ERR_INVALID_ARG;
   *out = call.make<Document>(type, std::move(content));
   return PRL_ERR_SUCCESS;
-}
-
-// A leaf is stored only where it is not the default, which is 0 for all of these.
-void put(sim::PropertyTree& tree, const char* path, PRL_UINT32 number) {
-  if (number != 0) tree.set(path, uint64_t{number});
 }
 
 }  // namespace

@@ -23,23 +23,6 @@ namespace {
 
 using sim::PropertyTree;
 
-// A leaf that is its default is not there.
-void put(PropertyTree& tree, const std::string& path, uint64_t value, uint64_t fallback = 0) {
-  if (value == fallback) {
-    tree.erase(path);
-  } else {
-    tree.set(path, value);
-  }
-}
-
-void put(PropertyTree& tree, const std::string& path, const std::string& text) {
-  if (text.empty()) {
-    tree.erase(path);
-  } else {
-    tree.set(path, text);
-  }
-}
-
 constexpr std::initializer_list<uint32_t> kConfig = {PHT_VM_CONFIGURATION};
 constexpr std::initializer_list<uint32_t> kAdapter = {PHT_VIRTUAL_DEV_NET_ADAPTER};
 constexpr std::initializer_list<uint32_t> kHostDevice = {

@@ -44,13 +44,13 @@ std::optional<uint8_t> type_of(PRL_UINT32 guest) {
 }
 
 // The folder may be one of the host's document, of its storage, or of both.
-struct Place {
+struct ImagePlace {
   std::string path;
   bool is_shown = false;
   bool is_stored = false;
 };
 
-Outcome find_place(const HostStep& step, const Entries& entries, Place& place) {
+Outcome find_place(const HostStep& step, const Entries& entries, ImagePlace& place) {
   if (place.path.empty() || place.path == "/") return {OutcomeKind::kAccessDenied, {place.path}};
   const std::string folder = parent_of(place.path);
   const auto parent = entries.find(folder);
@@ -62,7 +62,8 @@ Outcome find_place(const HostStep& step, const Entries& entries, Place& place) {
   return is_taken ? Outcome(OutcomeKind::kPathTaken, {place.path}) : Outcome();
 }
 
-Outcome put_image(HostStep& step, Entries entries, const Place& place, const std::string& image) {
+Outcome put_image(HostStep& step, Entries entries, const ImagePlace& place,
+                  const std::string& image) {
   if (place.is_stored) {
     const auto written = sim::write_text_file(step.storage, place.path, image);
     if (!written) return {OutcomeKind::kFileNotWritten, {written.error().message()}};
@@ -85,7 +86,7 @@ Outcome create_disc(HostStep& step, uint8_t type, const InstallAnswers& answers,
   if (!entries.contains(answers.distribution) && !step.storage.exists(answers.distribution)) {
     return {OutcomeKind::kFileNotFound, {answers.distribution}};
   }
-  Place place{.path = path};
+  ImagePlace place{.path = path};
   if (Outcome refused = find_place(step, entries, place); !refused.ok()) return refused;
   if (path == answers.distribution) return {OutcomeKind::kPathTaken, {path}};
   const MediaFile file = is_windows ? windows_answers(answers) : linux_answers(answers);

@@ -17,16 +17,6 @@ namespace prl::sdk::calls {
 
 namespace {
 
-// Names the VM of the report as the result, and touches no local copy but that one's.
-sim::OperationDone finish_with_vm(const Ref<Job>& job) {
-  return [job](const sim::Report& report) {
-    Job::Outcome outcome = to_job_outcome(report);
-    outcome.answers = vm_answers(report);
-    if (report.text) outcome.answers.emplace_back(*report.text);
-    job->server->library().finish_job(*job, std::move(outcome));
-  };
-}
-
 PRL_HANDLE clone(Call& call, PRL_HANDLE handle, sim::CloneOrder order, PRL_UINT32 flags) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
@@ -47,9 +37,6 @@ PRL_HANDLE clone_with_flags(Call& call, PRL_HANDLE vm, sim::CloneOrder order, PR
   order.takes_lock = order.is_linked || (flags & PCVF_CHANGE_SID) != 0;
   return clone(call, vm, std::move(order), flags);
 }
-
-using BundleRequest = void (sim::BundleRequests::*)(sim::Caller, const sim::Uuid&,
-                                                    sim::OperationDone);
 
 PRL_HANDLE ask(Call& call, PRL_HANDLE handle, PRL_UINT32 flags, BundleRequest request) {
   const VmJob begun = begin_vm_job(call, handle);

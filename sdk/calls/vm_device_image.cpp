@@ -22,7 +22,6 @@ namespace {
 
 using sim::OutcomeKind;
 
-constexpr uint64_t kSectorsPerMib = (uint64_t{1} << 20) / sim::kSectorBytes;
 constexpr std::string_view kDisks = "Hardware.Hdd";
 
 // A job about a device of a VM; as with VmJob, `job` is empty when the call is over already.
@@ -92,7 +91,7 @@ sim::Outcome create_image(sim::Disks& disks, const std::string& path, const sim:
 
 sim::DiskSpec spec_of(const sim::PropertyTree& device) {
   sim::DiskSpec spec;
-  spec.descriptor.sectors = number_at(device, "Size", 0) * kSectorsPerMib;
+  spec.descriptor.sectors = number_at(device, "Size", 0) * sim::kSectorsPerMib;
   spec.descriptor.physical_sector_bytes = static_cast<uint32_t>(
       number_at(device, "PhysicalBlockSize", sim::kDefaultPhysicalSectorBytes));
   const auto format = number_at(device, "DiskType", PHD_EXPANDING_HARD_DISK);
@@ -159,7 +158,7 @@ sim::RequestEnd resize(sim::Disks& disks, const sim::VmView& vm, const std::stri
     auto opening = disks.open(path, /*is_writable=*/true);
     if (!opening) return sim::Outcome(opening.error());
     return (*opening)->with([&](sim::VirtualDisk& disk) {
-      const uint64_t sectors = size_mib * kSectorsPerMib;
+      const uint64_t sectors = size_mib * sim::kSectorsPerMib;
       const bool shrinks = sectors < disk.descriptor().sectors;
       if (shrinks && !may_shrink) return sim::Outcome(OutcomeKind::kRequestNotSupported);
       return outcome_of(disk.resize(sectors));

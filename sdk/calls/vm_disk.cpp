@@ -17,17 +17,7 @@ namespace prl::sdk::calls {
 
 namespace {
 
-sim::OperationDone finish_with_text(const Ref<Job>& job) {
-  return [job](const sim::Report& report) {
-    Job::Outcome outcome = to_job_outcome(report);
-    if (report.text) outcome.answers.emplace_back(*report.text);
-    job->server->library().finish_job(*job, std::move(outcome));
-  };
-}
-
-using Request = void (sim::BundleRequests::*)(sim::Caller, const sim::Uuid&, sim::OperationDone);
-
-PRL_HANDLE ask(Call& call, PRL_HANDLE handle, Request request) {
+PRL_HANDLE ask(Call& call, PRL_HANDLE handle, BundleRequest request) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   (call.world().bundles().*request)(begun.caller(call), begun.vm->uuid(),

@@ -36,6 +36,9 @@ struct VmJob {
   }
 };
 
+using BundleRequest = void (sim::BundleRequests::*)(sim::Caller, const sim::Uuid&,
+                                                    sim::OperationDone);
+
 inline VmJob begin_vm_job(Call& call, PRL_HANDLE handle) {
   VmJob begun{.vm = call.pin<VmHandle>(handle), .job = {}};
   if (!begun.vm) {
@@ -55,6 +58,25 @@ inline sim::OperationDone finish_plainly(const Ref<Job>& job) {
     const bool is_plain = report.outcome.ok() && report.problems.empty();
     if (is_plain) return library.finish_job_well(*job, report.telling);
     library.finish_job(*job, to_job_outcome(report));
+  };
+}
+
+// Finishes the job with the text of the report, if there is one.
+inline sim::OperationDone finish_with_text(const Ref<Job>& job) {
+  return [job](const sim::Report& report) {
+    Job::Outcome outcome = to_job_outcome(report);
+    if (report.text) outcome.answers.emplace_back(*report.text);
+    job->server->library().finish_job(*job, std::move(outcome));
+  };
+}
+
+// Names the VM of the report as the result, and touches no local copy but that one's.
+inline sim::OperationDone finish_with_vm(const Ref<Job>& job) {
+  return [job](const sim::Report& report) {
+    Job::Outcome outcome = to_job_outcome(report);
+    outcome.answers = vm_answers(report);
+    if (report.text) outcome.answers.emplace_back(*report.text);
+    job->server->library().finish_job(*job, std::move(outcome));
   };
 }
 

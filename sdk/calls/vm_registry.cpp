@@ -7,6 +7,7 @@
 
 #include "calls.h"
 #include "sdk/calls/host_job.h"
+#include "sdk/calls/vm_job.h"
 #include "sdk/objects.h"
 #include "sdk/records.h"
 #include "sdk/vm_handle.h"
@@ -23,14 +24,6 @@ sim::PropertyTree found_info(const sim::FoundVm& vm) {
   if (vm.os_version != 0) info.set("OSVersion", uint64_t{vm.os_version});
   if (vm.is_template) info.set("Template", true);
   return info;
-}
-
-sim::OperationDone finish_with_vm(const Ref<Job>& job) {
-  return [job](const sim::Report& report) {
-    Job::Outcome outcome = to_job_outcome(report);
-    outcome.answers = vm_answers(report);
-    job->server->library().finish_job(*job, std::move(outcome));
-  };
 }
 
 PRL_HANDLE register_bundle(Call& call, PRL_HANDLE handle, sim::BundleOrder order) {

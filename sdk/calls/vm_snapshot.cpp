@@ -13,20 +13,12 @@ namespace prl::sdk::calls {
 
 namespace {
 
-using Request = void (sim::SnapshotRequests::*)(sim::Caller, const sim::Uuid&, sim::SnapshotOrder,
-                                                sim::OperationDone);
-using Query = void (sim::SnapshotRequests::*)(sim::Caller, const sim::Uuid&, sim::OperationDone);
+using SnapshotRequest = void (sim::SnapshotRequests::*)(sim::Caller, const sim::Uuid&,
+                                                        sim::SnapshotOrder, sim::OperationDone);
+using SnapshotQuery = void (sim::SnapshotRequests::*)(sim::Caller, const sim::Uuid&,
+                                                      sim::OperationDone);
 
-// Finishes the job with the text of the report, if there is one.
-sim::OperationDone finish_with_text(const Ref<Job>& job) {
-  return [job](const sim::Report& report) {
-    Job::Outcome outcome = to_job_outcome(report);
-    if (report.text) outcome.answers.emplace_back(*report.text);
-    job->server->library().finish_job(*job, std::move(outcome));
-  };
-}
-
-PRL_HANDLE ask(Call& call, PRL_HANDLE handle, Request request, sim::SnapshotOrder order) {
+PRL_HANDLE ask(Call& call, PRL_HANDLE handle, SnapshotRequest request, sim::SnapshotOrder order) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   (call.world().snapshots().*request)(begun.caller(call), begun.vm->uuid(), std::move(order),
@@ -34,7 +26,7 @@ PRL_HANDLE ask(Call& call, PRL_HANDLE handle, Request request, sim::SnapshotOrde
   return begun.given;
 }
 
-PRL_HANDLE query(Call& call, PRL_HANDLE handle, Query query) {
+PRL_HANDLE query(Call& call, PRL_HANDLE handle, SnapshotQuery query) {
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   (call.world().snapshots().*query)(begun.caller(call), begun.vm->uuid(),

@@ -66,6 +66,11 @@ std::string doc_comment(const Function& function);
 // src/properties.h and src/properties.cpp: what the accessors know of each bound property.
 void emit_properties(const Catalogue& catalogue, TextPool& texts, const Output& output);
 
+inline constexpr size_t kColumnsMax = 100;  // of a line in a header
+
+// Two renderings of one thing, of which the client's edition picks one.
+std::string by_edition(const std::string& desktop, const std::string& virtuozzo);
+
 // A C++ string literal.
 std::string quoted(const std::string& text);
 // First line of a generated file; `source` names the CSV files it is made from.

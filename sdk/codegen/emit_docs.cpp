@@ -5,15 +5,13 @@
 namespace prl::codegen {
 namespace {
 
-constexpr size_t kWidth = 100;
-
 // A paragraph as lines of a block comment.
 std::string wrapped(const std::string& text) {
   std::istringstream stream(text);
   std::string result;
   std::string line = " *";
   for (std::string word; stream >> word;) {
-    if (line.size() + 1 + word.size() > kWidth) {
+    if (line.size() + 1 + word.size() > kColumnsMax) {
       result += line + "\n";
       line = " *";
     }

@@ -9,12 +9,6 @@ std::string bits_of(int64_t value) {
   return std::to_string(static_cast<uint32_t>(value)) + "u";
 }
 
-// One fact, or one per edition where the editions differ.
-std::string by_edition(const std::string& desktop, const std::string& virtuozzo) {
-  if (desktop == virtuozzo) return desktop;
-  return "#ifdef PRL_SDK_VIRTUOZZO\n" + virtuozzo + "#else\n" + desktop + "#endif\n";
-}
-
 std::string constant(const std::string& name, int64_t value, int64_t value_virtuozzo) {
   const auto fact = [&](int64_t wanted) {
     return "PRL_FACT_CONSTANT(" + name + ", " + bits_of(wanted) + ")\n";

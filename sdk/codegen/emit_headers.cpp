@@ -8,7 +8,6 @@
 namespace prl::codegen {
 namespace {
 
-constexpr size_t kWidth = 100;
 const std::string kMarker = "@generated@\n";
 
 // A number as a C constant that fits int, because strict C refuses other enumerators.
@@ -25,12 +24,6 @@ std::string hex(int64_t value) {
   std::ostringstream text;
   text << "0x" << std::hex << std::uppercase << static_cast<uint32_t>(value);
   return text.str();
-}
-
-// Two renderings of one thing, of which the client's edition picks one.
-std::string by_edition(const std::string& desktop, const std::string& virtuozzo) {
-  if (desktop == virtuozzo) return desktop;
-  return "#ifdef PRL_SDK_VIRTUOZZO\n" + virtuozzo + "#else\n" + desktop + "#endif\n";
 }
 
 std::string edition_note(Editions editions) {
@@ -123,13 +116,13 @@ std::string render_declaration(const Function& function, const std::vector<Param
                            (virtuozzo ? "VIRTUOZZO" : "PARALLELS") + "_API_VER_" + version + ", " +
                            function.name + ",";
   const std::string list = "(" + parameter_list(parameters) + "));";
-  if (head.size() + 1 + list.size() <= kWidth) return head + " " + list + "\n";
+  if (head.size() + 1 + list.size() <= kColumnsMax) return head + " " + list + "\n";
   std::string text = head + "\n";
   std::string line = "    (";
   for (size_t i = 0; i < parameters.size(); ++i) {
     const bool last = i + 1 == parameters.size();
     const std::string item = parameters[i].type + " " + parameters[i].name + (last ? "));" : ",");
-    if (line.size() > 5 && line.size() + 1 + item.size() > kWidth) {
+    if (line.size() > 5 && line.size() + 1 + item.size() > kColumnsMax) {
       text += line + "\n";
       line = "     ";
     }
@@ -286,6 +279,11 @@ class HeaderEmitter {
 };
 
 }  // namespace
+
+std::string by_edition(const std::string& desktop, const std::string& virtuozzo) {
+  if (desktop == virtuozzo) return desktop;
+  return "#ifdef PRL_SDK_VIRTUOZZO\n" + virtuozzo + "#else\n" + desktop + "#endif\n";
+}
 
 std::string banner(const std::string& source) {
   return "/* Generated from sdk/catalogue (" + source + ") by prl_codegen; do not edit. */\n";

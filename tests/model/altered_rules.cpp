@@ -27,8 +27,28 @@ sim::Outcome other_than(const sim::Outcome& outcome, const sim::VmConfig& config
   return {is_that ? Kind::kVmNotStarted : Kind::kCommandCantBeExecuted, {config.name}};
 }
 
+}  // namespace
+
+std::string alteration_text(const Alteration& alteration) {
+  constexpr std::array<std::string_view, 4> kWays = {"another code", "another target", "no event",
+                                                     "another event"};
+  return cell_text(alteration.cell) + ": " +
+         std::string(kWays[static_cast<size_t>(alteration.way)]);
+}
+
+std::vector<Alteration> alterations_of(const std::vector<Cell>& cells) {
+  std::vector<Alteration> alterations;
+  for (const Cell& cell : cells) {
+    for (const Way way : {Way::kCode, Way::kTarget, Way::kNoEvent, Way::kOtherEvent}) {
+      if (way == Way::kNoEvent && cell.announced.empty()) continue;
+      alterations.push_back({cell, way});
+    }
+  }
+  return alterations;
+}
+
 // Passes on what a machine asks for; its announcements only where they are wanted.
-class PassedOn final : public sim::VmActions {
+class AlteredRules::PassedOn final : public sim::VmActions {
  public:
   explicit PassedOn(sim::VmActions& to) : to_(to) {}
 
@@ -62,26 +82,6 @@ class PassedOn final : public sim::VmActions {
  private:
   sim::VmActions& to_;
 };
-
-}  // namespace
-
-std::string alteration_text(const Alteration& alteration) {
-  constexpr std::array<std::string_view, 4> kWays = {"another code", "another target", "no event",
-                                                     "another event"};
-  return cell_text(alteration.cell) + ": " +
-         std::string(kWays[static_cast<size_t>(alteration.way)]);
-}
-
-std::vector<Alteration> alterations_of(const std::vector<Cell>& cells) {
-  std::vector<Alteration> alterations;
-  for (const Cell& cell : cells) {
-    for (const Way way : {Way::kCode, Way::kTarget, Way::kNoEvent, Way::kOtherEvent}) {
-      if (way == Way::kNoEvent && cell.announced.empty()) continue;
-      alterations.push_back({cell, way});
-    }
-  }
-  return alterations;
-}
 
 // The machine of the product, but for the cell.
 class AlteredRules::Machine final : public sim::Lifecycle {

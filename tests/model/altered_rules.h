@@ -38,6 +38,7 @@ class AlteredRules final : public sim::PowerRules {
 
  private:
   class Machine;
+  class PassedOn;
   enum class Ear : uint8_t { kNormal, kDeaf, kMistaken, kForced };
 
   bool concerns(sim::State state, sim::Command command) const;

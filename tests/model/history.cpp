@@ -227,7 +227,7 @@ std::string code_text(Code code) {
   return text;
 }
 
-struct Cell {
+struct DiagramCell {
   uint64_t moment = 0;
   size_t thread = 0;
   std::string text;
@@ -244,8 +244,8 @@ std::vector<std::string> names_of(const History& history) {
   return names;
 }
 
-std::vector<Cell> cells_of(const History& history) {
-  std::vector<Cell> cells;
+std::vector<DiagramCell> cells_of(const History& history) {
+  std::vector<DiagramCell> cells;
   const std::vector<std::string> names = names_of(history);
   for (size_t i = 0; i < names.size(); ++i) {
     const Request& request = history.requests[i];
@@ -260,7 +260,7 @@ std::vector<Cell> cells_of(const History& history) {
     cells.push_back(
         {request.ended, request.thread, names[i] + " ends with " + code_text(request.code)});
   }
-  std::ranges::sort(cells, {}, &Cell::moment);
+  std::ranges::sort(cells, {}, &DiagramCell::moment);
   return cells;
 }
 
@@ -280,9 +280,9 @@ std::string ending_text(const Ending& ending) {
 
 std::string history_text(const History& history) {
   constexpr size_t kMomentWidth = 4;
-  const std::vector<Cell> cells = cells_of(history);
+  const std::vector<DiagramCell> cells = cells_of(history);
   std::vector<size_t> widths;
-  for (const Cell& cell : cells) {
+  for (const DiagramCell& cell : cells) {
     if (widths.size() <= cell.thread)
       widths.resize(cell.thread + 1, std::string("thread 0").size());
     widths[cell.thread] = std::max(widths[cell.thread], cell.text.size());
@@ -291,7 +291,7 @@ std::string history_text(const History& history) {
   for (size_t i = 0; i < widths.size(); ++i) {
     text += padded("thread " + std::to_string(i), widths[i]);
   }
-  for (const Cell& cell : cells) {
+  for (const DiagramCell& cell : cells) {
     text += "\n" + padded(std::to_string(cell.moment), kMomentWidth);
     for (size_t i = 0; i < cell.thread; ++i) text += padded("", widths[i]);
     text += cell.text;

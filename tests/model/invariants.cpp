@@ -9,7 +9,7 @@ namespace {
 
 using Events = std::span<const Event>;
 
-bool is_start(Act act) {
+bool brings_up(Act act) {
   return act == Act::kStart || act == Act::kStartEx || act == Act::kResume;
 }
 
@@ -67,7 +67,7 @@ std::string check_success(Profile profile, const Asked& asked, Events events, si
   const bool has_cuts =
       std::ranges::count(events.first(place), Event::Kind::kCutOff, &Event::kind) > 0;
   if (!now && has_cuts) return "";  // it may have happened while nobody was told
-  if (is_start(act) && now != State::kRunning) return "invariant 11: a start ends elsewhere";
+  if (brings_up(act) && now != State::kRunning) return "invariant 11: a start ends elsewhere";
   if (act == Act::kReset && is_desktop && now != State::kRunning) {
     return "invariant 19: a reset ends elsewhere";
   }

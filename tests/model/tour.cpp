@@ -15,7 +15,7 @@ namespace {
 
 // A walk gets slower with what it has behind it.
 constexpr size_t kStepsMax = 500;
-constexpr size_t kVmsMax = 8;
+constexpr size_t kTouredVmsMax = 8;
 // A way that is longer takes more than a new world and a way from there.
 constexpr size_t kPathMax = 40;
 
@@ -96,7 +96,8 @@ void Tour::try_next_move() {
 bool Tour::go_to_unfinished() {
   if (unfinished_ == 0) return false;
   std::vector<Edge> path;
-  if (steps_ < kStepsMax && walk_->model().vms.size() <= kVmsMax) path = path_to_unfinished(at_);
+  if (steps_ < kStepsMax && walk_->model().vms.size() <= kTouredVmsMax)
+    path = path_to_unfinished(at_);
   if (path.empty() || path.size() > kPathMax) {
     begin_anew();
     path = path_to_unfinished(at_);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint32_t kRamMib = 4;
 constexpr size_t kSnapshotsMax = 3;
-constexpr size_t kVmsMax = 4;
+constexpr size_t kWalkedVmsMax = 4;
 constexpr uint64_t kLongMs = 10'000;  // in which everything would end
 constexpr uint32_t kNumbersOfHost = 1'000'000;
 
@@ -123,7 +123,7 @@ Order Walk::resolve(Order order) const {
   const auto vms = static_cast<size_t>(std::ranges::count(model_.vms, true, &Vm::is_registered));
   const bool is_full =
       (order.act == Act::kCreateSnapshot && vm.snapshots.size() >= kSnapshotsMax) ||
-      (is_clone(order.act) && vms + model_.clones.size() >= kVmsMax);
+      (is_clone(order.act) && vms + model_.clones.size() >= kWalkedVmsMax);
   if (is_full) order.fault = Fault::kStart;
   if (is_of_itself(order.act)) order.fault = Fault::kNone;  // that is one already
   if (is_of_host(order.act)) order.vm = 0;

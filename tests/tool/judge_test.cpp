@@ -3,8 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
 #include <string>
+
+#include "tests/tool/traced_text.h"
 
 namespace prl::tool {
 namespace {
@@ -21,12 +22,7 @@ std::string end_with(const std::string& snapshots) {
   return "         9 end SUSPENDED snapshots=" + snapshots + " locked=no vm=web\n";
 }
 
-TracedRun read(const std::string& text) {
-  std::istringstream stream(text);
-  return read_trace(stream);
-}
-
-const TracedRun kRecording = read(
+const TracedRun kJudgedBeside = read(
     kBegin + kStart + "         2 job   1 PrlVm_Suspend vm=web -> Ok\n" + kLook + end_with("0"));
 
 Verdict verdict_on(const std::string& run, int exit_code) {
@@ -35,7 +31,7 @@ Verdict verdict_on(const std::string& run, int exit_code) {
                           .kind = sim::Fault::Kind::kHang,
                           .phase = sim::JobPhase::kEnd};
   const Ending ending{.kind = Ending::Kind::kExited, .value = exit_code};
-  return judge(fault, kRecording, read(run), ending, 1000).verdict;
+  return judge(fault, kJudgedBeside, read(run), ending, 1000).verdict;
 }
 
 // It looks without the fault, too; what it sees is that all is done.

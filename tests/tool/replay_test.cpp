@@ -16,12 +16,6 @@ namespace {
 
 using tool::first_difference;
 
-const std::string kVm = "[[vm]]\nname = \"web\"\nstate = \"running\"\nram_mib = 64\n";
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 class Replay : public ::testing::Test {
  protected:
   // The exit code. The trace is of_run().

@@ -22,10 +22,6 @@ using faults::Node;
 using tool::Failing;
 using tool::Try;
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 // ---- The search --------------------------------------------------------------------------------
 
 Node parsed(const std::string& toml) {

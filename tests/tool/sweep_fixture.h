@@ -17,7 +17,6 @@ namespace prl::tests {
 using tool::Verdict;
 
 inline constexpr std::chrono::milliseconds kAmple{60'000};
-inline const std::string kVm = "[[vm]]\nname = \"web\"\nstate = \"running\"\nram_mib = 64\n";
 
 class Sweep : public ::testing::Test {
  protected:

@@ -44,4 +44,8 @@ void write(const std::string& path, const std::string& text) {
   file << text;
 }
 
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 }  // namespace prl::tests

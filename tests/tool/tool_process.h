@@ -7,6 +7,9 @@
 
 namespace prl::tests {
 
+// Of a scenario: one VM that runs.
+inline const std::string kVm = "[[vm]]\nname = \"web\"\nstate = \"running\"\nram_mib = 64\n";
+
 struct Printed {
   int exit_code = 0;
   std::string out;
@@ -23,5 +26,6 @@ std::string scenario(const std::string& name);  // the path of one of fixtures/s
 
 std::string text_of(const std::string& path);
 void write(const std::string& path, const std::string& text);
+bool contains(const std::string& text, const std::string& part);
 
 }  // namespace prl::tests

@@ -6,15 +6,11 @@
 #include <sstream>
 #include <string>
 
+#include "tests/tool/traced_text.h"
 #include "tool/trace_convert.h"
 
 namespace prl::tool {
 namespace {
-
-TracedRun read(const std::string& text) {
-  std::istringstream stream(text);
-  return read_trace(stream);
-}
 
 TEST(TraceReader, FindsTheJobsInOrder) {
   const TracedRun run = read(
