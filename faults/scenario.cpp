@@ -149,9 +149,9 @@ constexpr std::array<std::string_view, 10> kOfVms = {
 
 Scenario read_scenario(TableReader top, const ApiNames& names) {
   Scenario scenario;
-  constexpr std::array<std::string_view, 14> kKeys = {
-      "version", "profile", "clock", "seed", "verify", "durable", "delivery", "lock_wait_ms",
-      "latency", "host", "user", "vm", "fault", "expect"};
+  constexpr std::array<std::string_view, 15> kKeys = {
+      "version",    "profile", "clock", "seed", "verify", "durable", "delivery", "lock_wait_ms",
+      "raw_events", "latency", "host",  "user", "vm",     "fault",   "expect"};
   top.allow_only(kKeys, kOfVms);
   const auto version = top.integer("version", 0, kMaxInteger);
   if (version && *version != 1) {
@@ -170,6 +170,7 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   scenario.delivery = top.text("delivery");
   if (scenario.delivery) check_delivery(top, *scenario.delivery);
   scenario.lock_wait_ms = top.integer("lock_wait_ms", 0, kMaxLockWaitMs);
+  scenario.raw_events = top.boolean("raw_events");
   scenario.host = read_host(top, names);
   scenario.vms = read_vms(top, names, scenario.host.users);
   scenario.faults = read_fault_rules(top, names);

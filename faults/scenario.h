@@ -55,6 +55,7 @@ struct Scenario {
   std::optional<bool> is_durable;
   std::optional<std::string> delivery;  // "free", "awaited" or "late"
   std::optional<uint64_t> lock_wait_ms;
+  std::optional<bool> raw_events;
   HostSpec host;
   std::vector<VmSpec> vms;
   std::vector<Rule> faults;

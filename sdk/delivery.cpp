@@ -16,6 +16,11 @@ void Delivery::put(Item item) {
   if (held_) append(std::exchange(held_, nullptr));
 }
 
+void Delivery::put_before_held(Item item) {
+  std::lock_guard lock(mutex_);
+  if (!closed_) append(std::move(item));
+}
+
 void Delivery::put_behind_next(Item item) {
   std::lock_guard lock(mutex_);
   if (closed_) return;

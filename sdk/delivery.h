@@ -52,7 +52,9 @@ class Delivery {
 
   // Never waits for a running item. After close(): the item is dropped.
   void put(Item item);
-  // The same, but behind the item that is put next; one that is held back already goes first.
+  // As put(), but what is held back stays so, since this only comes on the way to what follows.
+  void put_before_held(Item item);
+  // As put(), but behind the item that is put next; one that is held back already goes first.
   void put_behind_next(Item item);
   // Lets an item that is held back go where it stands now.
   void release_held();

@@ -236,6 +236,7 @@ sim::Expected<PlaceOptions, std::string> world_options(const std::string& scenar
   options.undo_question = {.code = PET_QUESTION_UNDO_DISKS_MODE,
                            .keep = PET_ANSWER_COMMIT,
                            .discard = PET_ANSWER_REVERT};
+  options.raw_events = scenario->raw_events.value_or(true);
   options.lock_wait_ms = scenario->lock_wait_ms.value_or(0);
   options.is_durable = *is_durable;
   options.trace_path = variable("PRLSIM_TRACE").value_or("");

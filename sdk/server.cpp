@@ -30,6 +30,34 @@ PRL_EVENT_TYPE event_type(sim::VmNotice notice) {
     case Notice::kUnfrozen: return PET_DSP_EVT_VM_UNFROZEN;
     case Notice::kPausedByHostSleep: return PET_DSP_EVT_VM_PAUSED_BY_HOST_SLEEP;
     case Notice::kContinuedByHostWakeup: return PET_DSP_EVT_VM_CONTINUED_BY_HOST_WAKEUP;
+    case Notice::kAboutToStartInit:
+      return PET_DSP_EVT_VM_ABOUT_TO_START_INIT;
+    case Notice::kAboutToStartDeinit:
+      return PET_DSP_EVT_VM_ABOUT_TO_START_DEINIT;
+    case Notice::kStarted:
+      return PET_DSP_EVT_VM_STARTED;
+    case Notice::kStopped:
+      return PET_DSP_EVT_VM_STOPPED;
+    case Notice::kAboutToReset:
+      return PET_DSP_EVT_VM_ABOUT_TO_RESET;
+    case Notice::kReset:
+      return PET_DSP_EVT_VM_RESETED;
+    case Notice::kSuspending:
+      return PET_DSP_EVT_VM_SUSPENDING;
+    case Notice::kSuspended:
+      return PET_DSP_EVT_VM_SUSPENDED;
+    case Notice::kResuming:
+      return PET_DSP_EVT_VM_RESUMING;
+    case Notice::kPaused:
+      return PET_DSP_EVT_VM_PAUSED;
+    case Notice::kContinued:
+      return PET_DSP_EVT_VM_CONTINUED;
+    case Notice::kSnapshoting:
+      return PET_DSP_EVT_VM_SNAPSHOTING;
+    case Notice::kRestoring:
+      return PET_DSP_EVT_VM_RESTORING;
+    case Notice::kDeletingState:
+      return PET_DSP_EVT_VM_DELETING_STATE;
   }
   return PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED;
 }
@@ -267,6 +295,8 @@ void Server::put(Work work, sim::Telling telling) {
   switch (telling) {
     case sim::Telling::kOnce:
       return delivery_->put(std::move(work));
+    case sim::Telling::kOnTheWay:
+      return delivery_->put_before_held(std::move(work));
     case sim::Telling::kTwice:
       delivery_->put(work);
       return delivery_->put(std::move(work));
@@ -316,10 +346,9 @@ void Server::put_event_of(Make make, sim::Telling telling) {
       telling);
 }
 
-void Server::deliver_event(EventContent content) {
+void Server::deliver_event(EventContent content, sim::Telling telling) {
   if (!count_received() || subscribers_->load() == 0) return;
-  put_event_of([content = std::move(content)]() mutable { return std::move(content); },
-               sim::Telling::kOnce);
+  put_event_of([content = std::move(content)]() mutable { return std::move(content); }, telling);
 }
 
 void Server::put_event(EventContent content, sim::Telling telling) {
@@ -329,15 +358,15 @@ void Server::put_event(EventContent content, sim::Telling telling) {
 
 // What the host tells, with the world locked. Faults strike whether or not somebody listens, so
 // that the trace does not depend on it.
-void Server::tell(EventContent content) {
+void Server::tell(EventContent content, sim::Telling telling) {
   if (world().trace().enabled()) {
     world().note_told(event_type_name(content.type), content.issuer, *this,
                       subscribers_->load() > 0 && is_connected());
   }
-  if (!world().is_disturbed()) return deliver_event(std::move(content));
+  if (!world().is_disturbed()) return deliver_event(std::move(content), telling);
   const auto fault =
       world().strike_event(event_type_name(content.type), content.issuer, *this);
-  if (!fault) return deliver_event(std::move(content));
+  if (!fault) return deliver_event(std::move(content), telling);
   using Kind = sim::Fault::Kind;
   (void)count_received();
   if (subscribers_->load() == 0 || fault->kind == Kind::kLose) return;
@@ -391,7 +420,12 @@ void Server::on_config_changed(const sim::Uuid& vm) {
 }
 
 void Server::on_notice(const sim::Uuid& vm, sim::VmNotice notice) {
-  tell(vm_event(event_type(notice), vm));
+  const auto telling = is_raw(notice) ? sim::Telling::kOnTheWay : sim::Telling::kOnce;
+  if (world().is_disturbed() || world().trace().enabled()) {
+    return tell(vm_event(event_type(notice), vm), telling);
+  }
+  if (!count_received() || subscribers_->load() == 0) return;
+  put_event_of([vm, notice] { return vm_event(event_type(notice), vm); }, telling);
 }
 
 void Server::on_shutdown(const sim::Uuid& host) {

@@ -106,7 +106,7 @@ class Server final : public Object, public sim::SessionObserver {
   // Queues the notification of a finished job.
   void deliver_job(const Ref<Job>& job, sim::Telling telling);
   // Queues an event for the handlers of this session.
-  void deliver_event(EventContent content);
+  void deliver_event(EventContent content, sim::Telling telling = sim::Telling::kOnce);
   // An event of this session, with the handle of its VM if there is one. Call with the world
   // unlocked.
   Ref<Event> make_event(EventContent content, uint64_t package_id = 0);
@@ -145,7 +145,7 @@ class Server final : public Object, public sim::SessionObserver {
   template <class Work>
   void put(Work work, sim::Telling telling);
   void put_event(EventContent content, sim::Telling telling);
-  void tell(EventContent content);
+  void tell(EventContent content, sim::Telling telling = sim::Telling::kOnce);
   template <class Make>
   void put_event_of(Make make, sim::Telling telling);
   bool note_progress(uint32_t job, uint32_t percent);

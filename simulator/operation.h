@@ -40,8 +40,9 @@ struct ClientCopy {
   bool has_states = false;         // each disk has one with the session's uuid, to be read
 };
 
-// How the end of an operation is told to handlers; only a fault makes it another than kOnce.
-enum class Telling : uint8_t { kOnce, kTwice, kBehindNext };
+// How handlers are told of something. Only faults make it twice or behind the next; raw events are
+// told on the way to what follows, so that nothing comes behind them.
+enum class Telling : uint8_t { kOnce, kTwice, kBehindNext, kOnTheWay };
 
 // What a finished operation has to say.
 struct Report {

@@ -57,6 +57,42 @@ std::optional<State> told_state(Profile profile, State told, State from, State t
   return std::nullopt;
 }
 
+std::optional<VmNotice> raw_event(State from, State to) {
+  switch (to) {
+    case State::kStarting:
+      return VmNotice::kAboutToStartInit;
+    case State::kResuming:
+      return VmNotice::kResuming;
+    case State::kSuspending:
+      return VmNotice::kSuspending;
+    case State::kSuspendingSync:
+      return VmNotice::kSuspended;
+    case State::kStopping:
+      return VmNotice::kAboutToStartDeinit;
+    case State::kResetting:
+      return VmNotice::kReset;
+    case State::kSnapshoting:
+      return VmNotice::kSnapshoting;
+    case State::kRestoring:
+      return VmNotice::kRestoring;
+    case State::kDeletingState:
+      return VmNotice::kDeletingState;
+    case State::kPaused:
+      if (from == State::kPausing) return VmNotice::kPaused;
+      return std::nullopt;
+    case State::kRunning:
+      if (from == State::kStarting || from == State::kResetting) return VmNotice::kStarted;
+      if (from == State::kResuming || from == State::kContinuing) return VmNotice::kContinued;
+      return std::nullopt;
+    case State::kStopped:
+    case State::kSuspended:
+      if (from == State::kStopping) return VmNotice::kStopped;
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
 std::optional<Outcome> virtuozzo_refusal(Command command, State state, const VmConfig& config,
                                          bool is_refused_in_desktop) {
   // There is no handler for it (vm-lifecycle 2.4).

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "simulator/outcome.h"
+#include "simulator/session_observer.h"
 #include "simulator/vm_config.h"
 #include "simulator/vm_machine/vm_machine.h"
 
@@ -26,6 +27,11 @@ std::optional<Profile> parse_profile(std::string_view name);
 // `restores_live`: that the snapshot of a switch has the VM run, or paused.
 std::optional<State> told_state(Profile profile, State told, State from, State to,
                                 bool restores_live);
+
+// What the VM process of profile desktop says when a VM goes from one state to another, where
+// something has asked for it: its raw event (vm-lifecycle 3.2); none where it has none, or where
+// the process has died or takes back what it has begun.
+std::optional<VmNotice> raw_event(State from, State to);
 
 // Refuses for the lock of the command that is under way on the VM in profile V (vm-lifecycle 5.1);
 // kOk where it takes none.

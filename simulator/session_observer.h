@@ -56,7 +56,25 @@ enum class VmNotice : uint8_t {
   kUnfrozen,
   kPausedByHostSleep,
   kContinuedByHostWakeup,
+  // What the VM process of profile desktop says before the state that follows (vm-lifecycle 3.2).
+  kAboutToStartInit,
+  kAboutToStartDeinit,
+  kStarted,
+  kStopped,
+  kAboutToReset,
+  kReset,
+  kSuspending,
+  kSuspended,
+  kResuming,
+  kPaused,
+  kContinued,
+  kSnapshoting,
+  kRestoring,
+  kDeletingState,
 };
+constexpr bool is_raw(VmNotice notice) {
+  return notice >= VmNotice::kAboutToStartInit;
+}
 
 // How far a job is that a session has begun.
 struct Progress {

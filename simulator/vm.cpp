@@ -248,6 +248,10 @@ void Vm::begin_reset() {
 // The job ends when the guest has been asked (vm-lifecycle 2.2), and a guest without systems to
 // shut down is back at once.
 void Vm::reboot_guest() {
+  if (surroundings_.tells_raw_events()) {
+    surroundings_.notice(*this, VmNotice::kAboutToReset);
+    surroundings_.notice(*this, VmNotice::kReset);
+  }
   boot_guest();
   if (const auto work = bases_removal()) tidy_up([work] { (void)work().ok(); });
 }
@@ -321,6 +325,7 @@ void Vm::announce(State state) {
   const auto told = surroundings_.rules().told(surroundings_.profile(), told_, from, state,
                                                restores_live_);
   told_ = told.value_or(told_);
+  if (surroundings_.tells_raw_events()) tell_raw_event(from);
   surroundings_.state_changed(*this, from, state, told);
   if (from == State::kStopped && changes_apart_) surroundings_.withdraw_question(*this);
   if (state == State::kStopped) leave_changes();

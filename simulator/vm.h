@@ -270,6 +270,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void restore_guest(OpenedImage image);
   GuestAccess result_of(bool was_served);
   void abort_guest();
+  void tell_raw_event(State from);
   void tell_freeze(Freeze cause, bool begins);
   Outcome check_frozen(Command command) const;
   bool ask_to_sleep();
@@ -327,6 +328,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   PhasePtr current_;           // the last one that began; null once the VM has settled
   bool restarts_after_panic_ = false;
   bool has_given_up_ = false;
+  bool has_died_ = false;             // its process, until the VM is down
   std::vector<uint64_t> crashes_ms_;  // of the guest, of which it was restarted
   bool starts_when_down_ = false;
   Freeze frozen_by_ = Freeze::kNone;  // in kPaused only

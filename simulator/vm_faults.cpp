@@ -105,9 +105,18 @@ bool Vm::die(bool is_announced) {
   if (is_announced && surroundings_.profile() == Profile::kDesktop) {
     surroundings_.notice(*this, VmNotice::kAborted);
   }
+  has_died_ = true;
   machine_.apply(Completion::kProcessDied);
   finish_if_settled();
   return true;
+}
+
+// Of one that has died ABORTED is all.
+void Vm::tell_raw_event(State from) {
+  if (!has_died_) {
+    if (const auto raw = raw_event(from, state_)) surroundings_.notice(*this, *raw);
+  }
+  if (!is_transitional(state_)) has_died_ = false;
 }
 
 bool Vm::panic() {

@@ -27,6 +27,8 @@ class VmSurroundings {
   virtual ~VmSurroundings() = default;
   virtual Profile profile() const = 0;
   virtual const PowerRules& rules() const = 0;
+  // Whether clients are told what a VM process says of a change, before the state.
+  virtual bool tells_raw_events() const = 0;
   virtual uint64_t now_ms() const = 0;
   virtual std::string date() const = 0;  // of now, as date_text() writes it
   // Draws how long it takes this time; where it is about a VM, with what that VM has to do.

@@ -33,6 +33,20 @@ std::string_view notice_name(VmNotice notice) {
     case VmNotice::kUnfrozen: return "VM_UNFROZEN";
     case VmNotice::kPausedByHostSleep: return "VM_PAUSED_BY_HOST_SLEEP";
     case VmNotice::kContinuedByHostWakeup: return "VM_CONTINUED_BY_HOST_WAKEUP";
+    case VmNotice::kAboutToStartInit: return "VM_ABOUT_TO_START_INIT";
+    case VmNotice::kAboutToStartDeinit: return "VM_ABOUT_TO_START_DEINIT";
+    case VmNotice::kStarted: return "VM_STARTED";
+    case VmNotice::kStopped: return "VM_STOPPED";
+    case VmNotice::kAboutToReset: return "VM_ABOUT_TO_RESET";
+    case VmNotice::kReset: return "VM_RESETED";
+    case VmNotice::kSuspending: return "VM_SUSPENDING";
+    case VmNotice::kSuspended: return "VM_SUSPENDED";
+    case VmNotice::kResuming: return "VM_RESUMING";
+    case VmNotice::kPaused: return "VM_PAUSED";
+    case VmNotice::kContinued: return "VM_CONTINUED";
+    case VmNotice::kSnapshoting: return "VM_SNAPSHOTING";
+    case VmNotice::kRestoring: return "VM_RESTORING";
+    case VmNotice::kDeletingState: return "VM_DELETING_STATE";
   }
   return "";
 }
@@ -44,6 +58,7 @@ World::World(WorldOptions options)
       rules_(options.rules ? std::move(options.rules) : std::make_shared<PowerRules>()),
       verification_(options.verification),
       undo_question_(options.undo_question),
+      raw_events_(options.raw_events && profile_ == Profile::kDesktop),
       initial_vms_(std::move(options.vms)),
       store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),
       interventions_(std::move(options.interventions)),

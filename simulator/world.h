@@ -195,6 +195,7 @@ class World final : public MigrationTarget, private Site {
   Trace& trace() { return trace_; }
   Profile profile() const override { return profile_; }
   const PowerRules& rules() const override { return *rules_; }
+  bool tells_raw_events() const override { return raw_events_; }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -328,6 +329,7 @@ class World final : public MigrationTarget, private Site {
   const std::shared_ptr<const PowerRules> rules_;
   const Verification verification_;
   const UndoQuestion undo_question_;
+  const bool raw_events_;
   const std::vector<InitialVm> initial_vms_;
   const std::unique_ptr<HostStore> store_;
   const std::unique_ptr<Interventions> interventions_;

@@ -79,6 +79,7 @@ struct WorldOptions {
   std::unique_ptr<Interventions> interventions;  // null: none
   std::shared_ptr<const PowerRules> rules;       // null: those of the product
   UndoQuestion undo_question;
+  bool raw_events = false;     // in profile desktop, raw events come before states
   uint64_t lock_wait_ms = 0;   // how long a request may wait for the lock that keeps it out
   NeededRights needed_rights;  // null: every user may do everything
   // Called with the world unlocked, so that others catch up. False where they have not: then it is

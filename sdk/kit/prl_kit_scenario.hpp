@@ -54,6 +54,8 @@ class Scenario {
   Scenario& verifies_whole() { return text("verify", "whole"); }
   // Lets requests wait so long, in virtual time, for what is being done to their VM.
   Scenario& lock_wait_ms(uint64_t ms) { return set("lock_wait_ms", std::to_string(ms)); }
+  // Desktop sends states only, not what its VM processes say before them.
+  Scenario& without_raw_events() { return set("raw_events", "false"); }
   // How long things take: "instant", "desktop-ssd", and for an operation as TOML has it: "boot",
   // "{ ms = 5 }".
   Scenario& latencies(const std::string& preset) {

@@ -28,6 +28,7 @@ TEST(Scenario, GivesEveryKeyOfTheFile) {
   EXPECT_EQ(scenario->is_durable, false);
   EXPECT_EQ(scenario->delivery, "awaited");
   EXPECT_EQ(scenario->lock_wait_ms, 60000u);
+  EXPECT_EQ(scenario->raw_events, false);
   EXPECT_EQ(scenario->host.name, "farm-7");
   EXPECT_EQ(scenario->host.cpus, 64u);
   EXPECT_EQ(scenario->host.cpu_model, "Some processor");

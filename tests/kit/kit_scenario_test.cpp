@@ -22,7 +22,8 @@ Scenario every_key() {
       .verifies_whole()
       .not_durable()
       .delivery("awaited")
-      .lock_wait_ms(60000);
+      .lock_wait_ms(60000)
+      .without_raw_events();
   scenario.host("name", quoted("farm-7"))
       .host("cpus", "64")
       .host("cpu_model", quoted("Some processor"))

@@ -24,7 +24,7 @@ TEST(AwaitHandlers, AfterItTheyHaveReturnedFromAllThatTheyWereTold) {
   });
   ASSERT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
   EXPECT_EQ(PrlSim_AwaitHandlers(kLongMs), PRL_ERR_SUCCESS);
-  EXPECT_EQ(seen, 3);  // STARTING, RUNNING and the job
+  EXPECT_EQ(seen, 5);  // two raw events, two states and the job
 }
 
 TEST(AwaitHandlers, GivesUpWhereAHandlerWaitsForItsCaller) {

@@ -140,7 +140,7 @@ TEST(ABlockedHandler, HoldsUpNobodyElseAndLosesNothing) {
     const std::vector<PRL_INT32> expected = {VMS_STARTING, VMS_RUNNING};
     EXPECT_EQ(states_in(behind.up_to(start)), expected);
     EXPECT_EQ(states_in(elsewhere.up_to_end_of(PrlSrv_GetVmList(other))), expected);
-    EXPECT_EQ(calls, 3) << "two states and the job";
+    EXPECT_EQ(calls, 5) << "two raw events, two states and the job";
     PrlHandle_Free(start);
   });
 }

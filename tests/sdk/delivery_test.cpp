@@ -49,9 +49,9 @@ TEST(AwaitedDelivery, HasRunTheHandlersWhenAWaitReturns) {
     });
     for (int round = 1; round <= kRounds; ++round) {
       EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
-      EXPECT_EQ(seen, 6 * round - 3) << clock;  // STARTING, RUNNING and the job
+      EXPECT_EQ(seen, 10 * round - 5) << clock;  // two raw events, two states, the job
       EXPECT_EQ(finish(PrlVm_Stop(vm, PRL_FALSE)), PRL_ERR_SUCCESS);
-      EXPECT_EQ(seen, 6 * round) << clock;
+      EXPECT_EQ(seen, 10 * round) << clock;
     }
   }
 }
@@ -66,11 +66,11 @@ TEST(AwaitedDelivery, HasRunThemWhenTimeWasMovedOrAJobPolled) {
   });
   const Handle start(PrlVm_Start(vm));
   ASSERT_EQ(PrlSim_AdvanceTime(10'000), PRL_ERR_SUCCESS);
-  EXPECT_EQ(seen, 3);
+  EXPECT_EQ(seen, 5);
   const Handle stop(PrlVm_Stop(vm, PRL_FALSE));
   while (status_of(stop) == PJS_RUNNING) {
   }
-  EXPECT_EQ(seen, 6);
+  EXPECT_EQ(seen, 10);
 }
 
 // What handlers do takes place at the moment of what they were told, so that equal runs are equal.
@@ -155,10 +155,10 @@ TEST(LateDelivery, HasNotRunTheHandlersOfTheLastMomentWhenAWaitReturns) {
   for (int round = 0; round < 5; ++round) {
     EXPECT_EQ(finish(PrlVm_Start(vm)), PRL_ERR_SUCCESS);
     std::this_thread::sleep_for(5 * kAMoment);  // so long no thread needs to begin
-    EXPECT_EQ(seen, 6 * round + 1) << "STARTING only";
+    EXPECT_EQ(seen, 10 * round + 2) << "STARTING and its raw event only";
     EXPECT_EQ(finish(PrlVm_Stop(vm, PRL_FALSE)), PRL_ERR_SUCCESS);
     std::this_thread::sleep_for(5 * kAMoment);
-    EXPECT_EQ(seen, 6 * round + 4) << "RUNNING, the start's job and STOPPING";
+    EXPECT_EQ(seen, 10 * round + 7) << "RUNNING, STOPPING, their raw events, the start's job";
     EXPECT_EQ(PrlSim_AwaitHandlers(60'000), PRL_ERR_SUCCESS);
   }
 }

@@ -112,9 +112,13 @@ TEST(APanic, IsCountedAsTheConfigurationSays) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(after_panic(host), VMS_RUNNING);
 }
 
+// vm-lifecycle 2.5
+const Heard kGoesDown = {PET_DSP_EVT_VM_ABOUT_TO_START_DEINIT, VMS_STOPPING, PET_DSP_EVT_VM_STOPPED,
+                         VMS_STOPPED};
+
 TEST(AGuest, CanPowerItselfOff) {
   const Host host(tests::host("running", ""));
-  EXPECT_EQ(heard_of(host, "guest_power_off"), (Heard{VMS_STOPPING, VMS_STOPPED}));
+  EXPECT_EQ(heard_of(host, "guest_power_off"), kGoesDown);
   EXPECT_EQ(heard_of(host, "guest_power_off"), Heard()) << "no guest runs";
 }
 
@@ -136,7 +140,8 @@ TEST(AGuest, CanBootAnewInAVmThatStaysRunning) {
   PRL_UINT64 before = 0;
   PRL_UINT64 after = 0;
   EXPECT_EQ(PrlSim_GetBootCount(host.vm, &before), PRL_ERR_SUCCESS);
-  EXPECT_EQ(heard_of(host, "guest_reboot"), Heard());
+  EXPECT_EQ(heard_of(host, "guest_reboot"),
+            (Heard{PET_DSP_EVT_VM_ABOUT_TO_RESET, PET_DSP_EVT_VM_RESETED}));
   EXPECT_EQ(PrlSim_GetBootCount(host.vm, &after), PRL_ERR_SUCCESS);
   EXPECT_EQ(after, before + 1);
   EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
@@ -196,7 +201,7 @@ TEST(AGuestThatSleeps, DoesNotWakeUpWhatAClientHasPaused) {
 // In desktop its memory is on its own disk, which the host knows nothing of.
 TEST(AGuest, HibernatesIntoAVmThatIsStopped) {
   const Host host(tests::host("running", ""));
-  EXPECT_EQ(heard_of(host, "guest_hibernate"), (Heard{VMS_STOPPING, VMS_STOPPED}));
+  EXPECT_EQ(heard_of(host, "guest_hibernate"), kGoesDown);
   EXPECT_EQ(heard_of(host, "guest_hibernate"), Heard()) << "no guest runs";
 }
 

@@ -115,10 +115,10 @@ TEST_F(AGuest, TellsThatItsToolsAnswerWhenItHasBooted) {
   EXPECT_EQ(finish(PrlVm_Stop(vm, PRL_FALSE)), PRL_ERR_SUCCESS);
   Recorder recorder(vm);
   const auto seen = recorder.up_to_end_of(PrlVm_Start(vm));
-  ASSERT_EQ(seen.size(), 4u);
-  EXPECT_EQ(seen[1].state, VMS_RUNNING);
-  EXPECT_EQ(seen[2].event, PET_DSP_EVT_VM_TOOLS_STATE_CHANGED);
-  EXPECT_EQ(seen[3].kind, PHT_JOB);
+  ASSERT_EQ(seen.size(), 6u);
+  EXPECT_EQ(seen[3].state, VMS_RUNNING);
+  EXPECT_EQ(seen[4].event, PET_DSP_EVT_VM_TOOLS_STATE_CHANGED);
+  EXPECT_EQ(seen[5].kind, PHT_JOB);
 }
 
 // -- Users and sessions.

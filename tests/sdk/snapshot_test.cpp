@@ -108,10 +108,10 @@ TEST(CreateSnapshot, AnnouncesThatItSnapshotsAndTellsTheRestInOrder) {
     if (one.kind == PHT_EVENT) order.push_back(one.event);
   }
   EXPECT_EQ(order, (std::vector<PRL_EVENT_TYPE>{
-                       PET_DSP_EVT_VM_STATE_CHANGED, PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED,
-                       PET_DSP_EVT_VM_SNAPSHOTED, PET_DSP_EVT_VM_STATE_CHANGED,
-                       PET_DSP_EVT_VM_MEMORY_SWAPPING_FINISHED}));
-  EXPECT_EQ(job_at, 4u) << "the memory is written after the job has ended";
+                       PET_DSP_EVT_VM_SNAPSHOTING, PET_DSP_EVT_VM_STATE_CHANGED,
+                       PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED, PET_DSP_EVT_VM_SNAPSHOTED,
+                       PET_DSP_EVT_VM_STATE_CHANGED, PET_DSP_EVT_VM_MEMORY_SWAPPING_FINISHED}));
+  EXPECT_EQ(job_at, 5u) << "the memory is written after the job has ended";
   PrlHandle_Free(job);
 }
 
