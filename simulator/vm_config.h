@@ -54,6 +54,7 @@ struct FoundVm {
 struct VmView {
   VmConfig config;
   State state = State::kUnknown;
+  State machine_state = State::kUnknown;  // which in profile V is ahead of what clients are told
   VmTasks tasks;
   bool is_locked_by_another = false;  // by another session than the one that asked
 };

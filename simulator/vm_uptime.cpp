@@ -5,7 +5,7 @@
 namespace prl::sim {
 
 VmView Vm::view() const {
-  VmView view{.config = record_.config, .state = told_, .tasks = tasks_};
+  VmView view{.config = record_.config, .state = told_, .machine_state = state_, .tasks = tasks_};
   // Where it stands still the configuration has it.
   if (uptime_since_ms_) set_uptime_seconds(view.config, seconds_up());
   return view;

@@ -15,6 +15,7 @@
 #include "sdk/node_handle.h"
 #include "sdk/objects.h"
 #include "simulator/disk_entries.h"
+#include "simulator/disk_requests.h"
 
 namespace prl::sdk::calls {
 
@@ -132,49 +133,6 @@ PRL_HANDLE plug(Call& call, PRL_HANDLE handle, bool is_connected) {
   });
 }
 
-// A guest that runs would write to what is being copied (vm-lifecycle 2.4).
-sim::Outcome check_copy(const sim::VmView& vm) {
-  if (vm.state != sim::State::kStopped && vm.state != sim::State::kSuspended) {
-    return {OutcomeKind::kVmNotStopped, {vm.config.name}};
-  }
-  return vm.tasks.check(vm.config.name, sim::Beside::kBackup);
-}
-
-// The disk of a guest that lives can only grow (vm-lifecycle 2.4).
-sim::Outcome check_resize(const sim::VmView& vm, PRL_UINT32 flags) {
-  if (flags & PRIF_DISK_INFO) return OutcomeKind::kNotModelled;
-  const bool lives = vm.state == sim::State::kRunning || vm.state == sim::State::kPaused;
-  if (vm.state != sim::State::kStopped && !lives) {
-    return {OutcomeKind::kVmNotStopped, {vm.config.name}};
-  }
-  if (lives && (flags & PRIF_RESIZE_LAST_PARTITION)) return OutcomeKind::kRequestNotSupported;
-  return vm.tasks.check(vm.config.name);
-}
-
-sim::RequestEnd resize(sim::Disks& disks, const sim::VmView& vm, const std::string& element,
-                       uint32_t child, const std::string& path, uint64_t size_mib) {
-  sim::RequestEnd end;
-  end.work = [&disks, path, size_mib, may_shrink = vm.state == sim::State::kStopped] {
-    auto opening = disks.open(path, /*is_writable=*/true);
-    if (!opening) return sim::Outcome(opening.error());
-    return (*opening)->with([&](sim::VirtualDisk& disk) {
-      const uint64_t sectors = size_mib * sim::kSectorsPerMib;
-      const bool shrinks = sectors < disk.descriptor().sectors;
-      if (shrinks && !may_shrink) return sim::Outcome(OutcomeKind::kRequestNotSupported);
-      return outcome_of(disk.resize(sectors));
-    });
-  };
-  // A device that was never committed has nothing to keep its new size in.
-  end.then = [element, child, size_mib](const sim::VmView& now) {
-    sim::RequestEnd kept;
-    if (!now.config.properties.has_child(element, child)) return kept;
-    kept.config = now.config;
-    kept.config->properties.set(sim::PropertyTree::child_path(element, child) + ".Size", size_mib);
-    return kept;
-  };
-  return end;
-}
-
 }  // namespace
 
 PRL_RESULT vm_dev_create(Call& call, PRL_DEVICE_TYPE type, PRL_HANDLE_PTR device) {
@@ -230,7 +188,7 @@ PRL_HANDLE vm_dev_copy_image(Call& call, PRL_HANDLE handle, PRL_CONST_STR name,
     return outcome_of(disks.copy(from, target));
   };
   return send_request(call, begun, [work = std::move(work)](const sim::VmView& vm) {
-    sim::RequestEnd end = check_copy(vm);
+    sim::RequestEnd end = sim::check_disk_copy(vm);
     end.work = work;
     return end;
   });
@@ -241,14 +199,18 @@ PRL_HANDLE vm_dev_resize_image(Call& call, PRL_HANDLE handle, PRL_UINT32 size_mi
                                PRL_UINT32 flags) {
   const DeviceJob begun = begin_device_job(call, handle);
   if (!begun.job) return begun.given;
+  sim::DiskResize resize{.element = std::string(begun.device->element),
+                         .child = *begun.device->child,
+                         .path = image_path(call, begun.vm, begun.content),
+                         .size_mib = size_mib,
+                         .moves_partition = (flags & PRIF_RESIZE_LAST_PARTITION) != 0};
   return send_request(
       call, begun,
-      [&disks = call.world().peripherals().disks, element = begun.device->element,
-       child = *begun.device->child, path = image_path(call, begun.vm, begun.content), size_mib,
+      [&disks = call.world().peripherals().disks, resize = std::move(resize),
        is_disk = is_disk_image(begun), flags](const sim::VmView& vm) -> sim::RequestEnd {
         if (!is_disk) return OutcomeKind::kUnsupportedDevice;
-        if (sim::Outcome refused = check_resize(vm, flags); !refused.ok()) return refused;
-        return resize(disks, vm, element, child, path, size_mib);
+        if (flags & PRIF_DISK_INFO) return OutcomeKind::kNotModelled;
+        return sim::resize_disk(disks, vm, resize);
       });
 }
 

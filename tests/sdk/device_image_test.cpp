@@ -154,6 +154,29 @@ TEST_F(AVmWithADisk, LeavesItsImageAloneWhileItsFolderIsInUse) {
   }
 }
 
+// vm-lifecycle 5.2, rule 15: clients of profile V are told all the time that the VM is stopped.
+TEST(ADiskOfAVirtuozzoVm, IsLeftAloneWhileItsVmIsKilledOnItsWayUp) {
+  const Session session(R"(clock = "virtual"
+profile = "virtuozzo"
+[[vm]]
+name = "box"
+ram_mib = 4
+[[vm.disk]]
+size_mib = 8
+)");
+  const Handle vm = vm_by_name(session.server, "box");
+  Handle disk;
+  ASSERT_EQ(PrlVmCfg_GetHardDisk(vm, 0, disk.out()), PRL_ERR_SUCCESS);
+  const Handle start(PrlVm_Start(vm));
+  PrlSim_AdvanceTime(10);
+  const Handle kill(PrlVm_Stop(vm, PRL_FALSE));
+  EXPECT_EQ(finish(PrlVmDev_CopyImage(disk, "copy.hdd", "", 0)),
+            PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON);
+  EXPECT_EQ(finish(PrlVmDev_ResizeImage(disk, 16, 0)), PRL_ERR_VM_LOCKED_FOR_INTERNAL_REASON);
+  PrlJob_Wait(kill, UINT32_MAX);
+  EXPECT_EQ(finish(PrlVmDev_CopyImage(disk, "copy.hdd", "", 0)), PRL_ERR_SUCCESS);
+}
+
 TEST_F(AVmWithADisk, GoesWithItsVm) {
   EXPECT_EQ(create(), PRL_ERR_SUCCESS);
   EXPECT_EQ(finish(PrlVm_Delete(vm, PRL_INVALID_HANDLE)), PRL_ERR_SUCCESS);
