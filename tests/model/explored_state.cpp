@@ -73,18 +73,24 @@ class KeyWriter {
     if (vm.frozen != Freeze::kNo) put('F', vm.frozen);
     if (vm.is_started_by_ex) key_ += 'X';
     put(descriptions_.of(vm.description));
+    put_disk(vm.disk_mib);
     if (vm.locked_by) put('L', name_of_session(*vm.locked_by));
     for (const Snapshot& snapshot : vm.snapshots) {
       put('<', snapshots.of(snapshot.number));
       put(snapshots.of(snapshot.parent));
       put(snapshot.power);
       put(descriptions_.of(snapshot.description));
+      put_disk(snapshot.disk_mib);
     }
     put('@', snapshots.of(vm.current));
     put_stamps(vm);
     if (vm.starts_when_down) key_ += 'W';
     if (host_.shutdown && vm.ran_before) key_ += 'R';
     if (vm.operation) put_operation(*vm.operation);
+  }
+
+  void put_disk(uint32_t size_mib) {
+    if (size_mib != kDiskMib) put('Z', size_mib);
   }
 
   void put_stamps(const Vm& vm) {
@@ -105,6 +111,7 @@ class KeyWriter {
     put(order.snapshot);
     put(order.fault);
     put(operation.before);
+    put_disk(operation.disk_mib);
     if (operation.fails) key_ += '!';
     if (operation.job == kJobOfShutdown) key_ += 'D';
     if (operation.code != 0) key_.append(std::to_string(operation.code));

@@ -24,6 +24,8 @@ Code code_of(const sim::Outcome& outcome) {
       return 0x92;
     case Kind::kCancelled:
       return 0x275;
+    case Kind::kRequestNotSupported:
+      return 0x201;
     case Kind::kAccessToVmDenied:
       return 0x239;
     case Kind::kUnableToDropSuspendedState:

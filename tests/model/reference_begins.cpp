@@ -116,6 +116,12 @@ void change_mount(Host& host, uint32_t job, const Order& order) {
   finish(host, job, order, 0);
 }
 
+void resize_disk(Host& host, uint32_t job, const Order& order) {
+  host.vms[order.vm].disk_mib = disk_size_of(order.act);
+  tell(host, Event::Kind::kConfigChanged, order.vm);
+  finish(host, job, order, 0);
+}
+
 void begin_rewriting(Host& host, uint32_t job, const Order& order) {
   const Timing& timing = host.timing;
   const uint64_t duration_ms = order.act == Act::kMove ? timing.move : timing.convert;
@@ -175,7 +181,9 @@ Act without_question(Profile profile, Act act) {
 }
 
 Operation make_operation(Host& host, uint32_t job, const Order& order, uint64_t duration_ms) {
-  Operation operation{.job = job, .order = order, .before = host.vms[order.vm].state};
+  const Vm& vm = host.vms[order.vm];
+  Operation operation{.job = job, .order = order, .before = vm.state};
+  operation.disk_mib = vm.disk_mib;
   operation.fails = order.fault == Fault::kMiddle;
   operation.due_ms = host.now_ms + (operation.fails ? duration_ms / 2 : duration_ms);
   operation.turn = host.turns++;
@@ -214,6 +222,10 @@ void carry_out(Host& host, uint32_t job, const Order& order) {
     case Act::kMount:
     case Act::kUmount:
       return change_mount(host, job, order);
+    case Act::kGrowDisk:
+    case Act::kShrinkDisk:
+      return resize_disk(host, job, order);
+    case Act::kCopyImage:  // which is nothing of the VM
     case Act::kRestart:
       finish(host, job, order, 0);
       return;

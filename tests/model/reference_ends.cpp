@@ -7,8 +7,9 @@
 namespace prl::model {
 namespace {
 
-void take_snapshot(Vm& vm, uint32_t number, State power) {
-  vm.snapshots.push_back({number, vm.current, power, vm.description});
+// Of the moment in which it was asked for (8, invariant 26). Only a resize can come between, in V.
+void take_snapshot(Vm& vm, uint32_t number, const Operation& taking) {
+  vm.snapshots.push_back({number, vm.current, taking.before, vm.description, taking.disk_mib});
   vm.current = number;
 }
 
@@ -52,7 +53,7 @@ void end_snapshot_operation(Host& host, uint8_t index, const Operation& operatio
     tell(host, second, index);
   };
   if (takes_snapshot(order.act)) {
-    take_snapshot(vm, number_of(host, operation.job), then);
+    take_snapshot(vm, number_of(host, operation.job), operation);
     const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
     if (is_virtuozzo) enter(host, index, then);
     tell_all(Kind::kTreeChanged, Kind::kSnapshotTaken);
@@ -61,6 +62,7 @@ void end_snapshot_operation(Host& host, uint8_t index, const Operation& operatio
     const Snapshot& snapshot = vm.snapshots[order.snapshot];
     then = state_after_switch(host.profile, snapshot, order.act);
     vm.description = snapshot.description;
+    vm.disk_mib = snapshot.disk_mib;
     vm.current = snapshot.number;
     vm.has_image = then == State::kSuspended;
     tell_all(Kind::kTreeChanged, Kind::kSnapshotRestored);
@@ -177,9 +179,13 @@ void end_clone(Host& host, size_t place) {
   clone.came = host.turns++;
   clone.is_template = operation.order.act == Act::kCloneToTemplate;
   clone.description = original.description;
+  clone.disk_mib = original.disk_mib;
   const auto current = std::ranges::find(original.snapshots, original.current, &Snapshot::number);
   const bool is_linked = operation.order.act == Act::kCloneLinked;
-  if (is_linked && current != original.snapshots.end()) clone.description = current->description;
+  if (is_linked && current != original.snapshots.end()) {
+    clone.description = current->description;
+    clone.disk_mib = current->disk_mib;
+  }
   clone.auto_start = original.auto_start;
   clone.is_killed_at_shutdown = original.is_killed_at_shutdown;
   tell(host, Event::Kind::kAdded, static_cast<uint8_t>(host.vms.size()));

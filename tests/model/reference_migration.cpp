@@ -27,6 +27,7 @@ void arrive(Host& host, const Vm& from, bool stays_asleep) {
   vm.told = vm.state;
   vm.has_image = vm.state == State::kSuspended;
   vm.description = from.description;
+  vm.disk_mib = from.disk_mib;
   vm.snapshots = from.snapshots;
   vm.current = from.current;
   const auto known = std::ranges::find(host.vms, vm.identity, &Vm::identity);

@@ -27,6 +27,9 @@ bool has_phases(Act act) {
     case Act::kCloneLinked:
     case Act::kMove:
     case Act::kConvert:
+    case Act::kCopyImage:
+    case Act::kGrowDisk:
+    case Act::kShrinkDisk:
     case Act::kUnregister:
     case Act::kDelete:
     case Act::kBeginEdit:

@@ -3,9 +3,9 @@
 // simulator uses. Tests ask both the same and compare. A host is a value: it can be copied,
 // compared and thrown away.
 //
-// Where the notes leave a choice, what is chosen here is said at the place. Left out: what needs
-// disks but compacting, converting and mounting, clones of one name, delays of automatic starts,
-// and the guest itself. Every VM has one disk. Of hosts between which VMs migrate each has a clock
+// Where the notes leave a choice, what is chosen here is said at the place. Left out: clones of one
+// name, delays of automatic starts, and the guest itself. Every VM has one disk, and its image the
+// size that the configuration says. Of hosts between which VMs migrate each has a clock
 // of its own, and no two VMs have a name or an identity in common.
 #pragma once
 
@@ -13,122 +13,12 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "tests/model/reference_orders.h"
+
 namespace prl::model {
-
-enum class Profile : uint8_t { kDesktop, kVirtuozzo };
-
-enum class State : uint8_t {
-  kUnknown,
-  kStopped,
-  kStarting,
-  kRunning,
-  kPausing,
-  kPaused,
-  kContinuing,
-  kSuspending,
-  kSuspendingSync,
-  kSuspended,
-  kResuming,
-  kStopping,
-  kResetting,
-  kSnapshoting,
-  kRestoring,
-  kDeletingState,
-  kCompacting,
-  kMounted,
-};
-inline constexpr uint8_t kStateCount = 18;
-std::string_view state_name(State state);  // "SUSPENDING_SYNC"
-inline bool is_off(State state) {
-  return state == State::kStopped || state == State::kSuspended;
-}
-inline bool is_live(State state) {
-  return state == State::kRunning || state == State::kPaused;
-}
-bool is_stable(State state);
-
-enum class Act : uint8_t {
-  kStart,
-  kStartEx,
-  kResume,
-  kKill,
-  kShutdown,
-  kPause,
-  kAskToPause,  // a pause with bAcpi, of a guest that then sleeps and is paused
-  kAskToSuspend,
-  kAskToStop,
-  kAskInVain,
-  kSuspend,
-  kDrop,
-  kReset,
-  kRestart,
-  kCreateSnapshot,
-  kSwitch,
-  kSwitchToImage,  // PSSF_SKIP_RESUME
-  kDeleteSnapshot,
-  kDeleteSubtree,
-  kClone,
-  kUnregister,
-  kDelete,
-  kBeginEdit,
-  kCommit,  // of another description
-  kLock,
-  kUnlock,
-  kCompact,
-  kMount,  // to read and to write
-  kUmount,
-  kMigrate,        // to the neighbour
-  kMigrateAsleep,  // PVMT_DONT_RESUME_VM
-  kCloneToTemplate,
-  kMove,            // of its folder
-  kConvert,         // of its disk
-  kCloneLinked,     // to the current snapshot; a stopped VM without one has one taken first
-  kCancel,          // of what is under way on the VM, if anything
-  kShutDown,        // of the service, by force
-  kShutDownGently,  // unless a VM is at work
-  // No client's: what happens by itself (2.5), while somebody looks at the VM.
-  kDie,             // the VM process
-  kGuestLeave,      // the guest powers itself off
-  kGuestReboot,     // it boots anew
-  kGuestSleep,      // it falls asleep (S3)
-  kGuestHibernate,  // likewise, and powers itself off (S4)
-  kGuestWake,
-  kFreeze,  // the host's disk fails
-  kUnfreeze,
-  kHostSleep,       // with all its VMs that run
-  kHostWake,        // likewise
-  kRestartService,  // it goes, and is back at once
-  kPowerCut,        // likewise, and no VM outlives it
-};
-inline constexpr uint8_t kActCount = 50;
-bool is_of_itself(Act act);   // no client's
-bool is_of_host(Act act);     // it concerns the host, not one VM
-bool is_clone(Act act);
-bool names_snapshot(Act act);
-std::string_view act_name(Act act);
-
-// Where in the job a fault makes it fail: before anything has changed, in its first phase, or when
-// only the report is left.
-enum class Fault : uint8_t { kNone, kStart, kMiddle, kEnd };
-
-struct Order {
-  Act act = Act::kStart;
-  uint8_t vm = 0;  // a place in Host::vms
-  uint8_t session = 0;
-  uint8_t snapshot = 0;  // a place in Vm::snapshots; past its end: one that there is not
-  Fault fault = Fault::kNone;
-  std::optional<uint32_t> about = {};  // of a Cancel: the job; none: what is under way on the VM
-};
-std::string order_text(const Order& order);
-
-// The number of a result code less 0x80000000; 0 is success.
-using Code = uint32_t;
-inline constexpr Code kInjected = 0x7777;         // what every fault makes its job report
-inline constexpr Code kSomeRefusal = UINT32_MAX;  // the notes leave open which
 
 // How long the phases last, in virtual ms. A phase that fails by a fault lasts half as long.
 struct Timing {
@@ -192,6 +82,7 @@ struct Snapshot {
   uint32_t parent = 0;            // 0: none
   State power = State::kStopped;  // what the VM was; always stable
   uint32_t description = 0;       // of the VM's configuration then
+  uint32_t disk_mib = kDiskMib;   // likewise
   bool operator==(const Snapshot&) const = default;
 };
 
@@ -208,6 +99,7 @@ struct Operation {
   State before = State::kStopped;  // to which the VM returns when it comes to nothing
   bool fails = false;              // its phase ends with the injected code
   Code code = 0;                   // what is known of its end before it ends
+  uint32_t disk_mib = kDiskMib;    // when it began, which a snapshot records
   uint64_t due_ms = 0;
   uint64_t turn = 0;  // which of those due at the same moment comes first
   // Of a migration, as long as half of its time is still to come: its end.
@@ -237,6 +129,7 @@ struct Vm {
   Freeze frozen = Freeze::kNo;
   bool is_started_by_ex = false;
   uint32_t description = 0;         // 0: that of the beginning, otherwise one more than its job
+  uint32_t disk_mib = kDiskMib;
   std::vector<Snapshot> snapshots;  // the oldest first
   uint32_t current = 0;             // the number of the snapshot that the VM stands on
   std::optional<Operation> operation;

@@ -12,6 +12,7 @@ constexpr Code kInvalidArgument = 0x3;
 constexpr Code kUnableToDrop = 0x103;
 constexpr Code kSuspendedNotEditable = 0x104;
 constexpr Code kUuidNotFound = 0x105;
+constexpr Code kNotSupported = 0x201;
 constexpr Code kUnrecognized = 0x91;
 constexpr Code kConfigWasChanged = 0x112;
 constexpr Code kSomeVmsRunning = 0x362;
@@ -91,6 +92,7 @@ constexpr std::array kRefusalCodes = {
     kHeldByConversion,
     kHeldByMove,
     kDisksInUse,
+    kNotSupported,
 };
 
 bool is_coming_up(State state) {
@@ -294,6 +296,31 @@ Code refuse_conversion(const Host& host, const Order& order) {
   return is_live(vm.state) ? kDisksInUse : kSomeRefusal;
 }
 
+// Whether the VM is told to be off, and is not on its way up: in V that is not told.
+bool is_told_off(const Vm& vm) {
+  return is_off(vm.told) && !is_coming_up(vm.state);
+}
+
+// 2.4. In V the process of a VM that is told to be off may still be going (5.2, rule 15 for a
+// Stop).
+Code refuse_copy(const Host& host, const Order& order) {
+  const Vm& vm = host.vms[order.vm];
+  if (!is_told_off(vm)) return kNotStopped;
+  if (is_held_by_other(vm.state)) return kHeldByOther;
+  return held_by_copying(host, order);
+}
+
+// 2.4, and 5.2 where only a VM that lives gives way (rule 12). That snapshots do is 5.1 for V.
+Code refuse_resize(const Host& host, const Order& order) {
+  const Vm& vm = host.vms[order.vm];
+  const bool is_stopped = vm.told == State::kStopped && is_told_off(vm);
+  if (!is_stopped && !is_live(vm.told)) return kNotStopped;
+  if (is_held_by_other(vm.state)) return kHeldByOther;
+  if (const Code held = held_by_copying(host, order)) return held;
+  const bool shrinks = disk_size_of(order.act) < vm.disk_mib;
+  return shrinks && !is_stopped ? kNotSupported : 0;
+}
+
 bool is_cloned_linked(const Host& host, uint8_t vm) {
   return std::ranges::any_of(host.clones, [vm](const Operation& clone) {
     return clone.order.vm == vm && clone.order.act == Act::kCloneLinked;
@@ -442,6 +469,11 @@ Code refusal(const Host& host, const Order& order) {
       return refuse_move(host, order);
     case Act::kConvert:
       return refuse_conversion(host, order);
+    case Act::kCopyImage:
+      return refuse_copy(host, order);
+    case Act::kGrowDisk:
+    case Act::kShrinkDisk:
+      return refuse_resize(host, order);
     case Act::kUnregister:
     case Act::kDelete:
       return refuse_removal(host, order);

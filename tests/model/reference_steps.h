@@ -19,6 +19,11 @@ inline bool is_pause(Act act) {
          act == Act::kAskToStop || act == Act::kAskInVain;
 }
 
+// REQUIRES: it gives the disk another size.
+inline uint32_t disk_size_of(Act act) {
+  return act == Act::kGrowDisk ? kGrownMib : kShrunkMib;
+}
+
 inline void tell(Host& host, Event::Kind kind, uint8_t vm) {
   if (host.has_sessions) host.events.push_back({.kind = kind, .vm = vm});
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "tests/model/walk_texts.h"
 #include "tests/model/walk_world.h"
 
 namespace prl::model {
@@ -86,11 +87,13 @@ void Walk::log_in_again() {
 }
 
 // Its disk can be compacted, but is as small as it can get: the model has configurations differ in
-// their descriptions only.
+// their descriptions and in the sizes of disks only.
 void Walk::configure(const sim::Uuid& vm) {
   sim::VmConfig config = world_->view(vm)->config;
-  const uint32_t disk = config.properties.add_child("Hardware.Hdd");
-  const std::string path = sim::PropertyTree::child_path("Hardware.Hdd", disk);
+  disk_ = config.properties.add_child(kDisks);
+  const std::string path = sim::PropertyTree::child_path(kDisks, disk_);
+  disk_size_ = path + ".Size";
+  config.properties.set(disk_size_, uint64_t{kDiskMib});
   config.properties.set(path + ".StackIndex", uint64_t{0});
   config.properties.set(path + ".SizeOnDisk", uint64_t{0});
   config.properties.set("Settings.Startup.AutoStart", static_cast<uint64_t>(setting_.auto_start));

@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,7 @@ struct Sight {
   bool is_migrating = false;
   bool is_rewritten = false;  // it is being moved, or its disk converted
   std::string description;
+  uint64_t disk_mib = 0;
   // "2<1:RUNNING 1<0:STOPPED at 2": numbers, parents, states. Empty: unknown.
   std::string tree;
 };
@@ -101,6 +103,8 @@ class Walk {
   void log_in_again();
   void ask_world(const Order& order, uint32_t job);
   void strike_world(const Order& order, uint32_t job);
+  void note_begun(const Order& order, const sim::Report& report,
+                  const std::optional<sim::VmView>& before);
   void ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDone done);
   void ask_to_edit(const Order& order, uint32_t job, sim::OperationDone done);
   void clone(const Order& order, uint32_t job, sim::OperationDone done);
@@ -109,6 +113,8 @@ class Walk {
   sim::Caller caller(const Order& order, uint32_t job) const;
   std::shared_ptr<sim::Cancellation> to_cancel(uint8_t vm) const;
   sim::SnapshotTree tree_of(size_t vm);  // by its place
+  void ask_about_disk(const Order& order, uint32_t job, sim::OperationDone done);
+  void lay_out_disk(const std::string& path, uint64_t size_mib);
   void migrate(const Order& order, uint32_t job, sim::OperationDone done);
   std::string compare();
   std::string compare_events(size_t since) const;
@@ -129,6 +135,8 @@ class Walk {
   size_t told_compared_ = 0;
   std::vector<Asked> asked_;
   std::vector<sim::Uuid> uuids_;  // of the VMs, by their place in the model
+  uint32_t disk_ = 0;             // the number of the disk in the configuration of each VM
+  std::string disk_size_;         // and where its size is there
   // Of the jobs, by their numbers.
   std::vector<std::shared_ptr<sim::Cancellation>> cancellations_;
   FaultPlan* faults_ = nullptr;  // owned by the world

@@ -124,11 +124,21 @@ std::string Walk::new_folder(uint32_t job) const {
   return "/moved/" + std::to_string(number_of(model_, job));
 }
 
+// One that is told that it may not edit, though the host lets it, knows what it would edit.
+void Walk::note_begun(const Order& order, const sim::Report& report,
+                      const std::optional<sim::VmView>& before) {
+  if (order.act != Act::kBeginEdit) return;
+  const bool is_misled = order.fault == Fault::kEnd && code_of(report.outcome) == kInjected;
+  const std::pair edit(order.session, order.vm);
+  if (!report.vms.empty()) begun_[edit] = report.vms[0].config;
+  if (is_misled && before) begun_[edit] = before->config;
+}
+
 void Walk::ask_world(const Order& order, uint32_t job) {
-  const auto done = [this, order, job](const sim::Report& report) {
-    if (order.act == Act::kBeginEdit && !report.vms.empty()) {
-      begun_[{order.session, order.vm}] = report.vms[0].config;
-    }
+  std::optional<sim::VmView> before;
+  if (order.act == Act::kBeginEdit) before = world_->view(uuids_[order.vm]);
+  const auto done = [this, order, job, before](const sim::Report& report) {
+    note_begun(order, report, before);
     events_.push_back({.kind = Event::Kind::kJobDone, .job = job, .code = code_of(report.outcome)});
   };
   const sim::Uuid& vm = uuids_[order.vm];
@@ -152,6 +162,10 @@ void Walk::ask_world(const Order& order, uint32_t job) {
     case Act::kConvert:
       return world_->bundles().convert_disks(caller(order, job), vm,
                                              {.mask = 1, .format = uint64_t{1}}, done);
+    case Act::kCopyImage:
+    case Act::kGrowDisk:
+    case Act::kShrinkDisk:
+      return ask_about_disk(order, job, done);
     case Act::kMigrate:
     case Act::kMigrateAsleep:
       return migrate(order, job, done);

@@ -95,6 +95,8 @@ Sight Walk::look_at(const sim::Uuid& vm) {
       view->tasks.has(sim::VmTask::kMove) || view->tasks.has(sim::VmTask::kConvertDisks);
   const sim::PropertyValue* text = view->config.properties.find(std::string(kDescription));
   if (text) sight.description = std::get<std::string>(*text);
+  const sim::PropertyValue* size = view->config.properties.find(disk_size_);
+  if (size) sight.disk_mib = std::get<uint64_t>(*size);
   return sight;
 }
 
@@ -141,6 +143,10 @@ std::string Walk::compare_sights(size_t since) {
     if (sight.description != description_text(vm.description)) {
       return name + " is described by " + description_text(vm.description) + " in the model and " +
              sight.description + " in the world";
+    }
+    if (sight.disk_mib != vm.disk_mib) {
+      return name + " has a disk of " + std::to_string(vm.disk_mib) + " MiB in the model and of " +
+             std::to_string(sight.disk_mib) + " in the world";
     }
     if (!sight.tree.empty() && sight.tree != tree_text(vm)) {
       return name + " has the snapshots " + tree_text(vm) + " in the model and " + sight.tree +

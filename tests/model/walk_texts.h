@@ -8,6 +8,7 @@
 namespace prl::model {
 
 inline constexpr std::string_view kDescription = "Settings.General.VmDescription";
+inline constexpr std::string_view kDisks = "Hardware.Hdd";
 
 // The description of a VM's configuration by its number in the model.
 inline std::string description_text(uint32_t description) {
