@@ -148,7 +148,13 @@ class Search {
     for (size_t i = 0; i < history_.arrived.size(); ++i) {
       if (ending_at_neighbour(point, i) != history_.arrived[i]) return false;
     }
-    return static_cast<size_t>(std::ranges::count(vms, true, &Vm::is_registered)) == history_.vms;
+    size_t left = 0;
+    size_t templates = 0;
+    for (const Vm& vm : vms) {
+      left += vm.is_registered;
+      templates += vm.is_registered && vm.is_template;
+    }
+    return left == history_.vms && templates == history_.templates;
   }
 
   // What is to come depends on nothing else. Jobs go by their requests, moments by how far away
@@ -174,8 +180,8 @@ class Search {
     const auto add_vm = [&](const Vm& vm) {
       add(static_cast<uint64_t>(vm.state));
       add(static_cast<uint64_t>(vm.told));
-      for (const bool flag :
-           {vm.is_registered, vm.has_image, vm.is_started_by_ex, vm.operation.has_value()}) {
+      for (const bool flag : {vm.is_registered, vm.is_template, vm.has_image, vm.is_started_by_ex,
+                              vm.operation.has_value()}) {
         add(flag);
       }
       add(static_cast<uint64_t>(vm.frozen));
@@ -199,6 +205,7 @@ class Search {
     add(point.answered);
     for (const Vm& vm : point.host.vms) add_vm(vm);
     for (const Operation& clone : point.host.clones) add_operation(clone);
+    for (const Operation& rewriting : point.host.rewritings) add_operation(rewriting);
     for (const Operation& migration : point.host.migrations) {
       add_operation(migration);
       if (!migration.then) continue;
@@ -302,7 +309,9 @@ std::string history_text(const History& history) {
             ending_text(history.endings[i]);
     if (i < history.arrived.size()) text += ", at the neighbour " + ending_text(history.arrived[i]);
   }
-  return text + "\nVMs in the end: " + std::to_string(history.vms) + "\n";
+  text += "\nVMs in the end: " + std::to_string(history.vms);
+  if (history.templates > 0) text += ", templates: " + std::to_string(history.templates);
+  return text + "\n";
 }
 
 std::string unexplained(const History& history) {

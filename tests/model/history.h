@@ -50,6 +50,7 @@ struct History {
   std::vector<Ending> endings;    // of those VMs
   std::vector<Ending> arrived;    // likewise, at the neighbour
   size_t vms = 0;                 // in the end, clones too
+  size_t templates = 0;           // among them
 };
 
 // Side by side, a column for each thread.

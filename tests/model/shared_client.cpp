@@ -169,6 +169,14 @@ PRL_HANDLE Client::ask(const Order& order) {
       return ask_about_snapshot(vm, order.act);
     case Act::kClone:
       return PrlVm_Clone(vm, new_name().c_str(), "", PRL_FALSE);
+    case Act::kCloneToTemplate:
+      return PrlVm_Clone(vm, new_name().c_str(), "", PRL_TRUE);
+    case Act::kCloneLinked:
+      return PrlVm_CloneEx(vm, new_name().c_str(), "", PCVF_LINKED_CLONE);
+    case Act::kMove:
+      return PrlVm_Move(vm, ("/" + new_name()).c_str(), 0);
+    case Act::kConvert:
+      return PrlVm_ConvertDisks(vm, PIM_ALL_DISKS, PCVD_TO_EXPANDING_DISK);
     case Act::kUnregister:
       return PrlVm_Unreg(vm);
     case Act::kDelete:
@@ -233,6 +241,10 @@ std::string_view function_of(Act act) {
       {Act::kDeleteSnapshot, "PrlVm_DeleteSnapshot"},
       {Act::kDeleteSubtree, "PrlVm_DeleteSnapshot"},
       {Act::kClone, "PrlVm_Clone"},
+      {Act::kCloneToTemplate, "PrlVm_Clone"},
+      {Act::kCloneLinked, "PrlVm_CloneEx"},
+      {Act::kMove, "PrlVm_Move"},
+      {Act::kConvert, "PrlVm_ConvertDisks"},
       {Act::kUnregister, "PrlVm_Unreg"},
       {Act::kDelete, "PrlVm_Delete"},
       {Act::kLock, "PrlVm_Lock"},
@@ -250,7 +262,7 @@ std::string_view function_of(Act act) {
 }
 
 std::string Client::new_name() const {
-  return "clone " + std::to_string(thread_) + "." + std::to_string(requests_.size());
+  return "copy " + std::to_string(thread_) + "." + std::to_string(requests_.size());
 }
 
 }  // namespace prl::model

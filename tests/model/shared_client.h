@@ -75,7 +75,7 @@ class Client {
   PRL_HANDLE strike(const char* kind, uint8_t vm);
   PRL_HANDLE migrate(PRL_HANDLE vm, PRL_UINT32 flags);
   PRL_HANDLE commit(PRL_HANDLE vm);
-  std::string new_name() const;
+  std::string new_name() const;  // of what the present request makes
 
   const kit::Handle& there_;
   const uint8_t thread_;

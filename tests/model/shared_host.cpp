@@ -162,10 +162,18 @@ class Witness {
     return endings;
   }
 
-  size_t vms() const {
+  void count(History& history) const {
+    const kit::JobEnd list = kit::finish(PrlSrv_GetVmList(server_.get()));
     PRL_UINT32 count = 0;
-    PrlResult_GetParamsCount(kit::finish(PrlSrv_GetVmList(server_.get())).result.get(), &count);
-    return count;
+    PrlResult_GetParamsCount(list.result.get(), &count);
+    history.vms = count;
+    for (PRL_UINT32 i = 0; i < count; ++i) {
+      Handle vm;
+      PRL_BOOL is_template = PRL_FALSE;
+      PrlResult_GetParamByIndex(list.result.get(), i, vm.out());
+      PrlVmCfg_IsTemplate(vm.get(), &is_template);
+      history.templates += is_template == PRL_TRUE;
+    }
   }
 
  private:
@@ -249,7 +257,8 @@ const std::vector<Act>& shared_acts() {
       Act::kBeginEdit,      Act::kCommit,         Act::kCompact,
       Act::kCancel,         Act::kMigrate,        Act::kMigrateAsleep,
       Act::kSwitch,         Act::kDeleteSnapshot, Act::kDeleteSubtree,
-      Act::kSwitchToImage};
+      Act::kSwitchToImage,  Act::kCloneLinked,    Act::kCloneToTemplate,
+      Act::kMove,           Act::kConvert};
   return acts;
 }
 
@@ -287,7 +296,7 @@ History run_together(const Plan& plan) {
     }
   }
   history.endings = witness.look(servers, history.requests);
-  history.vms = witness.vms();
+  witness.count(history);
   if (neighbour) {
     PrlSim_UseWorld(neighbour->world);
     history.arrived = Witness(plan.beginnings.size()).look({}, history.requests);
