@@ -1,6 +1,6 @@
 #include "simulator/disk_requests.h"
 
-#include "simulator/page_source.h"
+#include "simulator/disk_descriptor.h"
 #include "simulator/profile.h"
 
 namespace prl::sim {
