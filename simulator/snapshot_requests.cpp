@@ -36,12 +36,13 @@ void SnapshotRequests::create(Caller caller, const Uuid& vm, SnapshotOrder order
   site_.with_vm(
       std::move(caller), vm, std::move(done),
       [this, order = std::move(order)](const OperationPtr& operation,
-                                       const std::shared_ptr<Vm>& found) {
-        SnapshotOrder numbered = order;
-        numbered.uuid = site_.draw_uuid();
-        operation->done = with_memory_notice(
-            with_text(std::move(operation->done), numbered.uuid.format()), site_, found);
-        found->run({.command = Command::kCreateSnapshot, .snapshot = &numbered}, operation);
+                                       const std::shared_ptr<Vm>& found) mutable {
+        if (!operation->has_waited) {
+          order.uuid = site_.draw_uuid();
+          operation->done = with_memory_notice(
+              with_text(std::move(operation->done), order.uuid.format()), site_, found);
+        }
+        found->run({.command = Command::kCreateSnapshot, .snapshot = &order}, operation);
       },
       /*has_phases=*/true);
 }
@@ -52,7 +53,9 @@ void SnapshotRequests::switch_to(Caller caller, const Uuid& vm, SnapshotOrder or
       std::move(caller), vm, std::move(done),
       [this, order = std::move(order)](const OperationPtr& operation,
                                        const std::shared_ptr<Vm>& found) {
-        operation->done = with_memory_notice(std::move(operation->done), site_, found);
+        if (!operation->has_waited) {
+          operation->done = with_memory_notice(std::move(operation->done), site_, found);
+        }
         found->run({.command = Command::kSwitchToSnapshot, .snapshot = &order}, operation);
       },
       /*has_phases=*/true);

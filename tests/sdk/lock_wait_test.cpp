@@ -2,9 +2,11 @@
 // `lock_wait_ms`.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "tests/sdk/session.h"
 
@@ -193,6 +195,21 @@ TEST(LockWait, DoesNotWaitForTheLockOfASession) {
   const PRL_UINT64 begun_ms = time_ms();
   EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
   EXPECT_LT(time_ms() - begun_ms, 10u);
+}
+
+// Trying again begins nothing anew: the snapshot is the one that the job names, and its end is told
+// once.
+TEST(LockWait, TakesTheSnapshotThatTheJobNames) {
+  const Host host(site("desktop", kLimitMs));
+  Recorder recorder(host.server);
+  const Handle held = begin(host, "PrlVm_Clone");
+  const std::string uuid = text_result_of(PrlVm_CreateSnapshot(host.vm, "taken", ""));
+  const auto rename = [&] {
+    return PrlVm_UpdateSnapshotData(host.vm, uuid.c_str(), "renamed", "");
+  };
+  EXPECT_EQ(finish(rename()), PRL_ERR_SUCCESS);
+  const std::vector<Seen> seen = recorder.up_to_end_of(rename());
+  EXPECT_EQ(std::ranges::count(seen, PET_DSP_EVT_VM_MEMORY_SWAPPING_FINISHED, &Seen::event), 1);
 }
 
 TEST(LockWait, CanBeCancelled) {
