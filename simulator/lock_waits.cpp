@@ -11,11 +11,12 @@ namespace {
 // After so long the product looks again whether anything has changed or not.
 constexpr uint64_t kLookMs = 30'000;
 
-// What ends by itself or by what somebody does with the VM. The lock of a session is none of it:
-// that refuses at once (vm-lifecycle 2.1).
-bool is_worth_waiting(OutcomeKind kind) {
+// What ends by itself or by what somebody does with the VM. The lock of a session refuses at once
+// (vm-lifecycle 2.1), but not whoever waits already: it is a lock like the others then (5.2).
+bool is_worth_waiting(OutcomeKind kind, bool has_waited) {
   const bool is_lock =
       kind >= OutcomeKind::kLockedForExecute && kind <= OutcomeKind::kLockedForMigration;
+  if (kind == OutcomeKind::kExclusivelyLocked) return has_waited;
   return is_lock || kind == OutcomeKind::kAlreadyMounted;
 }
 
@@ -23,7 +24,7 @@ bool is_worth_waiting(OutcomeKind kind) {
 
 bool LockWaits::hold_here(const OperationPtr& operation, const Outcome& refused) {
   // One that is further than its beginning has nothing left that could be tried again.
-  if (!operation->body || !is_worth_waiting(refused.kind)) return false;
+  if (!operation->body || !is_worth_waiting(refused.kind, operation->has_waited)) return false;
   auto wait = find(*operation);
   const uint64_t now_ms = site_.now_ms();
   if (wait == waits_.end()) {
@@ -105,10 +106,14 @@ void LockWaits::give_up(const OperationPtr& operation) {
   site_.finish(operation, {OutcomeKind::kCancelled, {vm ? vm->config().name : operation->vm_name}});
 }
 
+// Others may have waited for what it had locked.
 void LockWaits::forget_session(const SessionObserver& session) {
   for (const Wait& wait : waits_) {
-    if (wait.operation->asker != &session) continue;
-    site_.after(0, [this, operation = wait.operation] { give_up(operation); });
+    if (wait.operation->asker != &session) {
+      rouse(wait.operation->vm.value_or(Uuid()));
+    } else {
+      site_.after(0, [this, operation = wait.operation] { give_up(operation); });
+    }
   }
 }
 

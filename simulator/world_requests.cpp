@@ -262,6 +262,7 @@ void World::tell_removed(const Vm& vm, bool with_files) {
 
 void World::tell_config_changed(const Vm& vm) {
   trace_.line(now_ms(), "event", "VM_CONFIG_CHANGED vm=" + vm.config().name);
+  lock_waits_.note_change(vm.uuid());
   tell_of(vm, [&](SessionObserver& session) { session.on_config_changed(vm.uuid()); });
 }
 

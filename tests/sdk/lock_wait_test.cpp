@@ -197,6 +197,41 @@ TEST(LockWait, DoesNotWaitForTheLockOfASession) {
   EXPECT_LT(time_ms() - begun_ms, 10u);
 }
 
+// But whoever waits already waits for it as well (vm-lifecycle 5.2), until it is unlocked or its
+// session ends (8, invariant 34).
+TEST(LockWait, GoesOnWhenASessionTakesTheLockMeanwhile) {
+  for (const bool unlocks : {true, false}) {
+    const Host host(site("desktop", kLimitMs));
+    const Handle other = new_server();
+    ASSERT_EQ(finish(start_login(other)), PRL_ERR_SUCCESS);
+    const Handle same_vm = vm_by_name(other, "vm");
+    const Handle held = begin(host, "PrlVm_Move");
+    const Handle job(PrlVm_Start(host.vm));
+    PrlSim_AdvanceTime(2);
+    ASSERT_EQ(finish(PrlVm_Lock(same_vm, 0)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlJob_Wait(held, UINT32_MAX), PRL_ERR_SUCCESS);
+    PrlSim_AdvanceTime(100);
+    ASSERT_TRUE(is_under_way(job));
+    EXPECT_EQ(finish(unlocks ? PrlVm_Unlock(same_vm, 0) : PrlSrv_Logoff(other)), PRL_ERR_SUCCESS);
+    EXPECT_EQ(PrlJob_Wait(job, 2000), PRL_ERR_SUCCESS) << "it does not look by the clock only";
+    EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+    EXPECT_EQ(state_of(host.vm), VMS_RUNNING);
+  }
+}
+
+TEST(LockWait, NamesTheLockOfASessionInTheEnd) {
+  const Host host(site("virtuozzo", kLimitMs));
+  const Handle other = new_server();
+  ASSERT_EQ(finish(start_login(other)), PRL_ERR_SUCCESS);
+  const Handle held = begin(host, "PrlVm_Move");
+  const PRL_UINT64 begun_ms = time_ms();
+  const Handle job(PrlVm_Start(host.vm));
+  ASSERT_EQ(finish(PrlVm_Lock(vm_by_name(other, "vm"), 0)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_VM_IS_EXCLUSIVELY_LOCKED);
+  EXPECT_GE(time_ms() - begun_ms, kLimitMs);
+}
+
 // Trying again begins nothing anew: the snapshot is the one that the job names, and its end is told
 // once.
 TEST(LockWait, TakesTheSnapshotThatTheJobNames) {
