@@ -112,8 +112,7 @@ class Search {
       const size_t place = point.jobs[event.job];
       const Request& request = history_.requests[place];
       // Of what happens by itself nobody is told a code.
-      const bool fits = is_of_itself(request.order.act) || event.code == request.code ||
-                        (event.code == kSomeRefusal && request.code != 0);
+      const bool fits = is_of_itself(request.order.act) || is_fit(event.code, request.code);
       if (!fits) return false;
       point.answered |= uint64_t{1} << place;
     }

@@ -21,6 +21,8 @@ constexpr double kLength = 20.0;  // times the size that RapidCheck asks for
 constexpr int kWalks = 5;         // to each test that it makes
 uint64_t steps = 0;
 uint64_t migrations = 0;  // that came to an end
+uint64_t waits_over = 0;  // for locks
+uint64_t waits_in_vain = 0;
 std::map<std::pair<Act, Code>, uint64_t> answers;  // and how often each was given
 
 rc::Gen<Fault> any_fault() {
@@ -31,7 +33,16 @@ rc::Gen<Fault> any_fault() {
 // What the orders of a script choose from: all acts, or some, so that these meet more often.
 // Commits come with the edits that they end. That a VM goes is rare, as nothing more can be done
 // with it then.
-std::vector<Act> any_acts() {
+// A service that goes takes those that wait with it, which is not for the model; and what is asked
+// of a disk names a place where it may no longer be when the wait is over (docs/fidelity.md).
+bool is_for(const WalkSetting& setting, Act act) {
+  static const std::set<Act> kNotWithWaits = {
+      Act::kShutDown,  Act::kShutDownGently, Act::kRestartService, Act::kPowerCut,
+      Act::kCopyImage, Act::kGrowDisk,       Act::kShrinkDisk};
+  return setting.lock_wait_ms == 0 || !kNotWithWaits.contains(act);
+}
+
+std::vector<Act> any_acts(const WalkSetting& setting) {
   const bool all = *rc::gen::weightedElement<bool>({{1, true}, {3, false}});
   std::vector<Act> acts;
   for (uint8_t i = 0; i < kActCount; ++i) {
@@ -39,7 +50,7 @@ std::vector<Act> any_acts() {
     const bool is_end = act == Act::kUnregister || act == Act::kDelete;
     const bool is_chosen = act == Act::kCommit ? !acts.empty() && acts.back() == Act::kBeginEdit
                                                : *rc::gen::inRange(0, 4) == 0;
-    if (all || is_chosen) acts.insert(acts.end(), is_end ? 1 : 8, act);
+    if ((all || is_chosen) && is_for(setting, act)) acts.insert(acts.end(), is_end ? 1 : 8, act);
   }
   if (acts.empty()) acts.push_back(Act::kStart);
   return acts;
@@ -96,6 +107,8 @@ class Hosts {
   }
   ~Hosts() {
     for (const auto& walk : walks_) {
+      waits_over += walk->model().waits_over;
+      waits_in_vain += walk->model().waits_in_vain;
       for (const Event& event : walk->world_events()) {
         migrations += event.kind == Event::Kind::kMigrateFinished ? 1 : 0;
         if (event.kind != Event::Kind::kJobDone || event.job >= walk->asked().size()) continue;
@@ -187,7 +200,7 @@ WalkSetting with_any_service(WalkSetting setting) {
 
 void check_any_walks(const WalkSetting& setting) {
   for (int i = 0; i < kWalks; ++i) {
-    const auto acts = any_acts();
+    const auto acts = any_acts(setting);
     const auto move = setting.hosts > 1 ? any_move_of_two(acts) : any_move_of_one(acts);
     const auto script =
         *rc::gen::noShrink(rc::gen::scale(kLength, rc::gen::container<Script>(move)));
@@ -199,13 +212,25 @@ void check_any_walks(const WalkSetting& setting) {
 }
 
 // What is walked, each by a test of its own.
-enum class Walked : uint8_t { kOneVm, kTwoVms, kVirtuozzo, kTwoHosts, kTwoHostsOfVirtuozzo };
+enum class Walked : uint8_t {
+  kOneVm,
+  kTwoVms,
+  kVirtuozzo,
+  kTwoHosts,
+  kTwoHostsOfVirtuozzo,
+  kWaits,
+  kWaitsOfVirtuozzo
+};
+constexpr uint64_t kWaitMs = 700;  // longer than most of what is waited for
 const std::map<Walked, WalkSetting> kSettings = {
     {Walked::kOneVm, {}},
     {Walked::kTwoVms, {.vms = 2, .sessions = 2}},
     {Walked::kVirtuozzo, {.profile = Profile::kVirtuozzo, .vms = 1, .sessions = 2}},
     {Walked::kTwoHosts, {.hosts = 2, .sessions = 2}},
-    {Walked::kTwoHostsOfVirtuozzo, {.profile = Profile::kVirtuozzo, .hosts = 2}}};
+    {Walked::kTwoHostsOfVirtuozzo, {.profile = Profile::kVirtuozzo, .hosts = 2}},
+    {Walked::kWaits, {.vms = 2, .sessions = 2, .lock_wait_ms = kWaitMs}},
+    {Walked::kWaitsOfVirtuozzo,
+     {.profile = Profile::kVirtuozzo, .sessions = 2, .lock_wait_ms = kWaitMs}}};
 std::set<Walked> walked;
 
 void walk(Walked which) {
@@ -233,6 +258,15 @@ RC_GTEST_PROP(RandomWalk, OfVmsThatMigrateInVirtuozzoEndsWhereTheNotesSay, ()) {
   walk(Walked::kTwoHostsOfVirtuozzo);
 }
 
+// With waits for locks.
+RC_GTEST_PROP(RandomWalk, OfRequestsThatWaitEndsWhereTheNotesSay, ()) {
+  walk(Walked::kWaits);
+}
+
+RC_GTEST_PROP(RandomWalk, OfRequestsThatWaitInVirtuozzoEndsWhereTheNotesSay, ()) {
+  walk(Walked::kWaitsOfVirtuozzo);
+}
+
 // What they have come to, which takes all of them, also where one of these tests is run alone.
 class RandomWalks : public testing::Test {
  protected:
@@ -247,7 +281,11 @@ class RandomWalks : public testing::Test {
 TEST_F(RandomWalks, HaveGoneFar) {
   EXPECT_GT(steps, 10'000u);
   EXPECT_GT(migrations, 500u);
+  EXPECT_GT(waits_over, 1000u);
+  EXPECT_GT(waits_in_vain, 500u);
   std::cout << "count random_walk_migrations " << migrations << "\n";
+  std::cout << "count random_walk_waits_over " << waits_over << "\n";
+  std::cout << "count random_walk_waits_in_vain " << waits_in_vain << "\n";
   std::cout << "count random_walk_steps " << steps << "\n";
 }
 

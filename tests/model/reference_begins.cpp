@@ -143,6 +143,17 @@ void cancel_rewriting(Host& host, uint32_t job, const Order& order, size_t place
 void cancel(Host& host, uint32_t job, const Order& order) {
   Vm& vm = host.vms[order.vm];
   const auto target = order.about ? order.about : job_under_way(host, order.vm);
+  if (const auto wait = std::ranges::find(host.waits, target, &Wait::job);
+      wait != host.waits.end()) {
+    const Wait stopped = *wait;
+    // Commits take no time in which they could be (fidelity).
+    const bool can_be = stopped.order.act != Act::kCommit;
+    finish(host, job, order, can_be ? 0 : kTaskNotFound);
+    if (!can_be) return;
+    std::erase_if(host.waits, [&](const Wait& one) { return one.job == stopped.job; });
+    finish(host, stopped.job, stopped.order, kCancelled);
+    return;
+  }
   const auto is_target = [&](const Operation& operation) { return operation.job == target; };
   const bool is_suspend = vm.state == State::kSuspending && host.profile == Profile::kDesktop;
   const bool can_be_undone = is_suspend || vm.state == State::kCompacting;
@@ -208,6 +219,7 @@ void remove(Host& host, uint32_t job, const Order& order) {
 void carry_out(Host& host, uint32_t job, const Order& order) {
   if (is_of_itself(order.act)) {
     happen(host, order);
+    advance(host, 0);  // it is over when those have tried again that waited for it
     finish(host, job, order, 0);
     return;
   }

@@ -86,10 +86,26 @@ bool is_among(const std::vector<Operation>& operations, const Operation& one) {
   return !operations.empty() && &one >= &operations.front() && &one <= &operations.back();
 }
 
+// The wait that comes before all that is under way, where one does so by then.
+std::optional<size_t> wait_before(const Host& host, const Operation* next, uint64_t time_ms) {
+  const auto place = next_wait(host);
+  if (!place) return std::nullopt;
+  const auto due = due_of(host.waits[*place]);
+  const bool is_first = !next || due < std::pair(next->due_ms, next->turn);
+  return is_first && due.first <= time_ms ? place : std::nullopt;
+}
+
 bool run_until(Host& host, uint64_t time_ms) {
   bool has_run = false;
-  for (const Operation* next = next_due(host); next && next->due_ms <= time_ms;
-       next = next_due(host)) {
+  while (true) {
+    const Operation* next = next_due(host);
+    if (const auto wait = wait_before(host, next, time_ms)) {
+      host.now_ms = due_of(host.waits[*wait]).first;
+      try_again(host, *wait);
+      has_run = true;
+      continue;
+    }
+    if (!next || next->due_ms > time_ms) break;
     host.now_ms = next->due_ms;
     has_run = true;
     const auto& of_vm = host.vms[next->order.vm].operation;
@@ -130,6 +146,7 @@ bool is_of_host(Act act) {
 // ---- States and ends of jobs ------------------------------------------------------------------
 
 Code finish(Host& host, uint32_t job, const Order& order, Code code) {
+  rouse(host, order.vm);
   if (job == kJobOfShutdown) note_quiet(host);
   if (job == kJobOfShutdown || job == kJobOfNobody) return code;
   if (code == 0 && order.fault == Fault::kEnd) code = kInjected;
@@ -144,6 +161,7 @@ State state_after_switch(Profile profile, const Snapshot& snapshot, Act act) {
 
 // One that migrates takes no commands, so it is something else by itself, and goes nowhere.
 void enter(Host& host, uint8_t index, State to) {
+  rouse(host, index);
   const State from = std::exchange(host.vms[index].state, to);
   host.vms[index].frozen = Freeze::kNo;
   if (host.profile == Profile::kDesktop) {
@@ -180,7 +198,7 @@ void submit(Host& host, const Order& order) {
   const bool is_turned_away = host.shutdown && !is_of_itself(order.act);
   const Code code = is_struck_first && !is_turned_away ? kInjected : refusal(host, order);
   if (code != 0) {
-    finish(host, job, order, code);
+    if (!let_wait(host, job, order, code)) finish(host, job, order, code);
   } else {
     carry_out(host, job, order);
   }
@@ -192,6 +210,9 @@ bool advance(Host& host, uint64_t delta_ms) {
 }
 
 std::optional<uint32_t> job_under_way(const Host& host, uint8_t vm) {
+  for (auto wait = host.waits.rbegin(); wait != host.waits.rend(); ++wait) {
+    if (wait->order.vm == vm) return wait->job;
+  }
   if (const auto& operation = host.vms[vm].operation) {
     if (is_of_itself(operation->order.act)) return std::nullopt;
     if (operation->order.session == kSessionOfNobody) return std::nullopt;
@@ -214,8 +235,10 @@ std::optional<size_t> rewriting_of(const Host& host, uint8_t vm) {
 
 std::optional<uint64_t> next_due_ms(const Host& host) {
   const Operation* next = next_due(host);
-  if (!next) return std::nullopt;
-  return next->due_ms;
+  const auto wait = next_wait(host);
+  if (!wait) return next ? std::optional(next->due_ms) : std::nullopt;
+  const uint64_t due_ms = due_of(host.waits[*wait]).first;
+  return next ? std::min(next->due_ms, due_ms) : due_ms;
 }
 
 }  // namespace prl::model

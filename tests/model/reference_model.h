@@ -147,6 +147,15 @@ struct Shutdown {
   size_t vms_at_work = 0;
 };
 
+// A request that waits for what keeps it from its VM (5.1): by their moments and turns, when it is
+// refused at last, and when it tries again.
+struct Wait {
+  uint32_t job = 0;
+  Order order;
+  std::pair<uint64_t, uint64_t> limit;
+  std::optional<std::pair<uint64_t, uint64_t>> retry = {};
+};
+
 struct Host {
   Profile profile = Profile::kDesktop;
   Timing timing;
@@ -157,6 +166,10 @@ struct Host {
   std::vector<Operation> clones;
   std::vector<Operation> migrations;
   std::vector<Operation> rewritings;  // moves and conversions
+  uint64_t lock_wait_ms = 0;          // how long requests wait; 0: not at all
+  std::vector<Wait> waits;            // the first to ask first
+  uint32_t waits_over = 0;            // those that were let in, or had a reason else to be refused
+  uint32_t waits_in_vain = 0;
   uint32_t numbers_from = 0;  // so that what its jobs make is told from what others' do
   Host* neighbour = nullptr;  // to which its VMs migrate; outlives the host; null: nobody
   bool has_sessions = true;   // without any nobody is told anything

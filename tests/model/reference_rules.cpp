@@ -168,21 +168,11 @@ Code virtuozzo_gate_in_transit(const Vm& vm, const Order& order) {
                           order.act == Act::kShutdown || order.act == Act::kSuspend ||
                           order.act == Act::kMount;
   if (takes_lock && is_held_by_other(vm.state)) return kHeldByOther;
-  switch (order.act) {
-    case Act::kPause:
-      return kFailure;
-    case Act::kStart:
-    case Act::kStartEx:
-    case Act::kResume:
-      return is_coming_up(vm.state) ? kHeldByStart : kSomeRefusal;
-    case Act::kKill: {
-      if (!is_coming_up(vm.state)) return kSomeRefusal;
-      const bool is_own = vm.operation && vm.operation->order.session == order.session;
-      return is_own ? 0 : kHeldByStart;
-    }
-    default:
-      return kSomeRefusal;
+  if (takes_lock && is_coming_up(vm.state)) {
+    const bool is_own = vm.operation && vm.operation->order.session == order.session;
+    return order.act == Act::kKill && is_own ? 0 : kHeldByStart;
   }
+  return order.act == Act::kPause ? kFailure : kSomeRefusal;
 }
 
 // The columns V.
@@ -240,7 +230,7 @@ Code held_by_process(const Host& host, const Vm& vm) {
   if (is_off(vm.state)) return 0;
   if (host.profile == Profile::kVirtuozzo) {
     if (is_coming_up(vm.state)) return kHeldByStart;
-    return is_live(vm.state) ? kHeldByStartEx : kSomeRefusal;
+    return is_live(vm.state) ? kHeldByStartEx : kSomeLock;
   }
   return vm.is_started_by_ex ? kHeldByStartEx : kHeldByStart;
 }
@@ -259,8 +249,9 @@ Code refuse_removal(const Host& host, const Order& order) {
   if (const Code held = held_by_copying(host, order)) return held;
   const Vm& vm = host.vms[order.vm];
   const bool is_virtuozzo = host.profile == Profile::kVirtuozzo;
-  if (is_virtuozzo && is_live(vm.state)) return kNotStopped;
-  return held_by_process(host, vm);
+  const Code held = held_by_process(host, vm);
+  const bool lives = held == kSomeLock || is_live(vm.state);
+  return is_virtuozzo && lives ? kNotStopped : held;
 }
 
 // In V what a VM holds because it lives is in nobody's way who takes it elsewhere (5.2, rule 9);

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "tests/model/reference_model.h"
@@ -49,6 +51,16 @@ void remove(Host& host, uint32_t job, const Order& order);
 void end_operation(Host& host, uint8_t index);
 void end_clone(Host& host, size_t place);
 void end_rewriting(Host& host, size_t place);
+
+// -- reference_waits.cpp
+// Those that wait for the VM try again.
+void rouse(Host& host, uint8_t vm);
+// Lets a request wait that would be refused so; false where it does not.
+bool let_wait(Host& host, uint32_t job, const Order& order, Code code);
+// The place of the next that tries again or is refused.
+std::optional<size_t> next_wait(const Host& host);
+std::pair<uint64_t, uint64_t> due_of(const Wait& wait);
+void try_again(Host& host, size_t place);
 
 // -- reference_migration.cpp
 void begin_migration(Host& host, uint32_t job, const Order& order);

@@ -77,6 +77,7 @@ std::string event_text(const Event& event) {
     std::string number;
     for (Code rest = event.code; rest > 0; rest /= 16) number.insert(0, 1, kDigits[rest % 16]);
     if (event.code == kSomeRefusal) number = "some refusal";
+    if (event.code == kSomeLock) number = "some lock";
     return text + " " + std::to_string(event.job) + " ends with " + (number.empty() ? "0" : number);
   }
   if (event.kind == Event::Kind::kCutOff) return text;

@@ -237,7 +237,8 @@ class Replay {
       return "this product does not look at the rights of users there";
     }
     if (code == 0) return "the lifecycle refuses it in " + name_of(job.before);
-    if (!is_about_states(code) || answers.contains(kSomeRefusal)) return "";
+    if (!is_about_states(code) || answers.contains(kSomeRefusal) || answers.contains(kSomeLock))
+      return "";
     return "the lifecycle does not refuse it so in " + name_of(job.before);
   }
 

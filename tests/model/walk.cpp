@@ -22,9 +22,7 @@ bool agrees(const Event& expected, const Event& seen) {
     return expected.vm == seen.vm && expected.state == seen.state &&
            expected.percent == seen.percent;
   }
-  const bool has_right_code =
-      expected.code == kSomeRefusal ? seen.code != 0 : seen.code == expected.code;
-  return expected.job == seen.job && has_right_code;
+  return expected.job == seen.job && is_fit(expected.code, seen.code);
 }
 
 }  // namespace
@@ -41,6 +39,7 @@ Walk::Walk(const WalkSetting& setting)
   options.latencies[static_cast<size_t>(sim::Timed::kRequest)] = {};
   options.interventions = std::move(faults);
   options.rules = setting.rules;
+  options.lock_wait_ms = model_.lock_wait_ms = setting.lock_wait_ms;
   options.seed = setting.host;
   for (uint64_t i = 0; i < setting.vms; ++i) {
     uuids_.push_back(sim::Uuid::from_random(i + 1, setting.host * kNumbersOfHost + i + 1));

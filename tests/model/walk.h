@@ -25,6 +25,7 @@ struct WalkSetting {
   bool is_thorough = true;                // looks at the snapshots also where an order was refused
   AutoStart auto_start = AutoStart::kNo;  // of all VMs
   bool is_killed_at_shutdown = false;     // likewise
+  uint64_t lock_wait_ms = 0;              // how long requests wait; 0: not at all
   std::shared_ptr<const sim::PowerRules> rules;  // of the world; null: those of the product
 };
 
