@@ -5,8 +5,8 @@
 //
 // Where the notes leave a choice, what is chosen here is said at the place. Left out: clones of one
 // name, delays of automatic starts, and the guest itself. Every VM has one disk, and its image the
-// size that the configuration says. Of hosts between which VMs migrate each has a clock
-// of its own, and no two VMs have a name or an identity in common.
+// size that the configuration says. Of hosts between which VMs migrate each has a clock of its own,
+// and no two VMs have a name or an identity in common.
 #pragma once
 
 #include <cstdint>

@@ -124,8 +124,8 @@ std::string order_text(const Order& order);
 
 // The number of a result code less 0x80000000; 0 is success.
 using Code = uint32_t;
-inline constexpr Code kInjected = 0x7777;         // what every fault makes its job report
-inline constexpr Code kSomeRefusal = UINT32_MAX;  // the notes leave open which
+inline constexpr Code kInjected = 0x7777;          // what every fault makes its job report
+inline constexpr Code kSomeRefusal = UINT32_MAX;   // the notes leave open which
 inline constexpr Code kSomeLock = UINT32_MAX - 1;  // likewise, of the locks of 5.1
 // Whether the answer is the one that is expected.
 bool is_fit(Code expected, Code answer);
