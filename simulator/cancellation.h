@@ -22,6 +22,13 @@ struct Cancellation {
     is_open = false;
     stop = nullptr;
   }
+  // Ends the operation, where it does not look by itself or is over.
+  void carry_out() {
+    const auto how = std::exchange(stop, nullptr);
+    if (!is_open || !how) return;
+    is_open = false;
+    how();
+  }
 };
 
 }  // namespace prl::sim

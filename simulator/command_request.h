@@ -25,7 +25,8 @@ struct CommandRequest {
   bool extended_start = false;  // StartEx: later refusals name this lock (vm-lifecycle 2.4)
   bool starts_to_compact = false;  // of kStart: only for that
   const SnapshotOrder* snapshot = nullptr;  // of one about a snapshot, as long as it is begun
-  std::string mount_path;  // of kMount; empty: below the VM's folder
+  // Of kMount, as long as it is begun; null: below the VM's folder.
+  const std::string* mount_path = nullptr;
   bool reads_only = false;  // of kMount
   uint32_t disk_mask = 0;  // of kCompact; see disk_entries.h
   bool spares_guest = false;  // of kStopGraceful: a guest that does not comply in time runs on

@@ -110,8 +110,7 @@ struct Operation {
   std::shared_ptr<Cancellation> cancellation;  // null: nobody can ask it to stop
   // What it does, with the VM where it is for one that is there and that nobody else has locked.
   // Empty once it has begun; only one that is refused may be begun again.
-  // Room for what a power command says.
-  MoveOnlyFunction<void(const OperationPtr&, const std::shared_ptr<Vm>&), 64> body;
+  MoveOnlyFunction<void(const OperationPtr&, const std::shared_ptr<Vm>&)> body;
   bool needs_vm = false;           // it ends at once where there is no such VM for its asker
   bool has_waited = false;         // for what kept it from its VM (lock_waits.h)
   OperationDone done;              // empty once the operation is finished or lost

@@ -24,7 +24,7 @@ Outcome Vm::mount_beside(const CommandRequest& request) {
 }
 
 void Vm::set_mount_path(const CommandRequest& request) {
-  mount_path_ = request.mount_path.empty() ? record_.folder + "/mnt" : request.mount_path;
+  mount_path_ = request.mount_path ? *request.mount_path : record_.folder + "/mnt";
 }
 
 }  // namespace prl::sim

@@ -86,6 +86,9 @@ class World final : public MigrationTarget, private Site {
   void look(Caller caller, const Uuid& vm, OperationDone done);
   void find_by_name(Caller caller, std::string name, OperationDone done);
   void command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone&& done);
+  // Mounts its disks on the host; no path: below the VM's folder.
+  void mount(Caller caller, const Uuid& vm, std::string path, bool reads_only,
+             OperationDone&& done);
   EditRequests& edits() { return edits_; }
   RegistryRequests& registry() { return registry_; }
   SnapshotRequests& snapshots() { return snapshots_; }

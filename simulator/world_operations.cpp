@@ -142,12 +142,7 @@ void World::end_with_session(const SessionObserver& session) {
     const OperationPtr operation = weak.lock();
     if (!operation || operation->asker != &session || !operation->cancellation) continue;
     operation->cancellation->is_wanted = true;
-    after(0, [cancellation = operation->cancellation] {
-      const auto stop = std::exchange(cancellation->stop, nullptr);
-      if (!cancellation->is_open || !stop) return;  // it is over, or looks by itself
-      cancellation->is_open = false;
-      stop();
-    });
+    after(0, [cancellation = operation->cancellation] { cancellation->carry_out(); });
   }
 }
 

@@ -215,19 +215,33 @@ void World::cancel(FunctionName function, std::shared_ptr<Cancellation> cancella
            }
            cancellation->is_wanted = true;
            finish(operation, Outcome());
-           const auto stop = std::exchange(cancellation->stop, nullptr);
-           if (!stop) return;  // it looks by itself
-           cancellation->is_open = false;
-           stop();
+           cancellation->carry_out();
          });
 }
 
 void World::command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone&& done) {
-  with_vm(std::move(caller), vm, std::move(done),
-          [request](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
-            found->run(request, operation);
-          },
-          has_phases(request.command));
+  with_vm(
+      std::move(caller), vm, std::move(done),
+      [this, request](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {
+        found->run(request, operation);
+        // One beside a VM at work changes no state.
+        if (request.command == Command::kUmount) lock_waits_.note_change(found->uuid());
+      },
+      has_phases(request.command));
+}
+
+void World::mount(Caller caller, const Uuid& vm, std::string path, bool reads_only,
+                  OperationDone&& done) {
+  with_vm(
+      std::move(caller), vm, std::move(done),
+      [path = std::move(path), reads_only](const OperationPtr& operation,
+                                           const std::shared_ptr<Vm>& found) {
+        found->run({.command = Command::kMount,
+                    .mount_path = path.empty() ? nullptr : &path,
+                    .reads_only = reads_only},
+                   operation);
+      },
+      has_phases(Command::kMount));
 }
 
 // ---- Telling the sessions --------------------------------------------------------------------

@@ -92,10 +92,11 @@ PRL_HANDLE vm_move(Call& call, PRL_HANDLE handle, PRL_CONST_STR root_path, PRL_U
 // only asks for reading and writing (vm-lifecycle 4.1).
 PRL_HANDLE vm_mount(Call& call, PRL_HANDLE vm, PRL_CONST_STR path, PRL_UINT32 flags) {
   if (flags & PMVD_INFO) return ask(call, vm, flags, &sim::BundleRequests::mount_info);
-  return run_command(call, vm,
-                     {.command = sim::Command::kMount,
-                      .mount_path = path ? path : "",
-                      .reads_only = (flags & PMVD_READ_ONLY) != 0});
+  const VmJob begun = begin_vm_job(call, vm);
+  if (!begun.job) return begun.given;
+  call.world().mount(begun.caller(call), begun.vm->uuid(), path ? path : "",
+                     (flags & PMVD_READ_ONLY) != 0, finish_plainly(begun.job));
+  return begun.given;
 }
 
 PRL_HANDLE vm_umount(Call& call, PRL_HANDLE vm, PRL_UINT32 /*flags*/) {

@@ -118,6 +118,22 @@ TEST(LockWait, IsThereForEveryHolder) {
   std::printf("count lock_waits %zu\n", clashes().size());
 }
 
+// That one changes no state of the VM.
+TEST(LockWait, EndsWithAMountBesideAVmAtWork) {
+  const Host host(site("virtuozzo", kLimitMs));
+  const auto mount = [&host] { return PrlVm_Mount(host.vm, "", PMVD_READ_ONLY); };
+  ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  ASSERT_EQ(finish(mount()), PRL_ERR_SUCCESS);
+  const Handle job(mount());
+  PrlSim_AdvanceTime(1000);
+  ASSERT_TRUE(is_under_way(job)) << "it waits";
+  ASSERT_EQ(finish(PrlVm_Umount(host.vm, 0)), PRL_ERR_SUCCESS);
+  const PRL_UINT64 free_ms = time_ms();
+  ASSERT_EQ(PrlJob_Wait(job, kLimitMs), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+  EXPECT_LT(time_ms(), free_ms + 1000) << "as soon as it may";
+}
+
 TEST(LockWait, LetsTheRequestGoOnWhenTheHolderIsDone) {
   for (const Clash& clash : clashes()) {
     SCOPED_TRACE(clash.profile + ": " + clash.newcomer + " during " + clash.holder);
