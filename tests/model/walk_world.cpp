@@ -49,6 +49,8 @@ void Walk::Session::on_notice(const sim::Uuid& vm, sim::VmNotice notice) {
       return note(Kind::kCompactBegun, vm);
     case sim::VmNotice::kCompactFinished:
       return note(Kind::kCompactFinished, vm);
+    default:  // raw events: these worlds send none
+      return;
   }
 }
 
