@@ -102,7 +102,7 @@ Program::Round told_pause_resume() {
   std::vector<Contest::Part> parts = {[] {
     const Session session(host("virtual"));
     Listener listener(session.server());
-    constexpr int kTold = 6;  // four changes of state and two jobs
+    constexpr int kTold = 8;  // four changes of state, two raw events and two jobs
     pause_and_resume(session.vm());  // the thread that tells is there, as the reference's is
     listener.wait_for(kTold);
     return seconds_of([&] {
