@@ -28,9 +28,9 @@ std::optional<Profile> parse_profile(std::string_view name);
 std::optional<State> told_state(Profile profile, State told, State from, State to,
                                 bool restores_live);
 
-// What the VM process of profile desktop says when a VM goes from one state to another, where
-// something has asked for it: its raw event (vm-lifecycle 3.2); none where it has none, or where
-// the process has died or takes back what it has begun.
+// What the VM process of profile desktop says when its VM goes from one state to another, before
+// that is told: its raw event (vm-lifecycle 3.2); none where it has none, or takes back what it has
+// begun. Not for a process that has died, which the states do not tell.
 std::optional<VmNotice> raw_event(State from, State to);
 
 // Refuses for the lock of the command that is under way on the VM in profile V (vm-lifecycle 5.1);
