@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "sdk/lone_thread.h"
+#include "simulator/lone_thread.h"
 
 namespace prl::sdk {
 
@@ -18,7 +18,7 @@ class CallGate {
   // True: the caller is inside until leave() with the same lane. False: the library is closed.
   bool enter(size_t& lane) {
     lane = lane_of_this_thread();
-    add_to(lanes_[lane].inside, 1u);
+    sim::add_to(lanes_[lane].inside, 1u);
     if (open_.load()) return true;
     leave(lane);
     return false;
@@ -26,7 +26,7 @@ class CallGate {
 
   void leave(size_t lane) {
     std::atomic<uint32_t>& inside = lanes_[lane].inside;
-    if (subtract_from(inside, 1u) == 1 && !open_.load()) inside.notify_all();
+    if (sim::subtract_from(inside, 1u) == 1 && !open_.load()) inside.notify_all();
   }
 
   bool is_open() const { return open_.load(); }

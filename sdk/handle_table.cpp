@@ -3,11 +3,17 @@
 #include <cassert>
 #include <vector>
 
-#include "sdk/lone_thread.h"
+#include "simulator/lone_thread.h"
 
 namespace prl::sdk {
 
 namespace {
+
+using sim::add_to;
+using sim::is_lone_thread;
+using sim::replace;
+using sim::subtract_from;
+using sim::swap_in;
 
 // word: | leaf number, 21 bits | client references, 21 | counted | internal references, 21 bits |
 constexpr uint64_t kInternalOne = 1;

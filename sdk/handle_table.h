@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "sdk/pins.h"
+#include "simulator/short_lock.h"
 
 namespace prl::sdk {
 
@@ -104,7 +105,7 @@ template <class T>
 class Ref {
  public:
   Ref() = default;
-  Ref(const Ref& other);
+  Ref(const Ref& other) noexcept;
   Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)),
                               grip_(std::exchange(other.grip_, {})),
                               table_(other.table_) {}
@@ -232,7 +233,7 @@ class HandleTable {
   std::atomic<bool> has_dead_{false};
   std::atomic<bool> closing_{false};
 
-  std::mutex mutex_;
+  sim::ShortLock mutex_;
   // Guarded by mutex_.
   uint32_t next_value_;
   std::vector<std::unique_ptr<Group>> all_groups_;
@@ -242,7 +243,7 @@ class HandleTable {
 };
 
 template <class T>
-Ref<T>::Ref(const Ref& other) : object_(other.object_), table_(other.table_) {
+Ref<T>::Ref(const Ref& other) noexcept : object_(other.object_), table_(other.table_) {
   if (!other.grip_) return;
   grip_ = Grip::counted(other.slot());
   HandleTable::add_internal(grip_.slot());

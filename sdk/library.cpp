@@ -249,11 +249,11 @@ void Library::forget_server(Server& server) {
 void Library::finish_job(Job& job, Job::Outcome&& outcome) {
   outcome.package_id = next_package_id();
   const sim::Telling telling = outcome.telling;
-  if (job.finish(std::move(outcome))) job.server->deliver_job(Ref<Job>::to(job), telling);
+  if (job.finish(std::move(outcome))) job.server->deliver_job(job, telling);
 }
 
 void Library::finish_job_well(Job& job, sim::Telling telling) {
-  if (job.finish_well(next_package_id())) job.server->deliver_job(Ref<Job>::to(job), telling);
+  if (job.finish_well(next_package_id())) job.server->deliver_job(job, telling);
 }
 
 void Library::retire(std::unique_ptr<Delivery> delivery) {

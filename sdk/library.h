@@ -18,8 +18,8 @@
 #include "sdk/handle_table.h"
 #include "sdk/job.h"
 #include "sdk/ledger.h"
-#include "sdk/lone_thread.h"
 #include "sdk/worlds.h"
+#include "simulator/lone_thread.h"
 #include "simulator/world.h"
 
 namespace prl::sdk {
@@ -72,7 +72,7 @@ class Library {
   bool take_back(uint64_t value);
 
   // Numbers of the packets that the simulated server sends; the first is 1 (core-api 2.6).
-  uint64_t next_package_id() { return add_to(packages_, uint64_t{1}) + 1; }
+  uint64_t next_package_id() { return sim::add_to(packages_, uint64_t{1}) + 1; }
 
   // Counts the server objects from 1.
   uint64_t next_server_number() { return server_numbers_.fetch_add(1) + 1; }

@@ -20,7 +20,7 @@
 #include "sdk/handlers.h"
 #include "sdk/job.h"
 #include "sdk/objects.h"
-#include "sdk/short_lock.h"
+#include "simulator/short_lock.h"
 #include "simulator/uuid_map.h"
 #include "simulator/world.h"
 
@@ -104,7 +104,7 @@ class Server final : public Object, public sim::SessionObserver {
   void remember_job(uint32_t value);
   void forget_job(uint32_t value);
   // Queues the notification of a finished job.
-  void deliver_job(const Ref<Job>& job, sim::Telling telling);
+  void deliver_job(Job& finished, sim::Telling telling);
   // Queues an event for the handlers of this session.
   void deliver_event(EventContent content, sim::Telling telling = sim::Telling::kOnce);
   // An event of this session, with the handle of its VM if there is one. Call with the world
@@ -148,9 +148,12 @@ class Server final : public Object, public sim::SessionObserver {
   void tell(EventContent content, sim::Telling telling = sim::Telling::kOnce);
   template <class Make>
   void put_event_of(Make make, sim::Telling telling);
+  template <class Make>
+  void tell_of(Make make, sim::Telling telling);
   bool note_progress(uint32_t job, uint32_t percent);
   void tell_of_job(EventContent content, const sim::FollowedJob& followed, uint32_t percent);
   bool count_received();
+  void take_out_job(uint32_t value);
   sim::SecurityChanged rights_for_this(const sim::SecurityChanged& changed) const;
 
   Library& library_;
@@ -159,7 +162,7 @@ class Server final : public Object, public sim::SessionObserver {
   std::atomic<bool> confirming_{false};
   std::atomic<bool> is_first_user_{true};  // of user_
 
-  mutable ShortLock mutex_;
+  mutable sim::ShortLock mutex_;
   // Guarded by mutex_.
   bool connected_ = false;
   bool logged_off_ = false;  // since the last login: nothing is told to handlers (core-api 3.6)

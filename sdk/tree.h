@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "sdk/handle_table.h"
-#include "sdk/short_lock.h"
 #include "simulator/property_tree.h"
+#include "simulator/short_lock.h"
 
 namespace prl::sdk {
 
@@ -59,7 +59,7 @@ class TreeOwner : public Object {
   // `tree` is part of the object.
   TreeOwner(uint32_t type, sim::PropertyTree& tree) : Object(type, kHolds), tree_(tree) {}
 
-  mutable ShortLock lock_;
+  mutable sim::ShortLock lock_;
 
  private:
   sim::PropertyTree& tree_;  // guarded by lock_

@@ -52,8 +52,8 @@ inline VmJob begin_vm_job(Call& call, PRL_HANDLE handle) {
   return begun;
 }
 
-inline sim::OperationDone finish_plainly(const Ref<Job>& job) {
-  return [job](const sim::Report& report) {
+inline sim::OperationDone finish_plainly(Ref<Job> job) {
+  return [job = std::move(job)](const sim::Report& report) {
     Library& library = job->server->library();
     const bool is_plain = report.outcome.ok() && report.problems.empty();
     if (is_plain) return library.finish_job_well(*job, report.telling);
@@ -83,12 +83,13 @@ inline sim::OperationDone finish_with_vm(const Ref<Job>& job) {
 // Gives the VM the command. Suspends and compactions may be cancelled; the world knows until when.
 inline PRL_HANDLE run_command(Call& call, PRL_HANDLE handle, const sim::CommandRequest& request,
                               PRL_UINT32 flags = 0) {
-  const VmJob begun = begin_vm_job(call, handle);
+  VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
   const bool is_cancellable =
       request.command == sim::Command::kSuspend || request.command == sim::Command::kCompact;
-  call.world().command(is_cancellable ? begun.cancellable_caller(call, flags) : begun.caller(call),
-                       begun.vm->uuid(), request, finish_plainly(begun.job));
+  sim::Caller caller = is_cancellable ? begun.cancellable_caller(call, flags) : begun.caller(call);
+  call.world().command(std::move(caller), begun.vm->uuid(), request,
+                       finish_plainly(std::move(begun.job)));
   return begun.given;
 }
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "sdk/handle_table.h"
-#include "sdk/lone_thread.h"
+#include "simulator/lone_thread.h"
 #include "tests/sdk/things.h"
 
 namespace prl::sdk {
@@ -34,7 +34,7 @@ class APin : public testing::Test {
     other_.join();
     EXPECT_EQ(alive, 0);
   }
-  void SetUp() override { ASSERT_FALSE(is_lone_thread()); }
+  void SetUp() override { ASSERT_FALSE(sim::is_lone_thread()); }
 
   HandleTable table_{0xFACE, 0};
 

@@ -11,7 +11,7 @@
 #endif
 #endif
 
-namespace prl::sdk {
+namespace prl::sim {
 
 // True only while no other thread of the process runs. Linux with glibc tells; elsewhere the answer
 // is always false, which is slower and just as right.
@@ -56,4 +56,4 @@ bool replace(std::atomic<T>& word, T& expected, T wanted) {
   return true;
 }
 
-}  // namespace prl::sdk
+}  // namespace prl::sim

@@ -1,5 +1,5 @@
 // The lock for a few instructions: whoever holds it is alone, and who waits gets it in the end.
-#include "sdk/short_lock.h"
+#include "simulator/short_lock.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace prl::sdk {
+namespace prl::sim {
 namespace {
 
 // Taken while the process has one thread only, and given back when it has more. First, since a
@@ -51,4 +51,4 @@ TEST(AShortLock, LetsOneThreadInAtATime) {
 }
 
 }  // namespace
-}  // namespace prl::sdk
+}  // namespace prl::sim

@@ -6,9 +6,9 @@
 #include <cassert>
 #include <cstdint>
 
-#include "sdk/lone_thread.h"
+#include "simulator/lone_thread.h"
 
-namespace prl::sdk {
+namespace prl::sim {
 
 // Has what std::lock_guard asks of a mutex.
 class ShortLock {
@@ -41,4 +41,4 @@ class ShortLock {
   std::atomic<uint32_t> state_{kFree};
 };
 
-}  // namespace prl::sdk
+}  // namespace prl::sim
