@@ -30,16 +30,13 @@ std::optional<ClockSpec> parse_clock(std::string_view text) {
 
 Clock::Clock(ClockSpec spec) : spec_(spec), start_(std::chrono::steady_clock::now()) {}
 
-uint64_t Clock::now_ms() const {
-  if (spec_.is_virtual()) return reached_ms_;
+uint64_t Clock::now_on_the_wall_ms() const {
   const auto wall = std::chrono::steady_clock::now() - start_;
   const auto wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count();
   const auto scaled_ms =
       static_cast<uint64_t>(static_cast<double>(wall_ns) * spec_.factor / kNsPerMs);
   return std::max(scaled_ms, reached_ms_);
 }
-
-void Clock::advance_to(uint64_t time_ms) { reached_ms_ = std::max(reached_ms_, time_ms); }
 
 std::chrono::steady_clock::time_point Clock::wall_time_of(uint64_t time_ms) const {
   // Rounded up, so that a step is due when its moment has come and not a little before.

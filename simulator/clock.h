@@ -8,6 +8,7 @@
 // Not synchronised: guarded by the world's mutex.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -35,13 +36,15 @@ class Clock {
   explicit Clock(ClockSpec spec);
 
   const ClockSpec& spec() const { return spec_; }
-  uint64_t now_ms() const;
+  uint64_t now_ms() const { return spec_.is_virtual() ? reached_ms_ : now_on_the_wall_ms(); }
   // Moves time forward; never back. In `scaled` this only marks that a step due then is being run.
-  void advance_to(uint64_t time_ms);
+  void advance_to(uint64_t time_ms) { reached_ms_ = std::max(reached_ms_, time_ms); }
   // REQUIRES: scaled. The moment on the wall at which virtual time reaches time_ms.
   std::chrono::steady_clock::time_point wall_time_of(uint64_t time_ms) const;
 
  private:
+  uint64_t now_on_the_wall_ms() const;
+
   const ClockSpec spec_;
   const std::chrono::steady_clock::time_point start_;
   uint64_t reached_ms_ = 0;

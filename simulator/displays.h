@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/short_lock.h"
 #include "simulator/uuid.h"
 #include "simulator/uuid_map.h"
 #include "simulator/vm_machine/vm_machine.h"
@@ -161,7 +162,7 @@ class Displays {
     return found == displays_.end() ? Display() : found->second;
   }
 
-  mutable std::mutex mutex_;
+  mutable ShortLock mutex_;
   // Guarded by mutex_.
   std::unordered_map<Uuid, Display> displays_;  // of those that are not as at first
   UuidMap<uint64_t> frozen_ms_;                 // where the guest stands still: since when

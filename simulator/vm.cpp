@@ -43,7 +43,7 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
     if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
   }
   if (is_about_mount_beside(request)) {
-    return surroundings_.finish(operation, mount_beside(request));
+    return surroundings_.finish(operation, change_mount_beside(request));
   }
   Outcome refused = surroundings_.rules().refusal(surroundings_.profile(), request.command, state_,
                                                   config(), machine_.would_refuse(request.command));
@@ -148,7 +148,12 @@ bool Vm::cancel_compact() {
 
 void Vm::begin_phase(Phase&& phase) {
   ++phase_;
-  current_ = std::make_shared<Phase>(std::move(phase));
+  if (idle_phase_.use_count() == 1) {
+    current_ = std::exchange(idle_phase_, nullptr);
+    *current_ = std::move(phase);
+  } else {
+    current_ = std::make_shared<Phase>(std::move(phase));
+  }
   if (operation_ && operation_->fault && operation_->fault->phase == JobPhase::kMiddle) {
     strike_operation();
   } else if (current_->is_instant) {
@@ -180,7 +185,7 @@ void Vm::schedule_progress(const PhasePtr& phase, uint64_t passed_ms) {
 
 void Vm::schedule_phase(const PhasePtr& phase, uint64_t delay_ms) {
   // A step may outlive its phase (a kill cut it short) and even the VM.
-  surroundings_.after(delay_ms, [weak = weak_from_this(), number = phase_, phase] {
+  surroundings_.after(delay_ms, [weak = weak_from_this(), number = phase_, phase = phase] {
     const auto self = weak.lock();
     if (self && self->phase_ == number && !phase->is_hung) self->run_phase(phase);
   });
@@ -216,7 +221,8 @@ void Vm::end_phase(Outcome outcome) {
 
 void Vm::finish_if_settled() {
   if (is_transitional(state_)) return;
-  current_.reset();
+  const PhasePtr phase = std::exchange(current_, nullptr);
+  if (phase && phase->only_takes_time()) idle_phase_ = phase;
   const OperationPtr operation = std::exchange(operation_, nullptr);
   Outcome outcome = std::exchange(failure_, std::nullopt).value_or(Outcome());
   if (operation) surroundings_.finish(operation, std::move(outcome));

@@ -218,6 +218,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
     Progress::Kind progress = Progress::Kind::kOther;
     bool is_hung = false;
     uint64_t late_ms = 0;  // still to be waited for when its time is over
+
+    bool only_takes_time() const { return !work && !on_done && !end; }
   };
   using PhasePtr = std::shared_ptr<Phase>;
   // Starts a phase of the current operation, unless a fault in its middle decides otherwise.
@@ -236,7 +238,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void run_drop(const OperationPtr& operation);
   // -- Mounts (vm_mounts.cpp).
   bool is_about_mount_beside(const CommandRequest& request) const;
-  Outcome mount_beside(const CommandRequest& request);
+  Outcome change_mount_beside(const CommandRequest& request);
   void set_mount_path(const CommandRequest& request);
   bool is_coming_up() const { return state_ == State::kStarting || state_ == State::kResuming; }
   // A drop that a fault holds up: any other operation has a state of its own.
@@ -326,6 +328,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   OperationPtr operation_;     // the command being carried out
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
   PhasePtr current_;           // the last one that began; null once the VM has settled
+  PhasePtr idle_phase_;        // one that is over, for the next one; null: there is none
   bool restarts_after_panic_ = false;
   bool has_given_up_ = false;
   bool has_died_ = false;             // its process, until the VM is down

@@ -13,7 +13,7 @@ bool Vm::is_about_mount_beside(const CommandRequest& request) const {
 }
 
 // REQUIRES: is_about_mount_beside().
-Outcome Vm::mount_beside(const CommandRequest& request) {
+Outcome Vm::change_mount_beside(const CommandRequest& request) {
   const std::string& name = config().name;
   const bool mounts = request.command == Command::kMount;
   if (mounts && is_mounted_beside_) return {OutcomeKind::kAlreadyMounted, {name}};
