@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tool/scenarios.h"
+#include "tool/trace_difference.h"
 
 namespace prl::tool {
 
@@ -54,16 +55,9 @@ sim::Expected<OwnScenario, std::string> take_own_scenario(Settings& settings) {
 }
 
 void remove_trace(const std::string& path) {
-  const fs::path trace(path);
-  const std::string of_handlers = trace.filename().string() + ".handlers-";
   std::error_code ignored;
-  fs::remove(trace, ignored);
-  const fs::path folder = trace.has_parent_path() ? trace.parent_path() : ".";
-  std::vector<fs::path> others;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().filename().string().starts_with(of_handlers)) others.push_back(entry.path());
-  }
-  for (const fs::path& other : others) fs::remove(other, ignored);
+  fs::remove(path, ignored);
+  for (const auto& [name, file] : handler_files(path)) fs::remove(file, ignored);
 }
 
 Ending run_client(const Settings& settings, const Words& command, const std::string& output_path,

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
-#include <sstream>
 #include <system_error>
 
 #include "tool/client_run.h"
@@ -13,6 +11,7 @@
 #include "tool/fault_list.h"
 #include "tool/json_text.h"
 #include "tool/sweep.h"
+#include "tool/trace_difference.h"
 
 namespace prl::tool {
 
@@ -20,58 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Failure = sim::Unexpected<std::string>;
-
-// ---- Traces ------------------------------------------------------------------------------------
-
-struct NumberedLine {
-  size_t number = 0;
-  std::string text;
-  std::string compared;
-};
-
-// Identities are drawn: which is which counts, not what they are.
-class Identities {
- public:
-  std::string numbered(const std::string& line) {
-    constexpr std::string_view kHex = "0123456789abcdef-";
-    constexpr size_t kLength = 38;  // of "{01234567-89ab-cdef-0123-456789abcdef}"
-    std::string text;
-    for (size_t i = 0; i < line.size(); ++i) {
-      const std::string word = line.substr(i, kLength);
-      const bool is_uuid = word.size() == kLength && word.front() == '{' && word.back() == '}' &&
-                           word.find_first_not_of(kHex, 1) == kLength - 1;
-      if (!is_uuid) {
-        text += line[i];
-        continue;
-      }
-      text += fmt::format("{{{}}}", numbers_.try_emplace(word, numbers_.size()).first->second);
-      i += kLength - 1;
-    }
-    return text;
-  }
-
- private:
-  std::map<std::string, size_t> numbers_;
-};
-
-std::vector<NumberedLine> lines_of(const std::string& trace) {
-  std::vector<NumberedLine> lines;
-  Identities identities;
-  std::istringstream in(trace);
-  size_t number = 0;
-  for (std::string text; std::getline(in, text);) {
-    ++number;
-    const auto line = split_line(text);
-    if (!line || line->kind != "drawn") {
-      lines.push_back({number, text, identities.numbered(text)});
-    }
-  }
-  return lines;
-}
-
-bool has_ended(const std::vector<NumberedLine>& lines) {
-  return !lines.empty() && lines.back().text.ends_with(" world ends");
-}
 
 // ---- Findings ----------------------------------------------------------------------------------
 
@@ -173,8 +120,9 @@ class Replay {
     const bool is_cut = result.ending.kind == Ending::Kind::kTimedOut;
     const std::string now = text_of_file(*settings_.trace);
     result.difference = first_difference(recorded_, now, is_cut);
-    result.lines = lines_of(now).size();
-    result.is_cut = is_cut && !has_ended(lines_of(now));
+    result.lines = count_compared_lines(now);
+    result.is_cut = is_cut && !has_end(now);
+    if (!result.difference) compare_handlers(result);
     result.scenario = settings_.scenario.value_or("");
     result.replay = run_line(options_.program, settings_, options_.command);
     if (recorded_verdict_) judge_finding(result);
@@ -188,6 +136,18 @@ class Replay {
     return clock ? clock : scenario.clock;
   }
 
+  // Where handlers run as the machine will have it, chance may say how far they are when they ask.
+  void compare_handlers(ReplayResult& result) const {
+    if (settings_.delivery == "free") return;
+    const bool is_cut = result.ending.kind != Ending::Kind::kExited;
+    const bool is_recorded = !handler_files(files_.trace).empty();
+    if (!is_recorded && !handler_files(*settings_.trace).empty()) {
+      result.details.emplace_back("there are calls of handlers, and beside the trace none of them");
+    } else {
+      result.difference = first_difference_of_handlers(files_.trace, *settings_.trace, is_cut);
+    }
+  }
+
   std::string in_folder(const char* name) const { return (fs::path(options_.out) / name).string(); }
 
   void judge_finding(ReplayResult& result) const {
@@ -195,14 +155,15 @@ class Replay {
     const auto finding =
         find_recording(path.has_parent_path() ? path.parent_path() : ".", path.stem().string());
     if (!finding) {
-      result.details = {"there is no verdict: the recording of the sweep is not beside the trace"};
+      result.details.emplace_back(
+          "there is no verdict: the recording of the sweep is not beside the trace");
       return;
     }
     const Judgement judged = judge(finding->fault, finding->recording, trace_in(*settings_.trace),
                                    result.ending, options_.patience_ms);
     result.recorded_verdict = recorded_verdict_;
     result.verdict = judged.verdict;
-    result.details = judged.details;
+    result.details.insert(result.details.end(), judged.details.begin(), judged.details.end());
   }
 
   const ReplayOptions& options_;
@@ -216,8 +177,11 @@ class Replay {
 void print_text(const ReplayResult& result, std::ostream& out) {
   if (const auto& difference = result.difference) {
     const auto shown = [](const std::string& line) { return line.empty() ? "(its end)" : line; };
-    fmt::print(out, "the traces differ from line {} on\n  recorded: {}\n  now:      {}\n",
-               difference->line, shown(difference->recorded), shown(difference->now));
+    const std::string& file = difference->file;
+    const std::string what =
+        file.empty() ? "the traces differ" : "the calls of handlers (" + file + ") differ";
+    fmt::print(out, "{} from line {} on\n  recorded: {}\n  now:      {}\n", what, difference->line,
+               shown(difference->recorded), shown(difference->now));
   } else {
     fmt::print(out, "the trace is the same{}, {} lines\n",
                result.is_cut ? " until the client was killed" : "", result.lines);
@@ -243,9 +207,9 @@ std::string json_of(const std::optional<Verdict>& verdict) {
 void print_json(const ReplayResult& result, std::ostream& out) {
   std::string difference = "null";
   if (result.difference) {
-    difference =
-        fmt::format("{{\"line\": {}, \"recorded\": {}, \"now\": {}}}", result.difference->line,
-                    json(result.difference->recorded), json(result.difference->now));
+    difference = fmt::format("{{\"file\": {}, \"line\": {}, \"recorded\": {}, \"now\": {}}}",
+                             json(result.difference->file), result.difference->line,
+                             json(result.difference->recorded), json(result.difference->now));
   }
   fmt::print(out,
              "{{\n  \"same\": {},\n  \"lines\": {},\n  \"difference\": {},\n"
@@ -260,21 +224,6 @@ void print_json(const ReplayResult& result, std::ostream& out) {
 
 bool ReplayResult::is_same() const {
   return recorded_verdict ? verdict == recorded_verdict : !difference;
-}
-
-std::optional<TraceDifference> first_difference(const std::string& recorded, const std::string& now,
-                                                bool is_cut) {
-  const std::vector<NumberedLine> before = lines_of(recorded);
-  const std::vector<NumberedLine> after = lines_of(now);
-  size_t i = 0;
-  while (i < before.size() && i < after.size() && before[i].compared == after[i].compared) ++i;
-  const bool is_at_an_end = i == before.size() || i == after.size();
-  if (i == before.size() && i == after.size()) return std::nullopt;
-  if (is_cut && !after.empty() && is_at_an_end && !has_ended(before)) return std::nullopt;
-  const size_t last = before.empty() ? 0 : before.back().number;
-  return TraceDifference{.line = i < before.size() ? before[i].number : last + 1,
-                         .recorded = i < before.size() ? before[i].text : "",
-                         .now = i < after.size() ? after[i].text : ""};
 }
 
 sim::Expected<ReplayResult, std::string> replay(const ReplayOptions& options) {

@@ -11,6 +11,7 @@
 #include "tool/judge.h"
 #include "tool/process.h"
 #include "tool/settings.h"
+#include "tool/trace_difference.h"
 
 namespace prl::tool {
 
@@ -23,13 +24,6 @@ struct ReplayOptions {
   std::string out = "prlsim-replay";  // the folder for scenario, trace and output
   std::string program = "prlsim";     // for the line that repeats the run
   bool json = false;
-};
-
-// Where two traces part. A line that is not there is empty.
-struct TraceDifference {
-  size_t line = 0;  // of the recorded one, from 1
-  std::string recorded;
-  std::string now;
 };
 
 struct ReplayResult {
@@ -46,11 +40,6 @@ struct ReplayResult {
   // A finding is the same where its verdict is, any other run where its trace is.
   bool is_same() const;
 };
-
-// Lines of kind drawn do not count, nor do the digits of identities. Where `is_cut`, the new run
-// was ended from outside, and its trace counts as far as it goes.
-std::optional<TraceDifference> first_difference(const std::string& recorded, const std::string& now,
-                                                bool is_cut);
 
 // The error is a sentence.
 sim::Expected<ReplayResult, std::string> replay(const ReplayOptions& options);

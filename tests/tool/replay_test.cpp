@@ -10,6 +10,7 @@
 #include "tests/temporary_folder.h"
 #include "tests/tool/tool_process.h"
 #include "tool/exact_scenario.h"
+#include "tool/trace_difference.h"
 
 namespace prl::tests {
 namespace {
@@ -91,6 +92,40 @@ TEST_F(Replay, ShowsWhereTheRunsPart) {
   EXPECT_TRUE(contains(printed.out, "recorded:        273 call  PrlVm_Start = job\n"))
       << printed.out;
   EXPECT_TRUE(contains(printed.out, "now:             273 call  PrlHandle_Free")) << printed.out;
+}
+
+// Their calls are in no trace, but beside it.
+TEST_F(Replay, ShowsWhereHandlersCallSomethingElse) {
+  write(folder_ / "run.toml", "delivery = \"awaited\"\n[[vm]]\nname = \"web\"\nram_mib = 64\n");
+  ASSERT_EQ(run(folder_ / "run.toml", "tidy"), 0);
+  const Printed same = replay(trace_, "tidy");
+  EXPECT_EQ(same.exit_code, 0) << same.out << same.err;
+  EXPECT_FALSE(contains(same.out, "handlers")) << same.out;
+
+  const Printed printed = replay(trace_, "inquisitive");
+  EXPECT_EQ(printed.exit_code, 1) << printed.out;
+  EXPECT_TRUE(contains(printed.out,
+                       "the calls of handlers (handlers-1) differ from line 1 on\n"
+                       "  recorded: PrlHandle_Free = PRL_ERR_SUCCESS\n"
+                       "  now:      PrlHandle_GetType = PRL_ERR_SUCCESS\n"))
+      << printed.out;
+  const Printed as_json = replay(trace_, "inquisitive", {"--json"});
+  EXPECT_TRUE(contains(as_json.out, "\"difference\": {\"file\": \"handlers-1\", \"line\": 1, "))
+      << as_json.out;
+
+  // A trace that was moved without them cannot say.
+  std::filesystem::remove(trace_ + ".handlers-1");
+  const Printed alone = replay(trace_, "inquisitive");
+  EXPECT_EQ(alone.exit_code, 0) << alone.out;
+  EXPECT_TRUE(contains(alone.out, "beside the trace none of them")) << alone.out;
+}
+
+// There chance says what they find.
+TEST_F(Replay, DoesNotJudgeHandlersThatRunWheneverTheyMay) {
+  write(folder_ / "run.toml", "delivery = \"free\"\n[[vm]]\nname = \"web\"\nram_mib = 64\n");
+  ASSERT_EQ(run(folder_ / "run.toml", "tidy"), 0);
+  const Printed printed = replay(trace_, "inquisitive");
+  EXPECT_EQ(printed.exit_code, 0) << printed.out;
 }
 
 // With its clock and its delivery, whatever their defaults come to be.
