@@ -303,10 +303,10 @@ std::optional<Verdict> found_verdict(std::string_view scenario) {
   return found == kVerdicts.end() ? std::nullopt : std::optional(*found);
 }
 
-Words handle_remarks(const TracedRun& recording) {
+Words handle_remarks(const TracedRun& recording, const TracedRun& other) {
   Words remarks;
-  say(remarks, "misuse", recording.misuses);
-  say(remarks, "leak", recording.leaks);
+  say(remarks, "misuse", new_remarks(other.misuses, recording.misuses));
+  say(remarks, "leak", new_remarks(other.leaks, recording.leaks));
   return remarks;
 }
 

@@ -49,7 +49,7 @@ Judgement judge(const SingleFault& fault, const TracedRun& recording, const Trac
 std::string found_line(Verdict verdict);  // "# found: crash\n"
 std::optional<Verdict> found_verdict(std::string_view scenario);
 
-// What is wrong with handles in a run without faults.
-Words handle_remarks(const TracedRun& recording);
+// What is wrong with handles in a run without faults, but for what is wrong in another one too.
+Words handle_remarks(const TracedRun& recording, const TracedRun& other = {});
 
 }  // namespace prl::tool

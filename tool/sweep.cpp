@@ -142,6 +142,9 @@ class Sweep {
     const Ending ending = record_as(name, "late");
     if (ending.exit_code() == 0) {
       late_recording_ = trace_in(absolute(name + ".trace"));
+      for (const std::string& remark : handle_remarks(*late_recording_, recording_)) {
+        remarks_.push_back("order: where its handlers run late (--delivery late), " + remark);
+      }
     } else {
       remarks_.push_back(fmt::format(
           "order: where its handlers run late (--delivery late) the client {}", ending.text()));

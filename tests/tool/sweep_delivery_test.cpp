@@ -64,6 +64,17 @@ TEST_F(SweepOfHandlers, FindsAnOrderThatIsAssumedWithoutAnyFault) {
   for (const tool::SweepRun& run : result.runs) EXPECT_FALSE(run.is_late) << run.id();
 }
 
+// It ends with 0 in both orders, and keeps nothing in the first.
+TEST_F(SweepOfHandlers, FindsALeakThatThereIsInOneOrderOnly) {
+  const tool::SweepResult result = sweep(with("collector", "delay"));
+  ASSERT_EQ(result.remarks.size(), 1u);
+  const std::string& remark = result.remarks.front();
+  EXPECT_TRUE(remark.starts_with("order: where its handlers run late (--delivery late), leak: #"))
+      << remark;
+  EXPECT_TRUE(contains(remark, " PHT_EVENT from an event handler at ")) << remark;
+  EXPECT_EQ(findings_with_orders(result), Findings());
+}
+
 TEST_F(SweepOfHandlers, TriesBothOrdersWhereThereAreHandlersAndNobodySaysWhich) {
   const auto runs_of = [this](const std::string& name, const std::optional<std::string>& delivery) {
     tool::SweepOptions said = with(name, "fail");
