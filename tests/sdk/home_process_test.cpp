@@ -368,6 +368,49 @@ TEST(KilledProcess, LosesNoVmThatItMovesOrClones) {
   std::cout << "count crash_kills_at_move_steps " << kills << "\n";
 }
 
+// A process that is killed takes the guest along, which profile V lets run on meanwhile, but not
+// the folder, wherever that is.
+TEST(KilledProcess, LosesNoVmOfVirtuozzoThatItMovesWhileThatLives) {
+  int kills = 0;
+  int kills_in_moves = 0;
+  for (int step = 1; step < 1000; step += kStride) {
+    SCOPED_TRACE("step " + std::to_string(step));
+    const TemporaryFolder folder;
+    const std::string elsewhere = folder / "elsewhere";
+    const std::string home = folder / "home";
+    Words variables = in_home(home);
+    variables.emplace_back("PRLSIM_PROFILE=virtuozzo");
+    Words victims = variables;
+    victims.push_back("HOME_CLIENT_STEPS=" + std::to_string(step));
+    Client victim(victims, {"create web", "start", "fill 1", "move " + elsewhere, "check 1",
+                            "suspend", "resume", "check 1", "pause",
+                            "move " + elsewhere + "/deeper", "check 1", "suspend"});
+    if (!victim.was_killed()) {
+      EXPECT_TRUE(victim.succeeded()) << victim.output();
+      break;
+    }
+    ++kills;
+    const bool was_in_a_move =
+        !victim.answer("fill 1").empty() && victim.answer("move " + elsewhere).empty();
+    Client survey(variables, {"list"});
+    ASSERT_TRUE(survey.succeeded()) << survey.output();
+    if (!victim.answer("create web").empty()) {
+      EXPECT_EQ(survey.answer("list"), " web");
+    }
+    if (was_in_a_move) {
+      ++kills_in_moves;
+      Client look(variables, {"select web", "state"});
+      ASSERT_TRUE(look.succeeded()) << look.output();
+      EXPECT_EQ(look.answer("state"), "stopped");
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_healthy(home));
+    if (HasFailure()) break;
+  }
+  EXPECT_GT(kills * kStride, 25);
+  EXPECT_GT(kills_in_moves, 0);
+  std::cout << "count crash_kills_at_live_move_steps " << kills << "\n";
+}
+
 // Every backup holds a suspended guest with the pattern 1 in its memory.
 TEST(KilledProcess, LosesNoBackupAndNoVmThatItRestores) {
   int kills = 0;

@@ -305,6 +305,24 @@ TEST(Move, WaitsForAGuestThatSavesItselfMeanwhile) {
   EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
 }
 
+// The folder goes on without it.
+TEST(Move, EndsWellWhereTheProcessOfTheVmDiesMeanwhile) {
+  const Host host(std::string(kVirtuozzo) + "[latency]\nmove = { ms = 100 }\n");
+  host.reach(VMS_RUNNING);
+  Recorder recorder(host.server);
+  const Handle job(PrlVm_Move(host.vm, "/new", 0));
+  ASSERT_EQ(PrlSim_Strike("kill_vm", "vm", 50), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlJob_Wait(job, 60), PRL_ERR_TIMEOUT);
+  EXPECT_EQ(additions_of(host.vm) & VMAS_MOVING, PRL_UINT32(VMAS_MOVING));
+  ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+  const auto seen = recorder.up_to_end_of(PrlVm_GetState(host.vm));
+  EXPECT_EQ(states_in(seen), std::vector<PRL_INT32>{VMS_STOPPED});
+  EXPECT_EQ(state_of(host.vm), VMS_STOPPED);
+  EXPECT_EQ(home_of(host.vm), "/new/vm.pvm/config.pvs");
+  EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+}
+
 TEST(Move, OfVirtuozzoLeavesAVmAloneThatIsOnItsWay) {
   const Host host(kVirtuozzo);
   const Handle start(PrlVm_Start(host.vm));
