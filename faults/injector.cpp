@@ -32,7 +32,9 @@ std::optional<sim::Fault> Injector::consult(const sim::FaultPoint& point) {
   return std::move(hit->fault);
 }
 
+// Each step of the world asks, though only a storage has any.
 sim::Mishaps Injector::take_mishaps() {
+  if (!storage_) return {};
   std::lock_guard lock(mutex_);
   return std::exchange(mishaps_, {});
 }

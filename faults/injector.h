@@ -31,7 +31,9 @@ class Injector : public sim::Interventions {
   bool watches(sim::Layer layer, std::string_view name) override;
   std::optional<sim::Fault> consult(const sim::FaultPoint& point) override;
   void arm() override { is_armed_.store(true); }
-  void set_time(uint64_t now_ms) override { now_ms_.store(now_ms); }
+  void set_time(uint64_t now_ms) override {
+    now_ms_.store(now_ms, std::memory_order_relaxed);  // each step of the world does
+  }
   sim::Mishaps take_mishaps() override;
   void lose_power() override;
 

@@ -87,14 +87,16 @@ void CloneRequests::take_snapshot_first(const OperationPtr& operation, const VmP
                                         const CloneOrder& order) {
   const auto taking = std::make_shared<Operation>();
   taking->function = operation->function;
-  taking->vm_name = operation->vm_name;
+  taking->vm_name = vm->config().name;
   // The VM holds what it is taking, which must not hold the VM.
   taking->done = [this, operation, weak = std::weak_ptr(vm), order](const Report& report) {
     if (!report.outcome.ok()) return site_.finish(operation, report.outcome);
+    const auto alive = weak.lock();
     if (operation->cancellation && operation->cancellation->is_wanted) {
-      return site_.finish(operation, {OutcomeKind::kCancelled, {operation->vm_name}});
+      const std::string name = alive ? alive->config().name : operation->vm_name;
+      return site_.finish(operation, {OutcomeKind::kCancelled, {name}});
     }
-    if (const auto alive = weak.lock()) begin(operation, alive, order);
+    if (alive) begin(operation, alive, order);
   };
   const SnapshotOrder first{.uuid = site_.draw_uuid(), .name = "Snapshot for linked clone"};
   vm->run({.command = Command::kCreateSnapshot, .snapshot = &first}, taking);

@@ -56,6 +56,7 @@ uint64_t World::session_number(const SessionObserver* session) const {
 
 void World::consult_about(Operation& operation, const Vm* vm) {
   if (!interventions_->watches(Layer::kJob, operation.function)) return;
+  if (vm) operation.vm_name = vm->config().name;
   const std::string uuid = vm ? vm->uuid().format() : "";
   operation.fault = interventions_->consult({.layer = Layer::kJob,
                                              .name = operation.function,

@@ -60,8 +60,8 @@ void World::send(OperationPtr operation) {
 
 void World::begin(const OperationPtr& operation) {
   const auto found = operation->vm ? vms_.find(*operation->vm) : nullptr;
-  // For the trace and for faults: nobody else needs it.
-  if (found && (trace_.enabled() || is_disturbed())) operation->vm_name = found->config().name;
+  // For the trace, and for faults that watch it: nobody else needs it.
+  if (found && trace_.enabled()) operation->vm_name = found->config().name;
   if (trace_.enabled()) {
     trace_.line(now_ms(), "job", describe(*operation));
     unfinished_.begin(*operation);
