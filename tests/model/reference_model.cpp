@@ -86,22 +86,22 @@ bool is_among(const std::vector<Operation>& operations, const Operation& one) {
   return !operations.empty() && &one >= &operations.front() && &one <= &operations.back();
 }
 
-// The wait that comes before all that is under way, where one does so by then.
-std::optional<size_t> wait_before(const Host& host, const Operation* next, uint64_t time_ms) {
-  const auto place = next_wait(host);
-  if (!place) return std::nullopt;
-  const auto due = due_of(host.waits[*place]);
+// Lets the wait that comes before all that is under way try again, where one does so by then.
+bool try_wait_before(Host& host, const Operation* next, uint64_t time_ms) {
+  const size_t place = next_wait(host);
+  const auto due = due_of(host.waits[place]);
   const bool is_first = !next || due < std::pair(next->due_ms, next->turn);
-  return is_first && due.first <= time_ms ? place : std::nullopt;
+  if (!is_first || due.first > time_ms) return false;
+  host.now_ms = due.first;
+  try_again(host, place);
+  return true;
 }
 
 bool run_until(Host& host, uint64_t time_ms) {
   bool has_run = false;
   while (true) {
     const Operation* next = next_due(host);
-    if (const auto wait = wait_before(host, next, time_ms)) {
-      host.now_ms = due_of(host.waits[*wait]).first;
-      try_again(host, *wait);
+    if (has_waits(host) && try_wait_before(host, next, time_ms)) {
       has_run = true;
       continue;
     }
@@ -125,10 +125,6 @@ bool run_until(Host& host, uint64_t time_ms) {
 
 }  // namespace
 
-bool is_of_itself(Act act) {
-  return act >= Act::kDie;
-}
-
 bool is_clone(Act act) {
   return act == Act::kClone || act == Act::kCloneToTemplate || act == Act::kCloneLinked;
 }
@@ -138,15 +134,10 @@ bool names_snapshot(Act act) {
          act == Act::kDeleteSubtree;
 }
 
-bool is_of_host(Act act) {
-  return act == Act::kHostSleep || act == Act::kHostWake || act == Act::kShutDown ||
-         act == Act::kShutDownGently || act == Act::kRestartService || act == Act::kPowerCut;
-}
-
 // ---- States and ends of jobs ------------------------------------------------------------------
 
 Code finish(Host& host, uint32_t job, const Order& order, Code code) {
-  rouse(host, order.vm);
+  if (has_waits(host)) rouse(host, order.vm);
   if (job == kJobOfShutdown) note_quiet(host);
   if (job == kJobOfShutdown || job == kJobOfNobody) return code;
   if (code == 0 && order.fault == Fault::kEnd) code = kInjected;
@@ -161,7 +152,7 @@ State state_after_switch(Profile profile, const Snapshot& snapshot, Act act) {
 
 // One that migrates takes no commands, so it is something else by itself, and goes nowhere.
 void enter(Host& host, uint8_t index, State to) {
-  rouse(host, index);
+  if (has_waits(host)) rouse(host, index);
   const State from = std::exchange(host.vms[index].state, to);
   host.vms[index].frozen = Freeze::kNo;
   if (host.profile == Profile::kDesktop) {
@@ -198,7 +189,8 @@ void submit(Host& host, const Order& order) {
   const bool is_turned_away = host.shutdown && !is_of_itself(order.act);
   const Code code = is_struck_first && !is_turned_away ? kInjected : refusal(host, order);
   if (code != 0) {
-    if (!let_wait(host, job, order, code)) finish(host, job, order, code);
+    const bool waits = lets_wait(host) && let_wait(host, job, order, code);
+    if (!waits) finish(host, job, order, code);
   } else {
     carry_out(host, job, order);
   }
@@ -235,9 +227,8 @@ std::optional<size_t> rewriting_of(const Host& host, uint8_t vm) {
 
 std::optional<uint64_t> next_due_ms(const Host& host) {
   const Operation* next = next_due(host);
-  const auto wait = next_wait(host);
-  if (!wait) return next ? std::optional(next->due_ms) : std::nullopt;
-  const uint64_t due_ms = due_of(host.waits[*wait]).first;
+  if (!has_waits(host)) return next ? std::optional(next->due_ms) : std::nullopt;
+  const uint64_t due_ms = due_of(host.waits[next_wait(host)]).first;
   return next ? std::min(next->due_ms, due_ms) : due_ms;
 }
 

@@ -38,7 +38,9 @@ inline bool is_off(State state) {
 inline bool is_live(State state) {
   return state == State::kRunning || state == State::kPaused;
 }
-bool is_stable(State state);
+inline bool is_stable(State state) {
+  return is_off(state) || is_live(state) || state == State::kMounted;
+}
 
 enum class Act : uint8_t {
   kStart,
@@ -97,8 +99,15 @@ enum class Act : uint8_t {
   kPowerCut,        // likewise, and no VM outlives it
 };
 inline constexpr uint8_t kActCount = 53;
-bool is_of_itself(Act act);  // no client's
-bool is_of_host(Act act);    // it concerns the host, not one VM
+// No client's.
+inline bool is_of_itself(Act act) {
+  return act >= Act::kDie;
+}
+// It concerns the host, not one VM.
+inline bool is_of_host(Act act) {
+  return act == Act::kHostSleep || act == Act::kHostWake || act == Act::kShutDown ||
+         act == Act::kShutDownGently || act == Act::kRestartService || act == Act::kPowerCut;
+}
 bool is_clone(Act act);
 bool names_snapshot(Act act);
 std::string_view act_name(Act act);

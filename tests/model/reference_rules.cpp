@@ -431,10 +431,6 @@ Code refuse_shutdown(const Host& host, const Order& order) {
 
 }  // namespace
 
-bool is_stable(State state) {
-  return is_off(state) || is_live(state) || state == State::kMounted;
-}
-
 // In the order of 2.1.
 Code refusal(const Host& host, const Order& order) {
   if (is_of_itself(order.act) && is_of_host(order.act)) return 0;

@@ -53,12 +53,20 @@ void end_clone(Host& host, size_t place);
 void end_rewriting(Host& host, size_t place);
 
 // -- reference_waits.cpp
+// Whether any request can wait, and whether one does, is looked at first by who calls the others:
+// most of the time none does, and the model is asked millions of times.
+inline bool lets_wait(const Host& host) {
+  return host.lock_wait_ms != 0;
+}
+inline bool has_waits(const Host& host) {
+  return !host.waits.empty();
+}
 // Those that wait for the VM try again.
 void rouse(Host& host, uint8_t vm);
-// Lets a request wait that would be refused so; false where it does not.
+// Lets a request wait that would be refused so; false where it does not. REQUIRES: lets_wait().
 bool let_wait(Host& host, uint32_t job, const Order& order, Code code);
-// The place of the next that tries again or is refused.
-std::optional<size_t> next_wait(const Host& host);
+// The place of the next that tries again or is refused. REQUIRES: has_waits().
+size_t next_wait(const Host& host);
 std::pair<uint64_t, uint64_t> due_of(const Wait& wait);
 void try_again(Host& host, size_t place);
 

@@ -42,7 +42,7 @@ void rouse(Host& host, uint8_t vm) {
 }
 
 bool let_wait(Host& host, uint32_t job, const Order& order, Code code) {
-  if (host.lock_wait_ms == 0 || !is_worth_waiting(code)) return false;
+  if (!is_worth_waiting(code)) return false;
   const uint64_t until_ms = host.now_ms + host.lock_wait_ms;
   host.waits.push_back({.job = job, .order = order, .limit = {until_ms, host.turns++}});
   return true;
@@ -52,8 +52,7 @@ std::pair<uint64_t, uint64_t> due_of(const Wait& wait) {
   return wait.retry ? std::min(*wait.retry, wait.limit) : wait.limit;
 }
 
-std::optional<size_t> next_wait(const Host& host) {
-  if (host.waits.empty()) return std::nullopt;
+size_t next_wait(const Host& host) {
   const auto next = std::ranges::min_element(host.waits, {}, due_of);
   return static_cast<size_t>(next - host.waits.begin());
 }
