@@ -123,16 +123,31 @@ PagePlan plan_dirty_pages(const Ram& ram) {
 
 PageWriter::PageWriter(File& file, const Ram& ram, const PagePlan& plan, const PagePlaces& places)
     : file_(file), ram_(ram), plan_(plan), places_(places) {
-  const uint64_t pages_max = std::clamp(plan.slots / 16, kBatchPagesMin, kBatchPagesMax);
+  divide();
+}
+
+void PageWriter::divide() {
+  const uint64_t pages_max = std::clamp(plan_.slots / 16, kBatchPagesMin, kBatchPagesMax);
   uint64_t pages = 0;
-  for (size_t i = 0; i < plan.leaves.size(); ++i) {
-    const uint64_t more = count_bits(plan.leaves[i].stored);
+  uint64_t fetched = 0;
+  for (size_t i = 0; i < plan_.leaves.size(); ++i) {
+    const uint64_t more = count_bits(plan_.leaves[i].stored);
     if (i == 0 || pages + more > pages_max) {
       batches_.push_back(i);
-      pages = 0;
+      pages = fetched = 0;
     }
     pages += more;
+    fetched += count_bits(pages_of_source(plan_.leaves[i]));
+    pages_most_ = std::max(pages_most_, pages);
+    fetched_most_ = std::max(fetched_most_, fetched);
   }
+}
+
+// The stored pages of the leaf that memory itself does not have.
+PageBitmap PageWriter::pages_of_source(const LeafPlan& leaf) const {
+  PageBitmap pages = leaf.stored;
+  for (size_t i = 0; leaf.content && i < pages.size(); ++i) pages[i] &= ~leaf.content->touched[i];
+  return pages;
 }
 
 std::span<const LeafPlan> PageWriter::leaves_of(size_t batch) const {
@@ -176,8 +191,8 @@ ImageResult<void> PageWriter::write_batches() {
 
 // Pages of the source on their way from one file to the other.
 struct PageWriter::Batch::Room {
-  explicit Room(const PageSource& pages)
-      : source(pages.another()), buffer(kBatchPagesMax * kPageBytes) {}
+  Room(const PageSource& pages, uint64_t count)
+      : source(pages.another()), buffer(count * kPageBytes) {}
 
   std::unique_ptr<PageSource> source;
   PageBuffer buffer;
@@ -185,8 +200,9 @@ struct PageWriter::Batch::Room {
 };
 
 PageWriter::Batch::Batch(PageWriter& writer) : writer_(writer) {
-  if (writer.ram_.source()) room_ = std::make_unique<Room>(*writer.ram_.source());
-  pieces_.reserve(kBatchPagesMax + 1);
+  const uint64_t fetched = writer.fetched_most_;
+  if (fetched > 0) room_ = std::make_unique<Room>(*writer.ram_.source(), fetched);
+  pieces_.reserve(writer.pages_most_ + 1);
 }
 
 PageWriter::Batch::~Batch() = default;
@@ -206,10 +222,7 @@ ImageResult<void> PageWriter::Batch::fill(size_t index) {
 // Reads the pages of the leaf that only the source has, neighbours at once. They follow each other
 // in the room.
 ImageResult<void> PageWriter::Batch::fetch(const LeafPlan& leaf) {
-  PageBitmap missing = leaf.stored;
-  for (size_t i = 0; leaf.content && i < missing.size(); ++i) {
-    missing[i] &= ~leaf.content->touched[i];
-  }
+  const PageBitmap missing = writer_.pages_of_source(leaf);
   const auto is_missing = [&](size_t slot) {
     return slot < kPagesPerLeaf && has_bit(missing, slot);
   };

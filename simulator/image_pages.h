@@ -81,11 +81,13 @@ class PageWriter {
     ImageResult<void> fetch(const LeafPlan& leaf);
 
     PageWriter& writer_;
-    std::unique_ptr<Room> room_;  // for pages of the source; null without one
+    std::unique_ptr<Room> room_;  // for pages of the source; null where none is needed
     std::vector<std::span<const std::byte>> pieces_;
     uint64_t first_slot_ = 0;
   };
 
+  void divide();
+  PageBitmap pages_of_source(const LeafPlan& leaf) const;
   ImageResult<void> write_batches();
   ImageResult<void> write_front();
   std::span<const LeafPlan> leaves_of(size_t batch) const;
@@ -95,6 +97,9 @@ class PageWriter {
   const PagePlan& plan_;
   const PagePlaces places_;
   std::vector<size_t> batches_;  // the first leaf of each
+  // The most that a batch has of pages, and of these of such as only the source has.
+  uint64_t pages_most_ = 0;
+  uint64_t fetched_most_ = 0;
 };
 
 }  // namespace prl::sim
