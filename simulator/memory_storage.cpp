@@ -99,11 +99,17 @@ class MemoryStorage::Content {
 
  private:
   static constexpr uint64_t kChunkBytes = 64 * 1024;
+  // What is written once and is not longer gets no more room: most files are like that, and the
+  // heap looks after itself whenever it gets a block back that is as long as a chunk.
+  static constexpr uint64_t kSmallBytes = 16 * 1024;
   // As far as there has been a write; from there on zeros. Most files are a small part of a chunk.
   using Chunk = std::vector<std::byte>;
 
   static void put(Chunk& chunk, size_t offset, std::span<const std::byte> bytes) {
-    chunk.reserve(kChunkBytes);  // costs nothing as long as it is not touched
+    if (const size_t end = offset + bytes.size(); end > chunk.capacity()) {
+      const bool is_small = chunk.empty() && end <= kSmallBytes;
+      chunk.reserve(is_small ? end : kChunkBytes);
+    }
     if (chunk.size() < offset) chunk.resize(offset);
     const size_t known = std::min(chunk.size() - offset, bytes.size());
     std::copy_n(bytes.data(), known, chunk.data() + offset);
