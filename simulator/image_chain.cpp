@@ -40,7 +40,12 @@ bool add_chain(Storage& storage, const std::string& folder, const Uuid& vm, std:
 }  // namespace
 
 std::string image_path(const std::string& folder, const Uuid& vm) {
-  return folder + "/" + vm.format() + ".sav";
+  constexpr std::string_view kImageSuffix = ".sav";
+  const std::string name = vm.format();
+  std::string path;
+  path.reserve(folder.size() + 1 + name.size() + kImageSuffix.size());
+  path.append(folder).append("/").append(name).append(kImageSuffix);
+  return path;
 }
 
 std::string base_path(const std::string& folder, const Uuid& vm, uint64_t generation) {

@@ -88,14 +88,16 @@ void put_text(pugi::xml_node node, const std::string& text) {
 
 // ---- Writing ---------------------------------------------------------------------------------
 
+// Of a path, which outlives it.
 struct Name {
-  std::string name;
-  std::string id;  // empty: no child of a list
+  std::string_view name;
+  std::string_view id;  // empty: no child of a list
 };
 
 // Empty where a name is none of an element, or a bracket is not at its end.
 std::vector<Name> names_of(std::string_view path) {
   std::vector<Name> names;
+  names.reserve(8);  // few paths have more
   while (true) {
     const size_t dot = path.find('.');
     std::string_view part = path.substr(0, dot);
@@ -113,7 +115,7 @@ std::vector<Name> names_of(std::string_view path) {
     }
     if (!is_name(part)) return {};
     name.name = part;
-    names.push_back(std::move(name));
+    names.push_back(name);
     if (dot == std::string_view::npos) return names;
     path.remove_prefix(dot + 1);
   }
@@ -178,21 +180,24 @@ class Writer {
     std::string path;
     for (size_t i = 0; i < depth; ++i) {
       const Name& name = names[i];
-      path += (path.empty() ? "" : ".") + name.name;
-      const std::string element = path;
-      if (!name.id.empty()) path += "[" + name.id + "]";
+      if (!path.empty()) path += '.';
+      path += name.name;
+      const size_t element_size = path.size();
+      if (!name.id.empty()) path.append("[").append(name.id).append("]");
       const auto known = nodes_.find(path);
       if (known != nodes_.end()) {
         node = known->second;
         continue;
       }
-      pugi::xml_node made = name.id.empty() ? node.child(name.name.c_str()) : pugi::xml_node();
-      node = made ? made : node.append_child(name.name.c_str());
+      const std::string own_name(name.name);
+      pugi::xml_node made = name.id.empty() ? node.child(own_name.c_str()) : pugi::xml_node();
+      node = made ? made : node.append_child(own_name.c_str());
       if (!name.id.empty()) {
-        node.append_attribute(kId) = name.id.c_str();
-        List& list = lists_[element];
+        const std::string id(name.id);
+        node.append_attribute(kId) = id.c_str();
+        List& list = lists_[path.substr(0, element_size)];
         ++list.count;
-        list.least_next = std::max<uint64_t>(list.least_next, std::stoull(name.id) + 1);
+        list.least_next = std::max<uint64_t>(list.least_next, std::stoull(id) + 1);
       }
       nodes_.emplace(path, node);
     }
@@ -201,8 +206,9 @@ class Writer {
 
   void put_items(const PropertyTree::Leaf& leaf, const std::vector<Name>& names) {
     pugi::xml_node holder = node_at(names, names.size() - 1);
+    const std::string own_name(names.back().name);
     for (const std::string& item : std::get<StringItems>(leaf.value)) {
-      pugi::xml_node node = holder.append_child(names.back().name.c_str());
+      pugi::xml_node node = holder.append_child(own_name.c_str());
       if (schema_.kind_of(leaf.path) != PropertyKind::kTexts) {
         node.append_attribute(kKind) = kItemKind;
       }
@@ -288,10 +294,11 @@ class PropertyReader {
   // Everything below the element; false when it makes no sense.
   bool read(pugi::xml_node above, const std::string& path, size_t depth) {
     if (depth > kXmlDepthMax) return refuse(above, "nested too deep");
-    std::map<std::string, size_t> seen;  // how often a name is there
-    for (const pugi::xml_node node : elements(above)) ++seen[node.name()];
+    const std::vector<pugi::xml_node> nodes = elements(above);
+    std::map<std::string_view, size_t> seen;  // how often a name is there
+    for (const pugi::xml_node node : nodes) ++seen[node.name()];
     read_counters(above, path);
-    for (const pugi::xml_node node : elements(above)) {
+    for (const pugi::xml_node node : nodes) {
       if (!read_one(node, path, seen[node.name()] > 1, depth)) return false;
     }
     return true;
@@ -316,6 +323,10 @@ class PropertyReader {
       if (node.type() == pugi::node_element) found.push_back(node);
     }
     return found;
+  }
+
+  static bool has_elements(pugi::xml_node above) {
+    return above.find_child([](pugi::xml_node node) { return node.type() == pugi::node_element; });
   }
 
   bool refuse(pugi::xml_node node, const std::string& what) {
@@ -386,7 +397,7 @@ class PropertyReader {
     if (!number) return refuse(node, "no number of a child");
     const std::string path = *number ? PropertyTree::child_path(element, **number) : element;
     const bool is_list = kind_of_leaf(path, said) == PropertyKind::kTexts;
-    const bool has_parts = !is_list && (!elements(node).empty() || has_counters(node));
+    const bool has_parts = !is_list && (has_elements(node) || has_counters(node));
     if (*number && (has_parts || text.empty())) leaves_.push_back({path, PropertyValue(true)});
     if (has_parts) return read(node, path, depth + 1);
     const bool is_empty_section =

@@ -1,5 +1,8 @@
 #include "simulator/uuid.h"
 
+#include <array>
+#include <cstring>
+
 namespace prl::sim {
 namespace {
 
@@ -7,6 +10,14 @@ namespace {
 constexpr bool has_dash_before(size_t byte_index) {
   return byte_index == 4 || byte_index == 6 || byte_index == 8 || byte_index == 10;
 }
+
+// The two digits of every byte.
+constexpr auto kDigitPairs = [] {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kDigits[i >> 4], kDigits[i & 15]};
+  return pairs;
+}();
 
 int digit_value(char letter) {
   if (letter >= '0' && letter <= '9') return letter - '0';
@@ -44,13 +55,12 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 }
 
 std::string Uuid::format() const {
-  constexpr char kDigits[] = "0123456789abcdef";
   std::string text = "{00000000-0000-0000-0000-000000000000}";
-  size_t position = 1;
+  char* digits = text.data() + 1;
   for (size_t i = 0; i < bytes_.size(); ++i) {
-    if (has_dash_before(i)) ++position;
-    text[position++] = kDigits[bytes_[i] >> 4];
-    text[position++] = kDigits[bytes_[i] & 15];
+    if (has_dash_before(i)) ++digits;
+    std::memcpy(digits, kDigitPairs[bytes_[i]].data(), 2);
+    digits += 2;
   }
   return text;
 }
