@@ -223,6 +223,8 @@ void add_orders(const Exploration& exploration, const Host& host, Order order,
 
 std::vector<Move> possible_moves(const Exploration& exploration, const Host& host) {
   std::vector<Move> moves;
+  moves.reserve(1 + host.vms.size() * exploration.acts.size() * exploration.setting.sessions *
+                        exploration.faults.size());
   if (next_due_ms(host)) moves.push_back({.kind = Move::Kind::kWaitForNext});
   for (size_t vm = 0; vm < host.vms.size(); ++vm) {
     // One that has gone answers all with the same; the first VM stands for all of them.

@@ -95,10 +95,11 @@ std::string check_end(Profile profile, const Walk& walk, size_t place) {
   const auto same = [&](const Event& event) {
     return event.kind == Event::Kind::kJobDone && event.job == end.job;
   };
-  if (std::any_of(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(place), same)) {
+  const Asked& asked = walk.asked()[end.job];
+  const size_t since = asked.events_before;
+  if (std::ranges::any_of(events.subspan(since, place - since), same)) {
     return "invariant 4: a job ends twice";
   }
-  const Asked& asked = walk.asked()[end.job];
   if (end.code == 0) return check_success(profile, asked, events, place);
   const bool is_live = is_in(asked.state, State::kRunning) || is_in(asked.state, State::kPaused);
   const bool has_other_cause = end.code == kInjected || end.code == 0x476 || end.code == 0x404;
@@ -109,8 +110,8 @@ std::string check_end(Profile profile, const Walk& walk, size_t place) {
   return "";
 }
 
-std::string check_vm(Profile profile, const Sight& sight, bool is_quiet, Events events,
-                     uint8_t vm) {
+std::string check_vm(Profile profile, const Sight& sight, bool is_quiet,
+                     std::optional<State> told) {
   if (!sight.is_registered) return "";
   const auto is = [&](State state) { return is_in(sight.state, state); };
   const bool is_stable = is(State::kStopped) || is(State::kRunning) || is(State::kPaused) ||
@@ -121,7 +122,6 @@ std::string check_vm(Profile profile, const Sight& sight, bool is_quiet, Events 
   if (is_exact && is_stable && sight.has_image != is(State::kSuspended)) {
     return "invariant 3: the image is not where the state says";
   }
-  const auto told = last_announced(events, events.size(), vm);
   const bool is_put_away = is(State::kStopped) || is(State::kMounted) || is(State::kCompacting);
   if (sight.is_template && !is_put_away) return "invariant 41: a template has been started";
   if (is_exact && told && !is(*told)) return "invariant 7: the state is not the last announced";
@@ -130,14 +130,9 @@ std::string check_vm(Profile profile, const Sight& sight, bool is_quiet, Events 
 }
 
 // Nothing is heard of a VM that has gone.
-std::string check_gone(Events events, size_t place) {
-  const Event& event = events[place];
-  for (const Event& earlier : events.first(place)) {
-    const bool is_end =
-        earlier.kind == Event::Kind::kDeleted || earlier.kind == Event::Kind::kUnregistered;
-    if (is_end && earlier.vm == event.vm) return "invariant 24: a VM that has gone is heard of";
-  }
-  return "";
+std::string check_gone(Walk& walk, size_t place) {
+  const auto end = walk.gone(walk.world_events()[place].vm);
+  return end && *end < place ? "invariant 24: a VM that has gone is heard of" : "";
 }
 
 }  // namespace
@@ -149,7 +144,7 @@ std::string broken_invariant(Walk& walk, Profile profile, size_t since) {
     if (events[i].kind == Event::Kind::kJobDone) {
       broken = check_end(profile, walk, i);
     } else if (events[i].kind != Event::Kind::kCutOff) {
-      broken = check_gone(events, i);
+      broken = check_gone(walk, i);
     }
     if (broken.empty() && events[i].kind == Event::Kind::kState) {
       broken = check_announcement(profile, events, i);
@@ -158,8 +153,8 @@ std::string broken_invariant(Walk& walk, Profile profile, size_t since) {
   }
   const std::vector<Sight>& sights = walk.sights();
   for (size_t i = 0; i < sights.size(); ++i) {
-    const std::string broken =
-        check_vm(profile, sights[i], is_quiet(walk), events, static_cast<uint8_t>(i));
+    const auto told = walk.announced(static_cast<uint8_t>(i));
+    const std::string broken = check_vm(profile, sights[i], is_quiet(walk), told);
     if (!broken.empty()) return broken;
   }
   return "";

@@ -74,6 +74,7 @@ struct Event {
   uint32_t job = 0;               // of kJobDone: which order, counted from 0
   Code code = 0;                  // of kJobDone
   uint32_t percent = 0;           // of kMigrateProgress
+  bool operator==(const Event&) const = default;
 };
 std::string event_text(const Event& event);
 

@@ -142,28 +142,31 @@ void Tour::go_as_before(size_t node) {
 std::vector<Tour::Edge> Tour::path_to_unfinished(size_t from) const {
   struct Way {
     uint32_t cost = UINT32_MAX;
-    size_t before = 0;
-    Edge edge;
+    uint32_t before = 0;
+    const Edge* edge = nullptr;
   };
   std::vector<Way> ways(nodes_.size());
-  using Coming = std::pair<uint32_t, size_t>;  // cost and node
-  std::priority_queue<Coming, std::vector<Coming>, std::greater<>> coming;
+  // Cost and node, in one number that is compared at once.
+  constexpr int kNodeBits = 32;
+  std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>> coming;
   ways[from].cost = 0;
-  coming.emplace(0, from);
+  coming.push(from);
   while (!coming.empty()) {
-    auto [cost, node] = coming.top();
+    const auto cost = static_cast<uint32_t>(coming.top() >> kNodeBits);
+    size_t node = static_cast<uint32_t>(coming.top());
     coming.pop();
     if (cost > ways[node].cost) continue;
     if (nodes_[node].tried < nodes_[node].moves) {
       std::vector<Edge> path;
-      for (; node != from; node = ways[node].before) path.push_back(ways[node].edge);
+      for (; node != from; node = ways[node].before) path.push_back(*ways[node].edge);
       std::ranges::reverse(path);
       return path;
     }
     for (const Edge& edge : nodes_[node].edges) {
-      if (cost + edge.cost >= ways[edge.to].cost) continue;
-      ways[edge.to] = {cost + edge.cost, node, edge};
-      coming.emplace(cost + edge.cost, edge.to);
+      const uint32_t cost_there = cost + edge.cost;
+      if (cost_there >= ways[edge.to].cost) continue;
+      ways[edge.to] = {cost_there, static_cast<uint32_t>(node), &edge};
+      coming.push(uint64_t{cost_there} << kNodeBits | edge.to);
     }
   }
   return {};

@@ -16,6 +16,12 @@ constexpr size_t kWalkedVmsMax = 4;
 constexpr uint64_t kLongMs = 10'000;  // in which everything would end
 constexpr uint32_t kNumbersOfHost = 1'000'000;
 
+template <class T>
+std::optional<T>& place_for(std::vector<std::optional<T>>& by_vm, uint8_t vm) {
+  if (by_vm.size() <= vm) by_vm.resize(size_t{vm} + 1);
+  return by_vm[vm];
+}
+
 bool agrees(const Event& expected, const Event& seen) {
   if (expected.kind != seen.kind) return false;
   if (expected.kind != Event::Kind::kJobDone) {
@@ -148,12 +154,18 @@ void Walk::make(const Move& move) {
   log_in_again();
 }
 
+// What has been looked at need not be asked for again as long as nothing has happened since.
+sim::State Walk::state_seen(uint8_t vm) const {
+  if (vm < sights_.size() && compared_ == events_.size()) return sights_[vm].state;
+  const auto view = world_->view(uuids_[vm]);
+  return view ? view->state : sim::State::kUnknown;
+}
+
 void Walk::give(const Order& unresolved) {
   const Order order = resolve(unresolved);
   const uint32_t job = model_.jobs;
   faults_->expect(job, order.fault);
-  const auto view = world_->view(uuids_[order.vm]);
-  asked_.push_back({order, view ? view->state : sim::State::kUnknown});
+  asked_.push_back({order, state_seen(order.vm), events_.size()});
   cancellations_.push_back(
       std::make_shared<sim::Cancellation>(sim::Cancellation{.is_open = false}));
   // First: what it names are things of the moment before.
@@ -210,9 +222,9 @@ std::string Walk::compare_events(size_t since) const {
 }
 
 std::string Walk::compare_sessions() {
-  const std::vector<std::string>& first = sessions_[0]->told();
+  const std::vector<Event>& first = sessions_[0]->told();
   for (const auto& session : sessions_) {
-    const std::vector<std::string>& told = session->told();
+    const std::vector<Event>& told = session->told();
     const auto since = static_cast<ptrdiff_t>(told_compared_);
     if (!std::equal(told.begin() + since, told.end(), first.begin() + since, first.end())) {
       return "a session is told what others are not";
@@ -222,11 +234,33 @@ std::string Walk::compare_sessions() {
   return "";
 }
 
-size_t Walk::jobs_ended() {
+void Walk::count_events() {
+  using Kind = Event::Kind;
   for (; events_counted_ < events_.size(); ++events_counted_) {
-    jobs_ended_ += events_[events_counted_].kind == Event::Kind::kJobDone;
+    const Event& event = events_[events_counted_];
+    jobs_ended_ += event.kind == Kind::kJobDone;
+    if (event.kind == Kind::kCutOff) announced_.clear();
+    if (event.kind == Kind::kState) place_for(announced_, event.vm) = event.state;
+    if (event.kind == Kind::kDeleted || event.kind == Kind::kUnregistered) {
+      auto& place = place_for(gone_, event.vm);
+      if (!place) place = events_counted_;
+    }
   }
+}
+
+size_t Walk::jobs_ended() {
+  count_events();
   return jobs_ended_;
+}
+
+std::optional<size_t> Walk::gone(uint8_t vm) {
+  count_events();
+  return vm < gone_.size() ? gone_[vm] : std::nullopt;
+}
+
+std::optional<State> Walk::announced(uint8_t vm) {
+  count_events();
+  return vm < announced_.size() ? announced_[vm] : std::nullopt;
 }
 
 }  // namespace prl::model

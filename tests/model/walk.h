@@ -64,6 +64,7 @@ struct Sight {
 struct Asked {
   Order order;
   sim::State state = sim::State::kUnknown;
+  size_t events_before = 0;  // of the world, of which none can be about this job
 };
 
 class Walk {
@@ -86,6 +87,10 @@ class Walk {
   const std::vector<Event>& world_events() const { return events_; }
   // Of the jobs of the world, so far.
   size_t jobs_ended();
+  // The place of the first event that says that the VM has gone.
+  std::optional<size_t> gone(uint8_t vm);
+  // The last state that was announced, to sessions that are there yet.
+  std::optional<State> announced(uint8_t vm);
   // Of every VM that there was, by its place in the model.
   const std::vector<Sight>& sights();
   // The orders so far, as they were understood; the places are the numbers of the jobs.
@@ -98,12 +103,15 @@ class Walk {
   Order resolve(Order order) const;
   void make(const Move& move);
   void give(const Order& unresolved);
+  sim::State state_seen(uint8_t vm) const;
+  void count_events();
   void wait(uint64_t wait_ms);
   void configure(const sim::Uuid& vm);
   void log_in();
   void log_in_again();
   void ask_world(const Order& order, uint32_t job);
   void strike_world(const Order& order, uint32_t job);
+  // REQUIRES: the order begins an edit.
   void note_begun(const Order& order, const sim::Report& report,
                   const std::optional<sim::VmView>& before);
   void ask_about_snapshot(const Order& order, uint32_t job, sim::OperationDone done);
@@ -133,6 +141,8 @@ class Walk {
   size_t compared_ = 0;
   size_t events_counted_ = 0;
   size_t jobs_ended_ = 0;
+  std::vector<std::optional<size_t>> gone_;      // by VM
+  std::vector<std::optional<State>> announced_;  // likewise
   size_t told_compared_ = 0;
   std::vector<Asked> asked_;
   std::vector<sim::Uuid> uuids_;  // of the VMs, by their place in the model

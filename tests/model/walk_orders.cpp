@@ -127,7 +127,6 @@ std::string Walk::new_folder(uint32_t job) const {
 // One that is told that it may not edit, though the host lets it, knows what it would edit.
 void Walk::note_begun(const Order& order, const sim::Report& report,
                       const std::optional<sim::VmView>& before) {
-  if (order.act != Act::kBeginEdit) return;
   const bool is_misled = order.fault == Fault::kEnd && code_of(report.outcome) == kInjected;
   const std::pair edit(order.session, order.vm);
   if (!report.vms.empty()) begun_[edit] = report.vms[0].config;
@@ -135,10 +134,13 @@ void Walk::note_begun(const Order& order, const sim::Report& report,
 }
 
 void Walk::ask_world(const Order& order, uint32_t job) {
-  std::optional<sim::VmView> before;
-  if (order.act == Act::kBeginEdit) before = world_->view(uuids_[order.vm]);
+  // Small, as what is called at the end of every job is to be.
+  std::shared_ptr<const std::optional<sim::VmView>> before;
+  if (order.act == Act::kBeginEdit) {
+    before = std::make_shared<const std::optional<sim::VmView>>(world_->view(uuids_[order.vm]));
+  }
   const auto done = [this, order, job, before](const sim::Report& report) {
-    note_begun(order, report, before);
+    if (before) note_begun(order, report, *before);
     events_.push_back({.kind = Event::Kind::kJobDone, .job = job, .code = code_of(report.outcome)});
   };
   const sim::Uuid& vm = uuids_[order.vm];

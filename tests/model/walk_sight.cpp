@@ -93,7 +93,7 @@ Sight Walk::look_at(const sim::Uuid& vm) {
   sight.is_migrating = view->tasks.has(sim::VmTask::kMigrate);
   sight.is_rewritten =
       view->tasks.has(sim::VmTask::kMove) || view->tasks.has(sim::VmTask::kConvertDisks);
-  const sim::PropertyValue* text = view->config.properties.find(std::string(kDescription));
+  const sim::PropertyValue* text = view->config.properties.find(kDescription);
   if (text) sight.description = std::get<std::string>(*text);
   const sim::PropertyValue* size = view->config.properties.find(disk_size_);
   if (size) sight.disk_mib = std::get<uint64_t>(*size);
@@ -101,10 +101,12 @@ Sight Walk::look_at(const sim::Uuid& vm) {
 }
 
 void Walk::look(bool at_trees) {
-  std::vector<Sight> before = std::exchange(sights_, {});
+  sights_.resize(uuids_.size());
   for (size_t i = 0; i < uuids_.size(); ++i) {
-    Sight& sight = sights_.emplace_back(look_at(uuids_[i]));
-    if (!at_trees && i < before.size()) sight.tree = std::move(before[i].tree);
+    Sight& sight = sights_[i];
+    std::string tree_before = std::move(sight.tree);
+    sight = look_at(uuids_[i]);
+    if (!at_trees) sight.tree = std::move(tree_before);
     // A host that shuts down does not say.
     const bool is_asked = at_trees && sight.is_registered && !model_.shutdown;
     if (is_asked) sight.tree = tree_text(tree_of(i));

@@ -1,19 +1,37 @@
 #include "tests/model/walk_world.h"
 
 #include <algorithm>
+#include <charconv>
+#include <string>
+#include <system_error>
 #include <variant>
+#include <vector>
 
 namespace prl::model {
 
-// Names of functions last as long as the program. There are never as many jobs that have not begun.
+namespace {
+
+constexpr std::string_view kJobPrefix = "job ";
+
+}  // namespace
+
+// Names of functions last as long as the program.
 std::string_view job_name(uint32_t job) {
-  constexpr size_t kNames = 256;
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> made(kNames);
-    for (size_t i = 0; i < kNames; ++i) made[i] = "job " + std::to_string(i);
+    std::vector<std::string> made(kJobNames);
+    for (size_t i = 0; i < kJobNames; ++i) made[i] = std::string(kJobPrefix) + std::to_string(i);
     return made;
   }();
-  return names[job % kNames];
+  return names[job % kJobNames];
+}
+
+std::optional<size_t> place_of_job(std::string_view name) {
+  if (!name.starts_with(kJobPrefix)) return std::nullopt;
+  size_t place = 0;
+  const auto read =
+      std::from_chars(name.data() + kJobPrefix.size(), name.data() + name.size(), place);
+  const bool is_one = read.ec == std::errc() && read.ptr == name.data() + name.size();
+  return is_one && place < kJobNames ? std::optional(place) : std::nullopt;
 }
 
 void Walk::Session::on_vm_added(const sim::Uuid& vm) {
@@ -72,13 +90,14 @@ void Walk::Session::on_notice(const sim::Uuid& vm, const sim::Notice& notice) {
 }
 
 std::optional<sim::Fault> Walk::FaultPlan::consult(const sim::FaultPoint& job) {
-  const auto found = planned_.find(job.name);
-  if (found == planned_.end() || found->second == Fault::kNone) return std::nullopt;
+  const auto place = place_of_job(job.name);
+  const Fault planned = place ? planned_[*place] : Fault::kNone;
+  if (planned == Fault::kNone) return std::nullopt;
   sim::Fault fault;
   fault.result_code = static_cast<int32_t>(0x80000000 | kInjected);
-  fault.phase = found->second == Fault::kStart    ? sim::JobPhase::kStart
-                : found->second == Fault::kMiddle ? sim::JobPhase::kMiddle
-                                                  : sim::JobPhase::kEnd;
+  fault.phase = planned == Fault::kStart    ? sim::JobPhase::kStart
+                : planned == Fault::kMiddle ? sim::JobPhase::kMiddle
+                                            : sim::JobPhase::kEnd;
   return fault;
 }
 

@@ -3,10 +3,8 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
-#include <map>
+#include <array>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,8 +13,12 @@
 
 namespace prl::model {
 
-// What the world takes for the function that the job comes from.
+// What the world takes for the function that the job comes from. There are never as many jobs that
+// have not begun as there are names.
+inline constexpr size_t kJobNames = 256;
 std::string_view job_name(uint32_t job);
+// The job, modulo the number of names; none where the name is no job's.
+std::optional<size_t> place_of_job(std::string_view name);
 
 // Writes down what it is told; the first of a walk also for the walk itself.
 class Walk::Session final : public sim::SilentSession {
@@ -39,7 +41,7 @@ class Walk::Session final : public sim::SilentSession {
   }
   void connect() { is_connected_ = true; }
   bool is_connected() const { return is_connected_; }
-  const std::vector<std::string>& told() const { return told_; }
+  const std::vector<Event>& told() const { return told_; }
 
  private:
   void note(Event::Kind kind, const sim::Uuid& vm, State state = State::kUnknown) {
@@ -49,7 +51,7 @@ class Walk::Session final : public sim::SilentSession {
     return static_cast<uint8_t>(std::ranges::find(uuids_, vm) - uuids_.begin());
   }
   void note(const Event& event) {
-    told_.push_back(event_text(event));
+    told_.push_back(event);
     if (is_first_) events_.push_back(event);
   }
 
@@ -57,19 +59,19 @@ class Walk::Session final : public sim::SilentSession {
   std::vector<sim::Uuid>& uuids_;
   const bool is_first_;
   bool is_connected_ = false;
-  std::vector<std::string> told_;
+  std::vector<Event> told_;
 };
 
 class Walk::FaultPlan final : public sim::Interventions {
  public:
-  void expect(uint32_t job, Fault fault) { planned_[std::string(job_name(job))] = fault; }
+  void expect(uint32_t job, Fault fault) { planned_[job % kJobNames] = fault; }
   bool watches(sim::Layer layer, std::string_view /*name*/) override {
     return layer == sim::Layer::kJob;
   }
   std::optional<sim::Fault> consult(const sim::FaultPoint& job) override;
 
  private:
-  std::map<std::string, Fault, std::less<>> planned_;
+  std::array<Fault, kJobNames> planned_{};  // by the places of the jobs
 };
 
 }  // namespace prl::model
