@@ -148,7 +148,9 @@ std::vector<Tour::Edge> Tour::path_to_unfinished(size_t from) const {
   std::vector<Way> ways(nodes_.size());
   // Cost and node, in one number that is compared at once.
   constexpr int kNodeBits = 32;
-  std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>> coming;
+  std::vector<uint64_t> room;
+  room.reserve(nodes_.size());
+  std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>> coming({}, std::move(room));
   ways[from].cost = 0;
   coming.push(from);
   while (!coming.empty()) {

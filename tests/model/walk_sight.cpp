@@ -1,5 +1,7 @@
 // How the VMs of a walk look, in its world and in its model.
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include "simulator/config_rules.h"
@@ -23,16 +25,27 @@ std::string_view power_name(sim::SnapshotPower power) {
   return "";
 }
 
+void append_number(std::string& text, uint32_t number) {
+  std::array<char, 10> digits;  // as many as the largest has
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  text.append(digits.data(), end);
+}
+
 // In the order of their numbers, which is that of their age on one host.
 std::string tree_text(const Vm& vm) {
   std::vector<Snapshot> in_order = vm.snapshots;
   std::ranges::sort(in_order, {}, &Snapshot::number);
   std::string text;
   for (const Snapshot& snapshot : in_order) {
-    text += std::to_string(snapshot.number) + "<" + std::to_string(snapshot.parent) + ":";
+    append_number(text, snapshot.number);
+    text += '<';
+    append_number(text, snapshot.parent);
+    text += ':';
     text.append(state_name(snapshot.power)).append(" ");
   }
-  return text + "at " + std::to_string(vm.current);
+  text += "at ";
+  append_number(text, vm.current);
+  return text;
 }
 
 // The name of a snapshot is its number.
@@ -126,32 +139,34 @@ std::string Walk::compare_sights(size_t since) {
   for (size_t i = 0; i < uuids_.size(); ++i) {
     const Vm& vm = model_.vms[i];
     const Sight& sight = sights_[i];
-    const std::string name = "vm=" + std::to_string(i);
-    if (sight.is_registered != vm.is_registered) return name + " is registered in one only";
+    const auto name = [i] { return "vm=" + std::to_string(i); };
+    if (sight.is_registered != vm.is_registered) return name() + " is registered in one only";
     if (!vm.is_registered) continue;
     if (state_of(sight.state) != vm.told) {
-      return name + " is " + std::string(state_name(vm.told)) + " in the model and " +
+      return name() + " is " + std::string(state_name(vm.told)) + " in the model and " +
              std::string(sim::state_name(sight.state)) + " in the world";
     }
-    if (sight.is_template != vm.is_template) return name + " is a template in one only";
-    if (sight.has_image != vm.has_image) return name + " has an image in one only";
-    if (sight.is_being_cloned != (vm.clones_under_way > 0)) return name + " is cloned in one only";
+    if (sight.is_template != vm.is_template) return name() + " is a template in one only";
+    if (sight.has_image != vm.has_image) return name() + " has an image in one only";
+    if (sight.is_being_cloned != (vm.clones_under_way > 0)) {
+      return name() + " is cloned in one only";
+    }
     if (sight.is_migrating != migration_of(model_, static_cast<uint8_t>(i)).has_value()) {
-      return name + " migrates in one only";
+      return name() + " migrates in one only";
     }
     if (sight.is_rewritten != rewriting_of(model_, static_cast<uint8_t>(i)).has_value()) {
-      return name + " is moved or converted in one only";
+      return name() + " is moved or converted in one only";
     }
     if (sight.description != description_text(vm.description)) {
-      return name + " is described by " + description_text(vm.description) + " in the model and " +
-             sight.description + " in the world";
+      return name() + " is described by " + description_text(vm.description) +
+             " in the model and " + sight.description + " in the world";
     }
     if (sight.disk_mib != vm.disk_mib) {
-      return name + " has a disk of " + std::to_string(vm.disk_mib) + " MiB in the model and of " +
-             std::to_string(sight.disk_mib) + " in the world";
+      return name() + " has a disk of " + std::to_string(vm.disk_mib) +
+             " MiB in the model and of " + std::to_string(sight.disk_mib) + " in the world";
     }
     if (!sight.tree.empty() && sight.tree != tree_text(vm)) {
-      return name + " has the snapshots " + tree_text(vm) + " in the model and " + sight.tree +
+      return name() + " has the snapshots " + tree_text(vm) + " in the model and " + sight.tree +
              " in the world";
     }
   }
