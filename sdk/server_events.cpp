@@ -42,6 +42,8 @@ PRL_EVENT_TYPE event_type(sim::VmNotice notice) {
       return PET_DSP_EVT_VM_PAUSED_BY_HOST_SLEEP;
     case Notice::kContinuedByHostWakeup:
       return PET_DSP_EVT_VM_CONTINUED_BY_HOST_WAKEUP;
+    case Notice::kProblemReportCreated:
+      return PET_DSP_EVT_VM_PROBLEM_REPORT_CREATED;
     case Notice::kAboutToStartInit:
       return PET_DSP_EVT_VM_ABOUT_TO_START_INIT;
     case Notice::kAboutToStartDeinit:

@@ -56,6 +56,7 @@ enum class VmNotice : uint8_t {
   kUnfrozen,
   kPausedByHostSleep,
   kContinuedByHostWakeup,
+  kProblemReportCreated,  // about a guest that has panicked
   // What the VM process of profile desktop says before the state that follows (vm-lifecycle 3.2).
   kAboutToStartInit,
   kAboutToStartDeinit,

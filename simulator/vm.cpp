@@ -226,7 +226,7 @@ void Vm::finish_if_settled() {
   const OperationPtr operation = std::exchange(operation_, nullptr);
   Outcome outcome = std::exchange(failure_, std::nullopt).value_or(Outcome());
   if (operation) surroundings_.finish(operation, std::move(outcome));
-  if (std::exchange(restarts_after_panic_, false)) machine_.apply(Command::kReset);
+  if (crash_policy_) follow(*std::exchange(crash_policy_, std::nullopt));
   if (std::exchange(starts_when_down_, false)) start_by_itself();
 }
 

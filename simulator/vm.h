@@ -276,7 +276,13 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   void tell_freeze(Freeze cause, bool begins);
   Outcome check_frozen(Command command) const;
   bool ask_to_sleep();
+  // What is to be done about a guest that has panicked when its VM has been paused.
+  struct CrashPolicy {
+    bool reports = false;
+    bool restarts = false;
+  };
   bool is_one_crash_too_many();
+  void follow(const CrashPolicy& policy);
   bool runs_guest(State state) const;
   void catch_guest_up();
   std::vector<Vcpu> vcpus() const;
@@ -329,7 +335,8 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
   PhasePtr current_;           // the last one that began; null once the VM has settled
   PhasePtr idle_phase_;        // one that is over, for the next one; null: there is none
-  bool restarts_after_panic_ = false;
+  std::optional<CrashPolicy> crash_policy_;
+  std::string reported_crash_;  // the date of the last one of the guest; empty: none
   bool has_given_up_ = false;
   bool has_died_ = false;             // its process, until the VM is down
   std::vector<uint64_t> crashes_ms_;  // of the guest, of which it was restarted

@@ -122,13 +122,25 @@ void Vm::tell_raw_event(State from) {
 bool Vm::panic() {
   const bool is_virtuozzo = surroundings_.profile() == Profile::kVirtuozzo;
   if (!is_virtuozzo || state_ != State::kRunning) return die(true);
-  restarts_after_panic_ = restarts_on_crash(config());
-  if (restarts_after_panic_ && reports_crashes(config()) && is_one_crash_too_many()) {
-    restarts_after_panic_ = false;
+  CrashPolicy policy = {.reports = reports_crashes(config()),
+                        .restarts = restarts_on_crash(config())};
+  if (policy.restarts && policy.reports && is_one_crash_too_many()) {
+    policy.restarts = false;
     has_given_up_ = true;
   }
+  crash_policy_ = policy;
   machine_.apply(Command::kPause);
   return true;
+}
+
+// The report comes first (vm-lifecycle 4.6), of a guest that is still there.
+void Vm::follow(const CrashPolicy& policy) {
+  if (!is_live(state_)) return;
+  if (policy.reports) {
+    reported_crash_ = surroundings_.date();
+    surroundings_.notice(*this, VmNotice::kProblemReportCreated);
+  }
+  if (policy.restarts) machine_.apply(Command::kReset);
 }
 
 // Counts it. The one that is too many begins the count anew (vm-lifecycle 4.6).

@@ -6,6 +6,7 @@ namespace prl::sim {
 
 VmView Vm::view() const {
   VmView view{.config = record_.config, .state = told_, .machine_state = state_, .tasks = tasks_};
+  view.reported_crash = reported_crash_;
   // Where it stands still the configuration has it.
   if (uptime_since_ms_) set_uptime_seconds(view.config, seconds_up());
   return view;

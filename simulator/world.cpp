@@ -33,6 +33,7 @@ std::string_view notice_name(VmNotice notice) {
     case VmNotice::kUnfrozen: return "VM_UNFROZEN";
     case VmNotice::kPausedByHostSleep: return "VM_PAUSED_BY_HOST_SLEEP";
     case VmNotice::kContinuedByHostWakeup: return "VM_CONTINUED_BY_HOST_WAKEUP";
+    case VmNotice::kProblemReportCreated: return "VM_PROBLEM_REPORT_CREATED";
     case VmNotice::kAboutToStartInit: return "VM_ABOUT_TO_START_INIT";
     case VmNotice::kAboutToStartDeinit: return "VM_ABOUT_TO_START_DEINIT";
     case VmNotice::kStarted: return "VM_STARTED";

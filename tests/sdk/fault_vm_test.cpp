@@ -58,6 +58,74 @@ PRL_VM_ON_CRASH_ACTION stored_action(const Host& host) {
   return action;
 }
 
+void store_crash_policy(const Host& host, PRL_VM_ON_CRASH_ACTION action, PRL_UINT32 options) {
+  ASSERT_EQ(finish(PrlVm_BeginEdit(host.vm)), PRL_ERR_SUCCESS);
+  PrlVmCfg_SetActionOnGuestCrash(host.vm, action);
+  PrlVmCfg_SetOptionsOnGuestCrash(host.vm, options);
+  ASSERT_EQ(finish(PrlVm_Commit(host.vm)), PRL_ERR_SUCCESS);
+}
+
+// vm-lifecycle 4.6: the report comes first, of a VM that is paused already.
+TEST(APanic, IsReportedBeforeAVmOfVirtuozzoIsReset) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  EXPECT_EQ(heard_of(host, "guest_panic"),
+            (Heard{VMS_PAUSED, PET_DSP_EVT_VM_PROBLEM_REPORT_CREATED, VMS_RUNNING}));
+  store_crash_policy(host, POCA_RESTART, POCO_DUMP);
+  EXPECT_EQ(heard_of(host, "guest_panic"), (Heard{VMS_PAUSED, VMS_RUNNING}));
+}
+
+TEST(APanic, IsReportedWhereAVmOfVirtuozzoIsToStayPaused) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  store_crash_policy(host, POCA_PAUSE, POCO_REPORT);
+  EXPECT_EQ(heard_of(host, "guest_panic"),
+            (Heard{VMS_PAUSED, PET_DSP_EVT_VM_PROBLEM_REPORT_CREATED}));
+  ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
+  store_crash_policy(host, POCA_PAUSE, POCO_DUMP);
+  EXPECT_EQ(heard_of(host, "guest_panic"), Heard{VMS_PAUSED});
+}
+
+bool is_report(const Seen& one) {
+  return one.kind == PHT_EVENT && one.event == PET_DSP_EVT_VM_PROBLEM_REPORT_CREATED;
+}
+
+TEST(APanic, IsReportedToEverySession) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  const Handle other = new_server();
+  ASSERT_EQ(finish(start_login(other)), PRL_ERR_SUCCESS);
+  Recorder recorder(other);
+  EXPECT_EQ(strike("guest_panic"), PRL_ERR_SUCCESS);
+  let_time_pass();
+  EXPECT_EQ(std::ranges::count_if(recorder.up_to_end_of(PrlSrv_GetVmList(other)), is_report), 1);
+}
+
+TEST(APanic, IsNotReportedOfAVmThatDiesBeforeItIsPaused) {
+  const Host host(tests::host("running", "", kVirtuozzo));
+  EXPECT_EQ(strike("guest_panic"), PRL_ERR_SUCCESS);
+  EXPECT_EQ(heard_of(host, "kill_vm"), Heard{VMS_STOPPED});
+}
+
+TEST(APanic, IsNotReportedInDesktop) {
+  const Host host(tests::host("running", ""));
+  EXPECT_EQ(heard_of(host, "guest_panic"),
+            (Heard{PET_DSP_EVT_VM_ABORTED, VMS_STOPPING, VMS_STOPPED}));
+}
+
+std::string text_of_report(PRL_HANDLE vm) {
+  const Handle report = answer_of(PrlVm_GetPackedProblemReport(vm, 0));
+  return text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
+    return PrlReport_AsString(report, text, length);
+  });
+}
+
+TEST(AReportOfAVm, SaysWhenItsGuestHasCrashed) {
+  constexpr const char* kCrashed = "the guest has crashed 2025-01-01 00:00:";
+  const Host host(tests::host("running", "", kVirtuozzo));
+  EXPECT_EQ(text_of_report(host.vm).find(kCrashed), std::string::npos);
+  let_time_pass();
+  EXPECT_EQ(after_panic(host), VMS_RUNNING);
+  EXPECT_NE(text_of_report(host.vm).find(kCrashed + std::string("10\n")), std::string::npos);
+}
+
 constexpr PRL_UINT64 kDayMs = 24 * 3'600'000;
 
 // vm-lifecycle 4.6: by default the limit is three (config-model 5), and the crash that reaches it
@@ -94,21 +162,15 @@ TEST(APanic, OfADayAgoDoesNotCount) {
 
 // The one that was too many has begun the count anew, and without a report nothing is counted.
 TEST(APanic, IsCountedAsTheConfigurationSays) {
-  const auto store = [](const Host& host, PRL_UINT32 options) {
-    ASSERT_EQ(finish(PrlVm_BeginEdit(host.vm)), PRL_ERR_SUCCESS);
-    PrlVmCfg_SetActionOnGuestCrash(host.vm, POCA_RESTART);
-    PrlVmCfg_SetOptionsOnGuestCrash(host.vm, options);
-    ASSERT_EQ(finish(PrlVm_Commit(host.vm)), PRL_ERR_SUCCESS);
-  };
   const Host host(tests::host("running", "", kVirtuozzo));
   for (int i = 0; i < 3; ++i) after_panic(host);
   ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
-  store(host, POCO_REPORT);
+  store_crash_policy(host, POCA_RESTART, POCO_REPORT);
   EXPECT_EQ(after_panic(host), VMS_RUNNING);
   EXPECT_EQ(after_panic(host), VMS_RUNNING);
   EXPECT_EQ(after_panic(host), VMS_PAUSED);
   ASSERT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_SUCCESS);
-  store(host, POCO_DUMP);
+  store_crash_policy(host, POCA_RESTART, POCO_DUMP);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(after_panic(host), VMS_RUNNING);
 }
 
