@@ -49,6 +49,10 @@ std::string path_of_file(const std::string& folder, const std::string& name) {
   return name.starts_with('/') ? name : folder + "/" + name;
 }
 
+std::string name_of_file(const std::string& folder, const std::string& path) {
+  return path.starts_with(folder + "/") ? path.substr(folder.size() + 1) : path;
+}
+
 std::vector<std::string> disks_in(const PropertyTree& tree, uint32_t mask) {
   std::vector<std::string> paths;
   for (const uint32_t disk : tree.children(kDisks)) {

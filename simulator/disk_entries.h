@@ -17,6 +17,8 @@ struct DiskEntry {
 std::vector<DiskEntry> all_disks(const PropertyTree& tree);
 // Where the file is that a device of a VM names, relative to the folder of the VM or absolute.
 std::string path_of_file(const std::string& folder, const std::string& name);
+// Its name for a time when the folder may be elsewhere: relative where the file lies in the folder.
+std::string name_of_file(const std::string& folder, const std::string& path);
 
 // The paths of the disks whose place has its bit in the mask: four places of IDE, then 16 of SCSI,
 // 6 of SATA and 3 of NVMe.

@@ -1,6 +1,7 @@
 #include "simulator/disk_requests.h"
 
 #include "simulator/disk_descriptor.h"
+#include "simulator/disk_entries.h"
 #include "simulator/profile.h"
 
 namespace prl::sim {
@@ -47,14 +48,14 @@ Outcome check_disk_copy(const VmView& vm) {
 RequestEnd resize_disk(Disks& disks, const VmView& vm, const DiskResize& resize) {
   RequestEnd end = check_resize(vm, resize.moves_partition);
   if (!end.outcome.ok()) return end;
-  end.work = [&disks, path = resize.path, size_mib = resize.size_mib,
+  end.work = [&disks, path = path_of_file(vm.folder, resize.image), size_mib = resize.size_mib,
               may_shrink = vm.state == State::kStopped] {
     return change_size(disks, path, size_mib, may_shrink);
   };
   // A device that was never committed has nothing to keep its new size in.
   end.then = [resize](const VmView& now) {
     RequestEnd kept;
-    const auto& [element, child, path, size_mib, moves_partition] = resize;
+    const auto& [element, child, image, size_mib, moves_partition] = resize;
     if (!now.config.properties.has_child(element, child)) return kept;
     kept.config = now.config;
     kept.config->properties.set(PropertyTree::child_path(element, child) + ".Size", size_mib);

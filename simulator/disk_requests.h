@@ -16,7 +16,7 @@ Outcome check_disk_copy(const VmView& vm);
 struct DiskResize {
   std::string element;  // of the device in the configuration, which keeps the size
   uint32_t child = 0;
-  std::string path;  // of the image
+  std::string image;  // relative to the folder of the VM, or absolute
   uint64_t size_mib = 0;
   bool moves_partition = false;  // the last partition of the disk gets the new size too
 };

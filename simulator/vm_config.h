@@ -57,6 +57,7 @@ struct VmView {
   State machine_state = State::kUnknown;  // which in profile V is ahead of what clients are told
   VmTasks tasks;
   bool is_locked_by_another = false;  // by another session than the one that asked
+  std::string folder;                 // where its files are now; of requests only
   std::string reported_crash;  // when its guest has panicked last, of which there is a report
 };
 

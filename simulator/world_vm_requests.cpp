@@ -19,6 +19,7 @@ namespace {
 // (vm-lifecycle 2.4).
 VmView view_for_request(const Vm& vm) {
   VmView view = vm.view();
+  view.folder = vm.record().folder;
   const State state = vm.state();
   if (state == State::kStarting || state == State::kResuming) view.state = state;
   return view;
@@ -40,6 +41,8 @@ void World::carry_out(const OperationPtr& operation, const Uuid& vm, const VmReq
   }
   const auto go_on = [this, operation, vm, end](Outcome outcome) {
     if (!outcome.ok() || !end.then) return finish(operation, std::move(outcome));
+    // Nothing comes between what was done to the files and what the configuration says of them.
+    if (end.delay_ms == 0) return carry_out(operation, vm, end.then);
     after(end.delay_ms, [this, operation, vm, end] { carry_out(operation, vm, end.then); });
   };
   if (!end.work) return go_on(Outcome());

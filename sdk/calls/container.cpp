@@ -82,28 +82,26 @@ PRL_HANDLE ct_reinstall(Call& call, PRL_HANDLE handle, PRL_CONST_STR os_template
   if (!os_template) return call.bad_argument_job();
   const VmJob begun = begin_vm_job(call, handle);
   if (!begun.job) return begun.given;
-  const auto record = call.world().record(begun.vm->uuid());
-  return send_request(
-      call, begun,
-      [wanted = std::string(os_template), folder = record ? record->folder : std::string(),
-       is_known = *os_template == '\0' || has_template(call, os_template),
-       &disks = call.world().peripherals().disks](const sim::VmView& vm) {
-        sim::RequestEnd end(check_container(vm));
-        if (!end.outcome.ok()) return end;
-        if (!is_known) end.outcome = {OutcomeKind::kTemplateNotFound, {wanted}};
-        if (!end.outcome.ok()) return end;
-        end.work = [&disks, path = root_image(vm.config, folder)] {
-          return make_anew(disks, path);
-        };
-        end.then = [wanted](const sim::VmView& now) {
-          sim::RequestEnd kept;
-          if (wanted.empty()) return kept;
-          kept.config = now.config;
-          kept.config->properties.set(kTemplate, wanted);
-          return kept;
-        };
-        return end;
-      });
+  return send_request(call, begun,
+                      [wanted = std::string(os_template),
+                       is_known = *os_template == '\0' || has_template(call, os_template),
+                       &disks = call.world().peripherals().disks](const sim::VmView& vm) {
+                        sim::RequestEnd end(check_container(vm));
+                        if (!end.outcome.ok()) return end;
+                        if (!is_known) end.outcome = {OutcomeKind::kTemplateNotFound, {wanted}};
+                        if (!end.outcome.ok()) return end;
+                        end.work = [&disks, path = root_image(vm.config, vm.folder)] {
+                          return make_anew(disks, path);
+                        };
+                        end.then = [wanted](const sim::VmView& now) {
+                          sim::RequestEnd kept;
+                          if (wanted.empty()) return kept;
+                          kept.config = now.config;
+                          kept.config->properties.set(kTemplate, wanted);
+                          return kept;
+                        };
+                        return end;
+                      });
 }
 
 }  // namespace prl::sdk::calls

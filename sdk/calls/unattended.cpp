@@ -178,14 +178,11 @@ PRL_HANDLE vm_create_unattended_disk(Call& call, PRL_HANDLE handle,
   auto content =
       answers_floppy(version, {.user = user, .company = company, .serial_key = serial_key});
   if (!content) return refuse_guest(call, handle);
-  const auto vm = call.pin<VmHandle>(handle);
-  const auto record = vm ? call.world().record(vm->uuid()) : std::nullopt;
-  const std::string path = record ? record->folder + "/" + kDiskName : std::string();
   return send_request(call, begin_vm_job(call, handle),
-                      [&disks = call.world().peripherals().disks, path,
-                       content = std::move(*content)](const sim::VmView&) {
+                      [&disks = call.world().peripherals().disks,
+                       content = std::move(*content)](const sim::VmView& vm) {
                         sim::RequestEnd end;
-                        end.work = [&disks, path, content] {
+                        end.work = [&disks, path = vm.folder + "/" + kDiskName, content] {
                           return create_disk(disks, path, content);
                         };
                         return end;

@@ -53,14 +53,36 @@ DeviceJob begin_device_job(Call& call, PRL_HANDLE handle) {
   return begun;
 }
 
-// Where the image of the device is: names without a folder are in the VM's home.
-std::string image_path(const Call& call, const Ref<VmHandle>& vm,
-                       const sim::PropertyTree& device) {
+std::string image_name(const sim::PropertyTree& device) {
   std::string name = text_at(device, "SystemName");
-  if (name.empty()) name = text_at(device, "UserFriendlyName");
-  if (name.empty() || name.starts_with('/')) return name;
-  const auto record = call.world().record(vm->uuid());
-  return record ? sim::path_of_file(record->folder, name) : std::string();
+  return name.empty() ? text_at(device, "UserFriendlyName") : name;
+}
+
+// The same for a request, before which the VM may be moved: an image in its folder goes with it.
+std::string lasting_image_name(const Call& call, const DeviceJob& job) {
+  std::string name = image_name(job.content);
+  const auto record = call.world().record(job.vm->uuid());
+  return record ? sim::name_of_file(record->folder, name) : name;
+}
+
+// Where a client wants a copy: in a folder of the host, or in that of the VM wherever that is.
+struct CopyTarget {
+  std::string name;
+  bool is_beside_vm = false;
+
+  std::string path(const std::string& folder) const {
+    return is_beside_vm ? sim::path_of_file(folder, name) : name;
+  }
+};
+
+CopyTarget copy_target(const Call& call, const DeviceJob& job, const std::string& folder,
+                       const std::string& name) {
+  if (folder.empty()) return {name, true};
+  const std::string path = folder + "/" + name;
+  const auto record = call.world().record(job.vm->uuid());
+  std::string lasting = record ? sim::name_of_file(record->folder, path) : path;
+  const bool is_beside_vm = lasting != path;
+  return {std::move(lasting), is_beside_vm};
 }
 
 bool is_disk_image(const DeviceJob& job) {
@@ -73,11 +95,11 @@ sim::Outcome outcome_of(const sim::DiskResult<T>& result) {
   return result ? sim::Outcome() : sim::Outcome(result.error());
 }
 
-// Runs the work on disks with the world unlocked.
-sim::VmRequest outside(std::function<sim::Outcome()> work) {
-  return [work = std::move(work)](const sim::VmView&) {
+// Runs the work on disks with the world unlocked, and tells it the folder of the VM.
+sim::VmRequest outside(std::function<sim::Outcome(const std::string& folder)> work) {
+  return [work = std::move(work)](const sim::VmView& vm) {
     sim::RequestEnd end;
-    end.work = work;
+    end.work = [work, folder = vm.folder] { return work(folder); };
     return end;
   };
 }
@@ -162,12 +184,12 @@ PRL_HANDLE vm_dev_create_image(Call& call, PRL_HANDLE handle, PRL_BOOL may_repla
       return sim::RequestEnd(OutcomeKind::kUnsupportedDevice);
     });
   }
-  auto work = [&disks = call.world().peripherals().disks,
-               path = image_path(call, begun.vm, begun.content), spec = spec_of(begun.content),
-               replace = may_replace != PRL_FALSE]() -> sim::Outcome {
+  auto work = [&disks = call.world().peripherals().disks, name = lasting_image_name(call, begun),
+               spec = spec_of(begun.content),
+               replace = may_replace != PRL_FALSE](const std::string& folder) -> sim::Outcome {
     if (spec.descriptor.sectors == 0) return OutcomeKind::kDiskSizeIsZero;
-    if (path.empty()) return sim::DiskError::kBadParameters;
-    return create_image(disks, path, spec, replace);
+    if (name.empty()) return sim::DiskError::kBadParameters;
+    return create_image(disks, sim::path_of_file(folder, name), spec, replace);
   };
   return send_request(call, begun, outside(std::move(work)));
 }
@@ -177,20 +199,17 @@ PRL_HANDLE vm_dev_copy_image(Call& call, PRL_HANDLE handle, PRL_CONST_STR name,
   if (!name || !folder) return call.bad_argument_job();
   const DeviceJob begun = begin_device_job(call, handle);
   if (!begun.job) return begun.given;
-  const auto record = call.world().record(begun.vm->uuid());
-  std::string target = *folder == '\0' && record ? record->folder : std::string(folder);
-  target += "/" + std::string(name);
-  auto work = [&disks = call.world().peripherals().disks, target, is_disk = is_disk_image(begun),
-               from = image_path(call, begun.vm, begun.content),
-               is_named = *name != '\0']() -> sim::Outcome {
+  auto copy = outside([&disks = call.world().peripherals().disks, is_disk = is_disk_image(begun),
+                       from = lasting_image_name(call, begun), is_named = *name != '\0',
+                       target = copy_target(call, begun, folder, name)](
+                          const std::string& vm_folder) -> sim::Outcome {
     if (!is_disk) return OutcomeKind::kUnsupportedDevice;
     if (from.empty() || !is_named) return sim::DiskError::kBadParameters;
-    return outcome_of(disks.copy(from, target));
-  };
-  return send_request(call, begun, [work = std::move(work)](const sim::VmView& vm) {
-    sim::RequestEnd end = sim::check_disk_copy(vm);
-    end.work = work;
-    return end;
+    return outcome_of(disks.copy(sim::path_of_file(vm_folder, from), target.path(vm_folder)));
+  });
+  return send_request(call, begun, [copy = std::move(copy)](const sim::VmView& vm) {
+    sim::RequestEnd refused = sim::check_disk_copy(vm);
+    return refused.outcome.ok() ? copy(vm) : refused;
   });
 }
 
@@ -201,7 +220,7 @@ PRL_HANDLE vm_dev_resize_image(Call& call, PRL_HANDLE handle, PRL_UINT32 size_mi
   if (!begun.job) return begun.given;
   sim::DiskResize resize{.element = std::string(begun.device->element),
                          .child = *begun.device->child,
-                         .path = image_path(call, begun.vm, begun.content),
+                         .image = lasting_image_name(call, begun),
                          .size_mib = size_mib,
                          .moves_partition = (flags & PRIF_RESIZE_LAST_PARTITION) != 0};
   return send_request(
@@ -222,9 +241,12 @@ PRL_RESULT vm_dev_hd_get_size_on_disk(Call& call, PRL_HANDLE handle, PRL_UINT32_
   }
   if (!exists(*device)) return PRL_ERR_OBJECT_WAS_REMOVED;
   const sim::PropertyTree content = device->owner->tree().below(device->path());
-  Ref<VmHandle> vm;
-  if (device->owner->type() == VmHandle::kType) vm = Ref<VmHandle>::cast(device->owner);
-  const std::string path = vm ? image_path(call, vm, content) : text_at(content, "SystemName");
+  std::string path = text_at(content, "SystemName");
+  if (device->owner->type() == VmHandle::kType) {
+    path = image_name(content);
+    const auto record = call.world().record(Ref<VmHandle>::cast(device->owner)->uuid());
+    if (record && !path.empty()) path = sim::path_of_file(record->folder, path);
+  }
   auto opening = call.world().peripherals().disks.open(path, /*is_writable=*/false);
   *size_mib = 0;
   if (!opening) return PRL_ERR_SUCCESS;
@@ -262,11 +284,12 @@ PRL_HANDLE vm_dev_hd_check_password(Call& call, PRL_HANDLE handle, PRL_UINT32 /*
   const DeviceJob begun = begin_device_job(call, handle);
   if (!begun.job) return begun.given;
   auto work = [&disks = call.world().peripherals().disks, is_disk = is_disk_image(begun),
-               path = image_path(call, begun.vm, begun.content),
-               password = device->owner->password(device->path())]() -> sim::Outcome {
+               name = lasting_image_name(call, begun),
+               password = device->owner->password(device->path())](
+                  const std::string& folder) -> sim::Outcome {
     if (!is_disk) return OutcomeKind::kUnsupportedDevice;
-    if (path.empty()) return sim::DiskError::kBadParameters;
-    auto opening = disks.open(path, /*is_writable=*/false);
+    if (name.empty()) return sim::DiskError::kBadParameters;
+    auto opening = disks.open(sim::path_of_file(folder, name), /*is_writable=*/false);
     if (!opening) return opening.error();
     return (*opening)->with([&](const sim::VirtualDisk& disk) -> sim::Outcome {
       if (disk.descriptor().engine.is_nil()) return OutcomeKind::kDiskNotEncrypted;

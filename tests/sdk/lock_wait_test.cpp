@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 #include <string>
@@ -261,6 +262,56 @@ TEST(LockWait, TakesTheSnapshotThatTheJobNames) {
   EXPECT_EQ(finish(rename()), PRL_ERR_SUCCESS);
   const std::vector<Seen> seen = recorder.up_to_end_of(rename());
   EXPECT_EQ(std::ranges::count(seen, PET_DSP_EVT_VM_MEMORY_SWAPPING_FINISHED, &Seen::event), 1);
+}
+
+std::string folder_of(PRL_HANDLE vm) {
+  const std::string path = text_of(
+      [&](PRL_STR text, PRL_UINT32_PTR length) { return PrlVmCfg_GetHomePath(vm, text, length); });
+  return path.substr(0, path.rfind('/'));
+}
+
+PRL_UINT64 mib_of_image(const std::string& path) {
+  Handle disk, parameters;
+  PRL_UINT64 sectors = 0;
+  EXPECT_EQ(PrlDisk_OpenDisk(disk.out(), path.c_str(), PRL_DISK_READ, nullptr), PRL_ERR_SUCCESS)
+      << path;
+  EXPECT_EQ(PrlDisk_GetParams(disk, parameters.out()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlDiskParams_GetSize(parameters, &sectors), PRL_ERR_SUCCESS);
+  return sectors / 2048;
+}
+
+// An image in the folder of the VM goes where the folder goes, however the client names it.
+TEST(LockWait, FindsTheImageWhereAMoveHasTakenIt) {
+  for (const std::string profile : {"desktop", "virtuozzo"}) {
+    for (const bool is_absolute : {false, true}) {
+      const Host host(site(profile, kLimitMs));
+      Handle disk;
+      ASSERT_EQ(PrlVmCfg_GetHardDisk(host.vm, 0, disk.out()), PRL_ERR_SUCCESS);
+      const std::string before = folder_of(host.vm);
+      const std::string name = text_of([&](PRL_STR text, PRL_UINT32_PTR length) {
+        return PrlVmDev_GetSysName(disk, text, length);
+      });
+      ASSERT_EQ(name.find('/'), std::string::npos);
+      if (is_absolute) PrlVmDev_SetSysName(disk, (before + "/" + name).c_str());
+      const Handle held = begin(host, "PrlVm_Move");
+      const Handle resize(PrlVmDev_ResizeImage(disk, 128, 0));
+      const Handle copy(PrlVmDev_CopyImage(disk, "a.hdd", is_absolute ? before.c_str() : "", 0));
+      const Handle elsewhere(PrlVmDev_CopyImage(disk, "b.hdd", "/copies", 0));
+      PrlSim_AdvanceTime(2);
+      const std::array jobs = {&resize, &copy, &elsewhere};
+      for (const Handle* job : jobs) EXPECT_TRUE(is_under_way(*job));
+      for (const Handle* job : jobs) {
+        PrlJob_Wait(*job, UINT32_MAX);
+        EXPECT_EQ(code_of(*job), PRL_ERR_SUCCESS);
+      }
+      EXPECT_EQ(code_of(held), PRL_ERR_SUCCESS);
+      const std::string now = folder_of(host.vm);
+      EXPECT_NE(now, before);
+      EXPECT_EQ(mib_of_image(now + "/" + name), 128u);
+      EXPECT_EQ(mib_of_image(now + "/a.hdd"), 128u);
+      EXPECT_EQ(mib_of_image("/copies/b.hdd"), 128u);
+    }
+  }
 }
 
 TEST(LockWait, CanBeCancelled) {
