@@ -10,6 +10,7 @@
 
 #include "tests/model/reference_model.h"
 #include "tests/model/trace_answers.h"
+#include "tests/model/trace_raw_events.h"
 #include "tests/model/trace_rules.h"
 
 namespace prl::model {
@@ -270,6 +271,12 @@ class Replay {
     if (vm->state && *vm->state != *from) return "the VM was " + name_of(vm->state);
     if (*from == *to && !anything_goes()) return "it stays what it was";
     if (std::string wrong = judge_change(name, *vm, *from, *to); !wrong.empty()) return wrong;
+    if (anything_goes()) {
+      raw_events_.forget();
+    } else if (std::string wrong = raw_events_.take_change(profile_, name, *from, *to);
+               !wrong.empty()) {
+      return wrong;
+    }
     note_start(name, *vm, *to);
     if (is_stable(*from)) vm->origin = *from;
     vm->state = to;
@@ -315,6 +322,9 @@ class Replay {
     }
     const TracedVm* vm = find(name);
     if (!vm) return "the VM has gone";
+    if (TracedRawEvents::knows(type)) {
+      return anything_goes() ? "" : raw_events_.take_event(profile_, name, type);
+    }
     if (type == "VM_DELETED" || type == "VM_UNREGISTERED") {
       const bool is_removable = !vm->state || is_off(*vm->state) || anything_goes();
       vms_.erase(name);
@@ -434,6 +444,7 @@ class Replay {
   std::map<uint64_t, TracedJob> jobs_;  // under way
   std::map<std::string, TracedVm> vms_;
   std::set<std::string> gone_;
+  TracedRawEvents raw_events_;
   std::set<std::string> dying_;     // whose process has just died
   std::set<std::string> starting_;  // by themselves
 };

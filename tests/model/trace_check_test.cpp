@@ -156,6 +156,44 @@ TEST(ATrace, OfAPauseThatEndsOtherwiseThanTheGuestHasAnsweredIsRefused) {
             "line 7: no job asks for it");
 }
 
+// vm-lifecycle 3.2, 3.3
+TEST(ATrace, OfRawEventsThatDoNotBelongToTheChangesIsRefused) {
+  const auto event = [](const std::string& type) {
+    return "         1 event " + type + " vm=a b\n";
+  };
+  const auto change = [](const std::string& states) {
+    return "         1 state vm=a b " + states + "\n";
+  };
+  const std::string job = "         1 job   1 PrlVm_Start vm=a b\n";
+  const std::string begin = kBegin + job + event("VM_ABOUT_TO_START_INIT");
+  const std::string starts = begin + change("STOPPED -> STARTING");
+  const std::string runs = starts + event("VM_STARTED") + change("STARTING -> RUNNING");
+  EXPECT_EQ(wrong_in(runs + kEnd), "");
+  EXPECT_EQ(wrong_in(starts + change("STARTING -> RUNNING") + kEnd),
+            "line 6: it comes without VM_STARTED");
+  EXPECT_EQ(wrong_in(starts + change("STARTING -> STOPPED") + kEnd), "") << "that is taken back";
+  EXPECT_EQ(wrong_in(starts + event("VM_CONTINUED") + change("STARTING -> RUNNING") + kEnd),
+            "line 7: VM_CONTINUED does not bring that about");
+  EXPECT_EQ(wrong_in(begin + event("VM_ABOUT_TO_START_INIT") + kEnd),
+            "line 5: VM_ABOUT_TO_START_INIT has brought nothing about");
+  EXPECT_EQ(wrong_in(kBegin + kStart + event("VM_STARTED") + kEnd),
+            "line 5: this host sends no raw events");
+  // A guest that boots anew.
+  const std::string boots = runs + event("VM_ABOUT_TO_RESET");
+  EXPECT_EQ(wrong_in(boots + event("VM_RESETED") + kEnd), "");
+  EXPECT_EQ(wrong_in(boots + event("VM_STOPPED") + kEnd),
+            "line 9: VM_ABOUT_TO_RESET has brought nothing about");
+  // A process that dies.
+  const std::string dies = runs + "         1 guest vm=a b died: of a page\n" +
+                           event("VM_ABORTED") + change("RUNNING -> STOPPING");
+  EXPECT_EQ(wrong_in(dies + change("STOPPING -> STOPPED") + kEnd), "");
+  EXPECT_EQ(wrong_in(dies + event("VM_STOPPED") + kEnd), "line 11: the process of the VM has died");
+  const std::string in_virtuozzo = "         0 world begins: trace 1, profile virtuozzo\n";
+  EXPECT_EQ(wrong_in(in_virtuozzo + "         1 world vm=a b found STOPPED\n" + job +
+                     event("VM_ABOUT_TO_START_INIT") + kEnd),
+            "line 4: this product tells nothing of its VM processes");
+}
+
 // A job that waits for the lock of another is asked about anew each time that it tries.
 TEST(ATrace, OfAJobThatWaitsIsJudgedWhenItWaitsAndWhenItTriesAgain) {
   const std::string clone =
