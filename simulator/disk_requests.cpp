@@ -45,7 +45,7 @@ Outcome check_disk_copy(const VmView& vm) {
   return vm.tasks.check(vm.config.name, Beside::kBackup);
 }
 
-RequestEnd resize_disk(Disks& disks, const VmView& vm, const DiskResize& resize) {
+RequestEnd resize_disk(Disks& disks, const RequestedVm& vm, const DiskResize& resize) {
   RequestEnd end = check_resize(vm, resize.moves_partition);
   if (!end.outcome.ok()) return end;
   end.work = [&disks, path = path_of_file(vm.folder, resize.image), size_mib = resize.size_mib,

@@ -21,6 +21,6 @@ struct DiskResize {
   bool moves_partition = false;  // the last partition of the disk gets the new size too
 };
 // `disks` outlives what is returned.
-RequestEnd resize_disk(Disks& disks, const VmView& vm, const DiskResize& resize);
+RequestEnd resize_disk(Disks& disks, const RequestedVm& vm, const DiskResize& resize);
 
 }  // namespace prl::sim

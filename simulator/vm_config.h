@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -57,8 +58,14 @@ struct VmView {
   State machine_state = State::kUnknown;  // which in profile V is ahead of what clients are told
   VmTasks tasks;
   bool is_locked_by_another = false;  // by another session than the one that asked
-  std::string folder;                 // where its files are now; of requests only
-  std::string reported_crash;  // when its guest has panicked last, of which there is a report
+  // When its guest has panicked last, of which there is a report; null: never. Not a text of its
+  // own: lists have a view of each VM.
+  std::shared_ptr<const std::string> reported_crash;
+};
+
+// A VM as a request finds it when its turn has come.
+struct RequestedVm : VmView {
+  std::string folder;  // where its files are now
 };
 
 }  // namespace prl::sim

@@ -17,7 +17,7 @@ struct RequestEnd;
 
 // Looks at the VM and does its work. Called with the world locked: must not block and must not call
 // into the world.
-using VmRequest = std::function<RequestEnd(const VmView&)>;
+using VmRequest = std::function<RequestEnd(const RequestedVm&)>;
 
 // What a request, or the first part of one, came to.
 struct RequestEnd {

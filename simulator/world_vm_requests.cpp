@@ -17,9 +17,8 @@ namespace {
 
 // In profile V clients take a VM that comes up for one at rest, but its disks are in use
 // (vm-lifecycle 2.4).
-VmView view_for_request(const Vm& vm) {
-  VmView view = vm.view();
-  view.folder = vm.record().folder;
+RequestedVm view_for_request(const Vm& vm) {
+  RequestedVm view{vm.view(), vm.record().folder};
   const State state = vm.state();
   if (state == State::kStarting || state == State::kResuming) view.state = state;
   return view;

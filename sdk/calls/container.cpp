@@ -85,7 +85,7 @@ PRL_HANDLE ct_reinstall(Call& call, PRL_HANDLE handle, PRL_CONST_STR os_template
   return send_request(call, begun,
                       [wanted = std::string(os_template),
                        is_known = *os_template == '\0' || has_template(call, os_template),
-                       &disks = call.world().peripherals().disks](const sim::VmView& vm) {
+                       &disks = call.world().peripherals().disks](const sim::RequestedVm& vm) {
                         sim::RequestEnd end(check_container(vm));
                         if (!end.outcome.ok()) return end;
                         if (!is_known) end.outcome = {OutcomeKind::kTemplateNotFound, {wanted}};

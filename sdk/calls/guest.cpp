@@ -102,7 +102,7 @@ SessionJob begin_session_job(Call& call, PRL_HANDLE handle) {
 }
 
 sim::Outcome check_session(const GuestSession& session, const sim::Guest& guest,
-                           const sim::VmView& vm) {
+                           const sim::RequestedVm& vm) {
   if (sim::Outcome refused = check_guest(guest, vm); !refused.ok()) return refused;
   if (!session.is_open.load() || session.boot.load() != guest.boots) {
     return OutcomeKind::kGuestSessionExpired;
@@ -113,7 +113,7 @@ sim::Outcome check_session(const GuestSession& session, const sim::Guest& guest,
 // Runs `work(guest, view)` -> RequestEnd where the session is still good.
 template <class Work>
 sim::VmRequest in_session(sim::Guests& guests, const Ref<GuestSession>& session, Work work) {
-  return [&guests, session, work = std::move(work)](const sim::VmView& vm) -> sim::RequestEnd {
+  return [&guests, session, work = std::move(work)](const sim::RequestedVm& vm) -> sim::RequestEnd {
     const sim::Guest guest = guests.get(vm.config.uuid);
     if (sim::Outcome refused = check_session(*session, guest, vm); !refused.ok()) return refused;
     return work(guest, vm);
@@ -169,7 +169,7 @@ sim::RequestEnd begin_program(const sim::GuestProgram& program, const Outputs& o
   sim::RequestEnd end;
   end.delay_ms = is_waited_for ? program.duration_ms : 0;
   // The session may have ended in the meantime, and the program with it.
-  end.then = [program, outputs, check = std::move(end_of_program)](const sim::VmView& vm) {
+  end.then = [program, outputs, check = std::move(end_of_program)](const sim::RequestedVm& vm) {
     sim::RequestEnd last = check(vm);
     if (!last.outcome.ok()) return last;
     last.work = [program, outputs] {
@@ -195,7 +195,7 @@ std::optional<std::vector<std::string>> strings_of(const Call& call, PRL_HANDLE 
 
 sim::VmRequest set_password(sim::Guests& guests, const std::string& user,
                             const std::string& password) {
-  return [&guests, user, password](const sim::VmView& vm) -> sim::RequestEnd {
+  return [&guests, user, password](const sim::RequestedVm& vm) -> sim::RequestEnd {
     sim::Outcome refused = check_guest(guests.get(vm.config.uuid), vm);
     if (!refused.ok()) return refused;
     guests.change(vm.config.uuid, [&](sim::Guest& guest) { guest.passwords[user] = password; });
@@ -211,7 +211,7 @@ PRL_HANDLE vm_get_tools_state(Call& call, PRL_HANDLE handle) {
   const auto info = std::make_shared<sim::PropertyTree>();
   return send_request(
       call, begin_vm_job(call, handle),
-      [&guests = call.world().peripherals().guests, info](const sim::VmView& vm) {
+      [&guests = call.world().peripherals().guests, info](const sim::RequestedVm& vm) {
         *info = tools_info(guests.get(vm.config.uuid), vm);
         return sim::RequestEnd();
       },
@@ -224,7 +224,7 @@ PRL_HANDLE vm_get_tools_state(Call& call, PRL_HANDLE handle) {
 PRL_HANDLE vm_install_tools(Call& call, PRL_HANDLE handle) {
   return send_request(
       call, begin_vm_job(call, handle),
-      [&guests = call.world().peripherals().guests](const sim::VmView& vm) {
+      [&guests = call.world().peripherals().guests](const sim::RequestedVm& vm) {
         sim::RequestEnd begun;
         if (vm.state != sim::State::kRunning) return sim::RequestEnd(not_started(vm));
         begun.delay_ms = kInstallMs;
@@ -245,7 +245,7 @@ PRL_HANDLE vm_install_utility(Call& call, PRL_HANDLE handle, PRL_CONST_STR utili
   return send_request(
       call, begin_vm_job(call, handle),
       [&guests = call.world().peripherals().guests,
-       utility = std::string(utility)](const sim::VmView& vm) -> sim::RequestEnd {
+       utility = std::string(utility)](const sim::RequestedVm& vm) -> sim::RequestEnd {
         if (vm.state != sim::State::kRunning) return not_started(vm);
         if (!guests.get(vm.config.uuid).has_tools) return OutcomeKind::kGuestToolsMissing;
         sim::RequestEnd begun;
@@ -273,7 +273,8 @@ PRL_HANDLE vm_login_in_guest(Call& call, PRL_HANDLE handle, PRL_CONST_STR user,
   return send_request(
       call, begun,
       [&guests = call.world().peripherals().guests, session, name = std::string(user),
-       secret = std::string(password ? password : "")](const sim::VmView& vm) -> sim::RequestEnd {
+       secret =
+           std::string(password ? password : "")](const sim::RequestedVm& vm) -> sim::RequestEnd {
         const sim::Guest guest = guests.get(vm.config.uuid);
         if (sim::Outcome refused = check_guest(guest, vm); !refused.ok()) return refused;
         if (!is_special(name) && !is_known(guest, name, secret)) {
@@ -291,7 +292,7 @@ PRL_HANDLE vm_auth_with_guest_security_db(Call& call, PRL_HANDLE handle, PRL_CON
   return send_request(
       call, begin_vm_job(call, handle),
       [&guests = call.world().peripherals().guests, name = std::string(user),
-       secret = std::string(password)](const sim::VmView& vm) -> sim::RequestEnd {
+       secret = std::string(password)](const sim::RequestedVm& vm) -> sim::RequestEnd {
         const sim::Guest guest = guests.get(vm.config.uuid);
         if (sim::Outcome refused = check_guest(guest, vm); !refused.ok()) return refused;
         return is_known(guest, name, secret) ? OutcomeKind::kOk : OutcomeKind::kGuestUserUnknown;
@@ -315,7 +316,7 @@ PRL_HANDLE vm_guest_set_user_passwd(Call& call, PRL_HANDLE handle, PRL_CONST_STR
       call, begun,
       in_session(guests, begun.session,
                  [set = set_password(guests, user, password)](
-                     const sim::Guest&, const sim::VmView& vm) { return set(vm); }));
+                     const sim::Guest&, const sim::RequestedVm& vm) { return set(vm); }));
 }
 
 PRL_HANDLE vm_guest_logout(Call& call, PRL_HANDLE handle, PRL_UINT32 /*reserved*/) {
@@ -370,23 +371,22 @@ PRL_HANDLE vm_guest_get_network_settings(Call& call, PRL_HANDLE handle, PRL_UINT
   const SessionJob begun = begin_session_job(call, handle);
   if (!begun.job) return begun.given;
   const auto settings = std::make_shared<sim::PropertyTree>();
-  return send_request(
-      call, begun,
-      in_session(call.world().peripherals().guests, begun.session,
-                 [settings](const sim::Guest&, const sim::VmView& vm) {
-                   *settings = network_settings(vm.config);
-                   return sim::RequestEnd();
-                 }),
-      [settings](Job::Outcome& outcome) {
-        outcome.answers.emplace_back(DocumentAnswer{PHT_SERVER_CONFIG, *settings});
-      });
+  return send_request(call, begun,
+                      in_session(call.world().peripherals().guests, begun.session,
+                                 [settings](const sim::Guest&, const sim::RequestedVm& vm) {
+                                   *settings = network_settings(vm.config);
+                                   return sim::RequestEnd();
+                                 }),
+                      [settings](Job::Outcome& outcome) {
+                        outcome.answers.emplace_back(DocumentAnswer{PHT_SERVER_CONFIG, *settings});
+                      });
 }
 
 PRL_HANDLE vm_get_network_settings(Call& call, PRL_HANDLE handle, PRL_UINT32 /*flags*/) {
   const auto settings = std::make_shared<sim::PropertyTree>();
   return send_request(
       call, begin_vm_job(call, handle),
-      [settings](const sim::VmView& vm) -> sim::RequestEnd {
+      [settings](const sim::RequestedVm& vm) -> sim::RequestEnd {
         if (vm.state != sim::State::kRunning) return not_started(vm);
         *settings = network_settings(vm.config);
         return {};

@@ -37,7 +37,7 @@ sim::PropertyTree new_report(PRL_PROBLEM_REPORT_SCHEME scheme) {
 
 std::string about_vm(const sim::VmView& vm) {
   const std::string crash =
-      vm.reported_crash.empty() ? "" : "the guest has crashed " + vm.reported_crash + "\n";
+      vm.reported_crash ? "the guest has crashed " + *vm.reported_crash + "\n" : "";
   return vm.config.name + " " + vm.config.uuid.format() + " " +
          std::string(sim::state_name(vm.state)) + "\n" + crash + vm.config.properties.serialise();
 }

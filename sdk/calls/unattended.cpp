@@ -180,7 +180,7 @@ PRL_HANDLE vm_create_unattended_disk(Call& call, PRL_HANDLE handle,
   if (!content) return refuse_guest(call, handle);
   return send_request(call, begin_vm_job(call, handle),
                       [&disks = call.world().peripherals().disks,
-                       content = std::move(*content)](const sim::VmView& vm) {
+                       content = std::move(*content)](const sim::RequestedVm& vm) {
                         sim::RequestEnd end;
                         end.work = [&disks, path = vm.folder + "/" + kDiskName, content] {
                           return create_disk(disks, path, content);

@@ -97,7 +97,7 @@ sim::Outcome outcome_of(const sim::DiskResult<T>& result) {
 
 // Runs the work on disks with the world unlocked, and tells it the folder of the VM.
 sim::VmRequest outside(std::function<sim::Outcome(const std::string& folder)> work) {
-  return [work = std::move(work)](const sim::VmView& vm) {
+  return [work = std::move(work)](const sim::RequestedVm& vm) {
     sim::RequestEnd end;
     end.work = [work, folder = vm.folder] { return work(folder); };
     return end;
@@ -207,7 +207,7 @@ PRL_HANDLE vm_dev_copy_image(Call& call, PRL_HANDLE handle, PRL_CONST_STR name,
     if (from.empty() || !is_named) return sim::DiskError::kBadParameters;
     return outcome_of(disks.copy(sim::path_of_file(vm_folder, from), target.path(vm_folder)));
   });
-  return send_request(call, begun, [copy = std::move(copy)](const sim::VmView& vm) {
+  return send_request(call, begun, [copy = std::move(copy)](const sim::RequestedVm& vm) {
     sim::RequestEnd refused = sim::check_disk_copy(vm);
     return refused.outcome.ok() ? copy(vm) : refused;
   });
@@ -226,7 +226,7 @@ PRL_HANDLE vm_dev_resize_image(Call& call, PRL_HANDLE handle, PRL_UINT32 size_mi
   return send_request(
       call, begun,
       [&disks = call.world().peripherals().disks, resize = std::move(resize),
-       is_disk = is_disk_image(begun), flags](const sim::VmView& vm) -> sim::RequestEnd {
+       is_disk = is_disk_image(begun), flags](const sim::RequestedVm& vm) -> sim::RequestEnd {
         if (!is_disk) return OutcomeKind::kUnsupportedDevice;
         if (flags & PRIF_DISK_INFO) return OutcomeKind::kNotModelled;
         return sim::resize_disk(disks, vm, resize);

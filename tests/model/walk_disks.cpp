@@ -36,7 +36,7 @@ void Walk::ask_about_disk(const Order& order, uint32_t job, sim::OperationDone d
   sim::VmRequest request;
   if (order.act == Act::kCopyImage) {
     const std::string copy = "copy" + std::to_string(number_of(model_, job)) + ".hdd";
-    request = [&disks, copy](const sim::VmView& view) {
+    request = [&disks, copy](const sim::RequestedVm& view) {
       sim::RequestEnd end = sim::check_disk_copy(view);
       end.work = [&disks, from = sim::path_of_file(view.folder, kDiskImage),
                   to = sim::path_of_file(view.folder, copy)] {
@@ -48,11 +48,11 @@ void Walk::ask_about_disk(const Order& order, uint32_t job, sim::OperationDone d
   } else {
     sim::DiskResize resize{.element = std::string(kDisks), .child = disk_, .image = kDiskImage};
     resize.size_mib = order.act == Act::kGrowDisk ? kGrownMib : kShrunkMib;
-    request = [&disks, resize](const sim::VmView& view) {
+    request = [&disks, resize](const sim::RequestedVm& view) {
       return sim::resize_disk(disks, view, resize);
     };
   }
-  const auto with_image = [this, request](const sim::VmView& view) {
+  const auto with_image = [this, request](const sim::RequestedVm& view) {
     sim::RequestEnd end = request(view);
     if (!end.outcome.ok()) return end;
     end.work = [this, path = sim::path_of_file(view.folder, kDiskImage),
