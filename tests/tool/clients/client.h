@@ -31,6 +31,16 @@ inline PRL_HANDLE first_vm(PRL_HANDLE server) {
   return vm;
 }
 
+// Starts the VM, asks after it and stops it whatever has failed since, and listens meanwhile.
+inline bool start_and_stop(PRL_HANDLE vm, PRL_EVENT_HANDLER_PTR on_event) {
+  PrlVm_RegEventHandler(vm, on_event, nullptr);
+  const bool has_started = PRL_SUCCEEDED(finish(PrlVm_Start(vm)));
+  const bool is_good = has_started && PRL_SUCCEEDED(finish(PrlVm_RefreshConfig(vm)));
+  const bool has_stopped = PRL_SUCCEEDED(finish(PrlVm_Stop(vm, PRL_FALSE)));
+  PrlVm_UnregEventHandler(vm, on_event, nullptr);
+  return is_good && has_stopped;
+}
+
 // Logs in, calls use(vm) and logs off. What main() returns: 0 only when everything succeeded.
 inline int run_client(bool (*use)(PRL_HANDLE vm)) {
   PRL_HANDLE server = PRL_INVALID_HANDLE;

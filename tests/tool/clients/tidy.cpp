@@ -6,12 +6,5 @@ static PRL_RESULT on_event(PRL_HANDLE event, PRL_VOID_PTR) {
 }
 
 int main() {
-  return run_client([](PRL_HANDLE vm) {
-    PrlVm_RegEventHandler(vm, on_event, nullptr);
-    const bool has_started = PRL_SUCCEEDED(finish(PrlVm_Start(vm)));
-    const bool is_good = has_started && PRL_SUCCEEDED(finish(PrlVm_RefreshConfig(vm)));
-    const bool has_stopped = PRL_SUCCEEDED(finish(PrlVm_Stop(vm, PRL_FALSE)));
-    PrlVm_UnregEventHandler(vm, on_event, nullptr);
-    return is_good && has_stopped;
-  });
+  return run_client([](PRL_HANDLE vm) { return start_and_stop(vm, on_event); });
 }
