@@ -27,33 +27,34 @@ constexpr TarField kName{0, 100}, kMode{100, 8}, kOwner{108, 8}, kGroup{116, 8},
 
 using TarHeader = std::array<char, kTarBlockBytes>;
 
-void put(TarHeader& header, TarField field, std::string_view text) {
+void put_field(TarHeader& header, TarField field, std::string_view text) {
   std::memcpy(header.data() + field.offset, text.data(), std::min(text.size(), field.bytes));
 }
 
 // Numbers are octal digits and end with a NUL.
-void put(TarHeader& header, TarField field, uint64_t number) {
+void put_field(TarHeader& header, TarField field, uint64_t number) {
   std::string digits(field.bytes - 1, '0');
   for (size_t i = digits.size(); i > 0 && number > 0; number /= 8) {
     digits[--i] = static_cast<char>('0' + number % 8);
   }
-  put(header, field, digits);
+  put_field(header, field, digits);
 }
 
 std::string tar_of(std::string_view name, std::string_view content) {
   TarHeader header{};
-  put(header, kName, name);
-  put(header, kMode, 0644);
-  put(header, kOwner, uint64_t{0});
-  put(header, kGroup, uint64_t{0});
-  put(header, kSize, content.size());
-  put(header, kTime, uint64_t{0});
-  put(header, kType, "0");
-  put(header, kMagic, std::string_view("ustar\00000", 8));
-  put(header, kChecksum, "        ");  // counts as blanks in itself
-  put(header, kChecksum,
-      std::accumulate(header.begin(), header.end(), uint64_t{0},
-                      [](uint64_t sum, char byte) { return sum + static_cast<uint8_t>(byte); }));
+  put_field(header, kName, name);
+  put_field(header, kMode, 0644);
+  put_field(header, kOwner, uint64_t{0});
+  put_field(header, kGroup, uint64_t{0});
+  put_field(header, kSize, content.size());
+  put_field(header, kTime, uint64_t{0});
+  put_field(header, kType, "0");
+  put_field(header, kMagic, std::string_view("ustar\00000", 8));
+  put_field(header, kChecksum, "        ");  // counts as blanks in itself
+  put_field(header, kChecksum,
+            std::accumulate(header.begin(), header.end(), uint64_t{0}, [](uint64_t sum, char byte) {
+              return sum + static_cast<uint8_t>(byte);
+            }));
   std::string archive(header.begin(), header.end());
   archive += content;
   const size_t padded = (archive.size() + kTarBlockBytes - 1) / kTarBlockBytes * kTarBlockBytes;
