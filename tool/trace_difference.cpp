@@ -89,7 +89,8 @@ std::optional<TraceDifference> first_difference_of_handlers(const std::string& r
   const auto now = handler_files(path);
   auto all = recorded;
   all.insert(now.begin(), now.end());
-  for (const auto& [name, file] : all) {
+  for (const auto& entry : all) {
+    const std::string& name = entry.first;
     const auto text_in = [&name](const std::map<std::string, std::string>& files) {
       const auto found = files.find(name);
       return found == files.end() ? std::string() : text_of_file(found->second);
