@@ -53,6 +53,7 @@ DeviceJob begin_device_job(Call& call, PRL_HANDLE handle) {
   return begun;
 }
 
+// As the configuration names the image of the device: relative to the folder of the VM or absolute.
 std::string image_name(const sim::PropertyTree& device) {
   std::string name = text_at(device, "SystemName");
   return name.empty() ? text_at(device, "UserFriendlyName") : name;
@@ -71,7 +72,7 @@ struct CopyTarget {
   bool is_beside_vm = false;
 
   std::string path(const std::string& folder) const {
-    return is_beside_vm ? sim::path_of_file(folder, name) : name;
+    return is_beside_vm ? folder + "/" + name : name;
   }
 };
 
@@ -245,7 +246,8 @@ PRL_RESULT vm_dev_hd_get_size_on_disk(Call& call, PRL_HANDLE handle, PRL_UINT32_
   if (device->owner->type() == VmHandle::kType) {
     path = image_name(content);
     const auto record = call.world().record(Ref<VmHandle>::cast(device->owner)->uuid());
-    if (record && !path.empty()) path = sim::path_of_file(record->folder, path);
+    const bool is_relative = !path.empty() && !path.starts_with('/');
+    if (is_relative) path = record ? sim::path_of_file(record->folder, path) : std::string();
   }
   auto opening = call.world().peripherals().disks.open(path, /*is_writable=*/false);
   *size_mib = 0;
