@@ -99,7 +99,7 @@ using OperationPtr = std::shared_ptr<Operation>;
 struct Operation {
   FunctionName function;           // the API function that asked
   std::optional<Uuid> vm;          // none when it concerns no VM
-  std::string vm_name;             // empty when there is none, or none of that identity
+  std::string vm_name;             // for the trace and for faults, else empty
   const SessionObserver* session = nullptr;  // that asked, to be compared only; null: none
   const SessionObserver* asker = nullptr;    // likewise, also where no lock keeps it out
   uint64_t number = 0;             // counts the operations of a world from 1

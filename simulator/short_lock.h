@@ -1,5 +1,6 @@
-// A mutex for what takes a few instructions and calls nobody: four bytes, and no atomic change as
-// long as the process has one thread (lone_thread.h). Who has to wait sleeps. Not recursive.
+// A mutex for what is soon over and calls nobody who might want it too: four bytes, and no atomic
+// change as long as the process has one thread (lone_thread.h). Who has to wait sleeps. Not
+// recursive.
 #pragma once
 
 #include <atomic>

@@ -4,13 +4,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "tool/scenarios.h"
-#include "tool/trace_difference.h"
 
 namespace prl::tool {
 
@@ -52,6 +52,20 @@ sim::Expected<OwnScenario, std::string> take_own_scenario(Settings& settings) {
   own.names_delivery = settings.delivery || variable("PRLSIM_DELIVERY") || own.scenario.delivery;
   settings.home = "";
   return own;
+}
+
+std::map<std::string, std::string> handler_files(const std::string& trace_path) {
+  const fs::path trace(trace_path);
+  const std::string before = trace.filename().string() + ".";
+  const fs::path folder = trace.has_parent_path() ? trace.parent_path() : ".";
+  std::map<std::string, std::string> files;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(before + "handlers-")) continue;
+    files.emplace(name.substr(before.size()), entry.path().string());
+  }
+  return files;
 }
 
 void remove_trace(const std::string& path) {

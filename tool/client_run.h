@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 
 #include "faults/scenario.h"
@@ -25,6 +26,10 @@ struct OwnScenario {
 // is virtual where nobody says otherwise, and there is no PRLSIM_HOME, because runs would wait for
 // each other, and each would find what the one before left. The error is a sentence.
 sim::Expected<OwnScenario, std::string> take_own_scenario(Settings& settings);
+
+// The files beside a trace that have the calls of handlers, by what follows its name and a point:
+// "handlers-1".
+std::map<std::string, std::string> handler_files(const std::string& trace_path);
 
 // Removes the trace of a run, with those of its handlers, where there is one.
 void remove_trace(const std::string& path);

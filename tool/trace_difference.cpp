@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <map>
 #include <sstream>
-#include <system_error>
 #include <vector>
 
 #include "tool/client_run.h"
@@ -14,8 +12,6 @@
 namespace prl::tool {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 struct NumberedLine {
   size_t number = 0;
@@ -68,20 +64,6 @@ bool has_ended(const std::vector<NumberedLine>& lines) {
 }
 
 }  // namespace
-
-std::map<std::string, std::string> handler_files(const std::string& trace_path) {
-  const fs::path trace(trace_path);
-  const std::string before = trace.filename().string() + ".";
-  const fs::path folder = trace.has_parent_path() ? trace.parent_path() : ".";
-  std::map<std::string, std::string> files;
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(before + "handlers-")) continue;
-    files.emplace(name.substr(before.size()), entry.path().string());
-  }
-  return files;
-}
 
 std::optional<TraceDifference> first_difference_of_handlers(const std::string& recorded_path,
                                                             const std::string& path, bool is_cut) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -25,9 +24,6 @@ std::optional<TraceDifference> first_difference(const std::string& recorded, con
 // that differ. Where `is_cut`, they count as far as both go.
 std::optional<TraceDifference> first_difference_of_handlers(const std::string& recorded_path,
                                                             const std::string& path, bool is_cut);
-
-// Their files beside a trace, by what follows its name and a point: "handlers-1".
-std::map<std::string, std::string> handler_files(const std::string& trace_path);
 
 // Of its lines those that are compared.
 size_t count_compared_lines(const std::string& trace);
