@@ -41,39 +41,23 @@ PropertyTree::Leaves::Leaves(const Leaves& other) : Leaves() {
 }
 
 PropertyTree::PropertyTree(const PropertyTree& other) noexcept : leaves_(other.leaves_) {
-  // Only where it changes something: a tree that many read is not written to by each of them.
-  if (other.is_only_.load(std::memory_order_relaxed)) {
-    other.is_only_.store(false, std::memory_order_relaxed);
+  // Only where it changes something: leaves that many read are not written to by each of them.
+  if (leaves_ && !leaves_->is_shared.load(std::memory_order_relaxed)) {
+    leaves_->is_shared.store(true, std::memory_order_relaxed);
   }
 }
-
-PropertyTree::PropertyTree(PropertyTree&& other) noexcept
-    : leaves_(std::move(other.leaves_)),
-      is_only_(other.is_only_.exchange(false, std::memory_order_relaxed)) {}
 
 PropertyTree& PropertyTree::operator=(const PropertyTree& other) noexcept {
   if (leaves_ != other.leaves_) *this = PropertyTree(other);
   return *this;
 }
 
-PropertyTree& PropertyTree::operator=(PropertyTree&& other) noexcept {
-  PropertyTree taken(std::move(other));
-  std::swap(leaves_, taken.leaves_);
-  is_only_.store(taken.is_only_.load(std::memory_order_relaxed), std::memory_order_relaxed);
-  return *this;
-}
-
-void PropertyTree::take(std::shared_ptr<Leaves> leaves) {
-  leaves_ = std::move(leaves);
-  is_only_.store(true, std::memory_order_relaxed);
-}
-
-// The leaves for a change: those that this tree has, where no other has them, else new ones.
+// The leaves for a change: those that this tree has, where no other has had them, else new ones.
 PropertyTree::Leaves& PropertyTree::own_leaves() {
   if (!leaves_) {
-    take(std::make_shared<Leaves>());
-  } else if (!is_only_.load(std::memory_order_relaxed)) {
-    take(std::make_shared<Leaves>(*leaves_));
+    leaves_ = std::make_shared<Leaves>();
+  } else if (leaves_->is_shared.load(std::memory_order_relaxed)) {
+    leaves_ = std::make_shared<Leaves>(*leaves_);
   }
   return *leaves_;
 }
@@ -149,7 +133,7 @@ PropertyTree PropertyTree::from_leaves(std::vector<Leaf> leaves) {
   kept->entries.reserve(leaves.size());
   for (Leaf& leaf : leaves) kept->add(std::move(leaf));
   PropertyTree tree;
-  if (!kept->entries.empty()) tree.take(std::move(kept));
+  if (!kept->entries.empty()) tree.leaves_ = std::move(kept);
   return tree;
 }
 
@@ -203,7 +187,7 @@ PropertyTree PropertyTree::below(std::string_view node) const {
     found->add({leaf.path.substr(start.size()), leaf.value});
   }
   PropertyTree tree;
-  if (!found->entries.empty()) tree.take(std::move(found));
+  if (!found->entries.empty()) tree.leaves_ = std::move(found);
   return tree;
 }
 
@@ -219,7 +203,7 @@ void PropertyTree::put_below(std::string_view node, const PropertyTree& content)
   for (size_t i = first; i < size(); ++i) {
     if (!leaf_at(i).path.starts_with(start)) changed->entries.push_back(leaves_->entries[i]);
   }
-  take(std::move(changed));
+  leaves_ = std::move(changed);
 }
 
 std::vector<std::string> PropertyTree::differences(const PropertyTree& left,

@@ -41,10 +41,10 @@ class PropertyTree {
 
   PropertyTree() = default;
   PropertyTree(const PropertyTree& other) noexcept;
-  PropertyTree(PropertyTree&& other) noexcept;
+  PropertyTree(PropertyTree&& other) noexcept = default;
   // Does not touch leaves that both have already.
   PropertyTree& operator=(const PropertyTree& other) noexcept;
-  PropertyTree& operator=(PropertyTree&& other) noexcept;
+  PropertyTree& operator=(PropertyTree&& other) noexcept = default;
 
   // Null where nothing was set. Valid until this tree changes.
   const PropertyValue* find(std::string_view path) const;
@@ -107,6 +107,7 @@ class PropertyTree {
   struct Leaves {
     std::vector<Entry> entries;  // sorted by path
     uint64_t number = 0;         // of all that the process has made
+    std::atomic<bool> is_shared{false};  // another tree than their maker has had them
 
     Leaves();
     Leaves(const Leaves& other);
@@ -134,10 +135,8 @@ class PropertyTree {
     return position < size() && leaf_at(position).path == path;
   }
   Leaves& own_leaves();
-  void take(std::shared_ptr<Leaves> leaves);
 
-  std::shared_ptr<Leaves> leaves_;            // null when there is none
-  mutable std::atomic<bool> is_only_{false};  // no other tree has had these leaves
+  std::shared_ptr<Leaves> leaves_;  // null when there is none
 };
 
 }  // namespace prl::sim

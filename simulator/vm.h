@@ -336,8 +336,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   PhasePtr current_;           // the last one that began; null once the VM has settled
   PhasePtr idle_phase_;        // one that is over, for the next one; null: there is none
   std::optional<CrashPolicy> crash_policy_;
-  // The date of the last one of the guest; null: none.
-  std::shared_ptr<const std::string> reported_crash_;
+  int64_t reported_crash_ = 0;  // as VmView has it
   bool has_given_up_ = false;
   bool has_died_ = false;             // its process, until the VM is down
   std::vector<uint64_t> crashes_ms_;  // of the guest, of which it was restarted

@@ -51,16 +51,15 @@ struct FoundVm {
   bool is_template = false;
 };
 
-// A VM as a query sees it.
+// A VM as a query sees it. Small: lists have thousands.
 struct VmView {
   VmConfig config;
   State state = State::kUnknown;
   State machine_state = State::kUnknown;  // which in profile V is ahead of what clients are told
   VmTasks tasks;
   bool is_locked_by_another = false;  // by another session than the one that asked
-  // When its guest has panicked last, of which there is a report; null: never. Not a text of its
-  // own: lists have a view of each VM.
-  std::shared_ptr<const std::string> reported_crash;
+  // When its guest has panicked last, of which there is a report, in seconds since 1970; 0: never.
+  int64_t reported_crash = 0;
 };
 
 // A VM as a request finds it when its turn has come.

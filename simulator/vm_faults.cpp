@@ -137,7 +137,7 @@ bool Vm::panic() {
 void Vm::follow(const CrashPolicy& policy) {
   if (!is_live(state_)) return;
   if (policy.reports) {
-    reported_crash_ = std::make_shared<const std::string>(surroundings_.date());
+    reported_crash_ = surroundings_.date_seconds();
     surroundings_.notice(*this, VmNotice::kProblemReportCreated);
   }
   if (policy.restarts) machine_.apply(Command::kReset);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "simulator/date.h"
 #include "simulator/disks.h"
 #include "simulator/image_reader.h"
 #include "simulator/latency_spec.h"
@@ -30,7 +31,8 @@ class VmSurroundings {
   // Whether clients are told what a VM process says of a change, before the state.
   virtual bool tells_raw_events() const = 0;
   virtual uint64_t now_ms() const = 0;
-  virtual std::string date() const = 0;  // of now, as date_text() writes it
+  virtual int64_t date_seconds() const = 0;  // of now, since 1970
+  std::string date() const { return date_text(date_seconds()); }
   // Draws how long it takes this time; where it is about a VM, with what that VM has to do.
   virtual uint64_t duration_ms(Timed what, const Vm* vm = nullptr) = 0;
   virtual Storage& storage() = 0;

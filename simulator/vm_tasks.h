@@ -5,10 +5,10 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "simulator/outcome.h"
 
@@ -34,27 +34,27 @@ enum class Beside : uint8_t { kNothing, kBackup };
 
 class VmTasks {
  public:
+  // REQUIRES: nothing of the kind is going on, clones that are not linked aside.
   void begin(VmTask task) {
-    ++running_[index(task)];
-    ++all_;
+    assert(task == VmTask::kClone || !has(task));
+    clones_ += task == VmTask::kClone;
+    running_ |= bit(task);
   }
   void end(VmTask task) {
-    --running_[index(task)];
-    --all_;
+    if (task == VmTask::kClone && --clones_ > 0) return;
+    running_ &= static_cast<uint16_t>(~bit(task));
   }
-  bool has(VmTask task) const { return running_[index(task)] > 0; }
+  bool has(VmTask task) const { return (running_ & bit(task)) != 0; }
   bool has_clones() const { return has(VmTask::kClone) || has(VmTask::kLinkedClone); }
   // True when nothing but clones, none of them linked, and a backup is going on.
   bool allow_clone() const {
-    VmTasks others = *this;
-    others.all_ -= std::exchange(others.running_[index(VmTask::kClone)], uint16_t{0});
-    return others.check("", Beside::kBackup).ok();
+    return (running_ & ~(bit(VmTask::kClone) | bit(VmTask::kBackup))) == 0;
   }
 
   // Refuses with the code of the one that is going on (vm-lifecycle 5.1).
   Outcome check(const std::string& vm_name, Beside beside = Beside::kNothing) const {
     using Kind = OutcomeKind;
-    if (all_ == 0) return {};
+    if (running_ == 0) return {};
     constexpr std::array kCodes = {
         Kind::kLockedForClone,          Kind::kLockedForMove,   Kind::kLockedForArchive,
         Kind::kLockedForUnarchive,      Kind::kLockedForPack,   Kind::kLockedForUnpack,
@@ -62,18 +62,21 @@ class VmTasks {
         Kind::kLockedForMigration,      Kind::kLockedForClone};
     static_assert(kCodes.size() == kVmTaskCount);
     for (size_t i = 0; i < kVmTaskCount; ++i) {
-      if (beside == Beside::kBackup && i == index(VmTask::kBackup)) continue;
-      if (running_[i] > 0) return {kCodes[i], {vm_name}};
+      const auto task = static_cast<VmTask>(i);
+      if (beside == Beside::kBackup && task == VmTask::kBackup) continue;
+      if (has(task)) return {kCodes[i], {vm_name}};
     }
     return {};
   }
 
  private:
-  static size_t index(VmTask task) { return static_cast<size_t>(task); }
+  static constexpr uint16_t bit(VmTask task) {
+    return static_cast<uint16_t>(1u << static_cast<unsigned>(task));
+  }
 
-  // Narrow, because a list of VMs has them for each.
-  std::array<uint16_t, kVmTaskCount> running_{};
-  uint16_t all_ = 0;  // their sum
+  // Small, because a list of VMs has them for each.
+  uint16_t running_ = 0;  // a bit for each task
+  uint16_t clones_ = 0;   // how many of kClone there are
 };
 
 }  // namespace prl::sim

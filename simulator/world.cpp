@@ -127,13 +127,13 @@ void World::stop() {
 
 uint64_t World::now_ms() const { return clock_.now_ms(); }
 
-std::string World::date() const {
-  return date_text(date_seconds(openings_, clock_.now_ms()) + date_shift_seconds_);
+int64_t World::date_seconds() const {
+  return sim::date_seconds(openings_, clock_.now_ms()) + date_shift_seconds_;
 }
 
 void World::set_date(int64_t seconds) {
   std::lock_guard lock(mutex_);
-  date_shift_seconds_ = seconds - date_seconds(openings_, clock_.now_ms());
+  date_shift_seconds_ = seconds - sim::date_seconds(openings_, clock_.now_ms());
 }
 
 uint64_t World::time_ms() const {

@@ -206,7 +206,7 @@ class World final : public MigrationTarget, private Site {
 
   // VmSurroundings and Site.
   uint64_t now_ms() const override;
-  std::string date() const override;
+  int64_t date_seconds() const override;
   uint64_t duration_ms(Timed what, const Vm* vm = nullptr) override;
   bool ignores_shutdown(const Vm& vm) const override;
   SleepAnswer asked_to_sleep(const Vm& vm) const override;

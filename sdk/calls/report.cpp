@@ -36,8 +36,10 @@ sim::PropertyTree new_report(PRL_PROBLEM_REPORT_SCHEME scheme) {
 }
 
 std::string about_vm(const sim::VmView& vm) {
-  const std::string crash =
-      vm.reported_crash ? "the guest has crashed " + *vm.reported_crash + "\n" : "";
+  std::string crash;
+  if (vm.reported_crash != 0) {
+    crash = "the guest has crashed " + sim::date_text(vm.reported_crash) + "\n";
+  }
   return vm.config.name + " " + vm.config.uuid.format() + " " +
          std::string(sim::state_name(vm.state)) + "\n" + crash + vm.config.properties.serialise();
 }
