@@ -11,7 +11,6 @@ namespace prl::sim {
 
 namespace {
 
-constexpr uint64_t kMoveAgainMs = 1;  // until a VM is looked at again that was on its way
 
 }  // namespace
 
@@ -32,21 +31,18 @@ void BundleRequests::move(Caller caller, const Uuid& vm, std::string root_path,
         if (target.starts_with(found->record().folder + "/")) {
           return site_.finish(operation, {OutcomeKind::kPathInvalid, {root}});
         }
-        site_.run_task(operation, found, VmTask::kMove,
-                       site_.duration_ms(Timed::kMove, found.get()),
-                       [this, operation, found, target] { carry(operation, found, target); });
+        site_.run_task(
+            operation, found, VmTask::kMove, site_.duration_ms(Timed::kMove, found.get()),
+            [this, operation, found, target] { carry(operation, found, target); },
+            Site::TaskEnd::kAtRest);
       });
 }
 
 // The record names the new place before the folder goes there: a process that dies in between
-// leaves a VM that is found where it is (see RegistryRequests::find_moved). A live VM may be on its
-// way to another state by itself, and files of its folder with it.
+// leaves a VM that is found where it is (see RegistryRequests::find_moved). REQUIRES: the VM is at
+// rest: on its way to another state files of its folder are too.
 void BundleRequests::carry(const OperationPtr& operation, const VmPtr& vm,
                            const std::string& target) {
-  if (is_transitional(vm->state())) {
-    return site_.run_task(operation, vm, VmTask::kMove, kMoveAgainMs,
-                          [this, operation, vm, target] { carry(operation, vm, target); });
-  }
   const VmRecord before = vm->record();
   VmRecord moving = before;
   moving.config.properties.set(kMovingTo, target);

@@ -20,7 +20,7 @@ bool shows(const Vm& vm, VmTask task) {
 }  // namespace
 
 void Site::run_task(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, VmTask task,
-                    uint64_t duration_ms, std::function<void()> then) {
+                    uint64_t duration_ms, std::function<void()> then, TaskEnd task_end) {
   const bool is_news = shows(*vm, task);
   vm->tasks().begin(task);
   if (is_news) tell_tasks_changed(*vm);
@@ -41,11 +41,15 @@ void Site::run_task(const OperationPtr& operation, const std::shared_ptr<Vm>& vm
         });
   }
   follow_task(operation, Progress::Kind::kFiles, duration_ms, 0, is_over);
-  after(duration_ms, [operation, vm, end, is_over, then = std::move(then)] {
+  std::function<void()> conclude = [operation, vm, end, is_over, then = std::move(then)] {
     if (*is_over) return;
     if (operation->cancellation) operation->cancellation->close();
     end(*vm);
     then();
+  };
+  if (task_end == TaskEnd::kInTime) return after(duration_ms, std::move(conclude));
+  after(duration_ms, [this, vm, conclude = std::move(conclude)]() mutable {
+    when_at_rest(vm, std::move(conclude));
   });
 }
 

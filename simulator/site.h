@@ -70,10 +70,14 @@ class Site : public VmSurroundings {
   virtual void tell_tasks_changed(const Vm& vm) = 0;
   virtual void announce(const Uuid& vm, const Notice& notice) = 0;
 
-  // Lets the task go on for a while, and `then` end the operation that it belongs to. Whoever may
-  // cancel the operation can do so until then.
+  // Runs the step when the VM is in no state that it leaves by itself: at once where it is in none.
+  virtual void when_at_rest(const std::shared_ptr<Vm>& vm, Step&& step) = 0;
+  // Lets the task go on for a while, or until its VM is at rest where that is later, and `then` end
+  // the operation that it belongs to. Whoever may cancel the operation can do so until then.
+  enum class TaskEnd : uint8_t { kInTime, kAtRest };
   void run_task(const OperationPtr& operation, const std::shared_ptr<Vm>& vm, VmTask task,
-                uint64_t duration_ms, std::function<void()> then);
+                uint64_t duration_ms, std::function<void()> then,
+                TaskEnd task_end = TaskEnd::kInTime);
   // Tells whoever has begun it of the progress of an operation that takes so long, until it is
   // over.
   void follow_task(const OperationPtr& operation, Progress::Kind kind, uint64_t duration_ms,

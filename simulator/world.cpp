@@ -105,6 +105,7 @@ void World::start() {
 void World::stop() {
   Scheduler left_over;
   std::vector<OperationPtr> waiting;
+  decltype(until_rest_) until_rest;
   std::thread worker;
   {
     Lock lock(mutex_);
@@ -114,11 +115,13 @@ void World::stop() {
     std::swap(worker, worker_);
     std::swap(left_over, scheduler_);
     waiting = lock_waits_.take_all();
+    std::swap(until_rest, until_rest_);
   }
   if (worker.joinable()) worker.join();
   // The steps that never ran may own the last references to jobs: they go with no lock held.
   left_over.clear();
   waiting.clear();
+  until_rest.clear();
   std::lock_guard lock(mutex_);
   close_host();
 }
@@ -271,6 +274,7 @@ void World::state_changed(const Vm& vm, State from, State to, std::optional<Stat
   }
   migrations_.note_change(vm.uuid());
   lock_waits_.note_change(vm.uuid());
+  if (!until_rest_.empty() && !is_transitional(to)) rouse_at_rest(vm);
 }
 
 void World::notice(const Vm& vm, VmNotice notice) {

@@ -264,6 +264,8 @@ class World final : public MigrationTarget, private Site {
   void tell_removed(const Vm& vm, bool with_files) override;
   void tell_config_changed(const Vm& vm) override;
   void tell_tasks_changed(const Vm& vm) override;
+  void when_at_rest(const std::shared_ptr<Vm>& vm, Step&& step) override;
+  void rouse_at_rest(const Vm& vm);
   void announce(const Uuid& vm, const Notice& notice) override;
   void tell_progress(const Operation& operation, Progress::Kind kind, uint32_t percent) override;
   void forget_session(const SessionObserver& session);
@@ -375,6 +377,8 @@ class World final : public MigrationTarget, private Site {
   uint64_t operations_ = 0;
   Unfinished unfinished_;  // kept where there is a trace
   LockWaits lock_waits_;
+  // Each waits for its VM to be at rest.
+  std::vector<std::pair<std::shared_ptr<Vm>, Step>> until_rest_;
   std::vector<std::weak_ptr<Operation>> of_sessions_;  // that end with the one that began them
   uint64_t numbers_ = 0;
   struct Pin {

@@ -136,6 +136,25 @@ void World::deliver(const OperationPtr& operation, Report&& report) {
   if ((operation->has_phases || over) && operation->vm) lock_waits_.note_change(*operation->vm);
 }
 
+void World::when_at_rest(const std::shared_ptr<Vm>& vm, Step&& step) {
+  if (!is_transitional(vm->state())) return step();
+  until_rest_.emplace_back(vm, std::move(step));
+}
+
+// Each in a step of its own: the one that brings the VM to rest has more to say, and may have it
+// leave again.
+void World::rouse_at_rest(const Vm& vm) {
+  for (auto& [waiting, step] : std::exchange(until_rest_, {})) {
+    if (waiting.get() == &vm) {
+      after(0, [this, waiting = std::move(waiting), step = std::move(step)]() mutable {
+        when_at_rest(waiting, std::move(step));
+      });
+    } else {
+      until_rest_.emplace_back(std::move(waiting), std::move(step));
+    }
+  }
+}
+
 // In a step of its own: a session may end in the middle of another, or in none.
 void World::end_with_session(const SessionObserver& session) {
   for (const auto& weak : of_sessions_) {

@@ -154,13 +154,11 @@ void end_operation(Host& host, uint8_t index) {
   if (!vm.operation && std::exchange(vm.starts_when_down, false)) start_by_itself(host, index);
 }
 
-// The folder of a VM that is on its way to another state by itself goes when it has got there; it
-// is looked at again each millisecond.
+// The folder of a VM that is on its way to another state by itself goes when it has got there.
 void end_rewriting(Host& host, size_t place) {
   Operation& operation = host.rewritings[place];
   if (!is_stable(host.vms[operation.order.vm].state)) {
-    operation.due_ms = host.now_ms + 1;
-    operation.turn = host.turns++;
+    operation.due_ms = kNever;
     return;
   }
   const Operation ended = operation;

@@ -151,6 +151,14 @@ State state_after_switch(Profile profile, const Snapshot& snapshot, Act act) {
 }
 
 // One that migrates takes no commands, so it is something else by itself, and goes nowhere.
+// It was waiting for the VM to get where it is now.
+void rouse_rewriting(Host& host, uint8_t index) {
+  const auto place = rewriting_of(host, index);
+  if (!place || host.rewritings[*place].due_ms != kNever) return;
+  host.rewritings[*place].due_ms = host.now_ms;
+  host.rewritings[*place].turn = host.turns++;
+}
+
 void enter(Host& host, uint8_t index, State to) {
   if (has_waits(host)) rouse(host, index);
   const State from = std::exchange(host.vms[index].state, to);
@@ -163,6 +171,7 @@ void enter(Host& host, uint8_t index, State to) {
   if (const auto place = migration_of(host, index)) {
     abandon_migration(host, *place, kUnsuitableState);
   }
+  if (is_stable(to)) rouse_rewriting(host, index);
 }
 
 // ---- Orders and time --------------------------------------------------------------------------

@@ -94,6 +94,7 @@ inline constexpr uint8_t kSessionOfNobody = UINT8_MAX;
 
 // What a job does to a VM until it ends. At most one at a time, what copies or rewrites its files
 // aside. A linked clone that takes a snapshot first is one like that, and then a clone.
+inline constexpr uint64_t kNever = UINT64_MAX;  // it ends with something else, not in time
 struct Operation {
   uint32_t job = 0;
   Order order;

@@ -291,17 +291,40 @@ TEST(Move, TakesALiveVmOfVirtuozzoAlongThatGoesOn) {
   }
 }
 
+constexpr const char* kMovesBeforeItSuspends =
+    "[latency]\nmove = { ms = 100 }\nsuspend = { ms = 1000 }\n";
+
 TEST(Move, WaitsForAGuestThatSavesItselfMeanwhile) {
-  const Host host(std::string(kVirtuozzo) +
-                  "[latency]\nmove = { ms = 100 }\nsuspend = { ms = 1000 }\n");
+  const Host host(std::string(kVirtuozzo) + kMovesBeforeItSuspends);
   host.reach(VMS_RUNNING);
+  Recorder recorder(host.server);
   const Handle job(PrlVm_Move(host.vm, "/new", 0));
   ASSERT_EQ(PrlSim_Strike("guest_hibernate", "vm", 50), PRL_ERR_SUCCESS);
   ASSERT_EQ(PrlJob_Wait(job, 500), PRL_ERR_TIMEOUT);
+  EXPECT_EQ(additions_of(host.vm) & VMAS_MOVING, PRL_UINT32(VMAS_MOVING));
   ASSERT_EQ(PrlJob_Wait(job, UINT32_MAX), PRL_ERR_SUCCESS);
   EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
   EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
   EXPECT_EQ(home_of(host.vm), "/new/vm.pvm/config.pvs");
+  const auto seen = recorder.up_to_end_of(PrlVm_GetState(host.vm));
+  EXPECT_EQ(std::ranges::count(seen, PET_DSP_EVT_VM_ADDITION_STATE_CHANGED, &Seen::event), 2)
+      << "when it begins and when it ends";
+  EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
+}
+
+TEST(Move, CanBeCancelledWhileItWaitsForTheGuest) {
+  const Host host(std::string(kVirtuozzo) + kMovesBeforeItSuspends);
+  host.reach(VMS_RUNNING);
+  const std::string home = home_of(host.vm);
+  const Handle job(PrlVm_Move(host.vm, "/new", 0));
+  ASSERT_EQ(PrlSim_Strike("guest_hibernate", "vm", 50), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlJob_Wait(job, 500), PRL_ERR_TIMEOUT);
+  EXPECT_EQ(finish(PrlJob_Cancel(job)), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlJob_Wait(job, 0), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_OPERATION_WAS_CANCELED);
+  PrlSim_AdvanceTime(2000);
+  EXPECT_EQ(state_of(host.vm), VMS_SUSPENDED);
+  EXPECT_EQ(home_of(host.vm), home);
   EXPECT_EQ(finish(PrlVm_Resume(host.vm)), PRL_ERR_SUCCESS);
 }
 
