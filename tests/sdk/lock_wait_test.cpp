@@ -156,6 +156,20 @@ TEST(LockWait, LetsTheRequestGoOnWhenTheHolderIsDone) {
   }
 }
 
+// It has changed nothing about the VM that anybody would be told of.
+TEST(LockWait, EndsWithAConversionThatIsCancelled) {
+  const Host host(site("virtuozzo", kLimitMs));
+  const Handle held = begin(host, "PrlVm_ConvertDisks");
+  const Handle job(PrlVm_Start(host.vm));
+  PrlSim_AdvanceTime(2);
+  ASSERT_TRUE(is_under_way(job)) << "it waits";
+  EXPECT_EQ(finish(PrlJob_Cancel(held)), PRL_ERR_SUCCESS);
+  ASSERT_EQ(PrlJob_Wait(job, kLimitMs), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(job), PRL_ERR_SUCCESS);
+  EXPECT_EQ(code_of(held), PRL_ERR_OPERATION_WAS_CANCELED);
+  EXPECT_LT(time_ms(), 5000u) << "as soon as it may";
+}
+
 // So that holders hold for longer than anybody waits.
 constexpr const char* kSlow =
     "[latency]\nclone = { ms = 200000 }\nmove = { ms = 200000 }\nconvert = { ms = 200000 }\n"
