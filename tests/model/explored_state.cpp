@@ -29,7 +29,10 @@ class Names {
 class KeyWriter {
  public:
   KeyWriter(const Exploration& exploration, Walk& walk, const Naming& naming)
-      : host_(walk.model()), sights_(walk.sights()), naming_(naming) {
+      : host_(walk.model()),
+        sights_(walk.sights()),
+        naming_(naming),
+        tells_time_(exploration.tells_time) {
     key_.reserve(128);
     places_ = naming.vms;
     for (size_t i = exploration.setting.vms; i < host_.vms.size(); ++i) {
@@ -116,6 +119,14 @@ class KeyWriter {
     if (operation.job == kJobOfShutdown) key_ += 'D';
     if (operation.code != 0) key_.append(std::to_string(operation.code));
     put('.', earlier_than(operation));
+    if (!tells_time_) return;
+    put_time_left(operation.due_ms);
+    if (operation.then) put_time_left(operation.then->first);
+  }
+
+  void put_time_left(uint64_t due_ms) {
+    key_ += ' ';
+    if (due_ms != kNever) key_ += std::to_string(due_ms - host_.now_ms);
   }
 
   uint8_t name_of_session(uint8_t session) const {
@@ -146,6 +157,7 @@ class KeyWriter {
   const Host& host_;
   const std::vector<Sight>& sights_;
   const Naming& naming_;
+  const bool tells_time_;
   std::vector<uint8_t> places_;  // of the VMs, in the order in which they are looked at
   Names descriptions_;
   std::string key_;
@@ -237,6 +249,7 @@ std::vector<Move> possible_moves(const Exploration& exploration, const Host& hos
       }
     }
   }
+  if (exploration.is_backwards) std::ranges::reverse(moves);
   return moves;
 }
 

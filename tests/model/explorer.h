@@ -25,6 +25,11 @@ struct Exploration {
   // that comes out depends.
   bool is_symmetric = false;
   size_t threads = 1;
+  // What is left of the time of all that is under way is a part of a state, so that in states that
+  // are the same the same can happen. Otherwise no more of it is than what ends first: of states
+  // that differ in the rest, the one that was found first stands for all.
+  bool tells_time = true;
+  bool is_backwards = false;  // what can be done last in a state is tried first
 };
 
 struct Explored {

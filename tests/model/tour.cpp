@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <numeric>
 #include <optional>
 #include <queue>
 #include <utility>
@@ -83,7 +84,6 @@ void Tour::try_next_move() {
   if (is_refused(*walk_, move, since)) return;
   std::string key = key_of(exploration_, *walk_, naming_);
   const bool leads_on = key != nodes_[at_].key;
-  // Time has passed all the same: what is looked at again each millisecond changes nothing yet.
   if (leads_on || move.kind != Move::Kind::kOrder) scripts_.back().push_back(move);
   if (!leads_on) return;
   const size_t to = node_of(std::move(key));
@@ -138,37 +138,97 @@ void Tour::go_as_before(size_t node) {
   }
 }
 
-// The cheapest that is known. Empty: none, or it is that one.
-std::vector<Tour::Edge> Tour::path_to_unfinished(size_t from) const {
-  struct Way {
-    uint32_t cost = UINT32_MAX;
-    uint32_t before = 0;
-    const Edge* edge = nullptr;
+namespace {
+
+// Nodes by what it costs to come to them, the cheapest first.
+class Coming {
+ public:
+  void add(uint32_t cost, size_t node) { nodes_.push(uint64_t{cost} << kNodeBits | node); }
+  bool is_empty() const { return nodes_.empty(); }
+  std::pair<uint32_t, size_t> take() {
+    const uint64_t next = nodes_.top();
+    nodes_.pop();
+    return {static_cast<uint32_t>(next >> kNodeBits), static_cast<uint32_t>(next)};
+  }
+
+ private:
+  static constexpr int kNodeBits = 32;  // cost and node are one number, which is compared at once
+  std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>> nodes_;
+};
+
+}  // namespace
+
+// Finds the way to the nearest unfinished node from each.
+void Tour::make_guides() {
+  searched_ = 0;
+  guides_.assign(nodes_.size(), {});
+  // Of all edges, those that lead to one node side by side: where they come from.
+  struct Before {
+    size_t node = 0;
+    size_t edge = 0;
   };
-  std::vector<Way> ways(nodes_.size());
-  // Cost and node, in one number that is compared at once.
-  constexpr int kNodeBits = 32;
-  std::vector<uint64_t> room;
-  room.reserve(nodes_.size());
-  std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>> coming({}, std::move(room));
-  ways[from].cost = 0;
-  coming.push(from);
-  while (!coming.empty()) {
-    const auto cost = static_cast<uint32_t>(coming.top() >> kNodeBits);
-    size_t node = static_cast<uint32_t>(coming.top());
-    coming.pop();
-    if (cost > ways[node].cost) continue;
-    if (nodes_[node].tried < nodes_[node].moves) {
+  std::vector<size_t> first_before(nodes_.size() + 2);
+  for (const Node& node : nodes_) {
+    for (const Edge& edge : node.edges) ++first_before[edge.to + 2];
+  }
+  std::partial_sum(first_before.begin(), first_before.end(), first_before.begin());
+  std::vector<Before> before(first_before.back());
+  for (size_t node = 0; node < nodes_.size(); ++node) {
+    const std::vector<Edge>& edges = nodes_[node].edges;
+    for (size_t i = 0; i < edges.size(); ++i) before[first_before[edges[i].to + 1]++] = {node, i};
+  }
+  std::vector<uint32_t> costs(nodes_.size(), UINT32_MAX);
+  Coming coming;
+  for (size_t node = 0; node < nodes_.size(); ++node) {
+    if (!is_unfinished(node)) continue;
+    guides_[node].end = node;
+    costs[node] = 0;
+    coming.add(0, node);
+  }
+  while (!coming.is_empty()) {
+    const auto [cost, node] = coming.take();
+    if (cost > costs[node]) continue;
+    for (size_t i = first_before[node]; i < first_before[node + 1]; ++i) {
+      const Before& way = before[i];
+      const uint32_t cost_there = cost + nodes_[way.node].edges[way.edge].cost;
+      if (cost_there >= costs[way.node]) continue;
+      costs[way.node] = cost_there;
+      guides_[way.node] = {.edge = way.edge, .end = guides_[node].end};
+      coming.add(cost_there, way.node);
+    }
+  }
+}
+
+// A cheap one. Empty: none, or it is that one. The guides are of a time before; where one leads to
+// a node that has been finished since, it is gone on from there to where one is still right.
+std::vector<Tour::Edge> Tour::path_to_unfinished(size_t from) {
+  ++searches_;
+  ways_.resize(nodes_.size());
+  Coming coming;
+  ways_[from] = {.search = searches_, .cost = 0};
+  coming.add(0, from);
+  while (!coming.is_empty()) {
+    const auto [cost, node] = coming.take();
+    if (cost > ways_[node].cost) continue;
+    if (is_unfinished(node) || is_guided(node)) {
       std::vector<Edge> path;
-      for (; node != from; node = ways[node].before) path.push_back(*ways[node].edge);
+      for (size_t at = node; at != from; at = ways_[at].before) path.push_back(*ways_[at].edge);
       std::ranges::reverse(path);
+      for (size_t at = node; !is_unfinished(at); at = path.back().to) {
+        path.push_back(nodes_[at].edges[guides_[at].edge]);
+      }
       return path;
+    }
+    if (++searched_ > nodes_.size()) {
+      make_guides();
+      return is_guided(from) ? path_to_unfinished(from) : std::vector<Edge>();
     }
     for (const Edge& edge : nodes_[node].edges) {
       const uint32_t cost_there = cost + edge.cost;
-      if (cost_there >= ways[edge.to].cost) continue;
-      ways[edge.to] = {cost_there, static_cast<uint32_t>(node), &edge};
-      coming.push(uint64_t{cost_there} << kNodeBits | edge.to);
+      Way& way = ways_[edge.to];
+      if (way.search == searches_ && cost_there >= way.cost) continue;
+      way = {searches_, cost_there, node, &edge};
+      coming.add(cost_there, edge.to);
     }
   }
   return {};

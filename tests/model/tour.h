@@ -45,7 +45,13 @@ class Tour {
   void go_as_before(size_t node);
   bool go_to_unfinished();
   size_t node_of(std::string key);
-  std::vector<Edge> path_to_unfinished(size_t from) const;
+  bool is_unfinished(size_t node) const { return nodes_[node].tried < nodes_[node].moves; }
+  void make_guides();
+  bool is_guided(size_t node) const {
+    return node < guides_.size() && guides_[node].end < nodes_.size() &&
+           is_unfinished(guides_[node].end);
+  }
+  std::vector<Edge> path_to_unfinished(size_t from);
   uint32_t depth() const;
   void note_violation(const std::string& wrong, const std::vector<Move>& more = {});
 
@@ -54,6 +60,22 @@ class Tour {
   std::vector<Node> nodes_;
   std::unordered_map<std::string, size_t> numbers_;  // of the nodes, by their keys
   size_t unfinished_ = 0;
+  // The next edge of a way to a node that was unfinished; for those nodes that there were then.
+  struct Guide {
+    size_t edge = 0;
+    size_t end = SIZE_MAX;  // where it leads; SIZE_MAX: there was no way
+  };
+  std::vector<Guide> guides_;
+  // How a node was come to in the last search that came to it.
+  struct Way {
+    uint64_t search = 0;
+    uint32_t cost = 0;
+    size_t before = 0;
+    const Edge* edge = nullptr;
+  };
+  std::vector<Way> ways_;
+  uint64_t searches_ = 0;
+  size_t searched_ = 0;  // nodes, for ways, since then: as many as there are take as long as guides
   std::unique_ptr<Walk> walk_;
   size_t steps_ = 0;                        // of the walk
   std::vector<std::vector<Move>> scripts_;  // of all walks, without moves that changed nothing
