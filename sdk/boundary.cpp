@@ -10,24 +10,12 @@
 
 namespace prl::sdk {
 
-Call::Call(Api api) : info_(api_info(api)) {
-  if (!info_.needs_init) return;
-  admitted_ = Library::gate.enter(lane_);
-  if (!admitted_) return;
-  library_ = &Library::instance();
-  Place& place = library_->worlds().here();
-  world_ = &place.world;
-  const uint8_t watched = place.watches(static_cast<size_t>(api));
-  is_watched_ = (watched & Place::kCalls) != 0;
-  memory_is_watched_ = (watched & Place::kMemory) != 0;
-  if (Ledger* ledger = library_->ledger()) ledger->begin_call(info_.name, world().time_ms());
+void Call::begin_in_ledger() const {
+  library_->ledger()->begin_call(info_.name, world().time_ms());
 }
 
-Call::~Call() {
-  if (!library_) return;
-  if (Ledger* ledger = library_->ledger()) ledger->end_call(world().trace(), is_bad_argument_);
-  library_->bury_dead();
-  Library::gate.leave(lane_);
+void Call::end_in_ledger() const {
+  library_->ledger()->end_call(world().trace(), is_bad_argument_);
 }
 
 PRL_HANDLE Call::bad_argument_job() const {
@@ -54,13 +42,15 @@ void Call::strike_memory(uint32_t object_type) const {
 void Call::note_given(const Object& object) const {
   const bool is_asked = object.type() == PHT_JOB && std::exchange(has_job_memory_, false);
   if (!is_asked) strike_memory(object.type());
-  given_.push_back(object.value());
+  if (!given_) given_ = std::make_unique<std::vector<uint32_t>>();
+  given_->push_back(object.value());
 }
 
 // What the client does not get to know of it cannot free.
 void Call::take_back_given() noexcept {
+  if (!given_) return;
   try {
-    for (const uint32_t value : given_) library_->take_back(value);
+    for (const uint32_t value : *given_) library_->take_back(value);
   } catch (...) {
   }
 }

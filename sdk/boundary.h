@@ -18,10 +18,14 @@ namespace prl::sdk {
 // One exported call in progress. On the stack of the calling thread; not shared.
 class Call {
  public:
-  explicit Call(Api api);
+  explicit Call(Api api) : info_(api_info(api)) {
+    if (info_.needs_init) come_in(static_cast<size_t>(api));
+  }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
-  ~Call();
+  ~Call() {
+    if (library_) go_out();
+  }
 
   // False: the function needs an initialised library and there is none.
   bool admitted() const { return admitted_; }
@@ -112,6 +116,28 @@ class Call {
   PRL_RESULT failed_with_exception() noexcept;
 
  private:
+  void come_in(size_t api) {
+    count_ = Library::gate.enter();
+    if (!count_) {
+      admitted_ = false;
+      return;
+    }
+    library_ = &Library::instance();
+    Place& place = library_->worlds().here();
+    world_ = &place.world;
+    if (const uint8_t watched = place.watches(api)) {
+      is_watched_ = (watched & Place::kCalls) != 0;
+      memory_is_watched_ = (watched & Place::kMemory) != 0;
+    }
+    if (library_->ledger()) begin_in_ledger();
+  }
+  void go_out() {
+    if (library_->ledger()) end_in_ledger();
+    library_->bury_dead();
+    Library::gate.leave(*count_);
+  }
+  void begin_in_ledger() const;
+  void end_in_ledger() const;
   void strike_memory(uint32_t object_type) const;
   void note_given(const Object& object) const;
   void take_back_given() noexcept;
@@ -125,10 +151,10 @@ class Call {
   bool is_watched_ = false;
   bool memory_is_watched_ = false;
   mutable bool has_job_memory_ = false;  // of the job that is to be handed out
-  mutable std::vector<uint32_t> given_;  // while memory is watched
-  Library* library_ = nullptr;
+  mutable std::unique_ptr<std::vector<uint32_t>> given_;  // while memory is watched; null: nothing
+  Library* library_ = nullptr;                            // null: the function needs none
   mutable sim::World* world_ = nullptr;
-  size_t lane_ = 0;
+  CallGate::Count* count_ = nullptr;
 };
 
 // Compiled once per argument shape, not once per function.

@@ -15,17 +15,19 @@ class CallGate {
  public:
   constexpr CallGate() = default;
 
-  // True: the caller is inside until leave() with the same lane. False: the library is closed.
-  bool enter(size_t& lane) {
-    lane = lane_of_this_thread();
-    sim::add_to(lanes_[lane].inside, 1u);
-    if (open_.load()) return true;
-    leave(lane);
-    return false;
+  // How many callers are inside by one of the ways in.
+  using Count = std::atomic<uint32_t>;
+
+  // The caller is inside until leave() with what this returns. Null: the library is closed.
+  Count* enter() {
+    Count& inside = lanes_[lane_of_this_thread()].inside;
+    sim::add_to(inside, 1u);
+    if (open_.load()) return &inside;
+    leave(inside);
+    return nullptr;
   }
 
-  void leave(size_t lane) {
-    std::atomic<uint32_t>& inside = lanes_[lane].inside;
+  void leave(Count& inside) {
     if (sim::subtract_from(inside, 1u) == 1 && !open_.load()) inside.notify_all();
   }
 
@@ -43,7 +45,7 @@ class CallGate {
  private:
   // Threads are spread over lanes, so that two of them seldom write to the same cache line.
   struct alignas(64) Lane {
-    std::atomic<uint32_t> inside{0};
+    Count inside{0};
   };
   static constexpr size_t kLanes = 16;
 
@@ -57,6 +59,22 @@ class CallGate {
 
   std::array<Lane, kLanes> lanes_{};
   std::atomic<bool> open_{false};
+};
+
+// Inside, from one brace to the other, where that is possible.
+class InsideGate {
+ public:
+  explicit InsideGate(CallGate& gate) : gate_(gate), count_(gate.enter()) {}
+  InsideGate(const InsideGate&) = delete;
+  InsideGate& operator=(const InsideGate&) = delete;
+  ~InsideGate() {
+    if (count_) gate_.leave(*count_);
+  }
+  explicit operator bool() const { return count_ != nullptr; }
+
+ private:
+  CallGate& gate_;
+  CallGate::Count* const count_;
 };
 
 }  // namespace prl::sdk

@@ -60,25 +60,10 @@ auto ask_ledger(Ask ask) {
   return ledger ? ask(*ledger) : Said();
 }
 
-// Within the library, if it is there.
-class Inside {
- public:
-  Inside() : is_admitted_(Library::gate.enter(lane_)) {}
-  Inside(const Inside&) = delete;
-  Inside& operator=(const Inside&) = delete;
-  ~Inside() {
-    if (is_admitted_) Library::gate.leave(lane_);
-  }
-  bool is_admitted() const { return is_admitted_; }
-
- private:
-  size_t lane_ = 0;
-  const bool is_admitted_;
-};
-
 }  // namespace
 
 CallGate Library::gate;
+Library* Library::instance_ = nullptr;
 
 Library::Library(const InitArguments& arguments, PlaceOptions options, uint32_t first_handle_value,
                  LedgerMode ledger)
@@ -111,10 +96,6 @@ uint32_t Library::end() {
   return handles_.next_value();
 }
 
-Library& Library::instance() {
-  return *state.library;
-}
-
 PRL_RESULT Library::init(const InitArguments& arguments) {
   const auto lock = lock_unless_ending();
   if (!lock) return PRL_ERR_OPERATION_FAILED;
@@ -134,6 +115,7 @@ PRL_RESULT Library::init(const InitArguments& arguments) {
                                             state.next_handle_value, ledger)
                       .release();
   state.count = 1;
+  instance_ = state.library;
   gate.open();
   return PRL_ERR_SUCCESS;
 }
@@ -141,7 +123,7 @@ PRL_RESULT Library::init(const InitArguments& arguments) {
 PRL_RESULT Library::deinit() {
   // The product would wait for itself here; nothing is changed instead (core-api 1.2 [F]).
   if (Delivery::on_any() || GuestWorkload::on_this_thread()) return PRL_ERR_OPERATION_FAILED;
-  if (const Inside inside; inside.is_admitted()) instance().settle_all();
+  if (const InsideGate inside(gate); inside) instance().settle_all();
   std::lock_guard lock(state.mutex);
   if (state.count > 1) {
     --state.count;

@@ -100,7 +100,7 @@ class Library {
   // -- The one instance. `gate` is open exactly while it can be used.
   static CallGate gate;
   // REQUIRES: inside the gate.
-  static Library& instance();
+  static Library& instance() { return *instance_; }
   // PrlApi_InitEx and PrlApi_Deinit: count, and do the work at the first and the last
   // (core-api 1.1, 1.2).
   static PRL_RESULT init(const InitArguments& arguments);
@@ -110,6 +110,8 @@ class Library {
   static std::string ledger_text();
 
  private:
+  static Library* instance_;  // changed only while the gate is closed
+
   const InitArguments arguments_;
   std::atomic<uint64_t> packages_{0};
   std::atomic<uint64_t> server_numbers_{0};

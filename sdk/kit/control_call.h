@@ -19,19 +19,11 @@ namespace prl::sdk {
 // at the world must not change the record of it.
 class ControlCall {
  public:
-  ControlCall() : admitted_(Library::gate.enter(lane_)) {}
-  ControlCall(const ControlCall&) = delete;
-  ControlCall& operator=(const ControlCall&) = delete;
-  ~ControlCall() {
-    if (admitted_) Library::gate.leave(lane_);
-  }
-
-  bool admitted() const { return admitted_; }
+  bool admitted() const { return static_cast<bool>(inside_); }
   sim::World& world() const { return Library::instance().worlds().here().world; }
 
  private:
-  size_t lane_ = 0;
-  const bool admitted_;
+  const InsideGate inside_{Library::gate};
 };
 
 // Null where the handle is none of a VM. REQUIRES: within a control call.
