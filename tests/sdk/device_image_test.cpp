@@ -96,6 +96,30 @@ TEST_F(AVmWithADisk, CopiesItsImage) {
   EXPECT_EQ(finish(PrlVmDev_CopyImage(disk, "copy.hdd", "", 0)), PRL_ERR_DISK_FILE_EXISTS);
 }
 
+// A name is one in the folder, whatever it looks like.
+TEST_F(AVmWithADisk, KeepsACopyInItsFolderWhoseNameBeginsWithASlash) {
+  EXPECT_EQ(create(), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(PrlVmDev_CopyImage(disk, "/copy.hdd", "", 0)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(sectors_of(open("copy.hdd")), 8u * 2048);
+}
+
+// It has no folder that the name of an image could be relative to.
+TEST_F(AVmWithADisk, HasNoImageOfARelativeNameWhereItIsNotRegistered) {
+  const Handle unregistered = unregistered_vm(session.server, "other");
+  Handle its_disk, of_that_name;
+  EXPECT_EQ(PrlVmCfg_CreateVmDev(unregistered, PDE_HARD_DISK, its_disk.out()), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlVmDev_SetSysName(its_disk, "relative.hdd"), PRL_ERR_SUCCESS);
+  PRL_DISK_PARAMETERS parameters{};
+  parameters.m_SizeInSectors = 8 * 2048;
+  ASSERT_EQ(PrlDisk_CreateDisk(of_that_name.out(), "relative.hdd", &parameters, nullptr, nullptr),
+            PRL_ERR_SUCCESS);
+  const std::vector<char> sector(512, 'x');
+  EXPECT_EQ(PrlDisk_Write(of_that_name, sector.data(), 512, 9), PRL_ERR_SUCCESS);
+  PRL_UINT32 size_mib = 7;
+  EXPECT_EQ(PrlVmDevHd_GetSizeOnDisk(its_disk, &size_mib), PRL_ERR_SUCCESS);
+  EXPECT_EQ(size_mib, 0u);
+}
+
 TEST_F(AVmWithADisk, ChangesItsSizeWhileItIsStopped) {
   EXPECT_EQ(create(), PRL_ERR_SUCCESS);
   commit();
