@@ -3,6 +3,7 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "simulator/clock.h"
 #include "tool/client_run.h"
 #include "tool/expectations.h"
+#include "tool/fault_list.h"
 #include "tool/json_text.h"
 #include "tool/judge.h"
 #include "tool/scratch_folder.h"
@@ -29,8 +31,29 @@ std::string text_of(const faults::Node& document) {
 // A run of the client.
 struct Ran {
   Ending ending;
+  TracedRun run = {};
   std::optional<Failing> failing = {};
 };
+
+// As the file writes it; empty where it has none.
+std::string name_of(const faults::Node& rule) {
+  const faults::Node* name = rule.find("name");
+  return name ? name->scalar : "";
+}
+
+// The scenario without the rule of that name; none where it has no such rule.
+std::optional<faults::Node> without_rule(faults::Node document, const std::string& name) {
+  faults::Node* rules = document.find("fault");
+  if (!rules || std::erase_if(rules->children, [&](const faults::Node& rule) {
+                  return name_of(rule) == name;
+                }) == 0) {
+    return std::nullopt;
+  }
+  if (rules->children.empty()) {
+    std::erase_if(document.children, [](const faults::Node& node) { return node.key == "fault"; });
+  }
+  return document;
+}
 
 class Shrink {
  public:
@@ -40,7 +63,7 @@ class Shrink {
     auto document = prepare();
     if (!document) return Failure{document.error()};
     ShrinkResult result{.before = sizes_of(*document)};
-    if (const auto failed = fail_first(text_of(*document)); !failed) return Failure{failed.error()};
+    if (const auto failed = fail_first(*document); !failed) return Failure{failed.error()};
     Minimised minimised = minimise(std::move(*document),
                                    [this](const faults::Node& smaller, const std::string& without) {
                                      return attempt(smaller, without);
@@ -51,7 +74,7 @@ class Shrink {
     result.is_minimal = minimised.is_minimal;
     result.toml = text_of(minimised.document);
     result.ending = tried_.at(result.toml).ending;
-    result.failing = *tried_.at(result.toml).failing;
+    result.failing = *failing_with(minimised.document);
     if (!write_file(options_.out, result.toml)) {
       return Failure{"'" + options_.out + "' cannot be written"};
     }
@@ -74,9 +97,7 @@ class Shrink {
       settings_.delivery = own->scenario.delivery.value_or("awaited");
     }
     expectations_ = own->scenario.expectations;
-    if (found_verdict(own->text) == Verdict::kWrongSuccess && expectations_.empty()) {
-      hint_ = "; that it should not, an [[expect]] table has to say";
-    }
+    is_wrong_success_ = found_verdict(own->text) == Verdict::kWrongSuccess && expectations_.empty();
     if (!scratch_.is_made()) return Failure{"there is no place for temporary files"};
     auto document = faults::parse_document(own->text, *settings_.scenario);
     if (!document) return Failure{document.error().text()};
@@ -84,27 +105,69 @@ class Shrink {
     return std::move(*document);
   }
 
-  sim::Expected<void, std::string> fail_first(const std::string& toml) {
-    const Ran ran = run_with(toml);
+  sim::Expected<void, std::string> fail_first(const faults::Node& document) {
+    const Ran ran = run_with(text_of(document));
     if (trouble_) return Failure{*trouble_};
-    if (!ran.failing) {
-      return Failure{"with this scenario the client does not fail: it ended with 0" + hint_};
+    tried_[text_of(document)] = ran;
+    if (is_wrong_success_ && ran.ending.exit_code() == 0) find_fault(document);
+    const auto failing = failing_with(document);
+    if (trouble_) return Failure{*trouble_};
+    if (!failing) {
+      const bool is_unknown = is_wrong_success_ && !found_;
+      return Failure{std::string("with this scenario the client does not fail: it ended with 0") +
+                     (is_unknown ? "; that it should not, an [[expect]] table has to say" : "")};
     }
-    first_ = *ran.failing;
+    first_ = *failing;
     if (!counts(first_)) {
       return Failure{
           fmt::format("with this scenario the client does not fail as expected ({}): it {}",
                       options_.expect, ran.ending.text())};
     }
-    tried_[toml] = ran;
     return {};
+  }
+
+  // Which of the rules the sweep has added: that has the name of a fault which could strike the run
+  // without it.
+  void find_fault(const faults::Node& document) {
+    const faults::Node* rules = document.find("fault");
+    if (!rules) return;
+    for (size_t i = rules->children.size(); i > 0 && !found_; --i) {  // it stands behind the others
+      const std::string name = name_of(rules->children[i - 1]);
+      const auto calm = without_rule(document, name);
+      const Ran* recording = ran_with(text_of(*calm));
+      if (!recording) continue;
+      for (const SingleFault& fault : single_faults(recording->run, {.with_calls = true})) {
+        if (faults::toml_string(fault.id()) == name) found_ = fault;
+      }
+    }
   }
 
   bool counts(const Failing& failing) const {
     return options_.expect.empty() ? failing == first_ : is_expected(failing, options_.expect);
   }
 
-  bool counts(const Ran& ran) const { return ran.failing && counts(*ran.failing); }
+  // How the client fails with the scenario, if it does.
+  std::optional<Failing> failing_with(const faults::Node& document) {
+    if (found_) return wrong_success_with(document);
+    const Ran* ran = ran_with(text_of(document));
+    return ran ? ran->failing : std::nullopt;
+  }
+
+  // As the sweep has found it: held against the run without the fault.
+  std::optional<Failing> wrong_success_with(const faults::Node& document) {
+    const auto calm = without_rule(document, faults::toml_string(found_->id()));
+    const Ran* recording = calm ? ran_with(text_of(*calm)) : nullptr;
+    if (!recording || recording->ending.exit_code() != 0) return std::nullopt;
+    const Ran* ran = ran_with(text_of(document));
+    if (!ran || ran->ending.exit_code() != 0) return std::nullopt;
+    const Judgement judged =
+        judge(*found_, recording->run, ran->run, ran->ending, options_.patience_ms);
+    if (judged.verdict != Verdict::kWrongSuccess) return std::nullopt;
+    Failing failing{Failing::Kind::kUnmet, 0, {found_->text()}};
+    std::ranges::copy_if(judged.details, std::back_inserter(failing.said),
+                         [](const std::string& detail) { return detail.starts_with("VM "); });
+    return failing;
+  }
 
   // Where rules are left they must be what makes the client fail, or in the end it would fail for
   // another reason than at first.
@@ -116,22 +179,26 @@ class Shrink {
     faults::Node calm = smaller;
     std::erase_if(calm.children, [](const faults::Node& node) { return node.key == "fault"; });
     const size_t runs = runs_;
-    bool keeps = fails_with(text_of(smaller));
-    if (keeps && calm != smaller) keeps = !fails_with(text_of(calm));
+    bool keeps = fails_with(smaller);
+    if (keeps && !found_ && calm != smaller) keeps = !fails_with(calm);
     if (trouble_ || is_exhausted_) return Try::kStop;
     if (runs_ > runs && options_.on_run) options_.on_run(runs_, without, keeps);
     return keeps ? Try::kKeeps : Try::kLoses;
   }
 
-  // As it failed at first. What is no scenario does not count as a run.
-  bool fails_with(const std::string& toml) {
-    if (const auto known = tried_.find(toml); known != tried_.end()) {
-      return counts(known->second);
-    }
-    if (!faults::parse_scenario(toml, options_.out, sdk::scenario_names())) return false;
+  // As it failed at first.
+  bool fails_with(const faults::Node& document) {
+    const auto failing = failing_with(document);
+    return failing && counts(*failing);
+  }
+
+  // Null for what is no scenario, which does not count as a run, and where there are to be no more.
+  const Ran* ran_with(const std::string& toml) {
+    if (const auto known = tried_.find(toml); known != tried_.end()) return &known->second;
+    if (!faults::parse_scenario(toml, options_.out, sdk::scenario_names())) return nullptr;
     is_exhausted_ = is_exhausted_ || runs_ >= options_.max_runs;
-    if (is_exhausted_ || trouble_) return false;
-    return counts(tried_[toml] = run_with(toml));
+    if (is_exhausted_ || trouble_) return nullptr;
+    return &(tried_[toml] = run_with(toml));
   }
 
   Ran run_with(const std::string& toml) {
@@ -145,10 +212,10 @@ class Shrink {
     if (ran.ending.kind == Ending::Kind::kNotStarted) {
       trouble_ = "'" + options_.command.front() + "' " + ran.ending.text();
     }
-    const TracedRun traced = trace_in(*settings.trace);
+    ran.run = trace_in(*settings.trace);
     const std::string output = text_of_file(scratch_ / "log");
-    const Words missed = unmet(expectations_, traced);
-    ran.failing = failing_of({ran.ending, traced, output, missed}, options_.patience_ms);
+    const Words missed = unmet(expectations_, ran.run);
+    ran.failing = failing_of({ran.ending, ran.run, output, missed}, options_.patience_ms);
     return ran;
   }
 
@@ -157,7 +224,8 @@ class Shrink {
   const ScratchFolder scratch_;
   std::vector<faults::Expectation> expectations_;  // of the scenario
   std::optional<faults::Node> expectations_node_;  // where they stand in it
-  std::string hint_;                               // for a wrong success
+  bool is_wrong_success_ = false;                  // so the sweep has found it
+  std::optional<SingleFault> found_;               // the fault of that
   Failing first_;
   bool is_exhausted_ = false;  // no more runs are allowed
   size_t runs_ = 0;

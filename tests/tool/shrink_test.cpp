@@ -338,6 +338,32 @@ TEST_F(Shrink, TakesWhatTheScenarioExpectsForSuccess) {
             3);
 }
 
+// Held against the run without the fault, as the sweep has done.
+TEST_F(Shrink, TakesAWrongSuccessThatASweepHasFound) {
+  const std::string scenario = crowded();
+  const size_t the_one = scenario.find("[[fault]]\nname = \"the one\"");
+  write(large_,
+        scenario.substr(0, the_one) + scenario.substr(scenario.find("[[fault]]", the_one + 1)));
+  const std::string out = folder_ / "sweep";
+  const Printed swept = prlsim({"sweep", "--scenario", large_, "--out", out, "--effects", "fail",
+                                "--", client("forgetful")});
+  EXPECT_EQ(swept.exit_code, 1) << swept.out << swept.err;
+  const std::string found = out + "/PrlVm_Suspend-1-middle-fail.toml";
+  ASSERT_TRUE(contains(text_of(found), "# found: wrong success")) << swept.out;
+  const Printed printed =
+      prlsim({"shrink", "--scenario", found, "--out", small_, "--", client("forgetful")});
+  EXPECT_EQ(printed.exit_code, 0) << printed.out << printed.err;
+  EXPECT_TRUE(contains(printed.out, "VMs: 5 -> 1, faults: 10 -> 1, ")) << printed.out;
+  EXPECT_TRUE(contains(printed.out,
+                       "ended with 0\n  job 1 of PrlVm_Suspend (VM web) fails at its "
+                       "middle with "))
+      << printed.out;
+  const std::string small = text_of(small_);
+  EXPECT_TRUE(contains(small, "\"PrlVm_Suspend-1-middle-fail\"") && contains(small, "\"web\""))
+      << small;
+  EXPECT_FALSE(contains(small, "other")) << small;
+}
+
 TEST_F(Shrink, SaysWhatAWrongSuccessOfASweepNeeds) {
   write(large_, crowded() + "# found: wrong success\n");
   const Printed printed = shrink("true");
