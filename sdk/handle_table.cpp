@@ -62,6 +62,11 @@ std::atomic<HandleTable::Leaf*>* HandleTable::leaf_pointer(uint32_t number) {
   return group ? &group->leaves[number % kGroupLeaves] : nullptr;
 }
 
+bool HandleTable::has_leaf(uint32_t number) {
+  const std::atomic<Leaf*>* pointer = leaf_pointer(number);
+  return pointer && pointer->load(std::memory_order_acquire);
+}
+
 // REQUIRES: mutex_ is held.
 HandleTable::Leaf& HandleTable::leaf_for(uint32_t number) {
   if (!leaf_pointer(number)) {
@@ -87,13 +92,16 @@ Slot* HandleTable::insert_object(std::unique_ptr<Object> object) {
   std::lock_guard lock(mutex_);
   while (true) {
     const uint32_t counter = next_value_;
-    next_value_ = counter_of(next_value_ + 1);
-    if (counter == 0) continue;
     const uint32_t leaf_number = counter / kLeafSlots;
-    Leaf& leaf = leaf_for(leaf_number);
-    Slot& slot = leaf.slots[counter % kLeafSlots];
-    // In use still: the counter has come round (after 2^29 objects).
-    if (slot.word.load(std::memory_order_acquire) & kReferences) continue;
+    // The counter has come round (after 2^29 objects) to a leaf in which something still lives, or
+    // was never used: it counts its dead, and takes no others.
+    if (counter % kLeafSlots == 0 && has_leaf(leaf_number)) {
+      next_value_ = counter_of(counter + kLeafSlots);
+      continue;
+    }
+    next_value_ = counter_of(counter + 1);
+    if (counter == 0) continue;
+    Slot& slot = leaf_for(leaf_number).slots[counter % kLeafSlots];
     object->value_ = counter | instance_bits_;
     object->slot_ = &slot;
     object->table_ = this;

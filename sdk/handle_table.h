@@ -181,6 +181,8 @@ class HandleTable {
   // Live objects of the type; 0 counts all types (PrlDbg_GetHandlesNum).
   uint32_t count(uint32_t type) const;
   uint32_t next_value() const { return next_value_; }
+  // Lets the values go on from that one, as if there had been all that lie between: for tests.
+  void go_on_at(uint32_t next_value) { next_value_ = next_value; }
 
   // Objects that end elsewhere and have lost their last reference. The caller destroys them with no
   // lock held.
@@ -211,6 +213,7 @@ class HandleTable {
   };
 
   Slot* insert_object(std::unique_ptr<Object> object);
+  bool has_leaf(uint32_t number);
   Leaf& leaf_for(uint32_t number);
   std::atomic<Leaf*>* leaf_pointer(uint32_t number);  // null when the group does not exist
   Slot* slot_of(uint64_t value);  // null where there has been no object with this value

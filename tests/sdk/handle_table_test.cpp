@@ -48,6 +48,27 @@ TEST(AHandleTable, SkipsZeroAndLiveValuesWhenTheCounterComesRound) {
   EXPECT_FALSE(table.find(0));
 }
 
+// A soak test of a client makes 2^29 handles in minutes, and its server has one of the first.
+TEST(AHandleTable, KeepsWhatLivesWhenTheCounterComesRoundToItAgain) {
+  constexpr uint32_t kFirst = 0xFACE;
+  constexpr uint32_t kLeafSlots = 256;
+  HandleTable table(kFirst, 0);
+  const uint32_t server = insert_for_client(table);
+  for (int i = 0; i < 100; ++i) table.release_client_reference(insert_for_client(table));
+  for (int round = 0; round < 3; ++round) {
+    table.go_on_at(kFirst / kLeafSlots * kLeafSlots);
+    for (uint32_t i = 0; i < 3 * kLeafSlots; ++i) {
+      const uint32_t value = insert_for_client(table);
+      EXPECT_NE(value, server);
+      EXPECT_TRUE(table.find(value));
+      EXPECT_TRUE(table.release_client_reference(value));
+      ASSERT_TRUE(table.find(server)) << "after " << i << " in round " << round;
+    }
+  }
+  EXPECT_TRUE(table.release_client_reference(server));
+  EXPECT_EQ(alive, 0);
+}
+
 TEST(AHandleTable, KnowsOnlyValuesWithItsInstanceBits) {
   HandleTable table(7, 3u << 29);
   const uint32_t value = insert_for_client(table);
