@@ -1,6 +1,5 @@
 // What a server object tells its handlers: the ends of its jobs, and what its host says.
 #include <mutex>
-#include <optional>
 #include <utility>
 #include <variant>
 
@@ -76,14 +75,11 @@ PRL_EVENT_TYPE event_type(sim::VmNotice notice) {
   return PET_DSP_EVT_VM_SNAPSHOTS_TREE_CHANGED;
 }
 
-// What the session is told of a job's progress; none where the product has no event for it.
-std::optional<EventContent> told_of(const sim::Uuid& vm, const sim::Progress& progress,
-                                    sim::Profile profile) {
+// Whether the product has an event for it: V has none of these (vm-lifecycle 3.1).
+bool is_told(sim::Progress::Kind kind, sim::Profile profile) {
   using Kind = sim::Progress::Kind;
-  // Of these profile V tells nothing (vm-lifecycle 3.1).
-  const bool is_desktops = progress.kind == Kind::kSuspend || progress.kind == Kind::kResume;
-  if (is_desktops && profile == sim::Profile::kVirtuozzo) return std::nullopt;
-  return progress_event(vm, progress);
+  const bool is_desktops = kind == Kind::kSuspend || kind == Kind::kResume;
+  return !is_desktops || profile == sim::Profile::kDesktop;
 }
 
 }  // namespace
@@ -273,12 +269,8 @@ void Server::tell_of_job(EventContent content, const sim::FollowedJob& followed,
 
 void Server::on_progress(const sim::Uuid& vm, const sim::Progress& progress) {
   if (!note_progress(progress.job, progress.percent)) return;
-  // As with states: most clients listen to nothing.
-  if (subscribers_->load() == 0 && !world().is_disturbed() && !world().trace().enabled()) {
-    (void)count_received();
-    return;
-  }
-  if (auto content = told_of(vm, progress, world().profile())) tell(std::move(*content));
+  if (!is_told(progress.kind, world().profile())) return;
+  tell_of([vm, progress] { return progress_event(vm, progress); }, sim::Telling::kOnce);
 }
 
 // What the rights of others to a VM have become, and what they are to the user of this session.
