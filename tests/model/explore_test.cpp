@@ -150,6 +150,16 @@ TEST(Exploration, OfLocksOnTwoSnapshotsFindsNothingUnlawful) {
   expect_lawful(of_one(kVirtuozzo, acts_without(excluded), 2), "_virtuozzo_locks");
 }
 
+// Takes minutes: where somebody has them, see tests/README.md.
+TEST(Exploration, OfAllCommandsTogetherFindsNothingUnlawful) {
+  if (!std::getenv("PRLSIM_EXPLORE_ALL")) GTEST_SKIP() << "PRLSIM_EXPLORE_ALL is not set";
+  for (const auto& [setting, what] :
+       {std::pair(kDesktop, "_all"), std::pair(kVirtuozzo, "_virtuozzo_all")}) {
+    expect_lawful({.setting = setting, .acts = all_acts(), .snapshots_max = 1, .clones_max = 0},
+                  what);
+  }
+}
+
 TEST(Exploration, OfTwoVmsAndTwoClientsFindsNothingUnlawfulNearby) {
   expect_lawful(of_two(depth_of_two()), "_two");
 }
