@@ -275,6 +275,7 @@ class SimTest : public testing::Test {
     if (!world_) return;
     world_->end();
     if (!tolerates_leaks_) {
+      EXPECT_EQ(world_->inits_left(), 0u) << "calls of PrlApi_Init without PrlApi_Deinit";
       EXPECT_THAT(*world_, HasNoLeakedHandles());
       EXPECT_THAT(*world_, HasNoMisuse());
     }

@@ -109,7 +109,8 @@ class Scenario {
     tables_ += "\n" + expectation.toml();
     return *this;
   }
-  // More of a scenario, as TOML.
+  // More of a scenario, as TOML, behind what there is: tables, and not the keys of the top, of
+  // which a Scenario has its own (clock() and so on). A whole file is for PrlSim_SetScenario.
   Scenario& add(const std::string& toml) {
     tables_ += "\n" + toml + "\n";
     return *this;

@@ -17,11 +17,15 @@ namespace prl::kit {
 
 // A simulated host, from construction to the end of the object: one PrlApi_Init of its own, so that
 // the host outlives Init and Deinit of the client. Throws std::runtime_error where the scenario has
-// a mistake; the library has then said on stderr where.
+// a mistake; the library has then said on stderr where; and where the process has a host already.
 class World {
  public:
   explicit World(const Scenario& scenario = Scenario(), PRL_UINT32 trace_lines = 100'000)
       : toml_(scenario.toml()) {
+    if (is_there()) {
+      throw std::runtime_error(
+          "prlsim: there is a host already: a World that has not ended, or an Init without Deinit");
+    }
     PrlSim_SetScenario(toml_.c_str());
     PrlSim_KeepTrace(trace_lines);
     PrlSim_KeepLedger(1);
@@ -38,15 +42,21 @@ class World {
   ~World() { end(); }
 
   // Ends the host, if it has not ended: from then on ledger_text() names what the client never
-  // freed. Where the client has an Init of its own still, the host goes on.
+  // freed. Ends it too where the client has an Init of its own still: nothing of this host is to be
+  // found in the next.
   void end() {
     if (has_ended_) return;
     has_ended_ = true;
     last_trace_ = current_trace();
     server_.reset();
     PrlApi_Deinit();
+    for (; is_there(); ++inits_left_) {
+      if (PRL_FAILED(PrlApi_Deinit())) break;
+    }
     forget();
   }
+  // How many Inits of the client had no Deinit when the host ended.
+  size_t inits_left() const { return inits_left_; }
 
   const std::string& toml() const { return toml_; }
 
@@ -156,6 +166,10 @@ class World {
   }
 
  private:
+  static bool is_there() {
+    PRL_UINT64 time_ms = 0;
+    return PRL_SUCCEEDED(PrlSim_GetTime(&time_ms));
+  }
   static void check(PRL_RESULT code, const std::string& what) {
     if (PRL_FAILED(code)) throw std::runtime_error("prlsim: " + what + ": " + name_of(code));
   }
@@ -169,6 +183,7 @@ class World {
   const std::string toml_;
   PRL_UINT64 seed_ = 0;
   bool has_ended_ = false;
+  size_t inits_left_ = 0;
   Handle server_;
   std::vector<TraceLine> last_trace_;
 };

@@ -1,6 +1,6 @@
 // RapidCheck for clients: scenarios and faults drawn at random, and a property that most clients
 // should have: what an operation of the client says is what has happened to the VM. Header only,
-// C++17; link rapidcheck.
+// C++17; link rapidcheck. For RC_GTEST_PROP include <gtest/gtest.h> and then <rapidcheck/gtest.h>.
 //
 //   RC_GTEST_PROP(Nightly, TellsTheTruth, ()) {
 //     prl::kit::Client client;
@@ -264,6 +264,7 @@ inline void check_truthful(const Client& client, int faults_max = 2) {
     if (is_done && state != facts.target) RC_FAIL("a wrong success: " + story(world, said));
   }
   world.end();
+  if (world.inits_left() > 0) RC_FAIL("PrlApi_Init without PrlApi_Deinit:\n" + story(world, said));
   const LedgerCounts handles = ledger_counts();
   if (handles.live > 0) RC_FAIL("leaked handles:\n" + ledger_text() + story(world, said));
   if (handles.misuses > 0) RC_FAIL("misused handles:\n" + ledger_text() + story(world, said));

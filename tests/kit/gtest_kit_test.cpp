@@ -218,6 +218,21 @@ TEST_F(Kit, KeepsTheTraceOfAWorldThatHasEnded) {
   EXPECT_THAT(world(), WasCalled("PrlSrv_LoginLocal", 1));
 }
 
+// Otherwise the tests behind it would run in its host.
+TEST_F(Kit, EndsAWorldThatTheClientHasLeftOpen) {
+  start(Scenario().add(Vm("web").running()));
+  ASSERT_EQ(PrlApi_InitEx(PARALLELS_API_VER, PAM_SERVER, 0, 0), PRL_ERR_SUCCESS);
+  EXPECT_THROW(World(), std::runtime_error);
+  EXPECT_EQ(world().state("web"), VMS_RUNNING);
+  world().end();
+  EXPECT_EQ(world().inits_left(), 1u);
+  tolerate_leaks();
+  start(Scenario().add(Vm("db")));
+  EXPECT_EQ(world().state("web"), VMS_UNKNOWN);
+  EXPECT_EQ(world().state("db"), VMS_STOPPED);
+  EXPECT_EQ(world().inits_left(), 0u);
+}
+
 // The failures of another test, as text.
 template <class Body>
 std::string failures_of(Body body) {
