@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <set>
 #include <sstream>
 
@@ -52,11 +53,24 @@ std::string last_code_in(const std::string& output) {
   return found;
 }
 
+// Without digits, which may be times and addresses. Empty where nothing was printed.
+std::string last_line_in(const std::string& output) {
+  std::string last;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    std::erase_if(line, [](unsigned char letter) { return std::isdigit(letter) != 0; });
+    if (line.find_first_not_of(" \t\r") != std::string::npos) last = line;
+  }
+  return last;
+}
+
 Words said_in(const std::string& output) {
   const std::set<std::string> tests = failed_tests_in(output);
   if (!tests.empty()) return sorted(tests);
   const std::string code = last_code_in(output);
-  return code.empty() ? Words() : Words{code};
+  if (!code.empty()) return {code};
+  const std::string line = last_line_in(output);
+  return line.empty() ? Words() : Words{line};
 }
 
 // "#2 JOB from PrlVm_Suspend (call 9) at 3 ms" without its numbers.

@@ -24,8 +24,8 @@ struct Failing {
   Kind kind = Kind::kExit;
   int value = 0;
   // What tells it from others of its kind. After an exit or a crash: the tests of GoogleTest that
-  // the output names as failed, or else the last code of an error in it. Otherwise what is unmet,
-  // misused or never freed. Sorted.
+  // the output names as failed, or else the last code of an error in it, or else its last line
+  // without digits. Otherwise what is unmet, misused or never freed. Sorted.
   Words said = {};
 
   bool operator==(const Failing&) const = default;

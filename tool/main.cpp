@@ -93,7 +93,7 @@ void add_settings(CLI::App& app, Settings& settings) {
   app.add_option("--scenario", settings.scenario, "Scenario file, or the name of one of ours");
   app.add_option("--seed", settings.seed, "Number from which identities are drawn")
       ->check(CLI::Validator(is_seed, "NUMBER"));
-  app.add_option("--clock", settings.clock, "virtual, scaled or scaled:<factor>");
+  app.add_option("--clock", settings.clock, "virtual, manual, real, scaled or scaled:<factor>");
   app.add_option("--profile", settings.profile, "desktop or virtuozzo");
   app.add_option("--delivery", settings.delivery, "When handlers run: free, awaited or late")
       ->check(CLI::IsMember({"free", "awaited", "late"}));

@@ -95,7 +95,7 @@ sim::Expected<Settings, std::string> complete(Settings settings) {
   }
   if (settings.clock && !sim::parse_clock(*settings.clock)) {
     return Failure{"clock '" + *settings.clock +
-                   "' is none of 'virtual', 'scaled' and 'scaled:<factor>'"};
+                   "' is none of 'virtual', 'manual', 'real', 'scaled' and 'scaled:<factor>'"};
   }
   if (settings.profile && !sim::parse_profile(*settings.profile)) {
     return Failure{"profile '" + *settings.profile + "' is neither 'desktop' nor 'virtuozzo'"};

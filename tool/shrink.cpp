@@ -97,7 +97,10 @@ class Shrink {
       settings_.delivery = own->scenario.delivery.value_or("awaited");
     }
     expectations_ = own->scenario.expectations;
-    is_wrong_success_ = found_verdict(own->text) == Verdict::kWrongSuccess && expectations_.empty();
+    const auto verdict = found_verdict(own->text);
+    const bool is_held_against_another =
+        verdict == Verdict::kWrongSuccess || verdict == Verdict::kLeftBehind;
+    if (is_held_against_another && expectations_.empty()) verdict_ = verdict;
     if (!scratch_.is_made()) return Failure{"there is no place for temporary files"};
     auto document = faults::parse_document(own->text, *settings_.scenario);
     if (!document) return Failure{document.error().text()};
@@ -109,11 +112,11 @@ class Shrink {
     const Ran ran = run_with(text_of(document));
     if (trouble_) return Failure{*trouble_};
     tried_[text_of(document)] = ran;
-    if (is_wrong_success_ && ran.ending.exit_code() == 0) find_fault(document);
+    if (verdict_) find_fault(document);
     const auto failing = failing_with(document);
     if (trouble_) return Failure{*trouble_};
     if (!failing) {
-      const bool is_unknown = is_wrong_success_ && !found_;
+      const bool is_unknown = verdict_ == Verdict::kWrongSuccess && !found_;
       return Failure{std::string("with this scenario the client does not fail: it ended with 0") +
                      (is_unknown ? "; that it should not, an [[expect]] table has to say" : "")};
     }
@@ -148,22 +151,24 @@ class Shrink {
 
   // How the client fails with the scenario, if it does.
   std::optional<Failing> failing_with(const faults::Node& document) {
-    if (found_) return wrong_success_with(document);
+    if (found_) return finding_with(document);
     const Ran* ran = ran_with(text_of(document));
     return ran ? ran->failing : std::nullopt;
   }
 
   // As the sweep has found it: held against the run without the fault.
-  std::optional<Failing> wrong_success_with(const faults::Node& document) {
+  std::optional<Failing> finding_with(const faults::Node& document) {
     const auto calm = without_rule(document, faults::toml_string(found_->id()));
     const Ran* recording = calm ? ran_with(text_of(*calm)) : nullptr;
     if (!recording || recording->ending.exit_code() != 0) return std::nullopt;
     const Ran* ran = ran_with(text_of(document));
-    if (!ran || ran->ending.exit_code() != 0) return std::nullopt;
+    if (!ran) return std::nullopt;
     const Judgement judged =
         judge(*found_, recording->run, ran->run, ran->ending, options_.patience_ms);
-    if (judged.verdict != Verdict::kWrongSuccess) return std::nullopt;
-    Failing failing{Failing::Kind::kUnmet, 0, {found_->text()}};
+    if (judged.verdict != verdict_) return std::nullopt;
+    const int code = ran->ending.exit_code();
+    Failing failing{
+        code == 0 ? Failing::Kind::kUnmet : Failing::Kind::kExit, code, {found_->text()}};
     std::ranges::copy_if(judged.details, std::back_inserter(failing.said),
                          [](const std::string& detail) { return detail.starts_with("VM "); });
     return failing;
@@ -224,8 +229,9 @@ class Shrink {
   const ScratchFolder scratch_;
   std::vector<faults::Expectation> expectations_;  // of the scenario
   std::optional<faults::Node> expectations_node_;  // where they stand in it
-  bool is_wrong_success_ = false;                  // so the sweep has found it
-  std::optional<SingleFault> found_;               // the fault of that
+  // Where the scenario is a finding that is one only beside a run without the fault: which.
+  std::optional<Verdict> verdict_;
+  std::optional<SingleFault> found_;  // the fault of that
   Failing first_;
   bool is_exhausted_ = false;  // no more runs are allowed
   size_t runs_ = 0;
@@ -246,7 +252,10 @@ void print_text(const ShrinkResult& result, const std::string& file, std::ostrea
              after.values);
   if (!result.is_minimal) fmt::print(out, "more runs (--max-runs) could make it smaller\n");
   fmt::print(out, "the client {}\n", result.ending.text());
-  if (!result.failing.said.empty()) fmt::print(out, "  {}\n", result.failing.text());
+  const bool is_misuse = result.failing.kind == Failing::Kind::kMisuse;
+  if (!result.failing.said.empty()) {
+    fmt::print(out, "  {}{}\n", is_misuse ? "misused a handle: " : "", result.failing.text());
+  }
   fmt::print(out, "  {}\n", result.replay);
 }
 

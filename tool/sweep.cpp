@@ -73,6 +73,7 @@ class Sweep {
     if (error) return Failure{"the folder '" + options_.out + "' cannot be made"};
     const auto own = take_own_scenario(settings_);
     if (!own) return Failure{own.error()};
+    if (options_.shard.count == 1) remove_findings();
     base_ = own->text;
     is_ordered_ = !own->names_delivery;
     return {};
@@ -167,6 +168,25 @@ class Sweep {
     const char* delivery = run.is_late ? "late" : "awaited";
     return (is_ordered_ ? fmt::format("delivery = \"{}\"\n", delivery) : "") + base_ + "# " +
            run.text() + ".\n" + run.fault.toml();
+  }
+
+  // Those of an earlier sweep would be taken for this one's. One may be what is swept now.
+  void remove_findings() const {
+    std::error_code ignored;
+    std::vector<fs::path> findings;
+    for (const fs::directory_entry& entry : fs::directory_iterator(options_.out, ignored)) {
+      const auto& own = options_.settings.scenario;
+      if (own && fs::equivalent(entry.path(), *own, ignored)) continue;
+      const bool is_scenario = entry.path().extension() == ".toml";
+      if (is_scenario && found_verdict(text_of_file(entry.path().string()))) {
+        findings.push_back(entry.path());
+      }
+    }
+    for (fs::path path : findings) {
+      fs::remove(path, ignored);
+      fs::remove(path.replace_extension(".log"), ignored);
+      remove_trace(path.replace_extension(".trace").string());
+    }
   }
 
   // Keeps the files of a run only where it is a finding.

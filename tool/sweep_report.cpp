@@ -54,7 +54,8 @@ void print_text(const SweepResult& result, std::ostream& out) {
     for (const std::string& detail : run.details) fmt::print(out, "  {}\n", detail);
     fmt::print(out, "  {}\n", run.replay);
   }
-  fmt::print(out, "{} jobs recorded, {} runs:", result.jobs.size(), result.runs.size());
+  fmt::print(out, "{} job{} recorded, {} runs:", result.jobs.size(),
+             result.jobs.size() == 1 ? "" : "s", result.runs.size());
   const char* separator = " ";
   for (const Verdict verdict : kVerdicts) {
     if (result.count(verdict) == 0) continue;

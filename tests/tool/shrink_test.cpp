@@ -163,7 +163,10 @@ TEST(Failing, HasTheTestsThatFailedOrTheLastCode) {
   EXPECT_EQ(said("a: PRL_ERR_TIMEOUT\nb: PRL_ERR_VM_LOCKED (7)\nc: PRL_ERR_SUCCESS\n"),
             tool::Words{"PRL_ERR_VM_LOCKED"});
   EXPECT_EQ(said("PRL_ERR_TIMEOUT, or 0x80000015"), tool::Words{"0x80000015"});
-  EXPECT_EQ(said("at 0x8000 and 0x7fffffff80000015"), tool::Words());
+  EXPECT_EQ(said("ready\nweb 3: not awake after 200 ms\n \n"),
+            tool::Words{"web : not awake after  ms"});
+  EXPECT_EQ(said("at 0x8000 and 0x7fffffff80000015"), tool::Words{"at x and xfffffff"});
+  EXPECT_EQ(said(" \n"), tool::Words());
   EXPECT_EQ(said("assert PRL_ERR_TIMEOUT", EndingKind::kKilled), tool::Words{"PRL_ERR_TIMEOUT"});
   // Cut off anywhere, it may have said anything.
   EXPECT_EQ(said("PRL_ERR_TIMEOUT", EndingKind::kTimedOut), tool::Words());
@@ -362,6 +365,22 @@ TEST_F(Shrink, TakesAWrongSuccessThatASweepHasFound) {
   EXPECT_TRUE(contains(small, "\"PrlVm_Suspend-1-middle-fail\"") && contains(small, "\"web\""))
       << small;
   EXPECT_FALSE(contains(small, "other")) << small;
+}
+
+TEST_F(Shrink, TakesWhatAClientHasLeftBehind) {
+  write(large_, "[[vm]]\nname = \"web\"\nram_mib = 16\n[[vm]]\nname = \"db\"\n");
+  const std::string out = folder_ / "sweep";
+  const Printed swept = prlsim(
+      {"sweep", "--scenario", large_, "--out", out, "--effects", "fail", "--", client("untidy")});
+  const std::string found = out + "/PrlVm_RefreshConfig-1-start-fail.toml";
+  ASSERT_TRUE(contains(text_of(found), "# found: left behind")) << swept.out << swept.err;
+  const Printed printed =
+      prlsim({"shrink", "--scenario", found, "--out", small_, "--", client("untidy")});
+  EXPECT_EQ(printed.exit_code, 0) << printed.out << printed.err;
+  EXPECT_TRUE(contains(printed.out, "VM web is still RUNNING at the end\n")) << printed.out;
+  EXPECT_TRUE(contains(printed.out, "VMs: 2 -> 1, faults: 1 -> 1, ")) << printed.out;
+  // Not another fault that lets it end with the same code.
+  EXPECT_TRUE(contains(text_of(small_), "PrlVm_RefreshConfig-1-start-fail")) << text_of(small_);
 }
 
 TEST_F(Shrink, SaysWhatAWrongSuccessOfASweepNeeds) {

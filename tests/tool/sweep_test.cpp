@@ -73,6 +73,24 @@ TEST_F(Sweep, FindsACrashWhereAFailureIsNotExpected) {
 
 // A second try that works is no wrong success. After a failure at the end it cannot work, because
 // the VM is suspended already; the client says so.
+TEST_F(Sweep, KeepsNoFindingsOfAnEarlierOne) {
+  const auto has_findings = [this] {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "findings")) {
+      const bool is_scenario = entry.path().extension() == ".toml";
+      if (is_scenario && contains(text_of(entry.path().string()), "# found: ")) return true;
+    }
+    return false;
+  };
+  sweep(options("fragile"));
+  EXPECT_TRUE(has_findings());
+  tool::SweepOptions part = options("careful");
+  part.shard = {.index = 1, .count = 2};
+  sweep(part);
+  EXPECT_TRUE(has_findings()) << "they may be those of another part";
+  sweep(options("careful"));
+  EXPECT_FALSE(has_findings());
+}
+
 TEST_F(Sweep, AcceptsAClientThatTriesAgain) {
   const tool::SweepResult result = sweep(options("stubborn"));
   EXPECT_EQ(findings_of(result), Findings());
