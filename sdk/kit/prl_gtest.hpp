@@ -195,12 +195,9 @@ std::string last_lines(const std::vector<TraceLine>& trace, size_t count, const 
 
 // The states of the VMs, the last lines of the trace and the handles that are alive. What handlers
 // called stands apart: it has no time, and would push out what the host did.
-inline std::string report(size_t lines = 20) {
-  const std::vector<TraceLine> trace = current_trace();
+inline std::string report_of(const std::vector<TraceLine>& trace, size_t lines) {
   const auto is_handlers = [](const TraceLine& line) { return line.kind == "handler"; };
   std::string text;
-  PRL_UINT64 seed = 0;
-  if (PRL_SUCCEEDED(PrlSim_GetSeed(&seed))) text += "Seed: " + std::to_string(seed) + "\n";
   for (const auto& [vm, state] : last_states(trace)) text += "VM " + vm + " is " + state + "\n";
   text += last_lines(
       trace, lines, "The last of the trace:\n",
@@ -211,6 +208,16 @@ inline std::string report(size_t lines = 20) {
   const std::string ledger = ledger_text();
   if (!ledger.empty()) text += "Handles:\n" + ledger;
   return text;
+}
+// The same, with the seed, of the host that there is, or of one that may have ended.
+inline std::string report(size_t lines = 20) {
+  PRL_UINT64 seed = 0;
+  const bool is_there = PRL_SUCCEEDED(PrlSim_GetSeed(&seed));
+  return (is_there ? "Seed: " + std::to_string(seed) + "\n" : "") +
+         report_of(current_trace(), lines);
+}
+inline std::string report(const World& world, size_t lines = 20) {
+  return "Seed: " + std::to_string(world.seed()) + "\n" + report_of(world.trace(), lines);
 }
 
 // Adds to each failure of a test: the line that repeats it, its scenario, the seed, the states of
@@ -226,10 +233,11 @@ class Listener : public testing::EmptyTestEventListener {
     }();
     (void)is_installed;
   }
-  // The test that runs, and what its world was made of; empty while there is none.
+  // The test that runs, and its world with what that was made of; empty while there is none.
   struct Running {
     std::string test;
     std::string toml;
+    const World* world = nullptr;
   };
   static Running& running() {
     static Running running;
@@ -243,7 +251,7 @@ class Listener : public testing::EmptyTestEventListener {
     has_said_ = true;
     std::cout << "\nAgain: --gtest_filter=" << running().test << " with the scenario\n"
               << running().toml << "\n"
-              << report() << std::flush;
+              << (running().world ? report(*running().world) : report()) << std::flush;
   }
 
  private:
@@ -260,11 +268,12 @@ class SimTest : public testing::Test {
   SimTest() { Listener::install(); }
 
   World& start(const Scenario& scenario = Scenario()) {
+    Listener::running() = {};
     world_.reset();
     world_ = std::make_unique<World>(scenario);
     const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
     Listener::running() = {std::string(test->test_suite_name()) + "." + test->name(),
-                           world_->toml()};
+                           world_->toml(), world_.get()};
     RecordProperty("prlsim_seed", std::to_string(world_->seed()));
     return *world_;
   }
@@ -279,8 +288,8 @@ class SimTest : public testing::Test {
       EXPECT_THAT(*world_, HasNoLeakedHandles());
       EXPECT_THAT(*world_, HasNoMisuse());
     }
-    world_.reset();
     Listener::running() = {};
+    world_.reset();
   }
 
  private:

@@ -283,6 +283,16 @@ TEST_F(Kit, ReportsTheSeedAndTheStatesOfTheVms) {
   EXPECT_THAT(text, HasSubstr("VM my db is RUNNING\nVM spare is SUSPENDED\nVM web is SUSPENDED\n"));
 }
 
+// What is wrong with handles is known only then.
+TEST_F(Kit, ReportsOfAWorldThatHasEnded) {
+  start(Scenario().seed(7).add(Vm("web").running()));
+  EXPECT_TRUE(SampleClient().suspend("web"));
+  world().end();
+  const std::string text = report(world());
+  EXPECT_THAT(text, HasSubstr("Seed: 7\nVM web is SUSPENDED\nThe last of the trace:\n"));
+  EXPECT_THAT(text, HasSubstr("PrlVm_Suspend vm=web -> Ok\n"));
+}
+
 TEST_F(Kit, ReachesMemoryAndRegistersOfGuestsByName) {
   start(Scenario().add(Vm("web").paused().ram_mib(4).cpus(2)));
   const uint64_t word = 0x0123456789abcdef;
