@@ -110,8 +110,8 @@ class World {
   void crash(const std::string& vm) { strike("kill_vm", vm); }
   void fall_asleep(const std::string& vm) { strike("guest_sleep", vm); }
   void wake_up(const std::string& vm) { strike("guest_wake", vm); }
-  // Only with clocks `virtual` and `manual`.
-  void advance(uint64_t delta_ms) { PrlSim_AdvanceTime(delta_ms); }
+  // Throws where the clock is neither `virtual` nor `manual`, as PRLSIM_CLOCK may have it.
+  void advance(uint64_t delta_ms) { check(PrlSim_AdvanceTime(delta_ms), "no time to move"); }
   // PrlSim_AwaitHandlers: until handlers have returned from all that they were told. Throws where
   // they have not in that time on the wall, and in a handler.
   void await_handlers(PRL_UINT32 timeout_ms = 10'000) {

@@ -283,6 +283,11 @@ TEST_F(Kit, ReportsTheSeedAndTheStatesOfTheVms) {
   EXPECT_THAT(text, HasSubstr("VM my db is RUNNING\nVM spare is SUSPENDED\nVM web is SUSPENDED\n"));
 }
 
+TEST_F(Kit, SaysThatTimeCannotBeMoved) {
+  start(Scenario().clock("real"));
+  EXPECT_THROW(world().advance(1), std::runtime_error);
+}
+
 // What is wrong with handles is known only then.
 TEST_F(Kit, ReportsOfAWorldThatHasEnded) {
   start(Scenario().seed(7).add(Vm("web").running()));
