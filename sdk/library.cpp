@@ -27,7 +27,6 @@ struct InitState {
   std::mutex mutex;
   int count = 0;
   uint32_t next_handle_value = kFirstHandleValue;
-  Library* library = nullptr;  // owned
   Ledger* last_ledger = nullptr;  // owned; of the library that ended last
   // Readable without the mutex: a full Deinit holds it and waits for the handlers that run.
   std::atomic<bool> is_ending{false};
@@ -50,20 +49,20 @@ std::unique_lock<std::mutex> lock_unless_ending() {
   return lock;
 }
 
-// What the ledger of this library or of the last one says, by `ask`.
-template <class Ask>
-auto ask_ledger(Ask ask) {
-  using Said = std::invoke_result_t<Ask, const Ledger&>;
-  const auto lock = lock_unless_ending();
-  if (!lock) return Said();
-  const Ledger* ledger = state.library ? state.library->ledger() : state.last_ledger;
-  return ledger ? ask(*ledger) : Said();
-}
-
 }  // namespace
 
 CallGate Library::gate;
 Library* Library::instance_ = nullptr;
+
+// What the ledger of this library or of the last one says, by `ask`.
+template <class Ask>
+auto Library::ask_ledger(Ask ask) {
+  using Said = std::invoke_result_t<Ask, const Ledger&>;
+  const auto lock = lock_unless_ending();
+  if (!lock) return Said();
+  const Ledger* ledger = instance_ ? instance_->ledger() : state.last_ledger;
+  return ledger ? ask(*ledger) : Said();
+}
 
 Library::Library(const InitArguments& arguments, PlaceOptions options, uint32_t first_handle_value,
                  LedgerMode ledger)
@@ -111,11 +110,10 @@ PRL_RESULT Library::init(const InitArguments& arguments) {
     return PRL_ERR_OPERATION_FAILED;
   }
   const LedgerMode ledger = ledger_mode(options->world);
-  state.library = std::make_unique<Library>(arguments, std::move(*options),
-                                            state.next_handle_value, ledger)
-                      .release();
+  instance_ =
+      std::make_unique<Library>(arguments, std::move(*options), state.next_handle_value, ledger)
+          .release();
   state.count = 1;
-  instance_ = state.library;
   gate.open();
   return PRL_ERR_SUCCESS;
 }
@@ -129,13 +127,13 @@ PRL_RESULT Library::deinit() {
     --state.count;
     return PRL_ERR_SUCCESS;
   }
-  if (!state.library) return PRL_ERR_API_WASNT_INITIALIZED;
+  if (!instance_) return PRL_ERR_API_WASNT_INITIALIZED;
   state.count = 0;
   state.is_ending.store(true);
   gate.close();
   // Notification threads make handles until they end.
-  state.next_handle_value = state.library->end();
-  const std::unique_ptr<Library> library(std::exchange(state.library, nullptr));
+  state.next_handle_value = instance_->end();
+  const std::unique_ptr<Library> library(std::exchange(instance_, nullptr));
   delete std::exchange(state.last_ledger, library->ledger_.release());
   state.is_ending.store(false);
   return PRL_ERR_SUCCESS;

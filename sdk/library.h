@@ -110,7 +110,11 @@ class Library {
   static std::string ledger_text();
 
  private:
-  static Library* instance_;  // changed only while the gate is closed
+  template <class Ask>
+  static auto ask_ledger(Ask ask);
+
+  // Owned; null: there is none. Changed while the gate is closed, with the mutex of Init held.
+  static Library* instance_;
 
   const InitArguments arguments_;
   std::atomic<uint64_t> packages_{0};
