@@ -266,6 +266,8 @@ class Listener : public testing::EmptyTestEventListener {
 class SimTest : public testing::Test {
  protected:
   SimTest() { Listener::install(); }
+  // Also where a TearDown of the test's own has taken the place of this one.
+  ~SimTest() override { Listener::running() = {}; }
 
   World& start(const Scenario& scenario = Scenario()) {
     Listener::running() = {};

@@ -110,7 +110,7 @@ class Scenario {
     return *this;
   }
   // More of a scenario, as TOML, behind what there is: tables, and not the keys of the top, of
-  // which a Scenario has its own (clock() and so on). A whole file is for PrlSim_SetScenario.
+  // which a Scenario has its own (clock() and so on), so no whole file.
   Scenario& add(const std::string& toml) {
     tables_ += "\n" + toml + "\n";
     return *this;
