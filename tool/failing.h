@@ -17,7 +17,7 @@ struct Failing {
     kCrash,    // value: the signal
     kTimeout,  // it outlasted the wall's or the virtual limit
     kExit,     // value: its exit code, not 0
-    kUnmet,    // it ended with 0, but not all is as its scenario expects
+    kUnmet,    // it ended with 0, but not all is as its scenario, or a sweep, expects
     kMisuse,   // with 0, but it gave calls handles that are not good
     kLeak,     // with 0, but it never freed some handles
   };

@@ -91,8 +91,8 @@ class Shrink {
     if (!settings_.scenario) return Failure{"the scenario is missing; give it with --scenario"};
     // So that runs take no longer when the scenario no longer says so itself.
     const auto& clock = own->scenario.clock;
-    const bool is_free = !settings_.clock && !variable("PRLSIM_CLOCK");
-    if (is_free && clock && sim::parse_clock(*clock)) settings_.clock = clock;
+    const bool has_no_clock = !settings_.clock && !variable("PRLSIM_CLOCK");
+    if (has_no_clock && clock && sim::parse_clock(*clock)) settings_.clock = clock;
     if (!settings_.delivery && !variable("PRLSIM_DELIVERY")) {
       settings_.delivery = own->scenario.delivery.value_or("awaited");
     }
@@ -100,7 +100,8 @@ class Shrink {
     const auto verdict = found_verdict(own->text);
     const bool is_held_against_another =
         verdict == Verdict::kWrongSuccess || verdict == Verdict::kLeftBehind;
-    if (is_held_against_another && expectations_.empty()) verdict_ = verdict;
+    const bool is_free = expectations_.empty() && options_.expect.empty();
+    if (is_held_against_another && is_free) verdict_ = verdict;
     if (!scratch_.is_made()) return Failure{"there is no place for temporary files"};
     auto document = faults::parse_document(own->text, *settings_.scenario);
     if (!document) return Failure{document.error().text()};
@@ -117,7 +118,7 @@ class Shrink {
     if (trouble_) return Failure{*trouble_};
     if (!failing) {
       const bool is_unknown = verdict_ == Verdict::kWrongSuccess && !found_;
-      return Failure{std::string("with this scenario the client does not fail: it ended with 0") +
+      return Failure{"with this scenario the client does not fail: it " + ran.ending.text() +
                      (is_unknown ? "; that it should not, an [[expect]] table has to say" : "")};
     }
     first_ = *failing;
@@ -175,7 +176,7 @@ class Shrink {
   }
 
   // Where rules are left they must be what makes the client fail, or in the end it would fail for
-  // another reason than at first.
+  // another reason than at first. A finding is held against the run without its rule anyway.
   Try attempt(const faults::Node& smaller, const std::string& without) {
     // Without them nobody could see the failure in what is left.
     const faults::Node* expected = smaller.find("expect");

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tool/markup_text.h"
+#include "tool/sweep_report.h"
 
 namespace prl::tool {
 
@@ -34,9 +35,9 @@ void print_list(const Words& texts, std::ostream& out) {
 
 void print_summary(const SweepResult& result, std::ostream& out) {
   fmt::print(out,
-             "<h2>Summary</h2>\n<p>{} jobs recorded, {} runs, {} findings.</p>\n"
+             "<h2>Summary</h2>\n<p>{}, {} findings.</p>\n"
              "<table id=\"summary\">\n<tr><th>verdict</th><th>runs</th></tr>\n",
-             result.jobs.size(), result.runs.size(), result.findings());
+             counts_of(result), result.findings());
   for (const Verdict verdict : kVerdicts) {
     const size_t count = result.count(verdict);
     if (count == 0) continue;

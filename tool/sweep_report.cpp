@@ -44,6 +44,13 @@ std::string json_rows_of(const Rows& rows) {
 
 }  // namespace
 
+std::string counts_of(const SweepResult& result) {
+  const auto counted = [](size_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  return counted(result.jobs.size(), "job") + " recorded, " + counted(result.runs.size(), "run");
+}
+
 void print_text(const SweepResult& result, std::ostream& out) {
   if (!result.remarks.empty()) fmt::print(out, "without any fault:\n");
   for (const std::string& remark : result.remarks) fmt::print(out, "  {}\n", remark);
@@ -54,8 +61,7 @@ void print_text(const SweepResult& result, std::ostream& out) {
     for (const std::string& detail : run.details) fmt::print(out, "  {}\n", detail);
     fmt::print(out, "  {}\n", run.replay);
   }
-  fmt::print(out, "{} job{} recorded, {} runs:", result.jobs.size(),
-             result.jobs.size() == 1 ? "" : "s", result.runs.size());
+  fmt::print(out, "{}:", counts_of(result));
   const char* separator = " ";
   for (const Verdict verdict : kVerdicts) {
     if (result.count(verdict) == 0) continue;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <ostream>
+#include <string>
 
 #include "tool/sweep.h"
 
 namespace prl::tool {
 
+std::string counts_of(const SweepResult& result);  // "4 jobs recorded, 18 runs"
 void print_text(const SweepResult& result, std::ostream& out);
 void print_json(const SweepResult& result, std::ostream& out);
 void print_junit(const SweepResult& result, std::ostream& out);
