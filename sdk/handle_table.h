@@ -181,7 +181,8 @@ class HandleTable {
   // Live objects of the type; 0 counts all types (PrlDbg_GetHandlesNum).
   uint32_t count(uint32_t type) const;
   uint32_t next_value() const { return next_value_; }
-  // Lets the values go on from that one, as if there had been all that lie between: for tests.
+  // Lets the values go on from that one, as if there had been all that lie between: for tests. No
+  // other thread may use the table.
   void go_on_at(uint32_t next_value) { next_value_ = next_value; }
 
   // Objects that end elsewhere and have lost their last reference. The caller destroys them with no

@@ -9,11 +9,6 @@
 
 namespace prl::sim {
 
-namespace {
-
-
-}  // namespace
-
 // ---- Move ------------------------------------------------------------------------------------
 
 void BundleRequests::move(Caller caller, const Uuid& vm, std::string root_path,

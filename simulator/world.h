@@ -265,11 +265,11 @@ class World final : public MigrationTarget, private Site {
   void tell_config_changed(const Vm& vm) override;
   void tell_tasks_changed(const Vm& vm) override;
   void when_at_rest(const std::shared_ptr<Vm>& vm, Step&& step) override;
-  void rouse_at_rest(const Vm& vm);
   void announce(const Uuid& vm, const Notice& notice) override;
   void tell_progress(const Operation& operation, Progress::Kind kind, uint32_t percent) override;
   void forget_session(const SessionObserver& session);
 
+  void rouse_at_rest(const Vm& vm);
   void tell_of_host();
   void schedule_repeat(const Host::Due& due);
   void send(OperationPtr operation);

@@ -150,7 +150,8 @@ State state_after_switch(Profile profile, const Snapshot& snapshot, Act act) {
   return stays_off && is_live(snapshot.power) ? State::kSuspended : snapshot.power;
 }
 
-// One that migrates takes no commands, so it is something else by itself, and goes nowhere.
+namespace {
+
 // It was waiting for the VM to get where it is now.
 void rouse_rewriting(Host& host, uint8_t index) {
   const auto place = rewriting_of(host, index);
@@ -159,6 +160,9 @@ void rouse_rewriting(Host& host, uint8_t index) {
   host.rewritings[*place].turn = host.turns++;
 }
 
+}  // namespace
+
+// One that migrates takes no commands, so it is something else by itself, and goes nowhere.
 void enter(Host& host, uint8_t index, State to) {
   if (has_waits(host)) rouse(host, index);
   const State from = std::exchange(host.vms[index].state, to);

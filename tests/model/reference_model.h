@@ -92,9 +92,11 @@ inline constexpr uint32_t kJobOfShutdown = UINT32_MAX;
 inline constexpr uint32_t kJobOfNobody = UINT32_MAX - 1;
 inline constexpr uint8_t kSessionOfNobody = UINT8_MAX;
 
+// Of what ends with something else, and not in time.
+inline constexpr uint64_t kNever = UINT64_MAX;
+
 // What a job does to a VM until it ends. At most one at a time, what copies or rewrites its files
 // aside. A linked clone that takes a snapshot first is one like that, and then a clone.
-inline constexpr uint64_t kNever = UINT64_MAX;  // it ends with something else, not in time
 struct Operation {
   uint32_t job = 0;
   Order order;

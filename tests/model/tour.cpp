@@ -84,6 +84,7 @@ void Tour::try_next_move() {
   if (is_refused(*walk_, move, since)) return;
   std::string key = key_of(exploration_, *walk_, naming_);
   const bool leads_on = key != nodes_[at_].key;
+  // Time has passed all the same, where that is not told.
   if (leads_on || move.kind != Move::Kind::kOrder) scripts_.back().push_back(move);
   if (!leads_on) return;
   const size_t to = node_of(std::move(key));

@@ -71,8 +71,6 @@ TEST_F(Sweep, FindsACrashWhereAFailureIsNotExpected) {
                       {"PrlVm_Suspend-1-end-fail", Verdict::kCrash}}));
 }
 
-// A second try that works is no wrong success. After a failure at the end it cannot work, because
-// the VM is suspended already; the client says so.
 TEST_F(Sweep, KeepsNoFindingsOfAnEarlierOne) {
   const auto has_findings = [this] {
     for (const auto& entry : std::filesystem::directory_iterator(folder_ / "findings")) {
@@ -91,6 +89,8 @@ TEST_F(Sweep, KeepsNoFindingsOfAnEarlierOne) {
   EXPECT_FALSE(has_findings());
 }
 
+// A second try that works is no wrong success. After a failure at the end it cannot work, because
+// the VM is suspended already; the client says so.
 TEST_F(Sweep, AcceptsAClientThatTriesAgain) {
   const tool::SweepResult result = sweep(options("stubborn"));
   EXPECT_EQ(findings_of(result), Findings());
