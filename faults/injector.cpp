@@ -7,7 +7,10 @@
 
 namespace prl::faults {
 
-Injector::Injector(Plan plan) : is_active_(!plan.rules().empty()), plan_(std::move(plan)) {}
+// Active while there are rules.
+Injector::Injector(Plan plan) : plan_(std::move(plan)) {
+  set_active(!plan_.rules().empty());
+}
 
 Injector::~Injector() = default;
 
@@ -70,14 +73,14 @@ std::string Injector::add(std::vector<Rule> rules) {
     }
   }
   for (Rule& rule : rules) plan_.add(std::move(rule));
-  is_active_.store(!plan_.rules().empty());
+  set_active(!plan_.rules().empty());
   return {};
 }
 
 void Injector::clear() {
   std::lock_guard lock(mutex_);
   plan_.clear();
-  is_active_.store(false);
+  set_active(false);
 }
 
 std::optional<Plan::Counters> Injector::counters(std::string_view rule) const {

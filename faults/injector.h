@@ -27,7 +27,6 @@ class Injector : public sim::Interventions {
   // that. Once; it must not outlive the injector.
   std::unique_ptr<sim::Storage> disturb(std::unique_ptr<sim::Storage> storage);
 
-  bool is_active() const override { return is_active_.load(std::memory_order_acquire); }
   bool watches(sim::Layer layer, std::string_view name) override;
   std::optional<sim::Fault> consult(const sim::FaultPoint& point) override;
   void arm() override { is_armed_.store(true); }
@@ -53,7 +52,6 @@ class Injector : public sim::Interventions {
   std::optional<Plan::Counters> counters(std::string_view rule) const;
 
  private:
-  std::atomic<bool> is_active_;  // there are rules
   std::atomic<bool> is_armed_{false};
   std::atomic<uint64_t> now_ms_{0};
   FaultyStorage* storage_ = nullptr;  // set once, before the world is made

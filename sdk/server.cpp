@@ -53,8 +53,7 @@ Server::~Server() {
 // ---- Session ---------------------------------------------------------------------------------
 
 bool Server::is_connected() const {
-  std::lock_guard lock(mutex_);
-  return connected_;
+  return connected_.load(std::memory_order_acquire);
 }
 
 void Server::expect_session() {
@@ -66,12 +65,13 @@ void Server::expect_session() {
 
 void Server::begin_session(Connection connection, ServerUser user) {
   std::lock_guard lock(mutex_);
-  connected_ = true;
+  connected_.store(true, std::memory_order_release);
   logged_off_ = false;
   connection_ = std::move(connection);
   is_first_user_.store(user.user.is_first, std::memory_order_relaxed);
   user_ = std::move(user);
-  traffic_ = {.sent = 1};  // the login
+  sent_.store(1);  // the login
+  received_.store(0);
   times_ = {};
 }
 
@@ -86,16 +86,15 @@ ServerUser Server::user() const {
 }
 
 Traffic Server::traffic() const {
-  std::lock_guard lock(mutex_);
-  return traffic_;
+  return {.sent = sent_.load(), .received = received_.load()};
 }
 
 // Whether there is a session that it has come to. The host may know of one whose login failed on
 // its way back: no events come of that.
 bool Server::count_received() {
-  std::lock_guard lock(mutex_);
-  if (connected_) ++traffic_.received;
-  return connected_;
+  if (!is_connected()) return false;
+  sim::add_to(received_, uint64_t{1}, std::memory_order_relaxed);
+  return true;
 }
 
 SessionTimes Server::times() const {
@@ -117,7 +116,7 @@ void Server::end_session(PRL_RESULT code, const Job* last) {
   std::vector<uint32_t> pending;
   {
     std::lock_guard lock(mutex_);
-    connected_ = false;
+    connected_.store(false, std::memory_order_release);
     connection_ = {};
     pending = jobs_;
   }
@@ -133,7 +132,7 @@ void Server::log_off(Job& job, Job::Outcome outcome) {
   end_session(PRL_ERR_WS_DISP_CONNECTION_CLOSED, &job);
   library_.finish_job(job, std::move(outcome));
   std::lock_guard lock(mutex_);
-  logged_off_ = !connected_;
+  logged_off_ = !is_connected();
 }
 
 // ---- VM handles ------------------------------------------------------------------------------
@@ -213,7 +212,7 @@ void Server::remember_job(uint32_t value) {
   jobs_.insert(jobs_.empty() || jobs_.back() < value ? jobs_.end()
                                                      : std::ranges::lower_bound(jobs_, value),
                value);
-  if (connected_) ++traffic_.sent;
+  if (is_connected()) sim::add_to(sent_, uint64_t{1}, std::memory_order_relaxed);
 }
 
 void Server::forget_job(uint32_t value) {

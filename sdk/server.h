@@ -162,13 +162,15 @@ class Server final : public Object, public sim::SessionObserver {
   std::atomic<bool> confirming_{false};
   std::atomic<bool> is_first_user_{true};  // of user_
 
+  std::atomic<bool> connected_{false};
+  std::atomic<uint64_t> sent_{0};  // packages since the login
+  std::atomic<uint64_t> received_{0};
+
   mutable sim::ShortLock mutex_;
   // Guarded by mutex_.
-  bool connected_ = false;
   bool logged_off_ = false;  // since the last login: nothing is told to handlers (core-api 3.6)
   Connection connection_;
   ServerUser user_;
-  Traffic traffic_;
   SessionTimes times_;
   sim::UuidMap<uint32_t> vms_;  // handle values; may name dead handles
   std::vector<uint32_t> jobs_;  // handle values of unfinished jobs, ascending

@@ -108,10 +108,10 @@ void Server::put(Work work, sim::Telling telling) {
 }
 
 void Server::deliver_job(Job& finished, sim::Telling telling) {
+  (void)count_received();
   {
     std::lock_guard lock(mutex_);
     take_out_job(finished.value());
-    if (connected_) ++traffic_.received;
     if (logged_off_) return;
   }
   if (subscribers_->load() == 0) return;

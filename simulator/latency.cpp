@@ -219,14 +219,17 @@ LatencyModel::LatencyModel(Latencies latencies, uint64_t seed) : latencies_(std:
     bases_.emplace_back(seed, "latency/" + std::string(word));
     jitters_.emplace_back(seed, "jitter/" + std::string(word));
   }
+  for (size_t i = 0; i < kTimedCount; ++i) {
+    const Latency& latency = latencies_[i];
+    const bool is_fixed = latency.base.kind == Distribution::Kind::kConstant &&
+                          !latency.has_terms() && latency.jitter_percent == 0;
+    if (is_fixed) fixed_ms_[i] = to_ms(latency.base.low_us);
+  }
 }
 
 uint64_t LatencyModel::draw_us(Timed what, const Load& load) {
   const Latency& latency = of(what);
   const auto index = static_cast<size_t>(what);
-  const bool is_fixed = latency.base.kind == Distribution::Kind::kConstant &&
-                        !latency.has_terms() && latency.jitter_percent == 0;
-  if (is_fixed) return latency.base.low_us;
   uint64_t us = sim::draw_us(latency.base, bases_[index]);
   us += latency.touched_us_per_mib * load.touched_mib + latency.dirty_us_per_mib * load.dirty_mib +
         latency.per_disk_us * load.disks;

@@ -2,6 +2,8 @@
 // Guarded by the world's mutex.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,14 +29,20 @@ class LatencyModel {
   bool has_terms(Timed what) const { return of(what).has_terms(); }
   uint64_t draw_us(Timed what, const Load& load);
   // Rounded to the nearest ms, as the clock of a world has them.
-  uint64_t draw_ms(Timed what, const Load& load) { return (draw_us(what, load) + 500) / 1000; }
+  uint64_t draw_ms(Timed what, const Load& load) { return to_ms(draw_us(what, load)); }
+  // What is drawn whatever there is to do; none where that varies.
+  std::optional<uint64_t> fixed_ms(Timed what) const {
+    return fixed_ms_[static_cast<size_t>(what)];
+  }
   // The middle of what is drawn, without load.
   uint64_t typical_us(Timed what) const;
 
  private:
+  static uint64_t to_ms(uint64_t us) { return (us + 500) / 1000; }
   const Latency& of(Timed what) const { return latencies_[static_cast<size_t>(what)]; }
 
   Latencies latencies_;
+  std::array<std::optional<uint64_t>, kTimedCount> fixed_ms_;  // by Timed
   std::vector<RandomStream> bases_;    // by Timed
   std::vector<RandomStream> jitters_;  // likewise
 };

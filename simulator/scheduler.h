@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -25,15 +26,17 @@ class Scheduler {
     return entries_.front().due_ms;
   }
 
-  // Removes the next step. REQUIRES: next_due_ms() has a value.
-  Step take_next() {
-    std::ranges::pop_heap(entries_, is_later);
+  // Removes the next step from the queue; it stays where it is until let_go(). REQUIRES:
+  // next_due_ms() has a value.
+  Step& take_next() {
+    if (entries_.size() > 1) std::ranges::pop_heap(entries_, is_later);
     const Entry entry = entries_.back();
     entries_.pop_back();
     if (entry.is_in_background) --in_background_;
-    free_.push_back(entry.place);
-    return std::move(steps_[entry.place]);
+    return *entry.step;
   }
+  // REQUIRES: take_next() has returned it, and it is empty.
+  void let_go(Step& step) { free_.push_back(&step); }
 
   // Whether there is any step but those in the background.
   bool has_more_than_background() const { return entries_.size() > in_background_; }
@@ -43,7 +46,7 @@ class Scheduler {
 
   // Lets go of the steps in their order.
   void clear() {
-    while (!entries_.empty()) (void)take_next();
+    while (!entries_.empty()) take_next() = nullptr;
   }
 
  private:
@@ -51,7 +54,7 @@ class Scheduler {
   struct Entry {
     uint64_t due_ms = 0;
     uint64_t sequence = 0;
-    uint32_t place = 0;  // of its step in steps_
+    Step* step = nullptr;  // in steps_
     bool is_in_background = false;
   };
   static bool is_later(const Entry& one, const Entry& other) {
@@ -59,21 +62,22 @@ class Scheduler {
   }
 
   void add(uint64_t due_ms, Step&& step, bool is_in_background) {
-    const auto place = free_.empty() ? static_cast<uint32_t>(steps_.size()) : free_.back();
+    Step* place = nullptr;
     if (free_.empty()) {
-      steps_.push_back(std::move(step));
+      place = &steps_.emplace_back(std::move(step));
     } else {
+      place = free_.back();
       free_.pop_back();
-      steps_[place] = std::move(step);
+      *place = std::move(step);
     }
     in_background_ += is_in_background;
     entries_.push_back({due_ms, next_sequence_++, place, is_in_background});
-    std::ranges::push_heap(entries_, is_later);
+    if (entries_.size() > 1) std::ranges::push_heap(entries_, is_later);
   }
 
   std::vector<Entry> entries_;  // a heap, the next one in front
-  std::vector<Step> steps_;
-  std::vector<uint32_t> free_;  // places in steps_
+  std::deque<Step> steps_;      // which moves none of them
+  std::vector<Step*> free_;     // in steps_, empty
   size_t in_background_ = 0;
   uint64_t next_sequence_ = 0;
 };

@@ -4,6 +4,7 @@
 // contain no fault code.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -118,8 +119,8 @@ struct Mishaps {
 class Interventions {
  public:
   virtual ~Interventions() = default;
-  // False: nothing happens anywhere at present. Any thread may ask.
-  virtual bool is_active() const { return true; }
+  // False: nothing happens anywhere at present. Each step of a world asks several times.
+  bool is_active() const { return is_active_.load(std::memory_order_acquire); }
   // False: nothing ever happens at points of that layer and name, so nobody needs to describe them.
   virtual bool watches(Layer layer, std::string_view name) = 0;
   // Asked once per point.
@@ -132,6 +133,12 @@ class Interventions {
   virtual Mishaps take_mishaps() { return {}; }
   // Whatever has not been made durable is gone.
   virtual void lose_power() {}
+
+ protected:
+  void set_active(bool is_active) { is_active_.store(is_active); }
+
+ private:
+  std::atomic<bool> is_active_{true};
 };
 
 }  // namespace prl::sim

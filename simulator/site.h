@@ -37,7 +37,7 @@ class Site : public VmSurroundings {
                       bool has_phases = false) = 0;
   // Runs `body` with the VM, unless there is none, another session has locked it or the user lacks
   // a right.
-  virtual void with_vm(Caller caller, const Uuid& vm, OperationDone&& done, VmBody&& body,
+  virtual void with_vm(Caller&& caller, const Uuid& vm, OperationDone&& done, VmBody&& body,
                        bool has_phases = false) = 0;
   virtual void finish_with(const OperationPtr& operation, Report&& report) = 0;
 

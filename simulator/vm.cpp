@@ -37,6 +37,42 @@ void Vm::configure(VmConfig config) {
 
 // ---- Commands --------------------------------------------------------------------------------
 
+// What keeps the command from the VM, in the order in which the product looks.
+Outcome Vm::check_command(const CommandRequest& request, const Operation& operation) const {
+  const Profile profile = surroundings_.profile();
+  const Command command = request.command;
+  if (Outcome refused = surroundings_.rules().refusal(profile, command, state_, config(),
+                                                      machine_.would_refuse(command));
+      !refused.ok()) {
+    return refused;
+  }
+  // Its disks belong to the memory that is saved (vm-lifecycle 2.2).
+  const bool is_suspended = profile == Profile::kDesktop && state_ == State::kSuspended;
+  if (request.starts_to_compact && is_suspended) {
+    return {OutcomeKind::kWrongStateToCompact, {config().name}};
+  }
+  if (frozen_by_ != Freeze::kNone) {
+    if (Outcome refused = check_frozen(command); !refused.ok()) return refused;
+  }
+  if (is_dropping()) return {OutcomeKind::kLockedForInternalReason, {config().name}};  // 5.1
+  if (operation_ && !may_cut_in(operation)) {
+    return {OutcomeKind::kLockedForExecute, {config().name}};
+  }
+  if (!tasks_.is_empty()) {
+    if (Outcome refused = tasks_.check(config().name, beside(command)); !refused.ok()) {
+      return refused;
+    }
+  }
+  if (is_marked_) {
+    if (Outcome refused = check_marks(config()); !refused.ok()) return refused;
+  }
+  if (is_about_snapshots(command)) {
+    if (Outcome refused = check_undo(command); !refused.ok()) return refused;
+    return check_snapshot_order(request);
+  }
+  return command == Command::kCompact ? check_compaction(request.disk_mask) : Outcome();
+}
+
 void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   if (is_marked_) {
     Outcome refused = check_template(config(), request.command);
@@ -45,38 +81,15 @@ void Vm::run(const CommandRequest& request, const OperationPtr& operation) {
   if (is_about_mount_beside(request)) {
     return surroundings_.finish(operation, change_mount_beside(request));
   }
-  Outcome refused = surroundings_.rules().refusal(surroundings_.profile(), request.command, state_,
-                                                  config(), machine_.would_refuse(request.command));
-  // Its disks belong to the memory that is saved (vm-lifecycle 2.2).
   const bool is_desktop = surroundings_.profile() == Profile::kDesktop;
   const bool starts = request.command == Command::kStart || request.command == Command::kResume;
   if (!is_desktop && starts && operation->has_waited && state_ == State::kRunning) {
     return surroundings_.finish(operation, Outcome());  // started meanwhile (vm-lifecycle 2.2)
   }
-  if (refused.ok() && request.starts_to_compact && is_desktop && state_ == State::kSuspended) {
-    refused = {OutcomeKind::kWrongStateToCompact, {config().name}};
+  if (Outcome refused = check_command(request, *operation); !refused.ok()) {
+    return surroundings_.finish(operation, std::move(refused));
   }
-  if (refused.ok() && frozen_by_ != Freeze::kNone) refused = check_frozen(request.command);
-  if (refused.ok() && is_dropping()) {
-    refused = {OutcomeKind::kLockedForInternalReason, {config().name}};  // vm-lifecycle 5.1
-  }
-  if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
-  if (operation_ && !may_cut_in(*operation)) {
-    return surroundings_.finish(operation, {OutcomeKind::kLockedForExecute, {config().name}});
-  }
-  refused = tasks_.check(config().name, beside(request.command));
-  if (refused.ok() && is_marked_) refused = check_marks(config());
-  if (refused.ok() && is_about_snapshots(request.command)) {
-    refused = check_undo(request.command);
-    if (refused.ok()) refused = check_snapshot_order(request);
-  }
-  if (!refused.ok()) return surroundings_.finish(operation, std::move(refused));
-  if (request.command == Command::kCompact) {
-    if (Outcome none = check_compaction(request.disk_mask); !none.ok()) {
-      return surroundings_.finish(operation, std::move(none));
-    }
-    disk_mask_ = request.disk_mask;
-  }
+  if (request.command == Command::kCompact) disk_mask_ = request.disk_mask;
   if (request.command == Command::kMount) set_mount_path(request);
   if (request.command == Command::kDropSuspendedState) return run_drop(operation);
   if (!is_live(state_)) started_by_ex_ = request.extended_start;
@@ -147,21 +160,32 @@ bool Vm::cancel_compact() {
 // ---- Phases ----------------------------------------------------------------------------------
 
 void Vm::begin_phase(Phase&& phase) {
+  *next_phase() = std::move(phase);
+  go_through_phase();
+}
+
+// One that only takes time.
+void Vm::begin_wait(uint64_t duration_ms) {
+  next_phase()->duration_ms = duration_ms;
+  go_through_phase();
+}
+
+// An empty one, which is the current one from now on.
+const Vm::PhasePtr& Vm::next_phase() {
   ++phase_;
-  if (idle_phase_.use_count() == 1) {
-    current_ = std::exchange(idle_phase_, nullptr);
-    *current_ = std::move(phase);
-  } else {
-    current_ = std::make_shared<Phase>(std::move(phase));
-  }
+  current_ = idle_phase_ ? std::move(idle_phase_) : std::make_shared<Phase>();
+  return current_;
+}
+
+void Vm::go_through_phase() {
   if (operation_ && operation_->fault && operation_->fault->phase == JobPhase::kMiddle) {
     strike_operation();
   } else if (current_->is_instant) {
-    return run_phase(PhasePtr(current_));  // which may be over before that returns
+    return run_phase();
   }
   if (current_->is_hung) return;
   if (operation_ && operation_->job != 0) schedule_progress(current_, 0);
-  schedule_phase(current_, current_->duration_ms);
+  schedule_phase(current_->duration_ms);
 }
 
 // Nothing while a phase is as short as the period, and nothing at its end: then the job ends, or
@@ -183,16 +207,19 @@ void Vm::schedule_progress(const PhasePtr& phase, uint64_t passed_ms) {
   surroundings_.after(kProgressPeriodMs, step);
 }
 
-void Vm::schedule_phase(const PhasePtr& phase, uint64_t delay_ms) {
+void Vm::schedule_phase(uint64_t delay_ms) {
   // A step may outlive its phase (a kill cut it short) and even the VM.
-  surroundings_.after(delay_ms, [weak = weak_from_this(), number = phase_, phase = phase] {
+  surroundings_.after(delay_ms, [weak = weak_from_this(), number = phase_] {
     const auto self = weak.lock();
-    if (self && self->phase_ == number && !phase->is_hung) self->run_phase(phase);
+    if (!self || self->phase_ != number || !self->current_ || self->current_->is_hung) return;
+    self->run_phase();
   });
 }
 
-void Vm::run_phase(const PhasePtr& phase) {
-  if (phase->late_ms > 0) return schedule_phase(phase, std::exchange(phase->late_ms, 0));
+void Vm::run_phase() {
+  if (current_->only_takes_time() && current_->late_ms == 0) return end_phase();
+  const PhasePtr phase = current_;  // the next one may begin before this returns
+  if (phase->late_ms > 0) return schedule_phase(std::exchange(phase->late_ms, 0));
   if (!phase->work) {
     if (phase->on_done) phase->on_done();
     return end_phase(*phase, Outcome());
@@ -209,23 +236,33 @@ void Vm::end_phase(const Phase& phase, Outcome outcome) {
 }
 
 void Vm::end_phase(Outcome outcome) {
-  if (outcome.ok()) {
-    machine_.apply(Completion::kDone);
-  } else {
-    failure_ = std::move(outcome);
-    // What went down by itself has nowhere to return to.
-    if (!machine_.apply(Completion::kFailed)) machine_.apply(Completion::kDone);
-  }
+  if (outcome.ok()) return end_phase();
+  failure_ = std::move(outcome);
+  // What went down by itself has nowhere to return to.
+  if (!machine_.apply(Completion::kFailed)) machine_.apply(Completion::kDone);
+  finish_if_settled();
+}
+
+// With success.
+void Vm::end_phase() {
+  machine_.apply(Completion::kDone);
   finish_if_settled();
 }
 
 void Vm::finish_if_settled() {
   if (is_transitional(state_)) return;
-  const PhasePtr phase = std::exchange(current_, nullptr);
-  if (phase && phase->only_takes_time()) idle_phase_ = phase;
+  if (current_ && current_.use_count() == 1 && current_->only_takes_time()) {
+    current_->start_over();
+    idle_phase_ = std::move(current_);
+  }
+  current_ = nullptr;
   const OperationPtr operation = std::exchange(operation_, nullptr);
-  Outcome outcome = std::exchange(failure_, std::nullopt).value_or(Outcome());
-  if (operation) surroundings_.finish(operation, std::move(outcome));
+  if (failure_) {
+    Outcome failure = *std::exchange(failure_, std::nullopt);
+    if (operation) surroundings_.finish(operation, std::move(failure));
+  } else if (operation) {
+    surroundings_.finish_well(operation);
+  }
   if (crash_policy_) follow(*std::exchange(crash_policy_, std::nullopt));
   if (std::exchange(starts_when_down_, false)) start_by_itself();
 }
@@ -265,7 +302,7 @@ void Vm::reboot_guest() {
 // A guest that is asked to sleep and does not is given as long as one that is to shut down.
 void Vm::begin_freeze() {
   if (sleep_answer_ != SleepAnswer::kIgnore) {
-    return begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kPause, this)});
+    return begin_wait(surroundings_.duration_ms(Timed::kPause, this));
   }
   begin_phase({.duration_ms = kGuestLimitMs, .work = [name = config().name] {
                  return Outcome(OutcomeKind::kGuestDidNotSleep, {name});
@@ -273,7 +310,7 @@ void Vm::begin_freeze() {
 }
 
 void Vm::begin_thaw() {
-  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kContinue, this)});
+  begin_wait(surroundings_.duration_ms(Timed::kContinue, this));
 }
 
 // Of the VM process. What its memory rested on goes with it.
@@ -302,7 +339,7 @@ void Vm::begin_shutdown() {
 void Vm::begin_clean_up() { begin_power_off(); }
 
 void Vm::begin_image_flush() {
-  begin_phase({.duration_ms = surroundings_.duration_ms(Timed::kFlush, this)});
+  begin_wait(surroundings_.duration_ms(Timed::kFlush, this));
 }
 
 void Vm::end_process() {

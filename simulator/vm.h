@@ -220,16 +220,29 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
     uint64_t late_ms = 0;  // still to be waited for when its time is over
 
     bool only_takes_time() const { return !work && !on_done && !end; }
+    // REQUIRES: only_takes_time().
+    void start_over() {
+      duration_ms = 0;
+      reads_image = false;
+      is_instant = false;
+      progress = Progress::Kind::kOther;
+      is_hung = false;
+      late_ms = 0;
+    }
   };
   using PhasePtr = std::shared_ptr<Phase>;
   // Starts a phase of the current operation, unless a fault in its middle decides otherwise.
   void begin_phase(Phase&& phase);
+  void begin_wait(uint64_t duration_ms);
+  const PhasePtr& next_phase();
+  void go_through_phase();
   void strike_operation();
-  void schedule_phase(const PhasePtr& phase, uint64_t delay_ms);
+  void schedule_phase(uint64_t delay_ms);
   void schedule_progress(const PhasePtr& phase, uint64_t passed_ms);
-  void run_phase(const PhasePtr& phase);
+  void run_phase();
   void end_phase(const Phase& phase, Outcome outcome);
   void end_phase(Outcome outcome);
+  void end_phase();
   void finish_if_settled();
   void allow_cancelling();
   bool may_cut_in(const Operation& operation) const;
@@ -245,6 +258,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   bool is_dropping() const { return operation_ && !is_transitional(state_); }
 
   struct Restored;
+  Outcome check_command(const CommandRequest& request, const Operation& operation) const;
   Outcome check_compaction(uint32_t mask) const;
   // These two REQUIRE that the command is about snapshots.
   Outcome check_snapshot_order(const CommandRequest& request) const;
@@ -334,7 +348,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   OperationPtr operation_;     // the command being carried out
   uint64_t phase_ = 0;         // counts phases; a step of an older phase does nothing
   PhasePtr current_;           // the last one that began; null once the VM has settled
-  PhasePtr idle_phase_;        // one that is over, for the next one; null: there is none
+  PhasePtr idle_phase_;        // an empty one, for the next one; null: there is none
   std::optional<CrashPolicy> crash_policy_;
   int64_t reported_crash_ = 0;  // as VmView has it
   bool has_given_up_ = false;

@@ -75,6 +75,8 @@ class VmSurroundings {
   virtual void note_guest(const Vm& vm, const std::string& text) = 0;
   // Ends the operation, unless a fault at its end decides otherwise.
   virtual void finish(const OperationPtr& operation, Outcome outcome) = 0;
+  // The same for a success.
+  virtual void finish_well(const OperationPtr& operation) = 0;
 };
 
 }  // namespace prl::sim

@@ -44,6 +44,7 @@ class VmTasks {
     if (task == VmTask::kClone && --clones_ > 0) return;
     running_ &= static_cast<uint16_t>(~bit(task));
   }
+  bool is_empty() const { return running_ == 0; }
   bool has(VmTask task) const { return (running_ & bit(task)) != 0; }
   bool has_clones() const { return has(VmTask::kClone) || has(VmTask::kLinkedClone); }
   // True when nothing but clones, none of them linked, and a backup is going on.
@@ -54,7 +55,7 @@ class VmTasks {
   // Refuses with the code of the one that is going on (vm-lifecycle 5.1).
   Outcome check(const std::string& vm_name, Beside beside = Beside::kNothing) const {
     using Kind = OutcomeKind;
-    if (running_ == 0) return {};
+    if (is_empty()) return {};
     constexpr std::array kCodes = {
         Kind::kLockedForClone,          Kind::kLockedForMove,   Kind::kLockedForArchive,
         Kind::kLockedForUnarchive,      Kind::kLockedForPack,   Kind::kLockedForUnpack,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "simulator/date.h"
+#include "simulator/lone_thread.h"
 #include "simulator/memory_storage.h"
 
 namespace prl::sim {
@@ -166,6 +167,7 @@ void World::rouse_worker(uint64_t due_ms) {
 }
 
 uint64_t World::duration_ms(Timed what, const Vm* vm) {
+  if (const auto fixed = latency_.fixed_ms(what)) return *fixed;
   return latency_.draw_ms(what, vm && latency_.has_terms(what) ? vm->load(what) : Load());
 }
 
@@ -186,7 +188,7 @@ void World::unlocked(MoveOnlyFunction<Outcome()> work, MoveOnlyFunction<void(Out
 // REQUIRES: the lock is held, no step is running, a step is scheduled.
 void World::run_next_step(Lock& lock) {
   const uint64_t due_ms = *scheduler_.next_due_ms();
-  Step step = scheduler_.take_next();
+  Step& step = scheduler_.take_next();
   clock_.advance_to(due_ms);
   const bool was_disturbed = is_disturbed();
   if (was_disturbed) interventions_->set_time(due_ms);
@@ -216,9 +218,19 @@ void World::run_next_step(Lock& lock) {
     if (was_disturbed) settle_mishaps();
   }
   // What the step owned is let go with no lock held: it may be the last reference to a handle.
-  lock.unlock();
-  step = nullptr;
-  lock.lock();
+  // Another thread might end the world meanwhile, and its steps with it.
+  if (is_lone_thread()) {
+    lock.unlock();
+    step = nullptr;
+    lock.lock();
+    scheduler_.let_go(step);
+  } else {
+    Step spent = std::move(step);
+    scheduler_.let_go(step);
+    lock.unlock();
+    spent = nullptr;
+    lock.lock();
+  }
 }
 
 void World::run_worker() {

@@ -85,7 +85,7 @@ class World final : public MigrationTarget, private Site {
   // As find(), also where another session has locked the VM; the report says so.
   void look(Caller caller, const Uuid& vm, OperationDone done);
   void find_by_name(Caller caller, std::string name, OperationDone done);
-  void command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone&& done);
+  void command(Caller&& caller, const Uuid& vm, CommandRequest request, OperationDone&& done);
   // Mounts its disks on the host; no path: below the VM's folder.
   void mount(Caller caller, const Uuid& vm, std::string path, bool reads_only,
              OperationDone&& done);
@@ -228,9 +228,10 @@ class World final : public MigrationTarget, private Site {
   void report_later(const OperationPtr& operation, uint64_t delay_ms) override;
   void note_guest(const Vm& vm, const std::string& text) override;
   void finish(const OperationPtr& operation, Outcome outcome) override;
+  void finish_well(const OperationPtr& operation) override;
   void submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Body body,
               bool has_phases = false) override;
-  void with_vm(Caller caller, const Uuid& vm, OperationDone&& done, VmBody&& body,
+  void with_vm(Caller&& caller, const Uuid& vm, OperationDone&& done, VmBody&& body,
                bool has_phases = false) override;
   void finish_with(const OperationPtr& operation, Report&& report) override;
   HostStep host_step() override;
@@ -278,7 +279,8 @@ class World final : public MigrationTarget, private Site {
   void run_body_later(const OperationPtr& operation, uint64_t delay_ms);
   void run_body_again(const OperationPtr& operation);
   void end_with_session(const SessionObserver& session);
-  void deliver(const OperationPtr& operation, Report&& report);
+  void deliver(const OperationPtr& operation, Report&& report) { tell_done(operation, report); }
+  void tell_done(const OperationPtr& operation, Report& report);
   void consult_about(Operation& operation, const Vm* vm);
   void strike_start(const OperationPtr& operation, const std::shared_ptr<Vm>& found);
   void strike_end(const OperationPtr& operation, Report report);
@@ -375,6 +377,7 @@ class World final : public MigrationTarget, private Site {
   bool begins_with_login_ = false;  // it has been shut down
   std::vector<Uuid> ran_before_;    // the VMs that ran when it went
   uint64_t operations_ = 0;
+  Report nothing_to_report_;  // of a success; stays empty
   Unfinished unfinished_;  // kept where there is a trace
   LockWaits lock_waits_;
   // Each waits for its VM to be at rest.

@@ -36,7 +36,7 @@ void World::submit(Caller caller, std::optional<Uuid> vm, OperationDone done, Bo
   send(std::move(operation));
 }
 
-void World::with_vm(Caller caller, const Uuid& vm, OperationDone&& done, VmBody&& body,
+void World::with_vm(Caller&& caller, const Uuid& vm, OperationDone&& done, VmBody&& body,
                     bool has_phases) {
   OperationPtr operation = make_operation(std::move(caller), std::move(done), has_phases);
   operation->vm = vm;
@@ -111,6 +111,12 @@ void World::finish(const OperationPtr& operation, Outcome outcome) {
   finish_with(operation, {.outcome = std::move(outcome)});
 }
 
+// Making an empty report takes longer than the rest.
+void World::finish_well(const OperationPtr& operation) {
+  if (operation->fault) return finish(operation, Outcome());
+  tell_done(operation, nothing_to_report_);
+}
+
 void World::finish_with(const OperationPtr& operation, Report&& report) {
   const auto& fault = operation->fault;
   if (fault && fault->phase == JobPhase::kEnd && report.outcome.ok()) {
@@ -120,20 +126,21 @@ void World::finish_with(const OperationPtr& operation, Report&& report) {
   deliver(operation, std::move(report));
 }
 
-void World::deliver(const OperationPtr& operation, Report&& report) {
+void World::tell_done(const OperationPtr& operation, Report& report) {
   if (!operation->done) return;
   // Nor can what goes on unseen be taken back (a fault of kind time_out).
-  const auto over = std::exchange(operation->cancellation, nullptr);
-  if (over) over->close();
+  const bool is_cancellable = operation->cancellation != nullptr;
+  if (is_cancellable) std::exchange(operation->cancellation, nullptr)->close();
   if (trace_.enabled() && operation->number != 0) {
     trace_.line(now_ms(), "job",
                 describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));
     unfinished_.end(*operation);
   }
-  auto done = std::exchange(operation->done, nullptr);
-  done(report);
+  operation->done(report);
+  operation->done = nullptr;
   // What is over at once and cannot be cancelled has kept nobody out.
-  if ((operation->has_phases || over) && operation->vm) lock_waits_.note_change(*operation->vm);
+  const bool has_kept_out = operation->has_phases || is_cancellable;
+  if (has_kept_out && operation->vm) lock_waits_.note_change(*operation->vm);
 }
 
 void World::when_at_rest(const std::shared_ptr<Vm>& vm, Step&& step) {

@@ -219,7 +219,7 @@ void World::cancel(FunctionName function, std::shared_ptr<Cancellation> cancella
          });
 }
 
-void World::command(Caller caller, const Uuid& vm, CommandRequest request, OperationDone&& done) {
+void World::command(Caller&& caller, const Uuid& vm, CommandRequest request, OperationDone&& done) {
   with_vm(
       std::move(caller), vm, std::move(done),
       [this, request](const OperationPtr& operation, const std::shared_ptr<Vm>& found) {

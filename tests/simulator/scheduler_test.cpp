@@ -26,7 +26,10 @@ TEST(AScheduler, RunsStepsInTheOrderOfTheirTimesAndThenInThatInWhichTheyWereAske
       ++steps;
     } else if (!expected.empty()) {
       ASSERT_EQ(scheduler.next_due_ms(), expected.begin()->first);
-      scheduler.take_next()();
+      Step& step = scheduler.take_next();
+      step();
+      step = nullptr;
+      scheduler.let_go(step);
       ASSERT_EQ(run.back(), expected.begin()->second);
       expected.erase(expected.begin());
     }
