@@ -101,7 +101,8 @@ Slot* HandleTable::insert_object(std::unique_ptr<Object> object) {
     }
     next_value_ = counter_of(counter + 1);
     if (counter == 0) continue;
-    Slot& slot = leaf_for(leaf_number).slots[counter % kLeafSlots];
+    if (counter % kLeafSlots == 0 || !newest_leaf_) newest_leaf_ = &leaf_for(leaf_number);
+    Slot& slot = newest_leaf_->slots[counter % kLeafSlots];
     object->value_ = counter | instance_bits_;
     object->slot_ = &slot;
     object->table_ = this;

@@ -183,7 +183,10 @@ class HandleTable {
   uint32_t next_value() const { return next_value_; }
   // Lets the values go on from that one, as if there had been all that lie between: for tests. No
   // other thread may use the table.
-  void go_on_at(uint32_t next_value) { next_value_ = next_value; }
+  void go_on_at(uint32_t next_value) {
+    next_value_ = next_value;
+    newest_leaf_ = nullptr;
+  }
 
   // Objects that end elsewhere and have lost their last reference. The caller destroys them with no
   // lock held.
@@ -240,6 +243,7 @@ class HandleTable {
   sim::ShortLock mutex_;
   // Guarded by mutex_.
   uint32_t next_value_;
+  Leaf* newest_leaf_ = nullptr;  // that of next_value_ unless it begins one; null: not known
   std::vector<std::unique_ptr<Group>> all_groups_;
   std::vector<std::unique_ptr<Leaf>> all_leaves_;
   std::vector<Leaf*> free_leaves_;

@@ -1,9 +1,11 @@
 #include "sdk/job.h"
 
+#include <cassert>
 #include <utility>
 
 #include "sdk/server.h"
 #include "sdk/vm_handle.h"
+#include "simulator/spare_blocks.h"
 
 namespace prl::sdk {
 
@@ -25,6 +27,15 @@ Job::Job(PRL_JOB_OPERATION_CODE job_operation, Ref<Server> job_server, Ref<VmHan
 
 Job::~Job() {
   if (server && !is_finished()) server->forget_job(value());
+}
+
+void* Job::operator new(size_t bytes) {
+  assert(bytes == sizeof(Job));  // nothing derives from it
+  (void)bytes;
+  return sim::SpareBlocks<sizeof(Job)>::take();
+}
+void Job::operator delete(void* block) noexcept {
+  sim::SpareBlocks<sizeof(Job)>::give_back(block);
 }
 
 bool Job::finish(Outcome&& outcome) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ class Job final : public Object {
   // `server` is empty for jobs that never reach one; `vm` unless the job was started on a VM.
   Job(PRL_JOB_OPERATION_CODE operation, Ref<Server> server, Ref<VmHandle> vm);
   ~Job() override;
+  static void* operator new(size_t bytes);
+  static void operator delete(void* block) noexcept;
 
   struct Outcome {
     PRL_RESULT code = PRL_ERR_SUCCESS;

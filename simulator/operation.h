@@ -97,6 +97,16 @@ struct Operation;
 using OperationPtr = std::shared_ptr<Operation>;
 
 struct Operation {
+  Operation() = default;
+  Operation(Caller&& caller, OperationDone&& when_done, bool with_phases)
+      : function(caller.function),
+        session(caller.session),
+        asker(caller.asker),
+        has_phases(with_phases),
+        job(caller.job),
+        cancellation(std::move(caller.cancellation)),
+        done(std::move(when_done)) {}
+
   FunctionName function;           // the API function that asked
   std::optional<Uuid> vm;          // none when it concerns no VM
   std::string vm_name;             // for the trace and for faults, else empty

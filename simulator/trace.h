@@ -33,7 +33,7 @@ class Trace {
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
-  bool enabled() const { return file_ != nullptr || kept_lines_ > 0; }
+  bool enabled() const { return is_enabled_; }
   // `kind` is one of call, job, wait (for what keeps it from its VM), state, event, told (an event
   // as one session gets it), fault, drawn (before the fault of a rule that draws: "3 rule=<name>"
   // where its third point was drawn), guest, world, begin and end (a VM then), misuse, leak, hang,
@@ -57,6 +57,7 @@ class Trace {
   const std::string path_;
   const File file_;
   const size_t kept_lines_ = 0;
+  const bool is_enabled_ = file_ != nullptr || kept_lines_ > 0;
   mutable std::mutex mutex_;  // keeps lines whole
   // Guarded by mutex_.
   std::deque<std::string> kept_;

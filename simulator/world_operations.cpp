@@ -1,6 +1,7 @@
 // How a world carries out what it is asked for: from the request to its answer.
 #include <utility>
 
+#include "simulator/spare_blocks.h"
 #include "simulator/world.h"
 
 namespace prl::sim {
@@ -8,15 +9,8 @@ namespace prl::sim {
 namespace {
 
 OperationPtr make_operation(Caller&& caller, OperationDone&& done, bool has_phases) {
-  auto operation = std::make_shared<Operation>();
-  operation->has_phases = has_phases;
-  operation->function = caller.function;
-  operation->session = caller.session;
-  operation->asker = caller.asker;
-  operation->cancellation = std::move(caller.cancellation);
-  operation->job = caller.job;
-  operation->done = std::move(done);
-  return operation;
+  return std::allocate_shared<Operation>(SpareAllocator<Operation>(), std::move(caller),
+                                         std::move(done), has_phases);
 }
 
 // Before it could be begun.

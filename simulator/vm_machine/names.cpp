@@ -12,30 +12,28 @@ struct StateFacts {
   std::string_view name;
   std::string_view word;  // as the command-line client of the product prints it
   uint32_t vms_value;
-  bool is_transitional;
-  bool is_live;
 };
 
 // In the order of State. Numbers and words: vm-lifecycle 1.
 constexpr std::array<StateFacts, kStateCount> kStates = {{
-    {"UNKNOWN", "invalid", 0, false, false},
-    {"STOPPED", "stopped", 0x30000001, false, false},
-    {"STARTING", "starting", 0x30000002, true, true},
-    {"RUNNING", "running", 0x30000004, false, true},
-    {"PAUSING", "pausing", 0x3000000C, true, true},
-    {"PAUSED", "paused", 0x30000005, false, true},
-    {"CONTINUING", "continuing", 0x3000000D, true, true},
-    {"SUSPENDING", "suspending", 0x30000006, true, true},
-    {"SUSPENDING_SYNC", "syncing", 0x30000011, true, true},
-    {"SUSPENDED", "suspended", 0x30000009, false, false},
-    {"RESUMING", "resuming", 0x30000010, true, true},
-    {"STOPPING", "stopping", 0x30000007, true, true},
-    {"RESETTING", "resetting", 0x3000000B, true, true},
-    {"SNAPSHOTING", "snapshoting", 0x3000000A, true, false},
-    {"RESTORING", "restoring", 0x30000003, true, false},
-    {"DELETING_STATE", "del_snapshot", 0x3000000F, true, false},
-    {"COMPACTING", "compacting", 0x30000008, true, false},
-    {"MOUNTED", "mounted", 0x30000013, false, false},
+    {"UNKNOWN", "invalid", 0},
+    {"STOPPED", "stopped", 0x30000001},
+    {"STARTING", "starting", 0x30000002},
+    {"RUNNING", "running", 0x30000004},
+    {"PAUSING", "pausing", 0x3000000C},
+    {"PAUSED", "paused", 0x30000005},
+    {"CONTINUING", "continuing", 0x3000000D},
+    {"SUSPENDING", "suspending", 0x30000006},
+    {"SUSPENDING_SYNC", "syncing", 0x30000011},
+    {"SUSPENDED", "suspended", 0x30000009},
+    {"RESUMING", "resuming", 0x30000010},
+    {"STOPPING", "stopping", 0x30000007},
+    {"RESETTING", "resetting", 0x3000000B},
+    {"SNAPSHOTING", "snapshoting", 0x3000000A},
+    {"RESTORING", "restoring", 0x30000003},
+    {"DELETING_STATE", "del_snapshot", 0x3000000F},
+    {"COMPACTING", "compacting", 0x30000008},
+    {"MOUNTED", "mounted", 0x30000013},
 }};
 
 constexpr std::array<std::string_view, kCommandCount> kCommandNames = {
@@ -67,12 +65,6 @@ std::string_view state_word(State state) {
 }
 uint32_t vms_value(State state) {
   return facts(state).vms_value;
-}
-bool is_transitional(State state) {
-  return facts(state).is_transitional;
-}
-bool is_live(State state) {
-  return facts(state).is_live;
 }
 
 bool is_about_snapshots(State state) {
@@ -120,7 +112,7 @@ std::string to_dot() {
   std::string dot = "digraph vm_machine {\n  rankdir=LR;\n  node [shape=box];\n";
   for (size_t i = 0; i < kStateCount; ++i) {
     dot.append("  ").append(kStates[i].name);
-    dot.append(kStates[i].is_transitional ? " [style=rounded];\n" : " [style=bold];\n");
+    dot.append(is_transitional(static_cast<State>(i)) ? " [style=rounded];\n" : " [style=bold];\n");
   }
   for (const Transition& row : transitions()) {
     dot.append("  ").append(state_name(row.from)).append(" -> ").append(state_name(row.to));

@@ -38,10 +38,39 @@ inline constexpr size_t kStateCount = 18;
 std::string_view state_name(State state);  // "SUSPENDING_SYNC", as clients know it
 std::string_view state_word(State state);  // "syncing", the text in the message of a refusal
 uint32_t vms_value(State state);           // 0x30000011, the number on the wire
-bool is_transitional(State state);
+// On the way to another. Asked at every turn, as the next one is.
+constexpr bool is_transitional(State state) {
+  switch (state) {
+    case State::kUnknown:
+    case State::kStopped:
+    case State::kRunning:
+    case State::kPaused:
+    case State::kSuspended:
+    case State::kMounted:
+      return false;
+    default:
+      return true;
+  }
+}
 // A VM process exists because of the state. While a snapshot is taken, restored or deleted there is
 // one or none, depending on what the VM was before.
-bool is_live(State state);
+constexpr bool is_live(State state) {
+  switch (state) {
+    case State::kStarting:
+    case State::kRunning:
+    case State::kPausing:
+    case State::kPaused:
+    case State::kContinuing:
+    case State::kSuspending:
+    case State::kSuspendingSync:
+    case State::kResuming:
+    case State::kStopping:
+    case State::kResetting:
+      return true;
+    default:
+      return false;
+  }
+}
 bool is_about_snapshots(State state);  // kSnapshoting, kRestoring, kDeletingState
 
 // What a client asks of a VM.
