@@ -79,8 +79,16 @@ std::string Injector::add(std::vector<Rule> rules) {
 
 void Injector::clear() {
   std::lock_guard lock(mutex_);
+  for (const Rule& rule : plan_.rules()) forgotten_.push_back(rule.name);
   plan_.clear();
   set_active(false);
+}
+
+std::vector<std::string> Injector::names() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> names = forgotten_;
+  for (const Rule& rule : plan_.rules()) names.push_back(rule.name);
+  return names;
 }
 
 std::optional<Plan::Counters> Injector::counters(std::string_view rule) const {

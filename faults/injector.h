@@ -50,6 +50,8 @@ class Injector : public sim::Interventions {
   void clear();
   // None where no rule has the name.
   std::optional<Plan::Counters> counters(std::string_view rule) const;
+  // Of all rules that there have been, also of those that clear() forgot.
+  std::vector<std::string> names() const;
 
  private:
   std::atomic<bool> is_armed_{false};
@@ -59,6 +61,7 @@ class Injector : public sim::Interventions {
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   Plan plan_;
+  std::vector<std::string> forgotten_;  // names of rules
   sim::Mishaps mishaps_;
 };
 

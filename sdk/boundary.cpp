@@ -57,8 +57,7 @@ void Call::take_back_given() noexcept {
 
 PRL_HANDLE Call::local_job(PRL_RESULT code) const {
   if (memory_is_watched_) strike_memory(PHT_JOB);
-  auto job = std::make_unique<Job>(static_cast<PRL_JOB_OPERATION_CODE>(info_.job_operation),
-                                   Ref<Server>(), Ref<VmHandle>());
+  auto job = std::make_unique<Job>(info_, Ref<Server>(), Ref<VmHandle>());
   job->request_sent = false;
   job->finish({.code = code, .error_issuer = PIE_WEB_SERVICE});
   return give(library_->handles().insert(std::move(job)));
@@ -66,8 +65,7 @@ PRL_HANDLE Call::local_job(PRL_RESULT code) const {
 
 Ref<Job> Call::start_job(const Ref<Server>& server, const Ref<VmHandle>& vm) const {
   if (memory_is_watched_) strike_memory(PHT_JOB);
-  Ref<Job> job = library_->handles().insert(std::make_unique<Job>(
-      static_cast<PRL_JOB_OPERATION_CODE>(info_.job_operation), server, vm));
+  Ref<Job> job = library_->handles().insert(std::make_unique<Job>(info_, server, vm));
   server->remember_job(job->value());
   go_to(server->world());  // in which it stays as long as it has this job
   return job;

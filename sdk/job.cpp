@@ -18,9 +18,10 @@ const std::shared_ptr<const Answers>& no_answers() {
 
 }  // namespace
 
-Job::Job(PRL_JOB_OPERATION_CODE job_operation, Ref<Server> job_server, Ref<VmHandle> job_vm)
+Job::Job(const ApiInfo& began, Ref<Server> job_server, Ref<VmHandle> job_vm)
     : Object(kType),
-      operation(job_operation),
+      function(began.name.view()),
+      operation(static_cast<PRL_JOB_OPERATION_CODE>(began.job_operation)),
       server(std::move(job_server)),
       vm(std::move(job_vm)),
       answers_(no_answers()) {}

@@ -10,8 +10,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "api.h"
 #include "sdk/event.h"
 #include "sdk/handle_table.h"
 #include "sdk/objects.h"
@@ -26,7 +28,7 @@ class Job final : public Object {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_JOB;
   // `server` is empty for jobs that never reach one; `vm` unless the job was started on a VM.
-  Job(PRL_JOB_OPERATION_CODE operation, Ref<Server> server, Ref<VmHandle> vm);
+  Job(const ApiInfo& function, Ref<Server> server, Ref<VmHandle> vm);
   ~Job() override;
   static void* operator new(size_t bytes);
   static void operator delete(void* block) noexcept;
@@ -63,6 +65,7 @@ class Job final : public Object {
   // Notified with the world locked when the job finishes.
   std::condition_variable& changed() { return changed_; }
 
+  const std::string_view function;  // that began it
   const PRL_JOB_OPERATION_CODE operation;
   const Ref<Server> server;
   const Ref<VmHandle> vm;

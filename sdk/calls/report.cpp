@@ -98,9 +98,7 @@ PRL_HANDLE get_server_report(Call& call, PRL_HANDLE handle, PRL_PROBLEM_REPORT_S
 
 // A job of the library itself, which is over at once and needs no server.
 PRL_HANDLE own_job(const Call& call, std::vector<Answer> answers) {
-  auto job = std::make_unique<Job>(
-      static_cast<PRL_JOB_OPERATION_CODE>(call.info().job_operation), Ref<Server>(),
-      Ref<VmHandle>());
+  auto job = std::make_unique<Job>(call.info(), Ref<Server>(), Ref<VmHandle>());
   job->finish({.code = PRL_ERR_SUCCESS, .answers = std::move(answers)});
   return call.give(call.library().handles().insert(std::move(job)));
 }

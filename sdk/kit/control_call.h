@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "faults/injector.h"
 #include "sdk/environment.h"
 #include "sdk/library.h"
 #include "sdk/server.h"
@@ -25,6 +26,11 @@ class ControlCall {
  private:
   const InsideGate inside_{Library::gate};
 };
+
+// world_options() gives every world one.
+inline faults::Injector& injector_of(const Place& place) {
+  return static_cast<faults::Injector&>(*place.world.interventions());
+}
 
 // Null where the handle is none of a VM. REQUIRES: within a control call.
 inline Ref<VmHandle> vm_behind(PRL_HANDLE handle) {

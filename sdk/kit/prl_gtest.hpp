@@ -14,151 +14,19 @@
 #ifndef PRL_GTEST_HPP
 #define PRL_GTEST_HPP
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
-#include <ostream>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "prl_gtest_match.hpp"
 #include "prl_kit.hpp"
 
-// States in the messages of GoogleTest have their names. They are looked for where the type is.
-inline void PrintTo(VIRTUAL_MACHINE_STATE state, std::ostream* out) {
-  *out << prl::kit::name_of(state);
-}
-
 namespace prl::kit {
-
-// ---- Printers ---------------------------------------------------------------------------------
-
-inline void PrintTo(const Handle& handle, std::ostream* out) {
-  PRL_HANDLE_TYPE type = PHT_ERROR;
-  if (!handle || PRL_FAILED(PrlHandle_GetType(handle.get(), &type))) {
-    *out << "no handle";
-    return;
-  }
-  *out << "a handle of type " << handle_type_to_string(type);
-  if (type == PHT_VIRTUAL_MACHINE) *out << " in " << name_of(state_of(handle.get()));
-}
-inline void PrintTo(const JobEnd& end, std::ostream* out) {
-  *out << (end.has_ended ? "a job that ended with " : "a job that did not end: ")
-       << name_of(end.code);
-}
-inline void PrintTo(const World& world, std::ostream* out) {
-  *out << "the world at " << world.time_ms() << " ms";
-}
-
-// ---- Matchers ---------------------------------------------------------------------------------
-
-inline PRL_HANDLE raw(PRL_HANDLE handle) {
-  return handle;
-}
-inline PRL_HANDLE raw(const Handle& handle) {
-  return handle.get();
-}
-
-// Of a VM: what the library tells of its state at this moment.
-MATCHER_P(HasState, state, (negation ? "is not in " : "is in ") + name_of(state)) {
-  const VIRTUAL_MACHINE_STATE found = state_of(raw(arg));
-  *result_listener << "which is in " << name_of(found);
-  return found == state;
-}
-
-// Of a job: waits for it, frees it and looks at its code. GoogleTest looks a second time at what
-// does not match, so the matcher remembers how the job ended.
-class JobMatcher {
- public:
-  using is_gtest_matcher = void;
-  explicit JobMatcher(PRL_RESULT code) : code_(code) {}
-
-  template <class Job>
-  bool MatchAndExplain(const Job& job, std::ostream* out) const {
-    auto found = ends_->find(raw(job));
-    if (found == ends_->end()) found = ends_->emplace(raw(job), end_of(raw(job))).first;
-    const auto& [has_ended, code] = found->second;
-    if (out) *out << (has_ended ? "which ended with " : "which did not end: ") << name_of(code);
-    return has_ended && code == code_;
-  }
-  void DescribeTo(std::ostream* out) const { *out << "is a job that ends with " << name_of(code_); }
-  void DescribeNegationTo(std::ostream* out) const {
-    *out << "is a job that does not end with " << name_of(code_);
-  }
-
- private:
-  using End = std::pair<bool, PRL_RESULT>;  // whether it has ended, and with which code
-  static End end_of(PRL_HANDLE job) {
-    const JobEnd end = finish(job);
-    return {end.has_ended, end.code};
-  }
-
-  PRL_RESULT code_;
-  // By handle: no two jobs have the same (core-api 2.1).
-  std::shared_ptr<std::map<PRL_HANDLE, End>> ends_ = std::make_shared<std::map<PRL_HANDLE, End>>();
-};
-inline JobMatcher JobFailsWith(PRL_RESULT code) {
-  return JobMatcher(code);
-}
-inline JobMatcher JobSucceeds() {
-  return JobMatcher(PRL_ERR_SUCCESS);
-}
-
-// Of a PRL_RESULT.
-MATCHER(Succeeds, negation ? "is an error" : "is a success") {
-  *result_listener << "which is " << name_of(arg);
-  return PRL_SUCCEEDED(arg);
-}
-MATCHER_P(IsCode, code, (negation ? "is not " : "is ") + name_of(code)) {
-  *result_listener << "which is " << name_of(arg);
-  return arg == code;
-}
-
-// How often, for the two below: exactly so many times.
-inline testing::Matcher<size_t> Times(size_t count) {
-  return testing::Eq(count);
-}
-
-// Of a world: how often a function of the API was called; `times` is a number or a matcher of one.
-MATCHER_P2(WasCalled, function, times,
-           std::string(negation ? "has not had " : "has had ") +
-               testing::DescribeMatcher<size_t>(times) + " calls of " + function) {
-  const size_t calls = arg.calls(function);
-  *result_listener << "which has had " << calls;
-  return testing::ExplainMatchResult(testing::Matcher<size_t>(times), calls, result_listener);
-}
-
-// Of a world: how often a fault rule has struck.
-MATCHER_P2(HasStruck, rule, times,
-           std::string(negation ? "has not had " : "has had ") +
-               testing::DescribeMatcher<size_t>(times) + " faults of " + rule) {
-  const size_t strikes = arg.strikes(rule);
-  *result_listener << "which has had " << strikes;
-  return testing::ExplainMatchResult(testing::Matcher<size_t>(times), strikes, result_listener);
-}
-
-// Of a world that has ended, or of one whose client should hold nothing any more: every handle that
-// the client got was freed. The test's own connection counts while the world has not ended.
-MATCHER(HasNoLeakedHandles, negation ? "has leaked handles" : "has leaked no handles") {
-  (void)arg;
-  if (ledger_counts().live == 0) return true;
-  *result_listener << "of which there are\n" << ledger_text();
-  return false;
-}
-inline auto NoLeakedHandles() {
-  return HasNoLeakedHandles();
-}
-// Of a world: no call was given a handle that was freed, of another type or never there.
-MATCHER(HasNoMisuse, negation ? "has had handles misused" : "has had no handle misused") {
-  (void)arg;
-  if (ledger_counts().misuses == 0) return true;
-  *result_listener << "of which there are\n" << ledger_text();
-  return false;
-}
 
 // ---- What a failure says ----------------------------------------------------------------------
 

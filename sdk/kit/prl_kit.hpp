@@ -17,6 +17,7 @@
 #include "prl_kit_fault.hpp"
 #include "prl_kit_guest.hpp"
 #include "prl_kit_handle.hpp"
+#include "prl_kit_names.hpp"
 #include "prl_kit_scenario.hpp"
 #include "prl_kit_toml.hpp"
 #include "prl_kit_trace.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "prl_sim.h"
+#include "prl_sim_kit.h"
 
 namespace prl::kit {
 
@@ -107,13 +107,23 @@ struct JobEnd {
   PRL_RESULT code = PRL_ERR_UNINITIALIZED;  // its own; that of the wait, where it did not end
   bool has_ended = false;
   Handle result;  // none where it did not end
+  // Which job it is, with the state of its VM: "PrlVm_Start of VM web, which is RUNNING".
+  std::string job;
 };
+
+// What a handle stands for (PrlSim_GetHandleText); empty where it is not alive.
+inline std::string words_for(PRL_HANDLE handle) {
+  return text_from([handle](PRL_STR text, PRL_UINT32* length) {
+    return PrlSim_GetHandleText(handle, text, length);
+  });
+}
 
 // Waits for the job and frees it. `timeout_ms` in time of the world's clock.
 inline JobEnd finish(PRL_HANDLE job, PRL_UINT32 timeout_ms = 60'000) {
   const Handle owner(job);
   JobEnd end;
   end.code = PrlJob_Wait(job, timeout_ms);
+  end.job = words_for(job);
   if (PRL_FAILED(end.code)) return end;
   end.has_ended = true;
   PrlJob_GetRetCode(job, &end.code);

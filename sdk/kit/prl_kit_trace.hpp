@@ -2,6 +2,7 @@
 #ifndef PRL_KIT_TRACE_HPP
 #define PRL_KIT_TRACE_HPP
 
+#include <algorithm>
 #include <cstdint>
 #include <sstream>
 #include <string>
@@ -34,6 +35,21 @@ inline std::vector<TraceLine> parse_trace(const std::string& text) {
     lines.push_back(std::move(found));
   }
   return lines;
+}
+
+// How often a function of the API was called, by handlers too.
+inline size_t calls_in(const std::vector<TraceLine>& lines, const std::string& function) {
+  const std::string beginning = function + " = ";
+  return static_cast<size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
+    return (line.kind == "call" || line.kind == "handler") &&
+           line.text.compare(0, beginning.size(), beginning) == 0;
+  }));
+}
+// How often a fault rule has struck.
+inline size_t strikes_in(const std::vector<TraceLine>& lines, const std::string& rule) {
+  return static_cast<size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
+    return line.kind == "fault" && line.text.find("rule=" + rule + " ") != std::string::npos;
+  }));
 }
 
 // The handles that are alive, or were never freed, and the misuses of handles: a line for each.

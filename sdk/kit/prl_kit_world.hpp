@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "prl_kit_handle.hpp"
+#include "prl_kit_names.hpp"
 #include "prl_kit_scenario.hpp"
 #include "prl_kit_trace.hpp"
 #include "prl_sim.h"
@@ -48,6 +49,7 @@ class World {
     if (has_ended_) return;
     has_ended_ = true;
     last_trace_ = current_trace();
+    last_rules_ = current_rules();
     server_.reset();
     PrlApi_Deinit();
     for (; is_there(); ++inits_left_) {
@@ -148,22 +150,19 @@ class World {
                 lines.end());
     return lines;
   }
-  // How often a function of the API was called, by handlers too.
+  // How often a function of the API was called, by handlers too. Throws where there is none of that
+  // name.
   size_t calls(const std::string& function) const {
-    const std::vector<TraceLine> lines = trace();
-    const std::string beginning = function + " = ";
-    return static_cast<size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
-      return (line.kind == "call" || line.kind == "handler") &&
-             line.text.compare(0, beginning.size(), beginning) == 0;
-    }));
+    refuse(unknown_function(function));
+    return calls_in(trace(), function);
   }
-  // How often a fault rule has struck.
+  // How often a fault rule has struck. Throws where the host has had none of that name.
   size_t strikes(const std::string& rule) const {
-    const std::vector<TraceLine> lines = trace();
-    return static_cast<size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
-      return line.kind == "fault" && line.text.find("rule=" + rule + " ") != std::string::npos;
-    }));
+    refuse(unknown_rule(rule, rules()));
+    return strikes_in(trace(), rule);
   }
+  // The names of all fault rules that the host has had, one a line; also when it has ended.
+  std::string rules() const { return has_ended_ ? last_rules_ : current_rules(); }
 
  private:
   static bool is_there() {
@@ -172,6 +171,9 @@ class World {
   }
   static void check(PRL_RESULT code, const std::string& what) {
     if (PRL_FAILED(code)) throw std::runtime_error("prlsim: " + what + ": " + name_of(code));
+  }
+  static void refuse(const std::string& why) {
+    if (!why.empty()) throw std::runtime_error("prlsim: " + why);
   }
   // What was asked for counts for Inits to come, and they are not this world's.
   static void forget() {
@@ -186,6 +188,7 @@ class World {
   size_t inits_left_ = 0;
   Handle server_;
   std::vector<TraceLine> last_trace_;
+  std::string last_rules_;
 };
 
 }  // namespace prl::kit

@@ -14,11 +14,6 @@
 namespace prl::sdk {
 namespace {
 
-// world_options() gives every world one.
-faults::Injector& injector_of(const Place& place) {
-  return static_cast<faults::Injector&>(*place.world.interventions());
-}
-
 // What PrlSim_Strike() can do.
 struct Strike {
   sim::Fault::Kind kind;

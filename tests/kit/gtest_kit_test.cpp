@@ -11,6 +11,7 @@
 namespace prl::kit {
 namespace {
 
+using testing::AllOf;
 using testing::Ge;
 using testing::HasSubstr;
 using testing::Not;
@@ -40,7 +41,8 @@ TEST_F(Kit, LetsAClientComeAndGo) {
 TEST_F(Kit, StrikesWithFaultsAndCountsThem) {
   start(Scenario()
             .add(Vm("web").running())
-            .add(Fault("once").call("PrlVm_Suspend").vm("web").fail(PRL_ERR_VM_SUSPEND_FAILED)));
+            .add(Fault("once").call("PrlVm_Suspend").vm("web").fail(PRL_ERR_VM_SUSPEND_FAILED))
+            .add(Fault("on").call("PrlVm_Pause").hang()));
   const SampleClient client;
   EXPECT_FALSE(client.suspend("web"));
   EXPECT_TRUE(client.suspend("web"));
@@ -260,13 +262,105 @@ TEST_F(Kit, SaysWhatIsWrongInWords) {
               HasSubstr("which ended with PRL_ERR_DISP_VM_IS_NOT_STOPPED"));
 }
 
+TEST_F(Kit, SaysWhichJobItWas) {
+  start(Scenario().add(Vm("web").running()).add(Fault("stuck").call("PrlVm_Suspend").hang()));
+  const Handle web = world().vm("web");
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(PrlVm_Start(web.get()), JobSucceeds()); }),
+              AllOf(HasSubstr("Actual: a handle that is not alive"),
+                    HasSubstr("which ended with PRL_ERR_DISP_VM_IS_NOT_STOPPED: PrlVm_Start of VM "
+                              "web, which is RUNNING")));
+  EXPECT_THAT(
+      failures_of([&] { EXPECT_THAT(PrlVm_Suspend(web.get()), JobFailsWith(PRL_ERR_TIMEOUT)); }),
+      HasSubstr("which did not end: PRL_ERR_TIMEOUT: PrlVm_Suspend of VM web, which is "
+                "SUSPENDING"));
+  EXPECT_THAT(failures_of([&] {
+                EXPECT_THAT(PrlSrv_GetVmList(world().server()), JobFailsWith(PRL_ERR_TIMEOUT));
+              }),
+              HasSubstr("which ended with PRL_ERR_SUCCESS: PrlSrv_GetVmList"));
+  EXPECT_EQ(finish(PrlVm_Reset(PRL_INVALID_HANDLE)).job, "PrlVm_Reset");
+  tolerate_leaks();  // no handle was given where one belongs
+}
+
+TEST_F(Kit, PrintsWhatAHandleStandsFor) {
+  start(Scenario().add(Vm("web").running()));
+  const Handle web = world().vm("web");
+  EXPECT_THAT(testing::PrintToString(web.get()), HasSubstr("VM web, which is RUNNING (handle 0x"));
+  EXPECT_THAT(testing::PrintToString(world().server()), HasSubstr("PHT_SERVER (handle 0x"));
+  PRL_HANDLE job = PrlVm_Suspend(web.get());
+  EXPECT_THAT(testing::PrintToString(job), HasSubstr("PrlVm_Suspend of VM web, which is "));
+  finish(job);
+  EXPECT_EQ(testing::PrintToString(job), "a handle that is not alive");
+  EXPECT_EQ(testing::PrintToString(PRL_HANDLE(PRL_INVALID_HANDLE)), "no handle");
+  EXPECT_THAT(world(), HasNoMisuse());
+  finish(PrlVm_Unreg(web.get()));
+  EXPECT_EQ(words_for(web.get()), "VM web, which is not registered");
+}
+
+// A name with a mistake has never been called, so that a test which wants that would hold for ever.
+TEST_F(Kit, FailsATestThatNamesAFunctionWhichThereIsNot) {
+  start(Scenario().add(Vm("web").running()));
+  const std::string sentence =
+      "Failed\nthere is no function 'PrlVm_Suspnd'; did you mean 'PrlVm_Suspend'?";
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(world(), WasCalled("PrlVm_Suspnd", Times(0))); }),
+            sentence);
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(world(), Not(WasCalled("PrlVm_Suspnd", Ge(1)))); }),
+            sentence);
+  EXPECT_EQ(failures_of([&] {
+              EXPECT_THAT(world(), AllOf(HasNoMisuse(), Not(WasCalled("PrlVm_Suspnd", 1))));
+            }),
+            sentence);
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world(), WasCalled("PrlVm_Suspnd", 1)); }),
+              testing::StartsWith(sentence));
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(world(), WasCalled("suspend_all", 0)); }),
+            "Failed\nthere is no function 'suspend_all'");
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(world(), WasCalled("PrlVm_Suspend", 0)); }), "");
+  EXPECT_THROW(world().calls("PrlVm_Suspnd"), std::runtime_error);
+}
+
+TEST_F(Kit, SaysWhereAFunctionWasMistyped) {
+  start();
+  testing::TestPartResultArray results;
+  int line = 0;
+  {
+    const testing::ScopedFakeTestPartResultReporter reporter(
+        testing::ScopedFakeTestPartResultReporter::INTERCEPT_ALL_THREADS, &results);
+    line = __LINE__ + 1;
+    EXPECT_THAT(world(), WasCalled("PrlVm_Suspnd", 0));
+  }
+  ASSERT_EQ(results.size(), 1);
+  EXPECT_EQ(results.GetTestPartResult(0).line_number(), line);
+  EXPECT_THAT(results.GetTestPartResult(0).file_name(), HasSubstr("gtest_kit_test.cpp"));
+}
+
+TEST_F(Kit, FailsATestThatNamesARuleWhichThereIsNot) {
+  start(Scenario().add(Vm("web")).add(Fault("name").call("PrlVm_Suspend").hang()));
+  world().add(Fault("added later").call("PrlVm_Pause").hang());
+  const std::string sentence = "Failed\nthere is no fault rule 'nam'; did you mean 'name'?";
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(world(), HasStruck("nam", Times(0))); }), sentence);
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(world(), Not(HasStruck("nam", 1))); }), sentence);
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world(), HasStruck("nam", 1)); }),
+              testing::StartsWith(sentence));
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(world(), HasStruck("", 0)); }),
+            "Failed\nthere is no fault rule ''");
+  EXPECT_THROW(world().strikes("nam"), std::runtime_error);
+  for (const char* known : {"name", "added later", "PrlSim_Strike"}) {
+    EXPECT_THAT(world(), HasStruck(known, 0));
+  }
+  world().clear_faults();
+  EXPECT_THAT(world(), HasStruck("name", 0)) << "it was there";
+  world().end();
+  EXPECT_THAT(world(), HasStruck("added later", 0));
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(world(), HasStruck("nam", 0)); }), sentence);
+}
+
 TEST_F(Kit, PrintsStatesAndCodesByName) {
   start(Scenario().add(Vm("web").running()));
   EXPECT_THAT(failures_of([&] { EXPECT_EQ(world().state("web"), VMS_PAUSED); }),
               HasSubstr("VMS_RUNNING"));
   EXPECT_EQ(testing::PrintToString(VMS_SUSPENDED), "VMS_SUSPENDED");
   EXPECT_EQ(testing::PrintToString(finish(PrlVm_Start(world().vm("web").get()))),
-            "a job that ended with PRL_ERR_DISP_VM_IS_NOT_STOPPED");
+            "a job that ended with PRL_ERR_DISP_VM_IS_NOT_STOPPED: PrlVm_Start of VM web, which is "
+            "RUNNING");
   EXPECT_THAT(PRL_ERR_TIMEOUT, IsCode(PRL_ERR_TIMEOUT));
   EXPECT_THAT(failures_of([&] { EXPECT_THAT(PRL_ERR_TIMEOUT, IsCode(PRL_ERR_FAILURE)); }),
               HasSubstr("PRL_ERR_TIMEOUT"));

@@ -1,0 +1,101 @@
+// Control calls that the kit in C++ is made with.
+#include "sdk/kit/prl_sim_kit.h"
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "faults/nearest.h"
+#include "names.h"
+#include "sdk/job.h"
+#include "sdk/kit/control_call.h"
+#include "sdk/scenario_names.h"
+#include "sdk/strings.h"
+#include "sdk/vm_handle.h"
+#include "simulator/vm_machine/vm_machine.h"
+
+namespace prl::sdk {
+namespace {
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+PRL_RESULT get_nearest(std::string_view name, std::span<const std::string_view> names, PRL_STR out,
+                       PRL_UINT32_PTR length) {
+  const bool is_known = std::ranges::find(names, name) != names.end();
+  const std::string found = is_known ? std::string(name) : faults::nearest(name, names);
+  return found.empty() ? PRL_ERR_NO_DATA : copy_string(found, out, length);
+}
+
+std::string words_for(const VmHandle& vm) {
+  const std::string text = "VM " + vm.get(&sim::VmConfig::name);
+  const auto view = vm.server->world().view(vm.uuid());
+  if (!view) return text + ", which is not registered";
+  return text + ", which is " + std::string(sim::state_name(view->state));
+}
+
+// As PrlSim_GetHandleText() has them.
+std::string words_for(const Ref<Object>& object) {
+  if (object->type() == VmHandle::kType) return words_for(*Ref<VmHandle>::cast(object));
+  if (object->type() != Job::kType) return std::string(handle_type_name(object->type()));
+  const auto job = Ref<Job>::cast(object);
+  return std::string(job->function) + (job->vm ? " of " + words_for(*job->vm) : "");
+}
+
+// Runs a body that needs no world.
+template <class Body>
+PRL_RESULT without_world(Body body) {
+  try {
+    return body();
+  } catch (...) {
+    return PRL_ERR_OUT_OF_MEMORY;
+  }
+}
+
+}  // namespace
+}  // namespace prl::sdk
+
+using prl::sdk::with_world;
+using prl::sim::World;
+
+extern "C" {
+
+PRL_RESULT PrlSim_GetNearestName(const char* name, const char* names, PRL_STR nearest,
+                                 PRL_UINT32_PTR length) {
+  if (!name || !length) return PRL_ERR_INVALID_ARG;
+  return prl::sdk::without_world([=] {
+    if (!names) {
+      return prl::sdk::get_nearest(name, prl::sdk::scenario_names().functions, nearest, length);
+    }
+    return prl::sdk::get_nearest(name, prl::sdk::lines_of(names), nearest, length);
+  });
+}
+
+PRL_RESULT PrlSim_GetFaultNames(PRL_STR names, PRL_UINT32_PTR length) {
+  return with_world([=](World&) -> PRL_RESULT {
+    if (!length) return PRL_ERR_INVALID_ARG;
+    std::string lines;
+    const prl::sdk::Place& place = prl::sdk::Library::instance().worlds().here();
+    for (const std::string& name : prl::sdk::injector_of(place).names()) lines += name + "\n";
+    return prl::sdk::copy_string(lines, names, length);
+  });
+}
+
+PRL_RESULT PrlSim_GetHandleText(PRL_HANDLE handle, PRL_STR text, PRL_UINT32_PTR length) {
+  return with_world([=](World&) -> PRL_RESULT {
+    const auto found = prl::sdk::Library::instance().handles().find(prl::sdk::from_handle(handle));
+    if (!found || !length) return PRL_ERR_INVALID_ARG;
+    return prl::sdk::copy_string(prl::sdk::words_for(found), text, length);
+  });
+}
+
+}  // extern "C"

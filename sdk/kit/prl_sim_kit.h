@@ -1,0 +1,35 @@
+/* Control calls that the kit in C++ (prl_kit.hpp) is made with: names that were mistyped, what a
+ * job is, scenarios that are put together, and what goes before the environment. Conventions are
+ * those of prl_sim.h; texts are as everywhere (core-api 6). Those that do not say so work before
+ * Init too.
+ */
+#ifndef PRL_SIM_KIT_H
+#define PRL_SIM_KIT_H
+
+#include "prl_sim.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Which of these names, one a line, `name` is or was probably meant to be: the one with the fewest
+ * letters to insert, remove, replace or swap. NULL: of the functions of the API. PRL_ERR_NO_DATA
+ * where it is none of them, and none is near. */
+PRL_SIM_API PRL_RESULT PrlSim_GetNearestName(const char* name, const char* names, PRL_STR nearest,
+                                             PRL_UINT32_PTR length);
+
+/* The names of all fault rules that the world of the calling thread has had, one a line, also of
+ * those that PrlSim_ClearFaults made it forget. Only after Init. */
+PRL_SIM_API PRL_RESULT PrlSim_GetFaultNames(PRL_STR names, PRL_UINT32_PTR length);
+
+/* What a handle stands for: "PrlVm_Suspend of VM web, which is RUNNING" for a job, the function
+ * alone where it is about no VM; "VM web, which is RUNNING"; and the type of all others,
+ * "PHT_SERVER". States are those of this moment. Leaves no line in the trace, and a bad handle is
+ * no misuse: PRL_ERR_INVALID_ARG. Only after Init. */
+PRL_SIM_API PRL_RESULT PrlSim_GetHandleText(PRL_HANDLE handle, PRL_STR text, PRL_UINT32_PTR length);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PRL_SIM_KIT_H */
