@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "prl_kit_handle.hpp"
 #include "prl_kit_toml.hpp"
 #include "prl_sim.h"
 
@@ -75,7 +76,7 @@ class Fault {
 
   // -- What it does.
   Fault& fail(PRL_RESULT code) {
-    effect_.set("code", std::to_string(code));
+    effect_.set("code", value_of(code));
     return kind("fail");
   }
   Fault& hang() { return kind("hang"); }
@@ -93,8 +94,12 @@ class Fault {
   Fault& power_cut(uint64_t down_ms) { return kind("power_cut").lasting(down_ms); }
   // The host asks about the VM; without choices it takes any answer.
   Fault& ask(PRL_RESULT question, const std::vector<PRL_RESULT>& choices = {}) {
-    effect_.set("code", std::to_string(question));
-    if (!choices.empty()) effect_.set("choices", array_of(choices));
+    effect_.set("code", value_of(question));
+    std::string values;
+    for (const PRL_RESULT choice : choices) {
+      values += (values.empty() ? "" : ", ") + value_of(choice);
+    }
+    if (!choices.empty()) effect_.set("choices", "[" + values + "]");
     return kind("ask");
   }
   Fault& jump_clock(int64_t seconds) {
@@ -128,6 +133,11 @@ class Fault {
   }
   Fault& at(const std::string& phase) { return effect("at", quoted(phase)); }
   Fault& lasting(uint64_t delay_ms) { return effect("delay_ms", std::to_string(delay_ms)); }
+  // Of a code: its name, or the number where it has none.
+  static std::string value_of(PRL_RESULT code) {
+    const std::string name = name_of(code);
+    return name.compare(0, 2, "0x") == 0 ? std::to_string(code) : quoted(name);
+  }
   static std::string number(double value) {
     std::ostringstream text;
     text.imbue(std::locale::classic());

@@ -12,10 +12,10 @@
 
 namespace prl::kit {
 
-// "PRL_ERR_TIMEOUT"; a number where there is no name.
+// "PRL_ERR_TIMEOUT"; a number, "0x8fffffff", where there is no name.
 inline std::string name_of(PRL_RESULT code) {
   const char* name = prl_result_to_string(code);
-  if (name && *name) return name;
+  if (name && *name && std::string(name) != "Unknown") return name;
   std::ostringstream text;
   text << "0x" << std::hex << static_cast<uint32_t>(code);
   return text.str();

@@ -195,6 +195,22 @@ TEST_F(Kit, TakesTheSecondValueOfAKey) {
             "effect = { kind = \"hang\", delay_ms = 5 }\n");
 }
 
+TEST_F(Kit, WritesCodesByName) {
+  const std::string text =
+      Fault("x")
+          .call("PrlVm_Stop")
+          .ask(PET_QUESTION_UNDO_DISKS_MODE, {PET_ANSWER_COMMIT, PET_ANSWER_REVERT})
+          .toml();
+  EXPECT_THAT(text, HasSubstr("code = \"PET_QUESTION_UNDO_DISKS_MODE\""));
+  EXPECT_THAT(text, HasSubstr("choices = [\"PET_ANSWER_COMMIT\", \"PET_ANSWER_REVERT\"]"));
+  EXPECT_THAT(Fault("x").fail(PRL_ERR_VM_SUSPEND_FAILED).toml(),
+              HasSubstr("code = \"PRL_ERR_VM_SUSPEND_FAILED\""));
+  const PRL_RESULT nameless = static_cast<PRL_RESULT>(0x8fffffff);
+  EXPECT_THAT(Fault("x").fail(nameless).toml(), HasSubstr("code = -1879048193"));
+  start(Scenario().add(Vm("web").running()).add(Fault("x").call("PrlVm_StopEx").fail(nameless)));
+  EXPECT_THAT(PrlVm_StopEx(world().vm("web").get(), PSM_KILL, 0), JobFailsWith(nameless));
+}
+
 TEST_F(Kit, ThrowsWhereAScenarioHasAMistake) {
   EXPECT_THROW(World(Scenario().set("sede", "1")), std::runtime_error);
 }
