@@ -88,7 +88,7 @@ inline std::string report(const World& world, size_t lines = 20) {
   return "Seed: " + std::to_string(world.seed()) + "\n" + report_of(world.trace(), lines);
 }
 
-// Adds to each failure of a test: the line that repeats it, its scenario, the seed, the states of
+// Adds to each failure of a test: a command that repeats it, its scenario, the seed, the states of
 // the VMs, the last 20 lines of the trace and the live handles. Sets the seed as a property of the
 // test, which the JUnit report shows. Install it once, from main(); the fixture does so where
 // nobody has.
@@ -117,7 +117,7 @@ class Listener : public testing::EmptyTestEventListener {
   void OnTestPartResult(const testing::TestPartResult& result) override {
     if (!result.failed() || has_said_ || running().toml.empty()) return;
     has_said_ = true;
-    std::cout << "\nAgain: --gtest_filter=" << running().test << " with the scenario\n"
+    std::cout << "\nAgain: " << command_again(running().test) << "\nThe scenario:\n"
               << running().toml << "\n"
               << (running().world ? report(*running().world) : report()) << std::flush;
   }

@@ -13,6 +13,7 @@
 #ifndef PRL_KIT_HPP
 #define PRL_KIT_HPP
 
+#include "prl_kit_again.hpp"
 #include "prl_kit_device.hpp"
 #include "prl_kit_fault.hpp"
 #include "prl_kit_guest.hpp"

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -230,12 +231,24 @@ inline std::string seeds(const World& world) {
          " PRLSIM_SEED=" + std::to_string(world.seed());
 }
 
+// RC_PARAMS for command_again(): what the environment says, with the seed that was drawn where it
+// says none.
+inline std::string rapidcheck_parameters() {
+  const char* said = std::getenv("RC_PARAMS");
+  const std::string text = said ? said : "";
+  if (text.find("seed=") != std::string::npos) return text;
+  return text + (text.empty() ? "" : " ") +
+         "seed=" + std::to_string(rc::detail::configuration().testParams.seed);
+}
+inline const bool kTellsItsParameters =
+    drawn_variables().emplace("RC_PARAMS", rapidcheck_parameters).second;
+
 // What a client did to a world, as a counterexample shows it.
 inline std::string story(const World& world, const std::vector<std::string>& said) {
   std::string text = "the client\n";
   for (const std::string& line : said) text += "  " + line + "\n";
-  text += "drawn with " + seeds(world) + "\nin the host\n" + world.toml() +
-          "\nThe last of the trace:\n";
+  text += "drawn with " + seeds(world) + "\nAgain: " + command_again() + "\nin the host\n" +
+          world.toml() + "\nThe last of the trace:\n";
   const std::vector<TraceLine> trace = world.trace();
   for (size_t i = trace.size() > 20 ? trace.size() - 20 : 0; i < trace.size(); ++i) {
     text += "  " + trace[i].line() + "\n";

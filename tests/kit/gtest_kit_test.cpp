@@ -2,7 +2,10 @@
 #include <gtest/gtest-spi.h>
 #include <prlsdk/prl_gtest.hpp>
 
+#include <unistd.h>
+
 #include <atomic>
+#include <cstdio>
 #include <string>
 #include <thread>
 
@@ -470,6 +473,53 @@ TEST_F(Kit, ReportsWhatHandlersCalledApart) {
                               "  PrlHandle_GetType = PRL_ERR_SUCCESS\n"));
   EXPECT_THAT(text, HasSubstr("  PrlHandle_Free = PRL_ERR_SUCCESS\nHandles:\n"));
   EXPECT_THAT(text, Not(HasSubstr("ms handler")));
+}
+
+TEST(ShellWord, IsQuotedWhereAShellWouldTakeItForSomethingElse) {
+  EXPECT_EQ(shell_word("/a/b-c.d_e=1,2:3@4%5+6"), "/a/b-c.d_e=1,2:3@4%5+6");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("a b"), "'a b'");
+  EXPECT_EQ(shell_word("$x's"), "'$x'\\''s'");
+}
+
+// Fails, for the test below.
+TEST_F(Kit, DISABLED_Fails) {
+  start(Scenario().add(Vm("web")));
+  EXPECT_EQ(world().seed(), 0u);
+}
+
+// What a command writes, without its stderr.
+std::string output_of(const std::string& command) {
+  std::FILE* pipe = ::popen((command + " 2>/dev/null").c_str(), "r");
+  std::string text;
+  char block[4096];
+  for (size_t count = 0; (count = std::fread(block, 1, sizeof(block), pipe)) > 0;) {
+    text.append(block, count);
+  }
+  ::pclose(pipe);
+  return text;
+}
+
+// What it needs is in the line, wherever that is pasted.
+TEST(Again, IsACommandThatRepeatsTheFailure) {
+  char program[4096] = {};
+  ASSERT_GT(::readlink("/proc/self/exe", program, sizeof(program) - 1), 0);
+  const std::string first =
+      output_of("PRLSIM_SEED=5 RC_PARAMS='seed=3 max_size=7' " + shell_word(program) +
+                " --gtest_also_run_disabled_tests --gtest_filter='Kit.*Fails' --gtest_brief=1 "
+                "'an argument'");
+  const size_t begin = first.find("Again: ");
+  ASSERT_NE(begin, std::string::npos) << first;
+  const std::string command = first.substr(begin + 7, first.find('\n', begin) - begin - 7);
+  EXPECT_THAT(command, HasSubstr(" PRLSIM_SEED=5 RC_PARAMS='seed=3 max_size=7' "));
+  EXPECT_THAT(command, HasSubstr(" 'an argument' --gtest_filter=Kit.DISABLED_Fails)"));
+  EXPECT_THAT(first, HasSubstr("\nThe scenario:\nclock = \"virtual\"\n"));
+
+  const std::string second = output_of("cd / && unset PRLSIM_SEED RC_PARAMS && " + command);
+  EXPECT_THAT(second, HasSubstr("Running 1 test from 1 test suite"));
+  EXPECT_THAT(second, HasSubstr("[  FAILED  ] Kit.DISABLED_Fails"));
+  EXPECT_THAT(second, HasSubstr("Seed: 5\n"));
+  EXPECT_THAT(second, HasSubstr("Again: " + command + "\n"));
 }
 
 }  // namespace

@@ -113,6 +113,28 @@ TEST(Counterexamples, SayWithWhichSeedsTheyWereDrawn) {
   EXPECT_NE(text.find("drawn with RC_PARAMS=seed=" + std::to_string(drawn) + " PRLSIM_SEED=11\n"),
             std::string::npos)
       << text;
+  const size_t again = text.find("\nAgain: (cd ");
+  ASSERT_NE(again, std::string::npos) << text;
+  const std::string command = text.substr(again + 1, text.find('\n', again + 1) - again - 1);
+  EXPECT_NE(command.find(" PRLSIM_SEED=11 "), std::string::npos) << command;
+  EXPECT_NE(command.find("seed=" + std::to_string(drawn)), std::string::npos) << command;
+}
+
+TEST(Counterexamples, AreDrawnAgainWithWhatElseRapidCheckWasTold) {
+  const char* said = std::getenv("RC_PARAMS");
+  const std::string before = said ? said : "";
+  const std::string seed = "seed=" + std::to_string(rc::detail::configuration().testParams.seed);
+  ::unsetenv("RC_PARAMS");
+  EXPECT_EQ(rapidcheck_parameters(), seed);
+  ::setenv("RC_PARAMS", "max_size=7", 1);
+  EXPECT_EQ(rapidcheck_parameters(), "max_size=7 " + seed);
+  ::setenv("RC_PARAMS", "seed=12 max_size=7", 1);
+  EXPECT_EQ(rapidcheck_parameters(), "seed=12 max_size=7");
+  if (said) {
+    ::setenv("RC_PARAMS", before.c_str(), 1);
+  } else {
+    ::unsetenv("RC_PARAMS");
+  }
 }
 
 TEST(Linearization, IsFoundWhereThereIsOne) {
