@@ -60,7 +60,63 @@ void write_table(const Node& table, const std::string& path, std::string& out) {
   }
 }
 
+// What tells an item of such a list from the others; null where it has nothing that does.
+const Node* identity_of(const Node& item) {
+  for (const char* key : {"name", "vm", "fault"}) {
+    if (const Node* found = item.find(key); found && found->kind == Node::Kind::kScalar)
+      return found;
+  }
+  return nullptr;
+}
+
+void lay_item_over(Node& list, const Node& item) {
+  const Node* identity = identity_of(item);
+  const auto same = std::ranges::find_if(list.children, [&](const Node& other) {
+    const Node* found = identity_of(other);
+    return identity && found && *found == *identity;
+  });
+  if (same == list.children.end()) {
+    list.children.push_back(item);
+  } else {
+    *same = item;
+  }
+}
+
+// How deep tables count key by key: what is below them is a value like any other.
+constexpr int kAllOfIt = 100;
+
+void lay_table_over(Node& base, const Node& over, int levels) {
+  for (const Node& node : over.children) {
+    Node* known = base.find(node.key);
+    const bool are_tables =
+        known && known->kind == Node::Kind::kTable && node.kind == Node::Kind::kTable && levels > 0;
+    if (!known) {
+      base.children.push_back(node);
+    } else if (are_tables) {
+      lay_table_over(*known, node, levels - 1);
+    } else {
+      *known = node;
+    }
+  }
+}
+
 }  // namespace
+
+Node laid_over(Node base, const Node& over) {
+  for (const Node& node : over.children) {
+    Node* known = base.find(node.key);
+    if (!known) {
+      base.children.push_back(node);
+    } else if (known->kind == Node::Kind::kTable && node.kind == Node::Kind::kTable) {
+      lay_table_over(*known, node, node.key == "latency" ? 0 : kAllOfIt);
+    } else if (is_list_of_tables(*known) && is_list_of_tables(node)) {
+      for (const Node& item : node.children) lay_item_over(*known, item);
+    } else {
+      *known = node;
+    }
+  }
+  return base;
+}
 
 const Node* Node::find(std::string_view wanted) const {
   const auto found = std::ranges::find(children, wanted, &Node::key);

@@ -33,6 +33,11 @@ std::string toml_string(std::string_view text);
 sim::Expected<Node, ScenarioError> parse_document(std::string_view toml_text,
                                                   std::string_view file_name);
 
+// `base` with what `over` says: its keys, in the place of those that `base` has, where [host] and
+// [latency] count key by key; and its users, VMs, faults and expectations behind those of `base`,
+// or in the place of the one that has the same name.
+Node laid_over(Node base, const Node& over);
+
 // Lists of tables are written [[vm]], and tables of the top level [latency]; what is deeper stands
 // in braces.
 std::string to_toml(const Node& document);

@@ -4,11 +4,14 @@
 #define PRL_KIT_SCENARIO_HPP
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 
 #include "prl_kit_fault.hpp"
+#include "prl_kit_handle.hpp"
 #include "prl_kit_toml.hpp"
 #include "prl_kit_vm.hpp"
+#include "prl_sim_kit.h"
 
 namespace prl::kit {
 
@@ -43,6 +46,22 @@ class Expect {
 class Scenario {
  public:
   Scenario() { keys_.set_text("clock", "virtual"); }
+  // What a TOML file says, or the scenario that comes with prlsim under that name ("demo"), for
+  // more to be set and added. What is said in code goes before what the file says: keys, also those
+  // of the host and the latencies, and users, VMs and rules with the name of one in the file, whose
+  // place they take. Where the file has no clock it is `virtual`. Throws std::runtime_error where
+  // there is no such file or it has a mistake; the library has then said on stderr where.
+  static Scenario file(const std::string& path) {
+    Scenario scenario;
+    const std::string text = text_from([&](PRL_STR toml, PRL_UINT32* length) {
+      return PrlSim_ReadScenario(path.c_str(), toml, length);
+    });
+    if (text.empty()) throw std::runtime_error("prlsim: no scenario from '" + path + "'");
+    scenario.base_ = merged(text, "");
+    const std::string top = "\n" + scenario.base_.substr(0, scenario.base_.find("\n["));
+    if (top.find("\nclock = ") != std::string::npos) scenario.keys_ = Keys();
+    return scenario;
+  }
   Scenario& profile(const std::string& profile) { return text("profile", profile); }
   Scenario& clock(const std::string& clock) { return text("clock", clock); }
   Scenario& seed(uint64_t seed) { return set("seed", std::to_string(seed)); }
@@ -116,13 +135,23 @@ class Scenario {
     return *this;
   }
 
-  // The whole scenario file: saved, it gives `prlsim run --scenario` the same host.
+  // The whole scenario file: saved, it gives `prlsim run --scenario` the same host. Throws where
+  // there is a file below what was added in code, and that is no TOML.
   std::string toml() const {
-    return keys_.lines() + (host_.empty() ? "" : "[host]\n" + host_.lines()) +
-           (latencies_.empty() ? "" : "[latency]\n" + latencies_.lines()) + tables_;
+    const std::string own = keys_.lines() + (host_.empty() ? "" : "[host]\n" + host_.lines()) +
+                            (latencies_.empty() ? "" : "[latency]\n" + latencies_.lines()) +
+                            tables_;
+    return base_.empty() ? own : merged(base_, own);
   }
 
  private:
+  static std::string merged(const std::string& base, const std::string& over) {
+    const std::string text = text_from([&](PRL_STR toml, PRL_UINT32* length) {
+      return PrlSim_MergeScenarios(base.c_str(), over.c_str(), toml, length);
+    });
+    if (text.empty()) throw std::runtime_error("prlsim: this is no TOML:\n" + over);
+    return text;
+  }
   Scenario& text(const std::string& key, const std::string& value) {
     return set(key, quoted(value));
   }
@@ -133,6 +162,7 @@ class Scenario {
     return keys;
   }
 
+  std::string base_;  // of a file
   Keys keys_;
   Keys host_;
   Keys latencies_;

@@ -28,6 +28,19 @@ PRL_SIM_API PRL_RESULT PrlSim_GetFaultNames(PRL_STR names, PRL_UINT32_PTR length
  * no misuse: PRL_ERR_INVALID_ARG. Only after Init. */
 PRL_SIM_API PRL_RESULT PrlSim_GetHandleText(PRL_HANDLE handle, PRL_STR text, PRL_UINT32_PTR length);
 
+/* The text of a scenario file, or of the one that comes with prlsim under that name ("demo";
+ * `prlsim scenario list` names them all). Where there is none, or it has a mistake, stderr says so,
+ * with the line: PRL_ERR_OPERATION_FAILED. */
+PRL_SIM_API PRL_RESULT PrlSim_ReadScenario(const char* file, PRL_STR toml, PRL_UINT32_PTR length);
+
+/* One scenario of two texts: what `over` says goes before what `base` says. A key of `over` takes
+ * the place of the same one, in [host] and [latency] key by key; so does a user, VM, fault or
+ * expectation with the name of one in `base`, and others stand behind those of `base`. Comments are
+ * lost. Where one of them is no TOML stderr says so: PRL_ERR_OPERATION_FAILED; whether it is a
+ * scenario shows at Init. */
+PRL_SIM_API PRL_RESULT PrlSim_MergeScenarios(const char* base, const char* over, PRL_STR toml,
+                                             PRL_UINT32_PTR length);
+
 #ifdef __cplusplus
 }
 #endif

@@ -76,5 +76,38 @@ TEST(Document, OfEveryScenarioIsReadBackAsItWasWritten) {
   EXPECT_GT(count, 40);
 }
 
+std::string merged(const std::string& base, const std::string& over) {
+  const auto below = parse_document(base, "base");
+  const auto above = parse_document(over, "over");
+  return below && above ? to_toml(laid_over(*below, *above)) : "no TOML";
+}
+
+TEST(Document, LiesOverAnotherKeyByKey) {
+  EXPECT_EQ(merged("seed = 1\nclock = \"real\"\n", "clock = \"virtual\"\nprofile = \"desktop\"\n"),
+            "seed = 1\nclock = \"virtual\"\nprofile = \"desktop\"\n");
+  EXPECT_EQ(merged("[host]\ncpus = 4\nsettings.A = { B = 1, C = [1, 2] }\n",
+                   "[host]\nram_mib = 64\nsettings.A = { C = [3], D = 4 }\n"),
+            "[host]\ncpus = 4\nsettings = { A = { B = 1, C = [3], D = 4 } }\nram_mib = 64\n");
+}
+
+// An operation lasts as one of the two says, and not as a half of each.
+TEST(Document, LiesOverAnotherWithWholeLatencies) {
+  EXPECT_EQ(merged("[latency]\nboot = { distribution = \"uniform\", min_ms = 1, max_ms = 2 }\n"
+                   "pause = { ms = 1 }\n",
+                   "[latency]\nboot = { ms = 5 }\n"),
+            "[latency]\nboot = { ms = 5 }\npause = { ms = 1 }\n");
+}
+
+TEST(Document, LiesOverAnotherInThePlaceOfWhatHasItsName) {
+  EXPECT_EQ(merged("[[vm]]\nname = 'web'\nram_mib = 8\n[[vm]]\nname = \"db\"\n"
+                   "[[expect]]\nvm = \"web\"\nsnapshots = 1\n",
+                   "[[vm]]\nname = \"web\"\ncpus = 1\n[[vm]]\nname = \"new\"\n"
+                   "[[fault]]\nname = \"web\"\n"
+                   "[[expect]]\nvm = \"web\"\nsnapshots = 2\n"),
+            "[[vm]]\nname = \"web\"\ncpus = 1\n\n[[vm]]\nname = \"db\"\n\n"
+            "[[vm]]\nname = \"new\"\n\n[[expect]]\nvm = \"web\"\nsnapshots = 2\n\n"
+            "[[fault]]\nname = \"web\"\n");
+}
+
 }  // namespace
 }  // namespace prl::faults

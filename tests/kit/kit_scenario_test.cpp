@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <prlsdk/prl_kit.hpp>
 
+#include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -183,6 +185,92 @@ TEST(ScenarioInCode, CanSayAllThatAFileCan) {
   EXPECT_EQ(built->latencies, written->latencies);
   EXPECT_EQ(built->host, written->host);
   EXPECT_EQ(*built, *written);
+}
+
+// ---- Scenarios of files -------------------------------------------------------------------------
+
+class ScenarioOfAFile : public testing::Test {
+ protected:
+  std::string write(const std::string& text) const {
+    const std::string path = folder_ / "s.toml";
+    std::ofstream(path) << text;
+    return path;
+  }
+
+ private:
+  const tests::TemporaryFolder folder_;
+};
+
+TEST_F(ScenarioOfAFile, IsAddedToAndOverruledByCode) {
+  const std::string path = write(
+      "seed = 1 # a comment\n[host]\ncpus = 4\n[[vm]]\nname = \"web\"\nstate = \"running\"\n"
+      "[[vm]]\nname = \"db\"\n"
+      "[[fault]]\nname = \"once\"\nmatch = { call = \"PrlVm_Suspend\" }\n"
+      "effect = { kind = \"fail\", code = \"PRL_ERR_TIMEOUT\" }\n");
+  Scenario scenario = Scenario::file(path);
+  std::remove(path.c_str());
+  {
+    World world(scenario);
+    EXPECT_EQ(world.seed(), 1u);
+    EXPECT_EQ(finish(PrlVm_Suspend(world.vm("web").get())).code, PRL_ERR_TIMEOUT);
+    EXPECT_EQ(world.strikes("once"), 1u);
+    EXPECT_NO_THROW(world.advance(1)) << "where the file has no clock it is virtual";
+  }
+  scenario.seed(2)
+      .host("ram_mib", "1024")
+      .add(Vm("db").suspended())
+      .add(Vm("new").paused())
+      .add(Fault("once").call("PrlVm_Suspend").fail(PRL_ERR_VM_SUSPEND_FAILED))
+      .add(Fault("again").call("PrlVm_Pause").fail(PRL_ERR_TIMEOUT));
+  World world(scenario);
+  EXPECT_EQ(world.seed(), 2u);
+  EXPECT_EQ(world.state("web"), VMS_RUNNING);
+  EXPECT_EQ(world.state("db"), VMS_SUSPENDED);
+  EXPECT_EQ(world.state("new"), VMS_PAUSED);
+  EXPECT_EQ(finish(PrlVm_Suspend(world.vm("web").get())).code, PRL_ERR_VM_SUSPEND_FAILED);
+  EXPECT_EQ(finish(PrlVm_Pause(world.vm("web").get(), PRL_FALSE)).code, PRL_ERR_TIMEOUT);
+  EXPECT_NE(scenario.toml().find("[host]\ncpus = 4\nram_mib = 1024\n"), std::string::npos)
+      << scenario.toml();
+}
+
+TEST_F(ScenarioOfAFile, KeepsItsClockUnlessCodeHasAnother) {
+  const std::string path = write("clock = \"real\"\n[[vm]]\nname = \"web\"\n");
+  EXPECT_THROW(World(Scenario::file(path)).advance(1), std::runtime_error);
+  EXPECT_NO_THROW(World(Scenario::file(path).clock("virtual")).advance(1));
+}
+
+TEST_F(ScenarioOfAFile, IsAlsoOneThatComesWithPrlsim) {
+  World world(Scenario::file("demo").add(Vm("mine").running()));
+  EXPECT_EQ(world.state("web"), VMS_RUNNING);
+  EXPECT_EQ(world.state("mine"), VMS_RUNNING);
+}
+
+// What stderr says meanwhile.
+template <class Body>
+std::string said_by(Body body) {
+  testing::internal::CaptureStderr();
+  EXPECT_THROW(body(), std::runtime_error);
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST_F(ScenarioOfAFile, IsRefusedWithThePlaceOfItsMistake) {
+  const std::string path = write("seed = 1\n\n[[vm]]\nname = \"web\"\nram_mb = 8\n");
+  EXPECT_EQ(said_by([&] { Scenario::file(path); }),
+            "prlsim: " + path + ":5:1: unknown key 'ram_mb' in [[vm]]; did you mean 'ram_mib'?\n");
+  EXPECT_EQ(said_by([&] { Scenario::file("demmo"); }),
+            "prlsim: there is neither a file nor a named scenario 'demmo'; did you mean 'demo'?\n");
+  EXPECT_NE(
+      said_by([&] { Scenario::file("demo").add("[[vm]\n").toml(); }).find("prlsim: scenario:"),
+      std::string::npos);
+  const std::string kept = write("# nothing\n");
+  EXPECT_NE(said_by([&] { Scenario::file(kept); }), "");
+}
+
+TEST(ScenarioInCode, CanBeLaidOverEveryOther) {
+  const std::string file = std::string(PRLSIM_SOURCE_DIR) + "/fixtures/scenarios/every_key.toml";
+  const auto read = faults::parse_scenario(Scenario::file(file).toml(), "kit", names_with_codes());
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ(*read, *faults::load_scenario(file, names_with_codes()));
 }
 
 // ---- What clients find -------------------------------------------------------------------------
