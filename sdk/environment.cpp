@@ -40,7 +40,10 @@ constexpr std::array<std::string_view, 9> kVariables = {
 
 struct CodeSettings {
   std::mutex mutex;
-  std::string* scenario_toml = nullptr;  // owned; empty: none
+  // Owned; null: none.
+  std::string* scenario_toml = nullptr;
+  std::string* preferred_keys = nullptr;  // with a blank before and behind each
+  std::string* home = nullptr;            // empty: in memory
   size_t trace_lines = 0;
   LedgerMode ledger = LedgerMode::kOff;
   bool is_durable = true;
@@ -56,6 +59,35 @@ std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
   if (!value || !*value) return std::nullopt;
   return std::string(value);
+}
+
+// Freed here and not by a destructor: nothing of the library ends at process exit.
+void set_text(std::string*& place, std::optional<std::string> text) {
+  std::lock_guard lock(settings.mutex);
+  const std::unique_ptr<std::string> old(place);
+  place = text ? std::make_unique<std::string>(std::move(*text)).release() : nullptr;
+}
+
+// The variable, unless the scenario says something of the key and is to go before it.
+std::optional<std::string> variable_before(const char* name, std::string_view key,
+                                           bool scenario_says) {
+  {
+    std::lock_guard lock(settings.mutex);
+    const std::string word = " " + std::string(key) + " ";
+    const std::string* keys = settings.preferred_keys;
+    if (scenario_says && keys && keys->find(word) != std::string::npos) return std::nullopt;
+  }
+  return variable(name);
+}
+
+// The folder of the host; none: in memory.
+std::optional<std::string> chosen_home() {
+  {
+    std::lock_guard lock(settings.mutex);
+    if (settings.home && settings.home->empty()) return std::nullopt;
+    if (settings.home) return *settings.home;
+  }
+  return variable("PRLSIM_HOME");
 }
 
 // A misspelt variable must not pass silently for one that was never set.
@@ -95,7 +127,7 @@ void put_owner(sim::InitialVm& vm, const faults::VmSpec& spec, const faults::Hos
 }
 
 Checked<sim::ClockSpec> read_clock(const faults::Scenario& scenario) {
-  const auto text = variable("PRLSIM_CLOCK");
+  const auto text = variable_before("PRLSIM_CLOCK", "clock", scenario.clock.has_value());
   if (!text && !scenario.clock) return sim::ClockSpec{};
   const std::string& chosen = text ? *text : *scenario.clock;
   if (const auto clock = sim::parse_clock(chosen)) return *clock;
@@ -105,7 +137,7 @@ Checked<sim::ClockSpec> read_clock(const faults::Scenario& scenario) {
 }
 
 Checked<sim::Profile> read_profile(const faults::Scenario& scenario) {
-  const auto text = variable("PRLSIM_PROFILE");
+  const auto text = variable_before("PRLSIM_PROFILE", "profile", scenario.profile.has_value());
   if (!text && !scenario.profile) return sim::Profile::kDesktop;
   const std::string& chosen = text ? *text : *scenario.profile;
   if (const auto profile = sim::parse_profile(chosen)) return *profile;
@@ -113,7 +145,7 @@ Checked<sim::Profile> read_profile(const faults::Scenario& scenario) {
 }
 
 Checked<sim::Verification> read_verification(const faults::Scenario& scenario) {
-  const auto text = variable("PRLSIM_VERIFY");
+  const auto text = variable_before("PRLSIM_VERIFY", "verify", scenario.verify.has_value());
   if (!text && !scenario.verify) return sim::Verification::kAtFirstUse;
   const std::string& chosen = text ? *text : *scenario.verify;
   if (chosen == "first-use") return sim::Verification::kAtFirstUse;
@@ -122,7 +154,7 @@ Checked<sim::Verification> read_verification(const faults::Scenario& scenario) {
 }
 
 Checked<DeliveryOrder> read_delivery(const faults::Scenario& scenario) {
-  const auto text = variable("PRLSIM_DELIVERY");
+  const auto text = variable_before("PRLSIM_DELIVERY", "delivery", scenario.delivery.has_value());
   if (!text && !scenario.delivery) return DeliveryOrder::kFree;
   const std::string& chosen = text ? *text : *scenario.delivery;
   const auto found = std::ranges::find(kDeliveryWords, chosen);
@@ -133,7 +165,7 @@ Checked<DeliveryOrder> read_delivery(const faults::Scenario& scenario) {
 }
 
 Checked<bool> read_durability(const faults::Scenario& scenario) {
-  const auto text = variable("PRLSIM_DURABLE");
+  const auto text = variable_before("PRLSIM_DURABLE", "durable", scenario.is_durable.has_value());
   if (text && *text != "yes" && *text != "no") {
     return Failure{"PRLSIM_DURABLE '" + *text + "' is neither 'yes' nor 'no'"};
   }
@@ -143,7 +175,7 @@ Checked<bool> read_durability(const faults::Scenario& scenario) {
 }
 
 Checked<uint64_t> read_seed(const faults::Scenario& scenario) {
-  const auto text = variable("PRLSIM_SEED");
+  const auto text = variable_before("PRLSIM_SEED", "seed", scenario.seed.has_value());
   if (!text) return scenario.seed.value_or(0);
   uint64_t seed = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seed);
@@ -164,11 +196,16 @@ Checked<void> check_trace(const std::string& path) {
 }  // namespace
 
 void set_scenario_text(std::string toml) {
-  std::lock_guard lock(settings.mutex);
-  // Freed here and not by a destructor: nothing of the library ends at process exit.
-  const std::unique_ptr<std::string> old(settings.scenario_toml);
-  settings.scenario_toml =
-      toml.empty() ? nullptr : std::make_unique<std::string>(std::move(toml)).release();
+  set_text(settings.scenario_toml,
+           toml.empty() ? std::nullopt : std::optional<std::string>(std::move(toml)));
+}
+
+void prefer_scenario(const std::string& keys) {
+  set_text(settings.preferred_keys, " " + keys + " ");
+}
+
+void set_home(std::optional<std::string> folder) {
+  set_text(settings.home, std::move(folder));
 }
 
 void keep_trace(size_t lines) {
@@ -222,7 +259,7 @@ sim::Expected<PlaceOptions, std::string> world_options(const std::string& scenar
     options.vms.push_back(to_initial_vm(vm, *seed));
     put_owner(options.vms.back(), vm, scenario->host);
   }
-  if (const auto home = number == 0 ? variable("PRLSIM_HOME") : std::nullopt) {
+  if (const auto home = number == 0 ? chosen_home() : std::nullopt) {
     options.store = sim::make_home_store(*home, *is_durable);
     options.storage = std::make_unique<sim::PosixStorage>(*is_durable);
   } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "sdk/ledger.h"
@@ -12,6 +13,13 @@ namespace prl::sdk {
 
 // Replaces PRLSIM_SCENARIO for the Inits to come; empty text goes back to the environment.
 void set_scenario_text(std::string toml);
+
+// For the worlds to come: the keys at the top of their scenario, with a blank between two, that go
+// before the variables of the environment.
+void prefer_scenario(const std::string& keys);
+// For the Inits to come, in the place of PRLSIM_HOME: this folder, or none where it is empty;
+// nothing goes back to the environment.
+void set_home(std::optional<std::string> folder);
 
 // For the Inits to come: the last lines of the trace that are kept in memory, and what is written
 // down of handles.

@@ -65,7 +65,13 @@ class Scenario {
   Scenario& profile(const std::string& profile) { return text("profile", profile); }
   Scenario& clock(const std::string& clock) { return text("clock", clock); }
   Scenario& seed(uint64_t seed) { return set("seed", std::to_string(seed)); }
-  // With PRLSIM_HOME: does not wait for the disk.
+  // Host, VMs and images live in this folder from one world to the next; it is made where it is not
+  // there. Otherwise a world is in memory, whatever PRLSIM_HOME says. No part of toml().
+  Scenario& home(const std::string& folder) {
+    home_ = folder;
+    return *this;
+  }
+  // With home(): does not wait for the disk.
   Scenario& not_durable() { return set("durable", "false"); }
   // When handlers run: "free", "awaited" or "late".
   Scenario& delivery(const std::string& delivery) { return text("delivery", delivery); }
@@ -135,6 +141,12 @@ class Scenario {
     return *this;
   }
 
+  // Empty: in memory.
+  const std::string& home_folder() const { return home_; }
+  // The keys at the top that were set in code, a blank between two. They go before the environment,
+  // and that goes before those of a file.
+  std::string keys_of_code() const { return keys_.names(); }
+
   // The whole scenario file: saved, it gives `prlsim run --scenario` the same host. Throws where
   // there is a file below what was added in code, and that is no TOML.
   std::string toml() const {
@@ -163,6 +175,7 @@ class Scenario {
   }
 
   std::string base_;  // of a file
+  std::string home_;
   Keys keys_;
   Keys host_;
   Keys latencies_;

@@ -58,6 +58,12 @@ class Keys {
   }
   void set_text(const std::string& key, const std::string& text) { set(key, quoted(text)); }
   bool empty() const { return pairs_.empty(); }
+  // A blank between two.
+  std::string names() const {
+    std::string text;
+    for (const auto& pair : pairs_) text += (text.empty() ? "" : " ") + pair.first;
+    return text;
+  }
   std::string lines() const {
     std::string text;
     for (const auto& [key, value] : pairs_) text += key + " = " + value + "\n";

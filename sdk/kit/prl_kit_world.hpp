@@ -17,7 +17,9 @@
 namespace prl::kit {
 
 // A simulated host, from construction to the end of the object: one PrlApi_Init of its own, so that
-// the host outlives Init and Deinit of the client. Throws std::runtime_error where the scenario has
+// the host outlives Init and Deinit of the client. What its scenario sets in code goes before the
+// environment, and that (PRLSIM_SEED and so on) before a file of Scenario::file(); PRLSIM_HOME and
+// PRLSIM_SCENARIO do not count. Throws std::runtime_error where the scenario has
 // a mistake; the library has then said on stderr where; and where the process has a host already.
 class World {
  public:
@@ -28,6 +30,8 @@ class World {
           "prlsim: there is a host already: a World that has not ended, or an Init without Deinit");
     }
     PrlSim_SetScenario(toml_.c_str());
+    PrlSim_PreferScenario(scenario.keys_of_code().c_str());
+    PrlSim_SetHome(scenario.home_folder().c_str());
     PrlSim_KeepTrace(trace_lines);
     PrlSim_KeepLedger(1);
     const PRL_RESULT code = PrlApi_InitEx(PARALLELS_API_VER, PAM_SERVER, 0, 0);
@@ -112,7 +116,7 @@ class World {
   void crash(const std::string& vm) { strike("kill_vm", vm); }
   void fall_asleep(const std::string& vm) { strike("guest_sleep", vm); }
   void wake_up(const std::string& vm) { strike("guest_wake", vm); }
-  // Throws where the clock is neither `virtual` nor `manual`, as PRLSIM_CLOCK may have it.
+  // Throws where the clock is neither `virtual` nor `manual`.
   void advance(uint64_t delta_ms) { check(PrlSim_AdvanceTime(delta_ms), "no time to move"); }
   // PrlSim_AwaitHandlers: until handlers have returned from all that they were told. Throws where
   // they have not in that time on the wall, and in a handler.
@@ -178,6 +182,8 @@ class World {
   // What was asked for counts for Inits to come, and they are not this world's.
   static void forget() {
     PrlSim_SetScenario(nullptr);
+    PrlSim_PreferScenario(nullptr);
+    PrlSim_SetHome(nullptr);
     PrlSim_KeepTrace(0);
     PrlSim_KeepLedger(0);
   }

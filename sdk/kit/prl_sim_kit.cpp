@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <span>
 #include <sstream>
 #include <string>
@@ -177,6 +178,20 @@ PRL_RESULT PrlSim_MergeScenarios(const char* base, const char* over, PRL_STR tom
                                  PRL_UINT32_PTR length) {
   if (!base || !over || !length) return PRL_ERR_INVALID_ARG;
   return prl::sdk::without_world([=] { return prl::sdk::merge(base, over, toml, length); });
+}
+
+PRL_RESULT PrlSim_PreferScenario(const char* keys) {
+  return prl::sdk::without_world([=] {
+    prl::sdk::prefer_scenario(keys ? keys : "");
+    return PRL_ERR_SUCCESS;
+  });
+}
+
+PRL_RESULT PrlSim_SetHome(const char* folder) {
+  return prl::sdk::without_world([=] {
+    prl::sdk::set_home(folder ? std::optional<std::string>(folder) : std::nullopt);
+    return PRL_ERR_SUCCESS;
+  });
 }
 
 }  // extern "C"

@@ -41,6 +41,16 @@ PRL_SIM_API PRL_RESULT PrlSim_ReadScenario(const char* file, PRL_STR toml, PRL_U
 PRL_SIM_API PRL_RESULT PrlSim_MergeScenarios(const char* base, const char* over, PRL_STR toml,
                                              PRL_UINT32_PTR length);
 
+/* For every world to come: what its scenario says of these keys at its top, "clock seed", goes
+ * before the variables of the environment (PRLSIM_CLOCK, PRLSIM_SEED, ...), which otherwise go
+ * before the scenario. Keys have a blank between two; those without a variable make no difference.
+ * NULL or "": of no key, as at first. */
+PRL_SIM_API PRL_RESULT PrlSim_PreferScenario(const char* keys);
+
+/* For every Init to come: the host lives in this folder (docs/home.md), whatever PRLSIM_HOME says;
+ * "": in memory; NULL: as PRLSIM_HOME says, as at first. */
+PRL_SIM_API PRL_RESULT PrlSim_SetHome(const char* folder);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 #include <prlsdk/prl_kit.hpp>
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "faults/scenario.h"
 #include "tests/faults/names.h"
@@ -266,6 +269,87 @@ TEST_F(ScenarioOfAFile, IsRefusedWithThePlaceOfItsMistake) {
   EXPECT_NE(said_by([&] { Scenario::file(kept); }), "");
 }
 
+// ---- The environment ---------------------------------------------------------------------------
+
+class Variables {
+ public:
+  void set(const char* name, const std::string& value) {
+    ::setenv(name, value.c_str(), 1);
+    names_.push_back(name);
+  }
+  ~Variables() {
+    for (const char* name : names_) ::unsetenv(name);
+  }
+
+ private:
+  std::vector<const char*> names_;
+};
+
+// What somebody has set in a shell changes only what the test leaves open.
+TEST_F(ScenarioOfAFile, AndTheEnvironmentGoBehindWhatCodeSets) {
+  Variables variables;
+  variables.set("PRLSIM_CLOCK", "real");
+  variables.set("PRLSIM_SEED", "11");
+  variables.set("PRLSIM_PROFILE", "virtuozzo");
+  variables.set("PRLSIM_DELIVERY", "late");
+  {
+    World world;
+    EXPECT_EQ(world.seed(), 11u);
+    EXPECT_NO_THROW(world.advance(1)) << "a Scenario has clock virtual";
+  }
+  EXPECT_EQ(World(Scenario().seed(7)).seed(), 7u);
+
+  const std::string path = write("seed = 3\nclock = \"virtual\"\n[[vm]]\nname = \"web\"\n");
+  {
+    World world(Scenario::file(path));
+    EXPECT_EQ(world.seed(), 11u) << "the environment goes before the file";
+    EXPECT_THROW(world.advance(1), std::runtime_error);
+  }
+  {
+    World world(Scenario::file(path).seed(7).clock("virtual"));
+    EXPECT_EQ(world.seed(), 7u);
+    EXPECT_NO_THROW(world.advance(1));
+  }
+}
+
+// Codes of refusals are those of the profile.
+TEST_F(ScenarioOfAFile, AndTheEnvironmentGoBehindTheProfileThatCodeSets) {
+  const auto code_of = [](const Scenario& scenario) {
+    World world(scenario);
+    return finish(PrlVm_Suspend(world.vm("web").get())).code;
+  };
+  const PRL_RESULT desktop = code_of(Scenario().add(Vm("web").suspended()));
+  Variables variables;
+  variables.set("PRLSIM_PROFILE", "virtuozzo");
+  const PRL_RESULT virtuozzo = code_of(Scenario().add(Vm("web").suspended()));
+  EXPECT_NE(desktop, virtuozzo);
+  EXPECT_EQ(code_of(Scenario().profile("desktop").add(Vm("web").suspended())), desktop);
+}
+
+TEST(ScenarioInCode, NeverTouchesAHomeThatTheTestDoesNotAskFor) {
+  const tests::TemporaryFolder folder;
+  const std::string others = folder / "others";
+  const std::string own = folder / "own";
+  Variables variables;
+  variables.set("PRLSIM_HOME", others);
+  // With a login, which opens the host.
+  EXPECT_TRUE(World(Scenario().add(Vm("web"))).vm("web"));
+  EXPECT_FALSE(World().vm("web"));
+  EXPECT_TRUE(World(Scenario().home(own).add(Vm("web"))).vm("web"));
+  EXPECT_TRUE(World(Scenario().home(own)).vm("web"));
+  EXPECT_NE(::access(others.c_str(), F_OK), 0);
+  EXPECT_EQ(::access(own.c_str(), F_OK), 0);
+
+  // Those who do without the kit are not bound by what it wanted.
+  ASSERT_EQ(PrlApi_InitEx(PARALLELS_API_VER, PAM_SERVER, 0, 0), PRL_ERR_SUCCESS);
+  PRL_HANDLE server = PRL_INVALID_HANDLE;
+  PrlSrv_Create(&server);
+  finish(PrlSrv_LoginLocal(server, "", 0, PSL_HIGH_SECURITY));
+  PrlHandle_Free(server);
+  PrlApi_Deinit();
+  EXPECT_EQ(::access(others.c_str(), F_OK), 0);
+}
+
 TEST(ScenarioInCode, CanBeLaidOverEveryOther) {
   const std::string file = std::string(PRLSIM_SOURCE_DIR) + "/fixtures/scenarios/every_key.toml";
   const auto read = faults::parse_scenario(Scenario::file(file).toml(), "kit", names_with_codes());
@@ -409,20 +493,20 @@ TEST(ScenarioInCode, GivesVmsSnapshotsThatClientsSwitchTo) {
 
 // What a scenario has made is there for a later host of the same home, which needs no scenario.
 TEST(ScenarioInCode, MakesVmsThatLiveOnInAHome) {
-  const tests::TemporaryFolder home;
-  setenv("PRLSIM_HOME", (home / "home").c_str(), 1);
+  const tests::TemporaryFolder folder;
+  const std::string home = folder / "home";
   const std::string uuid = "{00000000-0000-4000-8000-000000000001}";
   {
-    World world(Scenario().add(Vm("web")
-                                   .ram_mib(4)
-                                   .add(Disk(64).plain())
-                                   .add(NetworkAdapter("shared").mac("001c42a0b1c2"))
-                                   .add(Snapshot("a").uuid(uuid).of_running())
-                                   .add(Snapshot("b").below("a"))));
+    World world(Scenario().home(home).add(Vm("web")
+                                              .ram_mib(4)
+                                              .add(Disk(64).plain())
+                                              .add(NetworkAdapter("shared").mac("001c42a0b1c2"))
+                                              .add(Snapshot("a").uuid(uuid).of_running())
+                                              .add(Snapshot("b").below("a"))));
     EXPECT_TRUE(world.vm("web"));
   }
   {
-    World world;
+    World world(Scenario().home(home));
     const Handle vm = world.vm("web");
     EXPECT_EQ(number_of(device(vm, PDE_HARD_DISK), PrlVmDevHd_GetDiskSize), 64u);
     EXPECT_EQ(text_of(device(vm, PDE_GENERIC_NETWORK_ADAPTER), PrlVmDevNet_GetMacAddress),
@@ -430,7 +514,7 @@ TEST(ScenarioInCode, MakesVmsThatLiveOnInAHome) {
     EXPECT_EQ(finish(PrlVm_SwitchToSnapshot(vm.get(), uuid.c_str())).code, PRL_ERR_SUCCESS);
     EXPECT_EQ(world.state("web"), VMS_RUNNING);
   }
-  unsetenv("PRLSIM_HOME");
+  EXPECT_FALSE(World().vm("web")) << "only those who ask for it get it";
 }
 
 // The images of disks are there, and those of disks without one are not.
