@@ -5,6 +5,8 @@
 #include <prlsdk/prl_rapidcheck.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -95,6 +97,98 @@ TEST(Mistakes, AreAllFoundAndShrinkToAFewOperations) {
       EXPECT_NE(text.find("misused handles"), std::string::npos) << text;
     }
   }
+}
+
+// The smallest plan that shrinking comes to from one with which `fails` holds.
+using Case = Plan<Operation>;
+template <class Fails>
+Case shrunk(rc::Shrinkable<Case> found, const Fails& fails) {
+  auto smaller = found.shrinks();
+  while (auto next = smaller.next()) {
+    if (!fails(next->value())) continue;
+    found = *next;
+    smaller = found.shrinks();
+  }
+  return found.value();
+}
+
+// How often a client with the mistake was found out, each time with no fault that could be left
+// out, be it that operations go with it.
+size_t needless_faults_looked_for(const Client& client) {
+  const auto fails = [&](const Case& plan) {
+    return !untruth(client, plan.scenario(), plan.steps).empty();
+  };
+  const auto any_case = any_plan("web", functions_of(client), 3, any_operation(client));
+  size_t found = 0;
+  for (uint64_t seed = 0; found < 6 && seed < 500; ++seed) {
+    const auto drawn = any_case(rc::Random(seed), rc::kNominalSize);
+    if (!fails(drawn.value())) continue;
+    const Case least = shrunk(drawn, fails);
+    ++found;
+    for (size_t fault = 0; fault < least.faults.size(); ++fault) {
+      for (size_t begin = 0; begin <= least.steps.size(); ++begin) {
+        for (size_t end = begin; end <= least.steps.size(); ++end) {
+          Case less = least;
+          less.faults.erase(less.faults.begin() + static_cast<std::ptrdiff_t>(fault));
+          less.steps.erase(less.steps.begin() + static_cast<std::ptrdiff_t>(begin),
+                           less.steps.begin() + static_cast<std::ptrdiff_t>(end));
+          EXPECT_FALSE(fails(less)) << "needs no " << least.faults[fault].toml() << " in\n"
+                                    << rc::toString(least);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+TEST(Counterexamples, HaveNoFaultThatIsNotNeeded) {
+  for (const Mistake mistake : {Mistake::kIgnoresTheCode, Mistake::kForgetsTheResult,
+                                Mistake::kFreesTwice, Mistake::kBelievesTheTimeout}) {
+    SCOPED_TRACE(static_cast<int>(mistake));
+    EXPECT_EQ(needless_faults_looked_for(client_of(mistake)), 6u);
+  }
+}
+
+// Where each fault makes one operation fail neither of the two can be left out alone.
+TEST(Counterexamples, LoseAFaultTogetherWithTheOperationsThatItStrikes) {
+  const auto any_case =
+      any_plan("web", {"PrlVm_Start"}, 4, any_operation(client_of(Mistake::kNone)));
+  for (const size_t operations_per_fault : {1, 2}) {
+    const auto fails = [&](const Case& plan) {
+      return plan.steps.size() == operations_per_fault * plan.faults.size() + 1;
+    };
+    size_t found = 0;
+    for (uint64_t seed = 0; seed < 2000; ++seed) {
+      const auto drawn = any_case(rc::Random(seed), rc::kNominalSize);
+      if (!fails(drawn.value()) || drawn.value().faults.empty()) continue;
+      const Case least = shrunk(drawn, fails);
+      EXPECT_EQ(least.faults.size(), 0u) << rc::toString(least);
+      EXPECT_EQ(least.steps.size(), 1u) << rc::toString(least);
+      ++found;
+    }
+    EXPECT_GE(found, 10u);
+  }
+}
+
+TEST(AnyScenario, ShrinksToOneWithoutAnyFaultThatIsNotNeeded) {
+  const auto any = any_scenario("web", {"PrlVm_Start", "PrlVm_Stop"}, 3);
+  size_t found = 0;
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    auto drawn = any(rc::Random(seed), rc::kNominalSize);
+    const auto fails = [](const Scenario& scenario) {
+      return scenario.toml().find("name = \"f1\"") != std::string::npos;
+    };
+    if (!fails(drawn.value())) continue;
+    ++found;
+    auto smaller = drawn.shrinks();
+    while (auto next = smaller.next()) {
+      if (!fails(next->value())) continue;
+      drawn = *next;
+      smaller = drawn.shrinks();
+    }
+    EXPECT_EQ(count_of(drawn.value().toml(), "[[fault]]"), 1u) << drawn.value().toml();
+  }
+  EXPECT_GE(found, 20u);
 }
 
 // Found by this kit in a client that was thought to be right: a stop that cuts into a resume
