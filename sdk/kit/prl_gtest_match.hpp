@@ -118,7 +118,7 @@ inline JobMatcher JobSucceeds() {
   return JobMatcher(PRL_ERR_SUCCESS);
 }
 
-// Of a PRL_RESULT.
+// Of a PRL_RESULT, which is an int: EXPECT_EQ shows codes as numbers, these by name.
 MATCHER(Succeeds, negation ? "is an error" : "is a success") {
   *result_listener << "which is " << name_of(arg);
   return PRL_SUCCEEDED(arg);
