@@ -1,5 +1,7 @@
 #include "tool/client_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -81,7 +83,12 @@ Ending run_client(const Settings& settings, const Words& command, const std::str
                    timeout);
 }
 
-std::string run_line(const std::string& program, const Settings& settings, const Words& command) {
+std::string seconds_text(std::chrono::milliseconds time) {
+  return fmt::format("{:.9g}", static_cast<double>(time.count()) / 1000);
+}
+
+std::string run_line(const std::string& program, const Settings& settings, const Words& command,
+                     std::optional<std::chrono::milliseconds> timeout) {
   Words words = {program, "run"};
   const auto add = [&words](const char* option, const std::optional<std::string>& value) {
     if (value) words.insert(words.end(), {option, *value});
@@ -92,6 +99,7 @@ std::string run_line(const std::string& program, const Settings& settings, const
   add("--profile", settings.profile);
   add("--delivery", settings.delivery);
   if (settings.library != own_library_folder()) add("--library", settings.library);
+  if (timeout) add("--timeout", seconds_text(*timeout));
   words.emplace_back("--");
   words.insert(words.end(), command.begin(), command.end());
   std::string line;

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "faults/scenario.h"
@@ -39,8 +40,12 @@ void remove_trace(const std::string& path);
 Ending run_client(const Settings& settings, const Words& command, const std::string& output_path,
                   std::chrono::milliseconds timeout);
 
-// "prlsim run --scenario a.toml --clock virtual -- ./client", for a shell.
-std::string run_line(const std::string& program, const Settings& settings, const Words& command);
+// "prlsim run --scenario a.toml --clock virtual -- ./client", for a shell; with the timeout of a
+// client that would not end by itself.
+std::string run_line(const std::string& program, const Settings& settings, const Words& command,
+                     std::optional<std::chrono::milliseconds> timeout = {});
+// "1.5": seconds as options take them.
+std::string seconds_text(std::chrono::milliseconds time);
 
 // Empty where the file cannot be read.
 std::string text_of_file(const std::string& path);

@@ -12,13 +12,11 @@
 
 #include "faults/nearest.h"
 #include "sdk/scenario_names.h"
-#include "tool/client_run.h"
 #include "tool/doctor.h"
-#include "tool/expectations.h"
 #include "tool/process.h"
 #include "tool/replay.h"
+#include "tool/run.h"
 #include "tool/scenarios.h"
-#include "tool/scratch_folder.h"
 #include "tool/shrink.h"
 #include "tool/sweep.h"
 #include "tool/trace_convert.h"
@@ -28,7 +26,6 @@ namespace prl::tool {
 namespace {
 
 constexpr int kUsage = 2;
-constexpr int kUnmet = 3;
 
 int complain(const std::string& sentence) {
   std::cerr << "prlsim: " << sentence << "\n";
@@ -100,48 +97,12 @@ void add_settings(CLI::App& app, Settings& settings) {
   add_library(app, settings);
 }
 
-// What the scenario expects is held against a trace, which is thrown away where nobody wants one.
-int report_unmet(const std::vector<faults::Expectation>& expectations, const Settings& settings,
-                 int exit_code) {
-  const Words problems = unmet(expectations, trace_in(*settings.trace));
-  for (const std::string& problem : problems) {
-    std::cerr << "prlsim: not as expected: " << problem << "\n";
-  }
-  return exit_code == 0 && !problems.empty() ? kUnmet : exit_code;
-}
-
-int run(Settings settings, const Words& command) {
-  std::vector<faults::Expectation> expectations;
-  const auto file = settings.scenario ? settings.scenario : variable("PRLSIM_SCENARIO");
-  if (file) {
-    auto scenario = read_scenario(*file);
-    // A mistake in that of the environment the library says itself.
-    if (!scenario && settings.scenario) return complain(scenario.error().text());
-    if (scenario) expectations = std::move(scenario->expectations);
-  }
-  std::optional<ScratchFolder> scratch;
-  if (!expectations.empty()) {
-    if (!settings.trace) settings.trace = variable("PRLSIM_TRACE");
-    if (!settings.trace && !scratch.emplace().is_made()) {
-      return complain("there is no place for temporary files");
-    }
-    if (!settings.trace) settings.trace = *scratch / "trace";
-    remove_trace(*settings.trace);
-  }
-  const Ending ending = run_in_foreground(command, environment_for(settings));
-  if (ending.kind == Ending::Kind::kNotStarted) {
-    complain("'" + command.front() + "' " + ending.text());
-  } else if (!expectations.empty()) {
-    return report_unmet(expectations, settings, ending.exit_code());
-  }
-  return ending.exit_code();
-}
-
 struct Arguments {
   Settings settings;
   SweepOptions sweep;
   ReplayOptions replay;
   ShrinkOptions shrink;
+  std::optional<double> run_timeout_s;
   double timeout_s = 10;
   double patience_s = 86'400;
   std::string shard = "1/1";
@@ -151,9 +112,17 @@ struct Arguments {
   bool json = false;
 };
 
+CLI::Validator seconds() {
+  return CLI::Range(0.01, 86'400.0);
+}
+
+std::chrono::milliseconds milliseconds_of(double seconds) {
+  return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
+}
+
 void add_limits(CLI::App& app, Arguments& arguments) {
   app.add_option("--timeout", arguments.timeout_s, "Seconds after which a run is a hang")
-      ->check(CLI::Range(0.01, 86'400.0))
+      ->check(seconds())
       ->capture_default_str();
   app.add_option("--patience", arguments.patience_s, "The same in virtual time")
       ->check(CLI::Range(0.01, 1e9))
@@ -225,10 +194,16 @@ template <class Options>
 Options& taken(Options& options, const Arguments& arguments, const Words& command) {
   options.settings = arguments.settings;
   options.command = command;
-  options.timeout = std::chrono::milliseconds(static_cast<int64_t>(arguments.timeout_s * 1000));
+  options.timeout = milliseconds_of(arguments.timeout_s);
   options.patience_ms = static_cast<uint64_t>(arguments.patience_s * 1000);
   end_runs_on_signals();
   return options;
+}
+
+int run_with(const Arguments& arguments, const Words& command) {
+  RunOptions options{.settings = arguments.settings, .command = command, .timeout = {}};
+  if (arguments.run_timeout_s) options.timeout = milliseconds_of(*arguments.run_timeout_s);
+  return run_command(options, std::cerr);
 }
 
 int replay_with(Arguments& arguments, const Words& command, const char* program) {
@@ -256,6 +231,10 @@ void add_client_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& run_app = *app.add_subcommand("run", "Run a command against the simulated host");
   add_settings(run_app, arguments.settings);
   run_app.add_option("--trace", arguments.settings.trace, "File for the trace");
+  run_app
+      .add_option("--timeout", arguments.run_timeout_s,
+                  "Seconds after which the command is killed; default: none")
+      ->check(seconds());
   add_sweep_options(
       *app.add_subcommand("sweep", "Run a command once for each single fault that can strike it"),
       arguments);
@@ -343,7 +322,7 @@ int start(const char* program, Words words) {
     return doctor(*settings, "/proc/self/exe", arguments.json, std::cout);
   }
   if (command.empty()) return complain("the command to run is missing; it follows after --");
-  if (app.got_subcommand("run")) return run(*settings, command);
+  if (app.got_subcommand("run")) return run_with(arguments, command);
   if (app.got_subcommand("replay")) return replay_with(arguments, command, program);
   if (app.got_subcommand("shrink")) return shrink_with(arguments, command, program);
   return sweep_with(arguments, command, program);

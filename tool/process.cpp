@@ -22,16 +22,15 @@ namespace {
 constexpr std::array kEndSignals = {SIGINT, SIGTERM, SIGHUP};
 
 std::atomic<bool> is_asked_to_end{false};
-std::atomic<pid_t> foreground{0};
+std::atomic<pid_t> foreground{0};  // a program, or, negative, a process group
 
 void ask_to_end(int) {
   is_asked_to_end.store(true);
 }
 
-// A terminal sends SIGINT to the program itself.
 void pass_on(int signal) {
   const pid_t program = foreground.load();
-  if (program > 0) ::kill(program, signal);
+  if (program != 0) ::kill(program, signal);
 }
 
 void handle(int signal, void (*handler)(int)) {
@@ -72,6 +71,9 @@ class Launch {
     ::posix_spawn_file_actions_addopen(&files_, 1, output_path.c_str(),
                                        O_WRONLY | O_CREAT | O_TRUNC, 0644);
     ::posix_spawn_file_actions_adddup2(&files_, 1, 2);
+    set_own_group();
+  }
+  void set_own_group() {
     ::posix_spawnattr_setpgroup(&attributes_, 0);
     ask_for(POSIX_SPAWN_SETPGROUP);
   }
@@ -110,6 +112,70 @@ bool has_ended(pid_t pid) {
   siginfo_t info = {};
   return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
          info.si_pid == pid;
+}
+
+// Tells of each stop once.
+bool has_stopped(pid_t pid) {
+  siginfo_t info = {};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WSTOPPED | WNOHANG) == 0 &&
+         info.si_pid == pid;
+}
+
+// The terminal as a process group of its own has it, as long as this lives. Does nothing where the
+// terminal is not ours to give.
+class LentTerminal {
+ public:
+  explicit LentTerminal(pid_t group)
+      : group_(group), is_ours_(::tcgetpgrp(STDIN_FILENO) == ::getpgrp()) {
+    lend();
+  }
+  LentTerminal(const LentTerminal&) = delete;
+  LentTerminal& operator=(const LentTerminal&) = delete;
+  ~LentTerminal() { give_to(::getpgrp()); }
+
+  // The group was stopped at the terminal (Ctrl-Z): so are we, until a shell lets us go on.
+  void stop_too() {
+    if (!is_ours_) return;
+    give_to(::getpgrp());
+    ::kill(0, SIGTSTP);
+    lend();
+  }
+
+ private:
+  void lend() {
+    give_to(group_);
+    // It may have been stopped because it read from the terminal too early.
+    if (is_ours_) ::kill(-group_, SIGCONT);
+  }
+  void give_to(pid_t group) {
+    if (!is_ours_) return;
+    sigset_t output, before;  // that would stop who is in the background
+    ::sigemptyset(&output);
+    ::sigaddset(&output, SIGTTOU);
+    ::pthread_sigmask(SIG_BLOCK, &output, &before);
+    ::tcsetpgrp(STDIN_FILENO, group);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+
+  const pid_t group_;
+  const bool is_ours_;
+};
+
+// Of a program that leads a process group of its own, in the foreground.
+Ending await(pid_t pid, std::chrono::milliseconds timeout) {
+  using Clock = std::chrono::steady_clock;
+  LentTerminal terminal(pid);
+  const Clock::time_point end = Clock::now() + timeout;
+  while (!has_ended(pid)) {
+    if (Clock::now() >= end) {
+      ::kill(-pid, SIGKILL);
+      take_status(pid);
+      return {Ending::Kind::kTimedOut, SIGKILL};
+    }
+    if (has_stopped(pid)) terminal.stop_too();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return take_status(pid);
 }
 
 }  // namespace
@@ -151,25 +217,27 @@ std::string Ending::text() const {
   return "";
 }
 
-Ending run_in_foreground(const Words& command, const Words& environment) {
+Ending run_in_foreground(const Words& command, const Words& environment,
+                         std::optional<std::chrono::milliseconds> timeout) {
   // A signal that comes before there is a program to pass it on to waits.
   sigset_t ends, before;
   ::sigemptyset(&ends);
   for (const int signal : kEndSignals) ::sigaddset(&ends, signal);
   ::pthread_sigmask(SIG_BLOCK, &ends, &before);
-  // A signal of the terminal reaches the program too, which decides what it means.
-  handle(SIGINT, SIG_IGN);
-  handle(SIGQUIT, SIG_IGN);
+  // A signal of the terminal reaches a program of our group too, which decides what it means.
+  handle(SIGINT, timeout ? pass_on : SIG_IGN);
+  handle(SIGQUIT, timeout ? pass_on : SIG_IGN);
   handle(SIGTERM, pass_on);
   handle(SIGHUP, pass_on);
   Launch launch;
   launch.set_mask(before);
+  if (timeout) launch.set_own_group();
   pid_t pid = 0;
   const int error = launch.start(pid, command, environment);
-  foreground.store(pid);
+  if (!error) foreground.store(timeout ? -pid : pid);
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (error) return {Ending::Kind::kNotStarted, error};
-  return take_status(pid);
+  return timeout ? await(pid, *timeout) : take_status(pid);
 }
 
 Ending run_apart(const Words& command, const Words& environment, const std::string& output_path,

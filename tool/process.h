@@ -31,8 +31,11 @@ struct Ending {
 };
 
 // Runs the program in the foreground, as a shell does: its terminal and its process group are ours.
-// Signals that ask the tool to end go on to the program. One at a time.
-Ending run_in_foreground(const Words& command, const Words& environment);
+// Signals that ask the tool to end go on to the program. With a timeout it has a process group of
+// its own, which gets the terminal where that is ours to give, and is killed as a whole when the
+// time on the wall is over. One at a time.
+Ending run_in_foreground(const Words& command, const Words& environment,
+                         std::optional<std::chrono::milliseconds> timeout = {});
 
 // Runs the program with no input and its output in a file, in a process group of its own that does
 // not outlive it or the timeout.

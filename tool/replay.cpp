@@ -124,7 +124,8 @@ class Replay {
     result.is_cut = is_cut && !has_end(now);
     if (!result.difference) compare_handlers(result);
     result.scenario = settings_.scenario.value_or("");
-    result.replay = run_line(options_.program, settings_, options_.command);
+    result.replay = run_line(options_.program, settings_, options_.command,
+                             is_cut ? std::optional(options_.timeout) : std::nullopt);
     if (recorded_verdict_) judge_finding(result);
     return result;
   }

@@ -80,7 +80,9 @@ class Shrink {
     }
     Settings settings = settings_;
     settings.scenario = options_.out;
-    result.replay = run_line(options_.program, settings, options_.command);
+    const bool is_hang = result.failing.kind == Failing::Kind::kTimeout;
+    result.replay = run_line(options_.program, settings, options_.command,
+                             is_hang ? std::optional(options_.timeout) : std::nullopt);
     return result;
   }
 

@@ -222,7 +222,9 @@ class Sweep {
   std::string replay_line(const SweepRun& run) const {
     Settings settings = settings_;
     settings.scenario = (fs::path(options_.out) / (run.id() + ".toml")).string();
-    return run_line(options_.program, settings, options_.command);
+    const bool is_hang = run.verdict == Verdict::kHang;
+    return run_line(options_.program, settings, options_.command,
+                    is_hang ? std::optional(options_.timeout) : std::nullopt);
   }
 
   void tell(const SweepRun& run, size_t all, bool is_last) {

@@ -105,6 +105,43 @@ TEST(Run, PassesASignalOnToTheCommand) {
   EXPECT_EQ(prlsim({"run", "--", "sh", "-c", waits}).exit_code, 7);
 }
 
+TEST(Run, KillsAfterItsTimeoutWhateverTheCommandHasStarted) {
+  const TemporaryFolder folder;
+  const std::string started = folder / "started";
+  const Printed printed = prlsim(
+      {"run", "--timeout", "0.5", "--", "sh", "-c", "sleep 600 & echo $! >" + started + "; wait"});
+  EXPECT_EQ(printed.exit_code, 137);
+  EXPECT_EQ(printed.err,
+            "prlsim: the client did not end within 0.5 s (--timeout) and was killed with its "
+            "process group\n");
+  // The command line of a process that is over is empty, whoever has yet to wait for it.
+  const Printed gone = shell("i=0; while grep -q sleep /proc/$(cat " + started +
+                             ")/cmdline && [ $i -lt 100 ]; do sleep 0.02; i=$((i+1)); done; " +
+                             "[ $i -lt 100 ] && echo gone");
+  EXPECT_EQ(gone.out, "gone\n");
+}
+
+TEST(Run, LeavesACommandThatEndsInTimeAsItIs) {
+  const tool::Words in_time = {"run", "--timeout", "60", "--", "sh", "-c"};
+  const auto run = [&](const std::string& script) {
+    tool::Words words = in_time;
+    words.push_back(script);
+    return prlsim(words);
+  };
+  EXPECT_EQ(run("exit 37").exit_code, 37);
+  EXPECT_EQ(run("kill -9 $$").exit_code, 128 + 9);
+  EXPECT_EQ(run("kill -9 $$").err, "") << "it was not the timeout";
+  EXPECT_EQ(prlsim({"run", "--timeout", "60", "--", "/there/is/none"}).exit_code, 127);
+  // It has no part in the signals of our own group.
+  for (const char* signal : {"TERM", "INT"}) {
+    EXPECT_EQ(run(std::string("trap 'exit 7' ") + signal + "; kill -" + signal +
+                  " $PPID; i=0; while [ $i -lt 200 ]; do sleep 0.05; i=$((i+1)); done; exit 9")
+                  .exit_code,
+              7)
+        << signal;
+  }
+}
+
 TEST(Run, RefusesWhatTheLibraryWould) {
   for (const tool::Words& options : {tool::Words{"--seed", "-1"},
                                      {"--seed", "18446744073709551616"},
@@ -113,6 +150,8 @@ TEST(Run, RefusesWhatTheLibraryWould) {
                                      {"--scenario", "no such"},
                                      {"--scenario", scenario("unknown_key")},
                                      {"--library", "/nowhere"},
+                                     {"--timeout", "0"},
+                                     {"--timeout", "soon"},
                                      {"--unknown", "1"}}) {
     tool::Words words = {"run"};
     words.insert(words.end(), options.begin(), options.end());

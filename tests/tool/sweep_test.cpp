@@ -60,7 +60,9 @@ TEST_F(Sweep, FindsAHangInAClientThatWaitsForEver) {
   const tool::SweepResult result = sweep(hurried);
   EXPECT_EQ(findings_of(result), kHangs);
   for (const tool::SweepRun& run : result.runs) {
-    EXPECT_EQ(run.ending.kind == tool::Ending::Kind::kTimedOut, run.verdict == Verdict::kHang);
+    const bool is_hang = run.verdict == Verdict::kHang;
+    EXPECT_EQ(run.ending.kind == tool::Ending::Kind::kTimedOut, is_hang);
+    EXPECT_EQ(contains(run.replay, " --timeout 10 -- "), is_hang) << run.replay;
   }
 }
 
