@@ -1,7 +1,6 @@
 #include "sdk/environment.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -18,6 +17,7 @@
 #include "faults/scenario.h"
 #include "sdk/access_rights.h"
 #include "sdk/config_validation.h"
+#include "sdk/environment_names.h"
 #include "sdk/host_documents.h"
 #include "sdk/object_text.h"
 #include "sdk/scenario_names.h"
@@ -32,11 +32,6 @@ extern char** environ;
 namespace prl::sdk {
 
 namespace {
-
-constexpr std::string_view kPrefix = "PRLSIM_";
-constexpr std::array<std::string_view, 9> kVariables = {
-    "PRLSIM_CLOCK",    "PRLSIM_DELIVERY", "PRLSIM_DURABLE", "PRLSIM_HOME",  "PRLSIM_PROFILE",
-    "PRLSIM_SCENARIO", "PRLSIM_SEED",     "PRLSIM_TRACE",   "PRLSIM_VERIFY"};
 
 struct CodeSettings {
   std::mutex mutex;
@@ -95,7 +90,7 @@ Checked<void> check_names() {
   for (char** entry = environ; entry && *entry; ++entry) {
     const std::string_view text(*entry);
     const std::string_view name = text.substr(0, text.find('='));
-    if (!name.starts_with(kPrefix)) continue;
+    if (!name.starts_with(kVariablePrefix)) continue;
     if (std::find(kVariables.begin(), kVariables.end(), name) != kVariables.end()) continue;
     std::string message = "unknown environment variable " + std::string(name) + "; known are";
     for (const std::string_view known : kVariables) message += " " + std::string(known);
@@ -183,11 +178,12 @@ Checked<uint64_t> read_seed(const faults::Scenario& scenario) {
   return Failure{"PRLSIM_SEED '" + *text + "' is no number from 0 to 2^64 - 1"};
 }
 
-// That a trace can be written; the file is there afterwards.
-Checked<void> check_trace(const std::string& path) {
+// That the file of a variable can be written; it is there afterwards.
+Checked<void> check_file(const char* name, const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "ae");
   if (!file) {
-    return Failure{"PRLSIM_TRACE '" + path + "' cannot be written: " + std::strerror(errno)};
+    return Failure{std::string(name) + " '" + path +
+                   "' cannot be written: " + std::strerror(errno)};
   }
   std::fclose(file);
   return {};
@@ -223,11 +219,13 @@ void keep_ledger(LedgerMode mode) {
   settings.ledger = mode;
 }
 
-LedgerMode ledger_mode(const sim::WorldOptions& options) {
-  const bool has_trace = !options.trace_path.empty() || options.kept_trace_lines > 0;
+LedgerOptions ledger_options(const sim::WorldOptions& options) {
+  LedgerOptions ledger{.leaks_path = variable("PRLSIM_LEAKS").value_or("")};
+  const bool is_shown =
+      !options.trace_path.empty() || options.kept_trace_lines > 0 || !ledger.leaks_path.empty();
   std::lock_guard lock(settings.mutex);
-  if (settings.ledger == LedgerMode::kOff && has_trace) return LedgerMode::kOn;
-  return settings.ledger;
+  ledger.mode = settings.ledger == LedgerMode::kOff && is_shown ? LedgerMode::kOn : settings.ledger;
+  return ledger;
 }
 
 sim::Expected<PlaceOptions, std::string> world_options(const std::string& scenario_toml,
@@ -285,7 +283,12 @@ sim::Expected<PlaceOptions, std::string> world_options(const std::string& scenar
     options.trace_path += ".world-" + std::to_string(number);
   }
   if (!options.trace_path.empty()) {
-    if (const auto writable = check_trace(options.trace_path); !writable) {
+    if (const auto writable = check_file("PRLSIM_TRACE", options.trace_path); !writable) {
+      return Failure{writable.error()};
+    }
+  }
+  if (const auto leaks = variable("PRLSIM_LEAKS")) {
+    if (const auto writable = check_file("PRLSIM_LEAKS", *leaks); !writable) {
       return Failure{writable.error()};
     }
   }

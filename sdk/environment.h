@@ -28,8 +28,8 @@ void keep_ledger(LedgerMode mode);
 // For the Inits to come, whether worlds are durable where neither PRLSIM_DURABLE nor their scenario
 // says.
 void set_durable(bool is_durable);
-// What was asked for; kOn at least where there is a trace to show it.
-LedgerMode ledger_mode(const sim::WorldOptions& options);
+// What was asked for; kOn at least where there is a trace or a file of leaks to show it.
+LedgerOptions ledger_options(const sim::WorldOptions& options);
 
 // Of a world with this scenario, or the one of the environment where the text is empty. Number 0 is
 // the first world of a library; others are in memory, and have a trace of their own,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 
@@ -21,6 +22,10 @@ namespace {
 constexpr size_t kDeadMax = 100'000;    // handles whose end is remembered
 constexpr size_t kMisusesMax = 10'000;  // that are remembered; the trace has all
 constexpr size_t kStackMax = 32;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
 
 std::vector<void*> stack_of_this_thread() {
 #ifdef PRLSIM_HAS_BACKTRACE
@@ -95,7 +100,7 @@ void Ledger::given(uint32_t value, uint32_t type) {
   entry.number = ++objects_;
   entry.type = type;
   entry.made = here();
-  if (mode_ == LedgerMode::kWithStacks) entry.stack = stack_of_this_thread();
+  if (options_.mode == LedgerMode::kWithStacks) entry.stack = stack_of_this_thread();
 }
 
 void Ledger::taken_back(uint32_t value) {
@@ -114,7 +119,16 @@ void Ledger::taken_back(uint32_t value) {
 
 void Ledger::close(sim::Trace& trace, uint64_t time_ms) {
   std::lock_guard lock(mutex_);
-  for (const Entry* entry : live_entries()) trace.line(time_ms, "leak", entry_text(*entry));
+  std::string leaks;
+  for (const Entry* entry : live_entries()) {
+    const std::string text = entry_text(*entry);
+    trace.line(time_ms, "leak", text);
+    leaks += text + "\n";
+  }
+  if (leaks.empty() || options_.leaks_path.empty()) return;
+  // Several processes may end at the same time: all at once, so that their lines stay whole.
+  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(options_.leaks_path.c_str(), "ae"));
+  if (file) std::fwrite(leaks.data(), 1, leaks.size(), file.get());
 }
 
 std::vector<const Ledger::Entry*> Ledger::live_entries() const {

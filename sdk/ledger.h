@@ -3,8 +3,8 @@
 // so that equal runs give equal texts.
 //
 // Kept where there is a trace, which shows each misuse and, at the end, each handle that was never
-// freed, or where a test asks for it (prl_sim.h). Thread-safe; calls nothing that takes a lock but
-// the trace.
+// freed, or a file for the latter (PRLSIM_LEAKS), or where a test asks for it (prl_sim.h).
+// Thread-safe; calls nothing that takes a lock but the trace.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include <string_view>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "simulator/trace.h"
@@ -23,6 +24,11 @@ namespace prl::sdk {
 
 enum class LedgerMode : uint8_t { kOff, kOn, kWithStacks };
 
+struct LedgerOptions {
+  LedgerMode mode = LedgerMode::kOff;
+  std::string leaks_path = {};  // a file; empty: none
+};
+
 struct LedgerCounts {
   uint32_t live = 0;
   uint32_t misuses = 0;
@@ -30,7 +36,7 @@ struct LedgerCounts {
 
 class Ledger {
  public:
-  explicit Ledger(LedgerMode mode) : mode_(mode) {}
+  explicit Ledger(LedgerOptions options) : options_(std::move(options)) {}
 
   // -- Told by the boundary, on the thread of the call.
   void begin_call(std::string_view function, uint64_t time_ms);
@@ -43,7 +49,8 @@ class Ledger {
   void given(uint32_t value, uint32_t type);
   void taken_back(uint32_t value);
 
-  // No more calls: what is alive now stays so.
+  // No more calls: what is alive now stays so, and is told to the trace and to the file of leaks,
+  // at whose end it is put.
   void close(sim::Trace& trace, uint64_t time_ms);
 
   LedgerCounts counts() const;
@@ -75,7 +82,7 @@ class Ledger {
   std::string entry_text(const Entry& entry) const;
   std::string misuse_text(const Place& place) const;
 
-  const LedgerMode mode_;
+  const LedgerOptions options_;
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   uint64_t calls_ = 0;

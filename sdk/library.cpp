@@ -65,12 +65,12 @@ auto Library::ask_ledger(Ask ask) {
 }
 
 Library::Library(const InitArguments& arguments, PlaceOptions options, uint32_t first_handle_value,
-                 LedgerMode ledger)
+                 LedgerOptions ledger)
     : arguments_(arguments),
       hints_(all_properties().size()),
       handles_(first_handle_value, arguments.version >> kInstanceShift << kInstanceShift),
       worlds_(std::move(options)) {
-  if (ledger != LedgerMode::kOff) ledger_ = std::make_unique<Ledger>(ledger);
+  if (ledger.mode != LedgerMode::kOff) ledger_ = std::make_unique<Ledger>(std::move(ledger));
 }
 
 Library::~Library() {
@@ -109,10 +109,10 @@ PRL_RESULT Library::init(const InitArguments& arguments) {
     complain(options.error());
     return PRL_ERR_OPERATION_FAILED;
   }
-  const LedgerMode ledger = ledger_mode(options->world);
-  instance_ =
-      std::make_unique<Library>(arguments, std::move(*options), state.next_handle_value, ledger)
-          .release();
+  LedgerOptions ledger = ledger_options(options->world);
+  instance_ = std::make_unique<Library>(arguments, std::move(*options), state.next_handle_value,
+                                        std::move(ledger))
+                  .release();
   state.count = 1;
   gate.open();
   return PRL_ERR_SUCCESS;

@@ -40,7 +40,7 @@ struct InitArguments {
 class Library {
  public:
   Library(const InitArguments& arguments, PlaceOptions options, uint32_t first_handle_value,
-          LedgerMode ledger);
+          LedgerOptions ledger);
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
   // REQUIRES: no call is in progress.

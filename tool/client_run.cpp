@@ -53,6 +53,7 @@ sim::Expected<OwnScenario, std::string> take_own_scenario(Settings& settings) {
   if (!names_clock) settings.clock = "virtual";
   own.names_delivery = settings.delivery || variable("PRLSIM_DELIVERY") || own.scenario.delivery;
   settings.home = "";
+  settings.leaks = "";  // the trace has them
   return own;
 }
 

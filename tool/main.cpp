@@ -203,7 +203,8 @@ Options& taken(Options& options, const Arguments& arguments, const Words& comman
 int run_with(const Arguments& arguments, const Words& command) {
   RunOptions options{.settings = arguments.settings, .command = command, .timeout = {}};
   if (arguments.run_timeout_s) options.timeout = milliseconds_of(*arguments.run_timeout_s);
-  return run_command(options, std::cerr);
+  options.json = arguments.json;
+  return run_command(options, std::cout, std::cerr);
 }
 
 int replay_with(Arguments& arguments, const Words& command, const char* program) {
@@ -235,6 +236,7 @@ void add_client_commands(CLI::App& app, Arguments& arguments) {
       .add_option("--timeout", arguments.run_timeout_s,
                   "Seconds after which the command is killed; default: none")
       ->check(seconds());
+  add_json(run_app, arguments.json);
   add_sweep_options(
       *app.add_subcommand("sweep", "Run a command once for each single fault that can strike it"),
       arguments);

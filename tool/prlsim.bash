@@ -34,7 +34,7 @@ _prlsim() {
   esac
   local words
   case "${COMP_WORDS[1]}" in
-    run) words="$settings --trace --timeout --help --" ;;
+    run) words="$settings --trace --timeout --json --help --" ;;
     sweep) words="$settings --timeout --patience --delay --jobs --shard --except --effects --calls
                   --out --json --junit --html --help --" ;;
     replay) words="$settings --timeout --patience --out --json --help -- $(compgen -f -- "$word")" ;;

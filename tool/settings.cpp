@@ -67,6 +67,7 @@ Words environment_for(const Settings& settings) {
   put(values, "PRLSIM_PROFILE", settings.profile);
   put(values, "PRLSIM_DELIVERY", settings.delivery);
   put(values, "PRLSIM_TRACE", settings.trace);
+  put(values, "PRLSIM_LEAKS", settings.leaks);
   put(values, "PRLSIM_HOME", settings.home);
   if (settings.library) {
     const auto others = variable("LD_LIBRARY_PATH");

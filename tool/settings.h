@@ -22,6 +22,7 @@ struct Settings {
   std::optional<std::string> profile;
   std::optional<std::string> delivery;  // when handlers run
   std::optional<std::string> trace;
+  std::optional<std::string> leaks;    // a file
   std::optional<std::string> home;     // empty: none, whatever the environment says
   std::optional<std::string> library;  // a folder
 };

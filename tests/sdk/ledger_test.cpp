@@ -2,9 +2,13 @@
 #include <gtest/gtest.h>
 #include <prlsdk/prl_sim.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "tests/sdk/api_session.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::tests {
 namespace {
@@ -16,6 +20,11 @@ std::string whole_text(PRL_RESULT (*get)(PRL_STR, PRL_UINT32_PTR)) {
   EXPECT_EQ(get(text.data(), &length), PRL_ERR_SUCCESS);
   text.resize(length - 1);
   return text;
+}
+
+std::string text_in(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 // Time stands still until somebody waits.
@@ -153,6 +162,31 @@ TEST_F(ALedger, ShowsInTheTrace) {
   EXPECT_NE(trace.find(" misuse PrlHandle_Free (call 3): frees a second time #1"),
             std::string::npos)
       << trace;
+}
+
+// For `prlsim run`, which has no trace of what may run for days.
+TEST(AFileOfLeaks, GetsALinePerHandleThatWasNeverFreed) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "leaks";
+  PrlSim_SetScenario(kStill);
+  ::setenv("PRLSIM_LEAKS", file.c_str(), 1);
+  const auto run = [](bool is_freed) {
+    const InitialisedLibrary library;
+    PRL_HANDLE list = PRL_INVALID_HANDLE;
+    PrlApi_CreateHandlesList(&list);
+    if (is_freed) PrlHandle_Free(list);
+  };
+  run(true);
+  EXPECT_EQ(text_in(file), "");
+  run(false);
+  const std::string line = "#1 PHT_HANDLES_LIST from PrlApi_CreateHandlesList (call 1) at 0 ms\n";
+  EXPECT_EQ(text_in(file), line);
+  run(false);
+  EXPECT_EQ(text_in(file), line + line) << "what is there stays";
+  ::setenv("PRLSIM_LEAKS", (folder / "none/leaks").c_str(), 1);
+  EXPECT_EQ(PrlApi_Init(PARALLELS_API_VER), PRL_ERR_OPERATION_FAILED);
+  ::unsetenv("PRLSIM_LEAKS");
+  PrlSim_SetScenario(nullptr);
 }
 
 TEST(AKeptTrace, HoldsTheLastLines) {

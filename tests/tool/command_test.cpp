@@ -1,6 +1,7 @@
 // `prlsim run` and `scenario`, completion, and the codes with which the command ends.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 #include <string>
@@ -140,6 +141,58 @@ TEST(Run, LeavesACommandThatEndsInTimeAsItIs) {
               7)
         << signal;
   }
+}
+
+// A client that lets a suspend fail keeps its job.
+const tool::Words kLeaks = {"run", "--scenario", "suspend_fails", "--clock", "virtual"};
+
+tool::Words leaky(const tool::Words& more, const tool::Words& command) {
+  tool::Words words = kLeaks;
+  words.insert(words.end(), more.begin(), more.end());
+  words.emplace_back("--");
+  words.insert(words.end(), command.begin(), command.end());
+  return words;
+}
+
+TEST(Run, SaysWhichHandlesWereNeverFreed) {
+  const Printed printed = prlsim(leaky({}, {client("leaky")}));
+  EXPECT_EQ(printed.exit_code, 1) << "the client's own";
+  EXPECT_TRUE(printed.err.starts_with("prlsim: 1 handle was never freed:\n  #"));
+  EXPECT_TRUE(contains(printed.err, " PHT_JOB from PrlVm_Suspend (call ")) << printed.err;
+  EXPECT_EQ(prlsim(leaky({}, {client("careful")})).err, "");
+}
+
+TEST(Run, SaysOfManyHandlesTheFirst) {
+  const std::string many = client("leaky") + ";";
+  const std::string six = many + many + many + many + many + many;
+  const Printed some = prlsim(leaky({}, {"sh", "-c", six}));
+  EXPECT_TRUE(some.err.starts_with("prlsim: 6 handles were never freed:\n  #")) << some.err;
+  EXPECT_FALSE(contains(some.err, "more"));
+  const Printed more = prlsim(leaky({}, {"sh", "-c", six + many}));
+  EXPECT_TRUE(contains(more.err, "prlsim: 7 handles were never freed:\n")) << more.err;
+  EXPECT_TRUE(more.err.ends_with("\n  and 2 more\n")) << more.err;
+  EXPECT_EQ(std::ranges::count(more.err, '\n'), 7);
+}
+
+TEST(Run, SaysLeaksAsJsonInALineOfItsOwn) {
+  const Printed printed =
+      prlsim(leaky({"--json"}, {"sh", "-c", client("leaky") + "; printf 'no end'; exit 4"}));
+  EXPECT_EQ(printed.exit_code, 4);
+  EXPECT_EQ(printed.err, "");
+  EXPECT_TRUE(contains(printed.out,
+                       "no end\n{\"exit_code\": 4, \"said\": \"the client ended with "
+                       "4\", \"unmet\": [], \"leaks\": [\"#"))
+      << printed.out;
+  EXPECT_TRUE(printed.out.ends_with(" ms\"]}\n")) << printed.out;
+}
+
+TEST(Run, AddsLeaksToTheFileOfTheEnvironment) {
+  const TemporaryFolder folder;
+  write(folder / "leaks", "an earlier one\n");
+  const Printed printed =
+      prlsim(leaky({}, {client("leaky")}), "PRLSIM_LEAKS=" + (folder / "leaks"));
+  EXPECT_TRUE(text_of(folder / "leaks").starts_with("an earlier one\n#"));
+  EXPECT_TRUE(printed.err.starts_with("prlsim: 1 handle was never freed:\n  #")) << printed.err;
 }
 
 TEST(Run, RefusesWhatTheLibraryWould) {
