@@ -87,12 +87,8 @@ std::optional<std::string> chosen_home() {
 
 // A misspelt variable must not pass silently for one that was never set.
 Checked<void> check_names() {
-  for (char** entry = environ; entry && *entry; ++entry) {
-    const std::string_view text(*entry);
-    const std::string_view name = text.substr(0, text.find('='));
-    if (!name.starts_with(kVariablePrefix)) continue;
-    if (std::find(kVariables.begin(), kVariables.end(), name) != kVariables.end()) continue;
-    std::string message = "unknown environment variable " + std::string(name) + "; known are";
+  if (const auto name = unknown_variable(environ)) {
+    std::string message = "unknown environment variable " + std::string(*name) + "; known are";
     for (const std::string_view known : kVariables) message += " " + std::string(known);
     return Failure{message};
   }

@@ -109,7 +109,7 @@ void look_at_image(const sim::VmRecord& record, Words& damage) {
 
 }  // namespace
 
-std::string trouble_with_home(const std::string& folder) {
+std::string trouble_with_home_folder(const std::string& folder) {
   const fs::path path = fs::absolute(folder);
   std::error_code error;
   if (!fs::exists(path, error)) {
@@ -118,7 +118,14 @@ std::string trouble_with_home(const std::string& folder) {
     return "does not exist and cannot be made in '" + parent.string() + "'";
   }
   if (!fs::is_directory(path, error)) return "is no folder";
-  if (!can_write(path)) return "cannot be written";
+  return can_write(path) ? "" : "cannot be written";
+}
+
+std::string trouble_with_home(const std::string& folder) {
+  const std::string trouble = trouble_with_home_folder(folder);
+  const fs::path path = fs::absolute(folder);
+  std::error_code error;
+  if (!trouble.empty() || !fs::exists(path, error)) return trouble;
   const int lock = ::open((path / "lock").c_str(), O_RDONLY | O_CLOEXEC);
   if (lock < 0) return errno == ENOENT ? "" : "has a lock that cannot be opened";
   const bool is_free = ::flock(lock, LOCK_EX | LOCK_NB) == 0;

@@ -10,6 +10,8 @@ namespace prl::tool {
 
 // What keeps a folder from being PRLSIM_HOME, as the rest of a sentence; empty when nothing does.
 std::string trouble_with_home(const std::string& folder);
+// The same, whether or not a process holds it at this moment.
+std::string trouble_with_home_folder(const std::string& folder);
 
 // Of a home that nobody holds: a text for each file that cannot be read, with its name.
 Words damage_in_home(const std::string& folder);

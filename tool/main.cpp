@@ -324,6 +324,8 @@ int start(const char* program, Words words) {
     return doctor(*settings, "/proc/self/exe", arguments.json, std::cout);
   }
   if (command.empty()) return complain("the command to run is missing; it follows after --");
+  const std::string trouble = trouble_with_environment();
+  if (!trouble.empty()) return complain(trouble);
   if (app.got_subcommand("run")) return run_with(arguments, command);
   if (app.got_subcommand("replay")) return replay_with(arguments, command, program);
   if (app.got_subcommand("shrink")) return shrink_with(arguments, command, program);

@@ -10,6 +10,7 @@
 
 #include "tool/client_run.h"
 #include "tool/expectations.h"
+#include "tool/home_check.h"
 #include "tool/json_text.h"
 #include "tool/process.h"
 #include "tool/scenarios.h"
@@ -94,6 +95,11 @@ int run_command(const RunOptions& options, std::ostream& out, std::ostream& err)
     // A mistake in that of the environment the library says itself.
     if (!scenario && settings.scenario) return complain(err, scenario.error().text());
     if (scenario) expectations = std::move(scenario->expectations);
+  }
+  // A home that another process holds may be free in a moment.
+  if (const auto home = variable("PRLSIM_HOME")) {
+    const std::string trouble = trouble_with_home_folder(*home);
+    if (!trouble.empty()) return complain(err, "PRLSIM_HOME '" + *home + "' " + trouble);
   }
   // Without a place for it nobody hears of leaks.
   const ScratchFolder scratch;

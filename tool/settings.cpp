@@ -9,6 +9,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "faults/nearest.h"
+#include "sdk/environment_names.h"
 #include "simulator/clock.h"
 #include "simulator/profile.h"
 
@@ -114,6 +116,17 @@ sim::Expected<Settings, std::string> complete(Settings settings) {
     settings.library = own_library_folder();
   }
   return settings;
+}
+
+std::string trouble_with_environment() {
+  const auto unknown = sdk::unknown_variable(environ);
+  if (!unknown) return "";
+  const std::string trouble = "unknown environment variable " + std::string(*unknown);
+  const std::string meant = faults::nearest(*unknown, sdk::kVariables);
+  if (!meant.empty()) return trouble + "; did you mean '" + meant + "'?";
+  std::string known;
+  for (const std::string_view name : sdk::kVariables) known += " " + std::string(name);
+  return trouble + "; known are" + known;
 }
 
 std::string trouble_with_file(const std::string& file) {

@@ -43,6 +43,10 @@ std::optional<std::string> own_scenario_folder();
 // with the library of this tool where none is given. The error is a sentence.
 sim::Expected<Settings, std::string> complete(Settings settings);
 
+// The sentence why no client is to be started in the environment of this process: it has a variable
+// of prlsim that is unknown, which nobody would notice. Empty where there is no reason.
+std::string trouble_with_environment();
+
 // Why a file cannot be written under this name, as what is said of it: "is a folder". Empty where
 // it can.
 std::string trouble_with_file(const std::string& file);

@@ -7,10 +7,8 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <sstream>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "sdk/environment_names.h"
 #include "simulator/vm_machine/vm_machine.h"

@@ -11,8 +11,8 @@ namespace prl::tests {
 namespace {
 
 // What is said on stderr, of a command that must end with 2 and print nothing.
-std::string refusal(const tool::Words& words) {
-  const Printed printed = prlsim(words);
+std::string refusal(const tool::Words& words, const std::string& before = "") {
+  const Printed printed = prlsim(words, before);
   EXPECT_EQ(printed.exit_code, 2);
   EXPECT_EQ(printed.out, "");
   return printed.err;
@@ -49,6 +49,30 @@ TEST(Usage, ATraceThatCannotBeWrittenIsRefused) {
   EXPECT_EQ(refusal({"run", "--trace", folder.path(), "--", "touch", ran}),
             "prlsim: trace '" + folder.path() + "' is a folder\n");
   EXPECT_FALSE(std::filesystem::exists(ran));
+}
+
+// The client would start, and only its Init would fail.
+TEST(Usage, AnEnvironmentThatTheLibraryRefusesIsRefused) {
+  const TemporaryFolder folder;
+  const std::string ran = folder / "ran";
+  EXPECT_EQ(refusal({"run", "--", "touch", ran}, "PRLSIM_CLOK=x"),
+            "prlsim: unknown environment variable PRLSIM_CLOK; did you mean 'PRLSIM_CLOCK'?\n");
+  EXPECT_TRUE(refusal({"run", "--", "touch", ran}, "PRLSIM_WEATHER=x")
+                  .starts_with("prlsim: unknown environment variable PRLSIM_WEATHER; known are "
+                               "PRLSIM_CLOCK "));
+  for (const char* command : {"sweep", "shrink"}) {
+    EXPECT_TRUE(contains(refusal({command, "--", "touch", ran}, "PRLSIM_SEDE=1"), "'PRLSIM_SEED'"));
+  }
+  write(folder / "file", "");
+  const std::string no_folder = folder / "file";
+  EXPECT_EQ(refusal({"run", "--", "touch", ran}, "PRLSIM_HOME=" + no_folder),
+            "prlsim: PRLSIM_HOME '" + no_folder + "' is no folder\n");
+  EXPECT_EQ(refusal({"run", "--", "touch", ran}, "PRLSIM_HOME=" + no_folder + "/home"),
+            "prlsim: PRLSIM_HOME '" + no_folder + "/home' does not exist and cannot be made in '" +
+                no_folder + "'\n");
+  EXPECT_FALSE(std::filesystem::exists(ran));
+  EXPECT_EQ(prlsim({"run", "--", "touch", ran}, "PRLSIM_HOME=" + (folder / "new")).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(ran));
 }
 
 // Said before the sweep, not when its minutes have passed.
