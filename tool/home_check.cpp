@@ -107,6 +107,13 @@ void look_at_image(const sim::VmRecord& record, Words& damage) {
   if (!image) damage.push_back(image.error().message);
 }
 
+// The holder of a home writes "<number> (<program>)" into its lock, when it has it.
+std::string holder_in(const std::string& lock) {
+  const std::string text = text_of_file(lock);
+  const std::string line = text.substr(0, text.find('\n'));
+  return number_in(line.substr(0, line.find(' '))) ? "process " + line : "another process";
+}
+
 }  // namespace
 
 std::string trouble_with_home_folder(const std::string& folder) {
@@ -130,7 +137,8 @@ std::string trouble_with_home(const std::string& folder) {
   if (lock < 0) return errno == ENOENT ? "" : "has a lock that cannot be opened";
   const bool is_free = ::flock(lock, LOCK_EX | LOCK_NB) == 0;
   ::close(lock);
-  return is_free ? "" : "is held by another process at this moment";
+  if (is_free) return "";
+  return "is held by " + holder_in((path / "lock").string()) + " at this moment";
 }
 
 Words damage_in_home(const std::string& folder) {

@@ -64,6 +64,29 @@ TEST(Home, MayBeAbsentButNotHeld) {
   ::close(lock);
 }
 
+TEST(Doctor, NamesTheProcessThatHoldsTheHome) {
+  const TemporaryFolder folder;
+  // `exec` so that the number of the shell is that of the client, which is slow.
+  const std::string holds = "PRLSIM_HOME=" + (folder / "home") +
+                            " LD_LIBRARY_PATH=" + tool::shell_quoted(PRLSIM_LIBRARY_DIR) +
+                            " PRLSIM_SCENARIO=" + tool::shell_quoted(folder / "world.toml") +
+                            " PRLSIM_CLOCK=scaled:0.01 PRLSIM_TRACE= sh -c 'exec " +
+                            client("careful") + "' &\n";
+  write(folder / "world.toml", kVm);
+  const Printed printed =
+      shell(holds + "holder=$!; i=0; while [ ! -s " + (folder / "home/lock") +
+            " ] && [ $i -lt 500 ]; do sleep 0.02; i=$((i+1)); done\n" +
+            "PRLSIM_HOME=" + (folder / "home") + " " + tool::shell_quoted(PRLSIM_TOOL) +
+            " doctor; echo code $?; kill -9 $holder; echo holder $holder");
+  const size_t at = printed.out.find("holder ");
+  ASSERT_NE(at, std::string::npos) << printed.out << printed.err;
+  const std::string number = printed.out.substr(at + 7, printed.out.find('\n', at) - at - 7);
+  EXPECT_TRUE(contains(printed.out, "PRLSIM_HOME: '" + (folder / "home") + "' is held by process " +
+                                        number + " (sweep_careful) at this moment.\n"))
+      << printed.out;
+  EXPECT_TRUE(contains(printed.out, "code 1\n")) << printed.out;
+}
+
 // A home in which a host has left a suspended VM.
 class DamagedHome : public ::testing::Test {
  protected:
