@@ -129,6 +129,20 @@ std::vector<std::string_view> keys_of(Layer layer) {
   return keys;
 }
 
+constexpr std::array kMatchSynonyms = {
+    Synonym{"function", "call"}, Synonym{"operation", "call"}, Synonym{"operation", "step"},
+    Synonym{"job", "call"},      Synonym{"request", "call"},   Synonym{"command", "call"},
+    Synonym{"method", "call"},   Synonym{"api", "call"},       Synonym{"type", "event"},
+    Synonym{"type", "object"},   Synonym{"file", "path"},      Synonym{"machine", "vm"},
+    Synonym{"kind", "layer"},    Synonym{"login", "session"}};
+constexpr std::array kTriggerSynonyms = {
+    Synonym{"times", "count"},        Synonym{"limit", "count"},      Synonym{"max", "count"},
+    Synonym{"chance", "probability"}, Synonym{"rate", "probability"}, Synonym{"after", "skip"}};
+constexpr std::array kEffectSynonyms = {
+    Synonym{"type", "kind"},      Synonym{"effect", "kind"}, Synonym{"error", "code"},
+    Synonym{"result", "code"},    Synonym{"phase", "at"},    Synonym{"when", "at"},
+    Synonym{"delay", "delay_ms"}, Synonym{"ms", "delay_ms"}, Synonym{"jump", "jump_s"}};
+
 // Says of a key of another layer where it belongs.
 void check_keys(TableReader& reader, Layer layer) {
   std::set<std::string_view> all;
@@ -136,8 +150,12 @@ void check_keys(TableReader& reader, Layer layer) {
     for (const std::string_view key : keys_of(static_cast<Layer>(i))) all.insert(key);
   }
   const std::vector<std::string_view> known(all.begin(), all.end());
-  reader.allow_only(known);
   const std::vector<std::string_view> own = keys_of(layer);
+  std::vector<Synonym> synonyms;
+  for (const Synonym& synonym : kMatchSynonyms) {
+    if (std::ranges::find(own, synonym.key) != own.end()) synonyms.push_back(synonym);
+  }
+  reader.allow_only(known, {}, synonyms);
   for (const std::string_view key : known) {
     if (std::ranges::find(own, key) != own.end()) continue;
     reader.forbid(key, "has no meaning in layer " + quoted(sim::layer_word(layer)));
@@ -190,7 +208,9 @@ std::vector<uint64_t> read_points(TableReader& reader) {
 }
 
 Trigger read_trigger(TableReader reader) {
-  reader.allow_only({"skip", "count", "every", "probability", "live", "once", "points"});
+  constexpr std::array<std::string_view, 7> kKeys = {"skip", "count", "every", "probability",
+                                                     "live", "once",  "points"};
+  reader.allow_only(kKeys, {}, kTriggerSynonyms);
   Trigger trigger;
   if (reader.has("points")) {
     trigger.points = read_points(reader);
@@ -282,7 +302,9 @@ void read_delay(TableReader& reader, sim::Fault& effect) {
 }
 
 sim::Fault read_effect(TableReader reader, Match& match, const ApiNames& names) {
-  reader.allow_only({"kind", "code", "at", "delay_ms", "parameters", "choices", "jump_s"});
+  constexpr std::array<std::string_view, 7> kKeys = {"kind",       "code",    "at",    "delay_ms",
+                                                     "parameters", "choices", "jump_s"};
+  reader.allow_only(kKeys, {}, kEffectSynonyms);
   reader.require("kind");
   sim::Fault effect;
   const auto kind = reader.choice("kind", sim::kFaultWords);

@@ -121,7 +121,7 @@ void FirstError::report(uint32_t line, uint32_t column, std::string message, std
 
 // ---- TableReader -----------------------------------------------------------------------------
 
-void TableReader::allow_only(Texts keys, Texts elsewhere) {
+void TableReader::allow_only(Texts keys, Texts elsewhere, Synonyms synonyms) {
   errors_.keys[where_].assign(keys.begin(), keys.end());
   const toml::key* unknown = nullptr;
   for (auto&& [key, value] : as_table(table_)) {
@@ -130,11 +130,14 @@ void TableReader::allow_only(Texts keys, Texts elsewhere) {
   }
   if (unknown == nullptr) return;
   const auto& at = unknown->source().begin;
-  const std::string misplaced = "." + std::string(unknown->str());
+  const std::string_view key = unknown->str();
+  const std::string misplaced = "." + std::string(key);
   const auto meant = std::ranges::find_if(
       elsewhere, [&](std::string_view path) { return path.ends_with(misplaced); });
-  errors_.report(at.line, at.column, "unknown key " + quoted(unknown->str()) + " in " + where_,
-                 meant == elsewhere.end() ? nearest(unknown->str(), keys) : std::string(*meant));
+  const auto other = std::ranges::find(synonyms, key, &Synonym::word);
+  std::string nearest_key = other == synonyms.end() ? nearest(key, keys) : std::string(other->key);
+  errors_.report(at.line, at.column, "unknown key " + quoted(key) + " in " + where_,
+                 meant == elsewhere.end() ? std::move(nearest_key) : std::string(*meant));
 }
 
 bool TableReader::has(std::string_view key) const {

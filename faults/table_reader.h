@@ -52,6 +52,13 @@ class FirstError {
 
 using Texts = std::span<const std::string_view>;
 
+// What somebody may write who means a key, though no letter is alike: "function" for "call".
+struct Synonym {
+  std::string_view word;
+  std::string_view key;
+};
+using Synonyms = std::span<const Synonym>;
+
 std::string quoted(std::string_view text);
 
 // Reads the keys of one table; every complaint names the table as the user writes it. Must not
@@ -59,9 +66,9 @@ std::string quoted(std::string_view text);
 // report.
 class TableReader {
  public:
-  // Complains about the first key in the file that is none of `keys`. `elsewhere` are paths of keys
-  // that belong into another table, "vm.disk".
-  void allow_only(Texts keys, Texts elsewhere = {});
+  // Complains about the first key in the file that is none of `keys`, and says which one may be
+  // meant. `elsewhere` are paths of keys that belong into another table, "vm.disk".
+  void allow_only(Texts keys, Texts elsewhere = {}, Synonyms synonyms = {});
   void allow_only(std::initializer_list<std::string_view> keys) {
     allow_only(Texts(keys.begin(), keys.size()));
   }

@@ -47,6 +47,36 @@ TEST(ScenarioError, IsGivenForRulesThatMakeNoSense) {
             "s.toml:3:10: missing key 'jump_s' in 'effect' of [[fault]]");
 }
 
+// What is said of an unknown key, behind the place.
+std::string meant_by(const std::string& lines) {
+  const std::string message = fault_refusal(lines + "\neffect.kind = \"hang\"");
+  const size_t at = message.find("unknown key ");
+  return at == std::string::npos ? message : message.substr(at + 12);
+}
+
+TEST(ScenarioError, SaysWhichKeyIsMeantByAnotherWordForIt) {
+  const std::string in_match = " in 'match' of [[fault]]";
+  EXPECT_EQ(meant_by("match = { function = \"PrlVm_Start\" }"),
+            "'function'" + in_match + "; did you mean 'call'?");
+  EXPECT_EQ(meant_by("match = { operation = \"PrlVm_Start\" }"),
+            "'operation'" + in_match + "; did you mean 'call'?");
+  // What has a meaning in the layer.
+  EXPECT_EQ(meant_by("match = { layer = \"storage\", operation = \"read\" }"),
+            "'operation'" + in_match + "; did you mean 'step'?");
+  EXPECT_EQ(meant_by("match = { layer = \"event\", type = \"PET_DSP_EVT_VM_ADDED\" }"),
+            "'type'" + in_match + "; did you mean 'event'?");
+  EXPECT_EQ(meant_by("match = { layer = \"memory\", type = \"PHT_JOB\" }"),
+            "'type'" + in_match + "; did you mean 'object'?");
+  EXPECT_EQ(meant_by("match = { layer = \"storage\", function = \"read\" }"),
+            "'function'" + in_match);
+  EXPECT_EQ(meant_by("trigger = { times = 2 }"),
+            "'times' in 'trigger' of [[fault]]; did you mean 'count'?");
+  EXPECT_EQ(fault_refusal("effect = { type = \"hang\" }"),
+            "s.toml:3:12: unknown key 'type' in 'effect' of [[fault]]; did you mean 'kind'?");
+  EXPECT_EQ(fault_refusal("effect = { kind = \"delay\", delay = 3 }"),
+            "s.toml:3:28: unknown key 'delay' in 'effect' of [[fault]]; did you mean 'delay_ms'?");
+}
+
 TEST(ScenarioError, IsGivenForNamesThatTheApiDoesNotHave) {
   EXPECT_EQ(fault_refusal("match = { call = \"PrlVm_Suspnd\" }\neffect.kind = \"hang\""),
             "s.toml:3:18: unknown function 'PrlVm_Suspnd'; did you mean 'PrlVm_Suspend'?");
