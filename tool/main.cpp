@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <system_error>
@@ -72,6 +73,34 @@ std::string is_spared(const std::string& name) {
          (meant.empty() ? "" : "; did you mean '" + meant + "'?");
 }
 
+// "fail, hang": the words between commas, without blanks around them.
+Words words_in(const std::string& list) {
+  Words words;
+  for (size_t begin = 0; begin <= list.size();) {
+    const size_t end = std::min(list.find(',', begin), list.size());
+    const std::string word = list.substr(begin, end - begin);
+    const size_t first = std::min(word.find_first_not_of(" \t"), word.size());
+    words.push_back(word.substr(first, word.find_last_not_of(" \t") + 1 - first));
+    begin = end + 1;
+  }
+  return words;
+}
+
+std::string are_effects(const std::string& list) {
+  const Words known = sweep_effects();
+  for (const std::string& word : words_in(list)) {
+    if (word.empty()) return "an entry of '" + list + "' is empty";
+    if (std::ranges::find(known, word) != known.end()) continue;
+    const std::string meant =
+        faults::nearest(word, std::vector<std::string_view>(known.begin(), known.end()));
+    if (!meant.empty()) return "'" + word + "' is no effect; did you mean '" + meant + "'?";
+    std::string all;
+    for (const std::string& effect : known) all += " " + effect;
+    return "'" + word + "' is no effect; known are" + all;
+  }
+  return "";
+}
+
 std::string is_writable(const std::string& file) {
   const std::string trouble = trouble_with_file(file);
   return trouble.empty() ? "" : "'" + file + "' " + trouble;
@@ -106,6 +135,7 @@ struct Arguments {
   double timeout_s = 10;
   double patience_s = 86'400;
   std::string shard = "1/1";
+  Words effects;  // lists of them
   Words files;
   std::string name;
   std::string format = "text";
@@ -144,11 +174,10 @@ void add_sweep_options(CLI::App& app, Arguments& arguments) {
       ->expected(1)
       ->take_all()
       ->check(CLI::Validator(is_spared, "NAME"));
-  app.add_option("--effects", arguments.sweep.choice.effects, "Only these, such as fail,hang")
-      ->delimiter(',')
+  app.add_option("--effects", arguments.effects, "Only these, such as fail,hang")
       ->expected(1)
       ->take_all()
-      ->check(CLI::IsMember(sweep_effects()));
+      ->check(CLI::Validator(are_effects, "LIST"));
   app.add_flag("--calls", arguments.sweep.choice.with_calls,
                "Also let calls fail that succeeded, or get no job");
   app.add_option("--out", arguments.sweep.out, "Folder for findings")->capture_default_str();
@@ -222,6 +251,9 @@ int shrink_with(Arguments& arguments, const Words& command, const char* program)
 int sweep_with(Arguments& arguments, const Words& command, const char* program) {
   SweepOptions& options = taken(arguments.sweep, arguments, command);
   options.program = program;
+  for (const std::string& list : arguments.effects) {
+    std::ranges::copy(words_in(list), std::back_inserter(options.choice.effects));
+  }
   std::istringstream shard(arguments.shard);
   char slash = 0;
   shard >> options.shard.index >> slash >> options.shard.count;

@@ -95,6 +95,31 @@ TEST(Usage, WhatASweepSparesMustBeKnown) {
       << "a type of event is known, the client starts no job";
 }
 
+TEST(Usage, EffectsOfASweepAreSeparatedByCommasAndBlanks) {
+  const auto refused = [](const std::string& effects) {
+    const std::string said = refusal_of_sweep({"--effects", effects});
+    return said.substr(0, said.find('\n'));
+  };
+  const std::string empty = "--effects: an entry of '";
+  EXPECT_EQ(refused("fail,,hang"), empty + "fail,,hang' is empty");
+  EXPECT_EQ(refused("fail, "), empty + "fail, ' is empty");
+  EXPECT_EQ(refused(""), empty + "' is empty");
+  EXPECT_EQ(refused("fail, hnag"), "--effects: 'hnag' is no effect; did you mean 'hang'?");
+  EXPECT_TRUE(refused("explode").starts_with("--effects: 'explode' is no effect; known are fail "))
+      << refused("explode");
+  const TemporaryFolder folder;
+  const auto runs = [&](const tool::Words& effects) {
+    tool::Words words = {"sweep", "--scenario", "demo", "--out", folder.path()};
+    words.insert(words.end(), effects.begin(), effects.end());
+    words.insert(words.end(), {"--", client("careful")});
+    return prlsim(words).out;
+  };
+  const std::string both = runs({"--effects", "fail,hang"});
+  EXPECT_TRUE(contains(both, " runs: ")) << both;
+  EXPECT_EQ(runs({"--effects", " fail ,  hang"}), both);
+  EXPECT_EQ(runs({"--effects", "fail", "--effects", "hang"}), both);
+}
+
 TEST(Usage, ATraceThatIsNotThereIsSaidToBeThat) {
   const TemporaryFolder folder;
   const std::string file = folder / "a.trace";
