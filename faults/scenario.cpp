@@ -211,6 +211,7 @@ sim::Expected<std::vector<Rule>, ScenarioError> parse_faults(std::string_view to
   if (errors.error()) return sim::Unexpected{*errors.error()};
   TableReader top = parsed.top(errors);
   top.allow_only({"fault"});
+  top.require("fault");
   std::vector<Rule> rules = read_fault_rules(top, names);
   if (errors.error()) return sim::Unexpected{*errors.error()};
   return rules;

@@ -383,8 +383,6 @@ TomlText::TomlText(std::string_view text, FirstError& errors)
     const toml::parse_error& error = parsed_->result.error();
     const auto& at = error.source().begin;
     errors.report(at.line, at.column, std::string(error.description()));
-  } else if (parsed_->result.table().empty()) {
-    errors.report(1, 1, "the scenario is empty");
   }
 }
 

@@ -143,11 +143,11 @@ class TableReader {
 // A parsed file.
 class TomlText {
  public:
-  // What is no TOML, or empty, is reported.
+  // What is no TOML is reported.
   TomlText(std::string_view text, FirstError& errors);
   ~TomlText();
 
-  // REQUIRES: nothing has been reported yet but that the text is empty.
+  // REQUIRES: nothing has been reported yet.
   TableReader top(FirstError& errors) const;
   // REQUIRES: the same.
   Node document() const;

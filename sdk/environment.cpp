@@ -1,15 +1,19 @@
 #include "sdk/environment.h"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -32,6 +36,8 @@ extern char** environ;
 namespace prl::sdk {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 struct CodeSettings {
   std::mutex mutex;
@@ -95,6 +101,37 @@ Checked<void> check_names() {
   return {};
 }
 
+// The folders of the scenarios that come with prlsim, installed and built, seen from the library.
+std::vector<fs::path> scenario_folders() {
+  Dl_info own = {};
+  if (::dladdr(reinterpret_cast<const void*>(&complain), &own) == 0 || !own.dli_fname) return {};
+  std::error_code error;
+  const fs::path folder = fs::canonical(own.dli_fname, error).parent_path();
+  if (error) return {};
+  return {(folder / PRLSIM_DATA_FROM_LIBRARY).lexically_normal(),
+          (folder / "../tool/scenarios").lexically_normal()};
+}
+
+// A file of that path, or else the scenario of ours that has this name.
+Checked<faults::Scenario> load_named_scenario(const std::string& name) {
+  std::error_code error;
+  const bool is_name = name.find('/') == std::string::npos && !fs::is_regular_file(name, error);
+  std::string tried;
+  for (const fs::path& folder : is_name ? scenario_folders() : std::vector<fs::path>()) {
+    if (!fs::is_directory(folder, error)) continue;
+    const std::string file = (folder / (name + ".toml")).string();
+    if (fs::is_regular_file(file, error)) {
+      auto scenario = faults::load_scenario(file, scenario_names());
+      if (!scenario) return Failure{scenario.error().text()};
+      return std::move(*scenario);
+    }
+    tried += ", nor is there " + file;
+  }
+  auto scenario = faults::load_scenario(name, scenario_names());
+  if (!scenario) return Failure{scenario.error().text() + tried};
+  return std::move(*scenario);
+}
+
 Checked<faults::Scenario> read_scenario(std::string text) {
   if (text.empty()) {
     std::lock_guard lock(settings.mutex);
@@ -102,8 +139,8 @@ Checked<faults::Scenario> read_scenario(std::string text) {
   }
   const auto file = variable("PRLSIM_SCENARIO");
   if (text.empty() && !file) return faults::Scenario{};
-  auto scenario = text.empty() ? faults::load_scenario(*file, scenario_names())
-                               : faults::parse_scenario(text, "scenario", scenario_names());
+  if (text.empty()) return load_named_scenario(*file);
+  auto scenario = faults::parse_scenario(text, "scenario", scenario_names());
   if (!scenario) return Failure{scenario.error().text()};
   return std::move(*scenario);
 }

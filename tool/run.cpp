@@ -92,9 +92,8 @@ int run_command(const RunOptions& options, std::ostream& out, std::ostream& err)
   const auto file = settings.scenario ? settings.scenario : variable("PRLSIM_SCENARIO");
   if (file) {
     auto scenario = read_scenario(*file);
-    // A mistake in that of the environment the library says itself.
-    if (!scenario && settings.scenario) return complain(err, scenario.error().text());
-    if (scenario) expectations = std::move(scenario->expectations);
+    if (!scenario) return complain(err, scenario.error().text());
+    expectations = std::move(scenario->expectations);
   }
   // A home that another process holds may be free in a moment.
   if (const auto home = variable("PRLSIM_HOME")) {

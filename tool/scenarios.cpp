@@ -43,14 +43,20 @@ std::string json_of(const faults::ScenarioError& error) {
 }  // namespace
 
 sim::Expected<faults::Scenario, faults::ScenarioError> read_scenario(const std::string& path) {
-  return faults::load_scenario(path, sdk::scenario_names());
+  const NamedScenario found = find_scenario(path);
+  auto scenario = faults::load_scenario(found.file, sdk::scenario_names());
+  if (scenario || found.tried.empty()) return scenario;
+  faults::ScenarioError error = scenario.error();
+  error.message += ", nor is there " + found.tried;
+  return sim::Unexpected{error};
 }
 
 int check_scenarios(const Words& files, bool as_json, std::ostream& out, std::ostream& err) {
   int status = 0;
   std::vector<std::string> rows;
-  for (const std::string& file : files) {
-    const auto scenario = read_scenario(file);
+  for (const std::string& given : files) {
+    const std::string file = find_scenario(given).file;
+    const auto scenario = read_scenario(given);
     if (!scenario) status = 1;
     if (as_json) {
       rows.push_back(scenario ? json_of(file, *scenario) : json_of(scenario.error()));

@@ -9,7 +9,7 @@
 
 namespace prl::tool {
 
-// Reads a scenario as the library does.
+// Reads a scenario as the library does, which may be given by its name.
 sim::Expected<faults::Scenario, faults::ScenarioError> read_scenario(const std::string& path);
 
 // Each returns an exit code: 0, 1 for a file with a mistake, 2 for what is not there.

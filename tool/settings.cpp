@@ -84,17 +84,29 @@ Words environment_for(const Settings& settings) {
   return words;
 }
 
+NamedScenario find_scenario(const std::string& name) {
+  std::error_code error;
+  if (fs::is_regular_file(name, error) || name.find('/') != std::string::npos) return {name, ""};
+  const auto folder = own_scenario_folder();
+  if (!folder) return {name, ""};
+  const std::string named = (fs::path(*folder) / (name + ".toml")).string();
+  if (fs::is_regular_file(named, error)) return {named, ""};
+  return {name, named};
+}
+
 sim::Expected<Settings, std::string> complete(Settings settings) {
   std::error_code error;
-  if (settings.scenario && !fs::exists(*settings.scenario, error)) {
-    const auto folder = own_scenario_folder();
-    const std::string named =
-        folder ? (fs::path(*folder) / (*settings.scenario + ".toml")).string() : "";
-    if (named.empty() || !fs::exists(named, error)) {
-      return Failure{"there is neither a file nor a named scenario '" + *settings.scenario +
-                     "'; 'prlsim scenario list' shows the names"};
+  if (settings.scenario) {
+    const NamedScenario found = find_scenario(*settings.scenario);
+    if (!fs::exists(found.file, error)) {
+      return Failure{"there is neither a file nor a named scenario '" + found.file + "'" +
+                     (found.tried.empty() ? "" : " (" + found.tried + ")") +
+                     "; 'prlsim scenario list' shows the names"};
     }
-    settings.scenario = named;
+    settings.scenario = found.file;
+  } else if (const auto given = variable("PRLSIM_SCENARIO")) {
+    const std::string file = find_scenario(*given).file;
+    if (file != *given) settings.scenario = file;
   }
   if (settings.clock && !sim::parse_clock(*settings.clock)) {
     return Failure{"clock '" + *settings.clock +

@@ -39,8 +39,16 @@ std::optional<std::string> own_library_folder();
 // The folder of the named scenarios, likewise.
 std::optional<std::string> own_scenario_folder();
 
-// The settings with the scenario as a file that exists, which may have been given by its name, and
-// with the library of this tool where none is given. The error is a sentence.
+// A scenario as it was given: a file, or else the name of one that comes with prlsim.
+struct NamedScenario {
+  std::string file;   // as given where there is none of that name
+  std::string tried;  // what else has been looked for in vain; empty: nothing
+};
+NamedScenario find_scenario(const std::string& name);
+
+// The settings with the scenario as a file that exists, which may have been given by its name, also
+// in the environment, and with the library of this tool where none is given. The error is a
+// sentence.
 sim::Expected<Settings, std::string> complete(Settings settings);
 
 // The sentence why no client is to be started in the environment of this process: it has a variable

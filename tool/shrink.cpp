@@ -22,7 +22,7 @@ namespace {
 
 using Failure = sim::Unexpected<std::string>;
 
-// The smallest file that the library takes says nothing but its version.
+// A file that says nothing would look like one that was lost.
 std::string text_of(const faults::Node& document) {
   const std::string text = faults::to_toml(document);
   return text.empty() ? "version = 1\n" : text;

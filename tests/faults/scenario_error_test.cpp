@@ -41,9 +41,19 @@ TEST(ScenarioError, IsGivenForWhatIsNoToml) {
   EXPECT_EQ(refusal("caf\u00e9 = 1").rfind("s.toml:1:", 0), 0u);
 }
 
-TEST(ScenarioError, IsGivenForAnEmptyFile) {
-  EXPECT_EQ(refusal(""), "s.toml:1:1: the scenario is empty");
-  EXPECT_EQ(refusal("# only a remark\n"), "s.toml:1:1: the scenario is empty");
+TEST(ScenarioError, IsNotGivenForAFileThatSaysNothing) {
+  EXPECT_TRUE(parse_scenario("", "s.toml", names()));
+  const auto scenario = parse_scenario("# only a remark\n", "s.toml", names());
+  ASSERT_TRUE(scenario);
+  EXPECT_TRUE(scenario->vms.empty());
+  EXPECT_TRUE(scenario->faults.empty());
+  EXPECT_FALSE(scenario->clock);
+}
+
+TEST(ScenarioError, IsGivenForFaultsThatAreNone) {
+  const auto rules = parse_faults("", "s.toml", names());
+  ASSERT_FALSE(rules);
+  EXPECT_EQ(rules.error().text(), "s.toml:1:1: missing key 'fault' in the scenario");
 }
 
 TEST(ScenarioError, IsGivenForUnknownKeysOnEveryLevel) {

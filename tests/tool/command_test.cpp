@@ -49,6 +49,32 @@ TEST(Run, KnowsScenariosByName) {
             0);
 }
 
+// With the tool and without it.
+TEST(Run, KnowsScenariosByNameInTheEnvironment) {
+  const std::string demo = "PRLSIM_SCENARIO=demo PRLSIM_CLOCK=virtual";
+  const Printed named = prlsim({"run", "--", client("careful")}, demo);
+  EXPECT_EQ(named.exit_code, 0) << named.err;
+  const std::string alone = "LD_LIBRARY_PATH=" + tool::shell_quoted(PRLSIM_LIBRARY_DIR) + " ";
+  const Printed without = shell(alone + demo + " " + client("careful"));
+  EXPECT_EQ(without.exit_code, 0) << without.err;
+
+  const TemporaryFolder folder;  // a file of that name wins
+  write(folder / "demo", "a = 1\n");
+  const std::string beside = "cd " + folder.path() + "; " + alone + demo + " " + client("careful");
+  EXPECT_TRUE(contains(shell(beside).err, "prlsim: demo:1:1: unknown key 'a'"));
+  EXPECT_EQ(prlsim({"run", "--", client("careful")}, "cd " + folder.path() + "; " + demo).exit_code,
+            2);
+
+  const std::string demmo = alone + "PRLSIM_SCENARIO=demmo " + client("careful");
+  EXPECT_TRUE(contains(shell(demmo).err,
+                       "prlsim: demmo: cannot be read: No such file or "
+                       "directory, nor is there /"));
+  const Printed unknown = prlsim({"run", "--", "true"}, "PRLSIM_SCENARIO=demmo");
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_TRUE(contains(unknown.err, ", nor is there /")) << unknown.err;
+  EXPECT_TRUE(contains(unknown.err, "/demmo.toml")) << unknown.err;
+}
+
 TEST(Run, PassesTheExitCodeOn) {
   EXPECT_EQ(prlsim({"run", "--", "sh", "-c", "exit 0"}).exit_code, 0);
   EXPECT_EQ(prlsim({"run", "--", "sh", "-c", "exit 37"}).exit_code, 37);
@@ -234,6 +260,21 @@ TEST(Scenario, CheckKnowsTheNamesOfTheApi) {
 
 TEST(Scenario, CheckReportsAFileThatIsNotThere) {
   EXPECT_EQ(prlsim({"scenario", "check", "/there/is/none.toml"}).exit_code, 1);
+  const Printed named = prlsim({"scenario", "check", "demmo"});
+  EXPECT_EQ(named.exit_code, 1);
+  EXPECT_TRUE(
+      named.err.starts_with("demmo: cannot be read: No such file or directory, nor is there /"))
+      << named.err;
+}
+
+TEST(Scenario, CheckKnowsNames) {
+  const Printed named = prlsim({"scenario", "check", "demo"});
+  EXPECT_EQ(named.exit_code, 0) << named.err;
+  EXPECT_TRUE(named.out.ends_with("/demo.toml: good; VMs: 1, faults: 0\n")) << named.out;
+  const TemporaryFolder folder;
+  write(folder / "demo", "");
+  const Printed file = prlsim({"scenario", "check", "demo"}, "cd " + folder.path() + ";");
+  EXPECT_EQ(file.out, "demo: good; VMs: 0, faults: 0\n") << file.err;
 }
 
 TEST(Scenario, EachThatIsListedCanBeShownAndIsGood) {
