@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -19,9 +20,11 @@
 
 #include "faults/injector.h"
 #include "faults/scenario.h"
+#include "names.h"
 #include "sdk/access_rights.h"
 #include "sdk/config_validation.h"
 #include "sdk/environment_names.h"
+#include "sdk/errors.h"
 #include "sdk/host_documents.h"
 #include "sdk/object_text.h"
 #include "sdk/scenario_names.h"
@@ -211,6 +214,16 @@ Checked<uint64_t> read_seed(const faults::Scenario& scenario) {
   return Failure{"PRLSIM_SEED '" + *text + "' is no number from 0 to 2^64 - 1"};
 }
 
+// Injected codes may have no name.
+std::string code_name(const sim::Outcome& outcome) {
+  const PRL_RESULT code = to_result(outcome);
+  const std::string name = result_name(code);
+  if (name.starts_with("PRL_")) return name;
+  std::array<char, 16> digits{};
+  std::snprintf(digits.data(), digits.size(), "0x%08x", static_cast<unsigned>(code));
+  return digits.data();
+}
+
 // That the file of a variable can be written; it is there afterwards.
 Checked<void> check_file(const char* name, const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "ae");
@@ -286,6 +299,7 @@ sim::Expected<PlaceOptions, std::string> world_options(const std::string& scenar
   options.samples = config_samples();
   options.config_setting = config_setting;
   options.needed_rights = needed_rights(*profile);
+  options.code_name = code_name;
   for (const faults::VmSpec& vm : scenario->vms) {
     options.vms.push_back(to_initial_vm(vm, *seed));
     put_owner(options.vms.back(), vm, scenario->host);

@@ -69,6 +69,7 @@ World::World(WorldOptions options)
       peripherals_({*storage_, [this] { return new_uuid(); }}),
       seed_(options.seed),
       settle_(std::move(options.settle)),
+      code_name_(options.code_name),
       clock_(options.clock),
       latency_(std::move(options.latencies), options.seed),
       uuids_(options.seed, "uuid"),

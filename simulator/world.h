@@ -345,6 +345,7 @@ class World final : public MigrationTarget, private Site {
   Peripherals peripherals_;  // guard themselves
   const uint64_t seed_;
   const std::function<bool(Pause)> settle_;  // empty: nothing is waited for
+  std::string (*const code_name_)(const Outcome&);
   EditRequests edits_{*this};
   RegistryRequests registry_{*this};
   SnapshotRequests snapshots_{*this};

@@ -126,8 +126,10 @@ void World::tell_done(const OperationPtr& operation, Report& report) {
   const bool is_cancellable = operation->cancellation != nullptr;
   if (is_cancellable) std::exchange(operation->cancellation, nullptr)->close();
   if (trace_.enabled() && operation->number != 0) {
+    const bool has_code = code_name_ && !report.outcome.ok();
     trace_.line(now_ms(), "job",
-                describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)));
+                describe(*operation) + " -> " + std::string(outcome_name(report.outcome.kind)) +
+                    (has_code ? " (" + code_name_(report.outcome) + ")" : ""));
     unfinished_.end(*operation);
   }
   operation->done(report);

@@ -82,6 +82,8 @@ struct WorldOptions {
   bool raw_events = false;     // in profile desktop, raw events come before states
   uint64_t lock_wait_ms = 0;   // how long a request may wait for the lock that keeps it out
   NeededRights needed_rights;  // null: every user may do everything
+  // What clients get for an outcome that is no success, for the trace; null: nobody says.
+  std::string (*code_name)(const Outcome&) = nullptr;
   // Called with the world unlocked, so that others catch up. False where they have not: then it is
   // not asked again in the same call. Empty: nobody has to.
   std::function<bool(Pause)> settle;

@@ -203,6 +203,7 @@ class Replay {
   }
 
   std::string end_job(const TracedJob& job, std::string_view outcome) {
+    outcome = outcome.substr(0, outcome.find(" ("));  // the code that the client gets
     const auto code = code_called(outcome);
     if (!code) return "there is no such outcome";
     if (outcome == "Injected" && !job.is_struck && !is_disturbed_) return "no fault has struck it";

@@ -47,7 +47,7 @@ TEST(ATrace, OfWhatTheNotesAllowConforms) {
             "       803 state vm=a b RUNNING -> SUSPENDING\n"
             "       804 fault 3 PrlVm_Suspend vm=a b rule=one at a time fail at middle\n"
             "       804 state vm=a b SUSPENDING -> RUNNING\n"
-            "       804 job   3 PrlVm_Suspend vm=a b -> Injected\n"
+            "       804 job   3 PrlVm_Suspend vm=a b -> Injected (PRL_ERR_FAILURE)\n"
             "       805 state vm=c STOPPED -> COMPACTING\n" +
             kEnd);
   // No job of c is there.

@@ -173,6 +173,36 @@ TEST(AnInjectedFailure, HasAnErrorEvent) {
   EXPECT_EQ(code, PRL_ERR_ACCESS_DENIED);
 }
 
+// What the trace says from here on.
+std::string kept_trace() {
+  PRL_UINT32 length = 0;
+  EXPECT_EQ(PrlSim_GetTrace(nullptr, &length), PRL_ERR_SUCCESS);
+  std::string text(length, '\0');
+  EXPECT_EQ(PrlSim_GetTrace(text.data(), &length), PRL_ERR_SUCCESS);
+  return text;
+}
+
+TEST(ATrace, NamesTheCodeOfAJobThatFailed) {
+  PrlSim_KeepTrace(100);
+  {
+    const TwoVms host(scenario(kStart, "{ kind = \"fail\", code = \"PRL_ERR_ACCESS_DENIED\" }") +
+                      "[[fault]]\nname = \"nameless\"\nmatch = { call = \"PrlVm_Reset\" }\n"
+                      "effect = { kind = \"fail\", at = \"start\", code = 0x80100222 }\n");
+    EXPECT_EQ(finish(PrlVm_Start(host.vm)), PRL_ERR_ACCESS_DENIED);
+    EXPECT_EQ(finish(PrlVm_Suspend(host.other)), PRL_ERR_DISP_VM_IS_NOT_STARTED);
+    EXPECT_EQ(finish(PrlVm_Reset(host.other)), static_cast<PRL_RESULT>(0x80100222));
+    EXPECT_EQ(finish(PrlVm_Start(host.other)), PRL_ERR_SUCCESS);
+    const std::string trace = kept_trace();
+    for (const char* end :
+         {" PrlVm_Start vm=target -> Injected (PRL_ERR_ACCESS_DENIED)\n",
+          " PrlVm_Suspend vm=other -> VmNotStarted (PRL_ERR_DISP_VM_IS_NOT_STARTED)\n",
+          " PrlVm_Reset vm=other -> Injected (0x80100222)\n", " PrlVm_Start vm=other -> Ok\n"}) {
+      EXPECT_NE(trace.find(end), std::string::npos) << end << trace;
+    }
+  }
+  PrlSim_KeepTrace(0);
+}
+
 TEST(AMalformedScenario, RefusesInitWithThePlaceOfTheMistake) {
   for (const char* text :
        {"clock = ", "[[vm]]\nname = \"a\"\nram_mb = 4\n", "[[fault]]\nname = \"r\"\n",
