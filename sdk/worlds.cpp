@@ -54,6 +54,10 @@ Place::Place(PlaceOptions options, uint64_t place_generation)
   if (delivery != DeliveryOrder::kFree) {
     world.trace().line(0, "world", "delivery " + std::string(word_of(delivery)));
   }
+  // Nothing is said of the clock on which equal runs are equal.
+  if (world.clock().mode != sim::ClockSpec::Mode::kVirtual) {
+    world.trace().line(0, "world", "clock " + sim::clock_text(world.clock()));
+  }
   look_at_rules();
 }
 

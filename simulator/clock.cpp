@@ -1,6 +1,7 @@
 #include "simulator/clock.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -26,6 +27,16 @@ std::optional<ClockSpec> parse_clock(std::string_view text) {
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   if (!(factor > 0) || factor > kFactorMax) return std::nullopt;
   return ClockSpec{.mode = ClockSpec::Mode::kScaled, .factor = factor};
+}
+
+std::string clock_text(const ClockSpec& spec) {
+  if (spec.is_manual()) return "manual";
+  if (spec.is_virtual()) return "virtual";
+  if (spec.factor == 1) return "real";
+  std::array<char, 512> digits{};  // of any double without an exponent
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), spec.factor,
+                                          std::chars_format::fixed);
+  return std::string(kScaledPrefix) + std::string(digits.data(), end);
 }
 
 Clock::Clock(ClockSpec spec) : spec_(spec), start_(std::chrono::steady_clock::now()) {}

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace prl::sim {
@@ -30,6 +31,8 @@ struct ClockSpec {
 // "virtual", "manual", "real", "scaled" or "scaled:<factor>" with a decimal factor above 0, up to
 // 1,000,000.
 std::optional<ClockSpec> parse_clock(std::string_view text);
+// "scaled:2.5": what parse_clock() takes.
+std::string clock_text(const ClockSpec& spec);
 
 class Clock {
  public:

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "simulator/clock.h"
 #include "tool/client_run.h"
 #include "tool/exact_scenario.h"
 #include "tool/fault_list.h"
@@ -84,13 +85,17 @@ class Replay {
     if (!split_line(recorded_.substr(0, recorded_.find('\n')))) {
       return Failure{no_trace(files_.trace)};
     }
+    const TracedRun before = trace_in(files_.trace);
     if (!settings_.scenario) settings_.scenario = files_.scenario;
+    if (!settings_.clock && !before.clock.empty()) settings_.clock = before.clock;
     const auto own = take_own_scenario(settings_);
     if (!own) return Failure{own.error()};
-    const TracedRun before = trace_in(files_.trace);
     const std::string& delivery = before.delivery;
     if (!settings_.delivery) settings_.delivery = delivery.empty() ? "free" : delivery;
     if (!settings_.clock) settings_.clock = clock_of(own->scenario);
+    if (passes_by_itself(before.clock) || passes_by_itself(settings_.clock.value_or(""))) {
+      times_ = Times::kIgnored;
+    }
     const auto exact = exact_scenario(*own, before);
     if (!exact) return Failure{exact.error()};
     std::error_code error;
@@ -119,8 +124,11 @@ class Replay {
     }
     const bool is_cut = result.ending.kind == Ending::Kind::kTimedOut;
     const std::string now = text_of_file(*settings_.trace);
-    result.difference = first_difference(recorded_, now, is_cut);
-    result.lines = count_compared_lines(now);
+    result.times = times_;
+    result.difference = first_difference(recorded_, now, is_cut, times_);
+    result.is_only_in_times =
+        result.difference && !first_difference(recorded_, now, is_cut, Times::kIgnored);
+    result.lines = count_compared_lines(now, times_);
     result.is_cut = is_cut && !has_end(now);
     if (!result.difference) compare_handlers(result);
     result.scenario = settings_.scenario.value_or("");
@@ -131,6 +139,11 @@ class Replay {
   }
 
  private:
+  static bool passes_by_itself(const std::string& clock) {
+    const auto spec = sim::parse_clock(clock);
+    return spec && !spec->is_virtual();
+  }
+
   // Said in the line, so that it means the same where the default is another one.
   static std::optional<std::string> clock_of(const faults::Scenario& scenario) {
     const auto clock = variable("PRLSIM_CLOCK");
@@ -173,19 +186,27 @@ class Replay {
   const Recorded files_;
   std::string recorded_;
   std::optional<Verdict> recorded_verdict_;
+  Times times_ = Times::kCompared;
 };
 
 void print_text(const ReplayResult& result, std::ostream& out) {
   if (const auto& difference = result.difference) {
     const auto shown = [](const std::string& line) { return line.empty() ? "(its end)" : line; };
     const std::string& file = difference->file;
-    const std::string what =
-        file.empty() ? "the traces differ" : "the calls of handlers (" + file + ") differ";
+    const std::string what = file.empty() ? std::string("the traces differ") +
+                                                (result.is_only_in_times ? " in times only," : "")
+                                          : "the calls of handlers (" + file + ") differ";
     fmt::print(out, "{} from line {} on\n  recorded: {}\n  now:      {}\n", what, difference->line,
                shown(difference->recorded), shown(difference->now));
   } else {
     fmt::print(out, "the trace is the same{}, {} lines\n",
                result.is_cut ? " until the client was killed" : "", result.lines);
+  }
+  if (result.times == Times::kIgnored) {
+    fmt::print(
+        out,
+        "  without times, and without the order of calls and host: on a clock that passes by "
+        "itself chance says them\n");
   }
   fmt::print(out, "the client {}\n", result.ending.text());
   if (result.recorded_verdict) {
@@ -213,12 +234,13 @@ void print_json(const ReplayResult& result, std::ostream& out) {
                              json(result.difference->recorded), json(result.difference->now));
   }
   fmt::print(out,
-             "{{\n  \"same\": {},\n  \"lines\": {},\n  \"difference\": {},\n"
+             "{{\n  \"same\": {},\n  \"lines\": {},\n  \"times_compared\": {},\n"
+             "  \"difference\": {},\n"
              "  \"recorded_verdict\": {},\n  \"verdict\": {},\n  \"details\": {},\n"
              "  \"exit_code\": {},\n  \"scenario\": {},\n  \"replay\": {}\n}}\n",
-             result.is_same(), result.lines, difference, json_of(result.recorded_verdict),
-             json_of(result.verdict), json_list(result.details), result.ending.exit_code(),
-             json(result.scenario), json(result.replay));
+             result.is_same(), result.lines, result.times == Times::kCompared, difference,
+             json_of(result.recorded_verdict), json_of(result.verdict), json_list(result.details),
+             result.ending.exit_code(), json(result.scenario), json(result.replay));
 }
 
 }  // namespace

@@ -28,7 +28,9 @@ struct ReplayOptions {
 
 struct ReplayResult {
   Ending ending;
-  size_t lines = 0;     // of the new trace, without those of kind drawn
+  size_t lines = 0;  // of the new trace, without those that are not compared
+  Times times = Times::kCompared;
+  bool is_only_in_times = false;  // the difference: without times there is none
   bool is_cut = false;  // the client was killed, so that the trace has no end
   std::optional<TraceDifference> difference;
   std::optional<Verdict> recorded_verdict;  // of a finding

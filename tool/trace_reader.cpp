@@ -32,6 +32,7 @@ std::string vm_in(std::string_view rest) {
 }
 
 constexpr std::string_view kDelivery = "delivery ";
+constexpr std::string_view kClock = "clock ";
 
 // Reads one line after the other.
 class Reader {
@@ -56,6 +57,9 @@ class Reader {
     if (line.kind == "world") add_name(text);
     if (line.kind == "world" && text.starts_with(kDelivery)) {
       run_.delivery = text.substr(kDelivery.size());
+    }
+    if (line.kind == "world" && text.starts_with(kClock)) {
+      run_.clock = text.substr(kClock.size());
     }
   }
 

@@ -77,6 +77,7 @@ struct TracedRun {
   std::optional<TracedVms> begin = {};  // absent where the host never opened
   std::optional<TracedVms> end = {};    // absent where the library was not ended
   std::string delivery = {};            // when handlers ran; empty: as it happened
+  std::string clock = {};               // "scaled:10"; empty: virtual, or nobody says
   uint64_t end_ms = 0;                  // virtual time of the last line
 };
 

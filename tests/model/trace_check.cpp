@@ -394,7 +394,8 @@ class Replay {
       has_ended_ = true;
     } else if (text.starts_with(kVm)) {
       return take_vm(text.substr(kVm.size()));
-    } else if (!text.starts_with("host ") && !text.starts_with("delivery ")) {
+    } else if (!text.starts_with("host ") && !text.starts_with("delivery ") &&
+               !text.starts_with("clock ")) {
       is_disturbed_ = true;  // the service, or the power, went away
     }
     return "";

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sdk/scenario_names.h"
+#include "simulator/clock.h"
 #include "tests/temporary_folder.h"
 #include "tests/tool/tool_process.h"
 #include "tool/exact_scenario.h"
@@ -36,6 +37,46 @@ class Replay : public ::testing::Test {
   const std::string trace_ = folder_ / "run.trace";
   const std::string out_ = folder_ / "out";
 };
+
+TEST_F(Replay, ComparesNoTimesOnAClockThatPassesByItself) {
+  for (const std::string clock : {"scaled:3", "real"}) {
+    prlsim({"run", "--scenario", "demo", "--clock", clock, "--trace", trace_, "--",
+            client("careful")});
+    EXPECT_TRUE(contains(text_of(trace_), "         0 world clock " + clock + "\n"));
+    const Printed printed = replay(trace_, "careful", {"--scenario", "demo"});
+    EXPECT_EQ(printed.exit_code, 0) << printed.out << printed.err;
+    EXPECT_TRUE(contains(printed.out, "the trace is the same, "));
+    EXPECT_TRUE(contains(printed.out, "  without times, and without the order of calls "));
+    EXPECT_TRUE(contains(printed.out, " --clock " + clock + " ")) << "as the trace says";
+    const Printed other = replay(trace_, "leaky", {"--scenario", "suspend_fails"});
+    EXPECT_EQ(other.exit_code, 1) << other.out;
+    EXPECT_FALSE(contains(other.out, "in times only"));
+    const Printed elsewhere =
+        replay(trace_, "careful", {"--scenario", "demo", "--clock", "virtual", "--json"});
+    EXPECT_EQ(elsewhere.exit_code, 0) << elsewhere.out;
+    EXPECT_TRUE(contains(elsewhere.out, "\"times_compared\": false"));
+  }
+}
+
+TEST(ClockText, IsReadBack) {
+  for (const std::string text : {"virtual", "manual", "real", "scaled:10", "scaled:0.0001",
+                                 "scaled:2.5", "scaled:1000000"}) {
+    const auto clock = sim::parse_clock(text);
+    ASSERT_TRUE(clock) << text;
+    EXPECT_EQ(sim::clock_text(*clock), text);
+  }
+}
+
+TEST_F(Replay, SaysWhereOnlyTimesDiffer) {
+  write(folder_ / "slow.toml", kVm + "[latency]\nrequest = { ms = 3 }\n");
+  write(folder_ / "fast.toml", kVm + "[latency]\nrequest = { ms = 2 }\n");
+  run(folder_ / "slow.toml", "careful");
+  EXPECT_FALSE(contains(text_of(trace_), " clock "));
+  const Printed printed = replay(trace_, "careful", {"--scenario", folder_ / "fast.toml"});
+  EXPECT_EQ(printed.exit_code, 1);
+  EXPECT_TRUE(printed.out.starts_with("the traces differ in times only, from line "))
+      << printed.out;
+}
 
 // Another seed draws otherwise: what strikes now is what was written down.
 TEST_F(Replay, StrikesWhatTheReadyScenariosDrewUnderAnySeed) {
@@ -194,6 +235,21 @@ TEST(Difference, IsTheFirstLineThatIsAnother) {
 }
 
 TEST(Difference, IsThatOneTraceEnds) {
+  EXPECT_TRUE(first_difference("1 call a\n", "2 call a\n", false));
+  EXPECT_FALSE(
+      first_difference("1 call a\n2 leak #1 J from F (call 2) at 1 ms\n",
+                       "0 world clock real\n5 call a\n6 leak #1 J from F (call 2) at 77 ms\n",
+                       false, tool::Times::kIgnored));
+  EXPECT_TRUE(first_difference("1 call a\n", "1 job a\n", false, tool::Times::kIgnored));
+  EXPECT_FALSE(first_difference("1 call a\n2 job b\n3 call c\n", "1 job b\n2 call a\n3 call c\n",
+                                false, tool::Times::kIgnored));
+  const auto swapped =
+      first_difference("1 call a\n2 job b\n3 call c\n", "1 job b\n2 call c\n3 call a\n", false,
+                       tool::Times::kIgnored);
+  ASSERT_TRUE(swapped);
+  EXPECT_EQ(swapped->line, 1u);
+  EXPECT_FALSE(first_difference("1 call a\n2 job b\n3 call c\n", "1 call a\n2 job b\n", true,
+                                tool::Times::kIgnored));
   const auto shorter = first_difference("1 call a\n2 call b\n", "1 call a\n", false);
   ASSERT_TRUE(shorter);
   EXPECT_EQ(shorter->line, 2u);
