@@ -42,6 +42,7 @@ struct Found {
 // Loads the library in a process of its own, with the environment of the settings.
 Found run_probe(Settings settings, const std::string& program) {
   settings.trace = "";  // Init would empty the file
+  settings.leaks = "";  // and make this one
   const ScratchFolder scratch;
   const std::string output = scratch / "probe";
   const Ending ending =
@@ -94,9 +95,11 @@ Diagnosis diagnose(const Settings& settings, const std::string& program) {
   if (const auto home = variable("PRLSIM_HOME")) {
     diagnosis.places.push_back({"PRLSIM_HOME", *home, trouble_in(*home)});
   }
-  // The probe has none, and so says nothing of it.
-  if (const auto trace = variable("PRLSIM_TRACE")) {
-    diagnosis.places.push_back({"PRLSIM_TRACE", *trace, trouble_with_file(*trace)});
+  // The probe has none of these, and so says nothing of them.
+  for (const char* name : {"PRLSIM_TRACE", "PRLSIM_LEAKS"}) {
+    if (const auto file = variable(name)) {
+      diagnosis.places.push_back({name, *file, trouble_with_file(*file)});
+    }
   }
   return diagnosis;
 }

@@ -45,7 +45,8 @@ _prlsim() {
       else
         words="--help"
         [ "${COMP_WORDS[2]}" = show ] || words="--json --help"
-        [ "${COMP_WORDS[2]}" != check ] || words="$words $(compgen -f -- "$word")"
+        [ "${COMP_WORDS[2]}" != check ] || words="$words $(compgen -f -- "$word")
+          $("${COMP_WORDS[0]}" scenario list 2>/dev/null | cut -d' ' -f1)"
       fi ;;
     trace) words="--format --help $(compgen -f -- "$word")" ;;
     doctor) words="--library --json --help" ;;

@@ -334,6 +334,7 @@ TEST(Completion, OffersSubcommandsAndScenarios) {
   EXPECT_TRUE(offered("").contains("sweep"));
   EXPECT_TRUE(offered("run --scenario").contains("suspend_fails"));
   EXPECT_TRUE(offered("scenario show").contains("demo"));
+  EXPECT_TRUE(offered("scenario check").contains("demo"));
   EXPECT_FALSE(offered("run --").contains("--seed"));
 }
 

@@ -34,6 +34,8 @@ TEST(Doctor, FindsWhatIsWrongWithTheEnvironment) {
   EXPECT_TRUE(finds("PRLSIM_SCENARIO=" + scenario("unknown_key"), ":6:1:"));
   EXPECT_TRUE(finds("PRLSIM_HOME=/dev/null", "is no folder"));
   EXPECT_TRUE(finds("PRLSIM_TRACE=/there/is/none", "is in a folder that does not exist"));
+  EXPECT_TRUE(
+      finds("PRLSIM_LEAKS=/there/is/none", "PRLSIM_LEAKS: '/there/is/none' is in a folder"));
 }
 
 TEST(Doctor, TellsAForeignLibrary) {
@@ -50,6 +52,14 @@ TEST(Doctor, LeavesATraceAsItIs) {
   const Printed printed = prlsim({"doctor"}, "PRLSIM_TRACE=" + (folder / "trace"));
   EXPECT_EQ(printed.exit_code, 0) << printed.out;
   EXPECT_EQ(text_of(folder / "trace"), "precious");
+}
+
+TEST(Doctor, MakesNoFileOfLeaks) {
+  const TemporaryFolder folder;
+  const Printed printed = prlsim({"doctor"}, "PRLSIM_LEAKS=" + (folder / "leaks"));
+  EXPECT_EQ(printed.exit_code, 0) << printed.out;
+  EXPECT_TRUE(contains(printed.out, "/leaks' can be used.\n")) << printed.out;
+  EXPECT_FALSE(std::filesystem::exists(folder / "leaks"));
 }
 
 TEST(Home, MayBeAbsentButNotHeld) {
