@@ -1,7 +1,5 @@
 #include "sdk/environment.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -9,12 +7,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -27,6 +23,7 @@
 #include "sdk/errors.h"
 #include "sdk/host_documents.h"
 #include "sdk/object_text.h"
+#include "sdk/scenario_files.h"
 #include "sdk/scenario_names.h"
 #include "sdk/scenario_tree.h"
 #include "sdk/scenario_vms.h"
@@ -39,8 +36,6 @@ extern char** environ;
 namespace prl::sdk {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 struct CodeSettings {
   std::mutex mutex;
@@ -104,37 +99,6 @@ Checked<void> check_names() {
   return {};
 }
 
-// The folders of the scenarios that come with prlsim, installed and built, seen from the library.
-std::vector<fs::path> scenario_folders() {
-  Dl_info own = {};
-  if (::dladdr(reinterpret_cast<const void*>(&complain), &own) == 0 || !own.dli_fname) return {};
-  std::error_code error;
-  const fs::path folder = fs::canonical(own.dli_fname, error).parent_path();
-  if (error) return {};
-  return {(folder / PRLSIM_DATA_FROM_LIBRARY).lexically_normal(),
-          (folder / "../tool/scenarios").lexically_normal()};
-}
-
-// A file of that path, or else the scenario of ours that has this name.
-Checked<faults::Scenario> load_named_scenario(const std::string& name) {
-  std::error_code error;
-  const bool is_name = name.find('/') == std::string::npos && !fs::is_regular_file(name, error);
-  std::string tried;
-  for (const fs::path& folder : is_name ? scenario_folders() : std::vector<fs::path>()) {
-    if (!fs::is_directory(folder, error)) continue;
-    const std::string file = (folder / (name + ".toml")).string();
-    if (fs::is_regular_file(file, error)) {
-      auto scenario = faults::load_scenario(file, scenario_names());
-      if (!scenario) return Failure{scenario.error().text()};
-      return std::move(*scenario);
-    }
-    tried += ", nor is there " + file;
-  }
-  auto scenario = faults::load_scenario(name, scenario_names());
-  if (!scenario) return Failure{scenario.error().text() + tried};
-  return std::move(*scenario);
-}
-
 Checked<faults::Scenario> read_scenario(std::string text) {
   if (text.empty()) {
     std::lock_guard lock(settings.mutex);
@@ -142,7 +106,13 @@ Checked<faults::Scenario> read_scenario(std::string text) {
   }
   const auto file = variable("PRLSIM_SCENARIO");
   if (text.empty() && !file) return faults::Scenario{};
-  if (text.empty()) return load_named_scenario(*file);
+  if (text.empty()) {
+    const auto found = find_scenario(*file);
+    if (!found) return Failure{"PRLSIM_SCENARIO: " + found.error()};
+    auto loaded = faults::load_scenario(*found, scenario_names());
+    if (!loaded) return Failure{loaded.error().text()};
+    return std::move(*loaded);
+  }
   auto scenario = faults::parse_scenario(text, "scenario", scenario_names());
   if (!scenario) return Failure{scenario.error().text()};
   return std::move(*scenario);

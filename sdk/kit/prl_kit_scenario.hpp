@@ -53,10 +53,11 @@ class Scenario {
   // there is no such file or it has a mistake; the library has then said on stderr where.
   static Scenario file(const std::string& path) {
     Scenario scenario;
+    PRL_RESULT code = PRL_ERR_SUCCESS;
     const std::string text = text_from([&](PRL_STR toml, PRL_UINT32* length) {
-      return PrlSim_ReadScenario(path.c_str(), toml, length);
+      return code = PrlSim_ReadScenario(path.c_str(), toml, length);
     });
-    if (text.empty()) throw std::runtime_error("prlsim: no scenario from '" + path + "'");
+    if (PRL_FAILED(code)) throw std::runtime_error("prlsim: no scenario from '" + path + "'");
     scenario.base_ = merged(text, "");
     const std::string top = "\n" + scenario.base_.substr(0, scenario.base_.find("\n["));
     if (top.find("\nclock = ") != std::string::npos) scenario.keys_ = Keys();
@@ -158,10 +159,11 @@ class Scenario {
 
  private:
   static std::string merged(const std::string& base, const std::string& over) {
+    PRL_RESULT code = PRL_ERR_SUCCESS;
     const std::string text = text_from([&](PRL_STR toml, PRL_UINT32* length) {
-      return PrlSim_MergeScenarios(base.c_str(), over.c_str(), toml, length);
+      return code = PrlSim_MergeScenarios(base.c_str(), over.c_str(), toml, length);
     });
-    if (text.empty()) throw std::runtime_error("prlsim: this is no TOML:\n" + over);
+    if (PRL_FAILED(code)) throw std::runtime_error("prlsim: this is no TOML:\n" + over);
     return text;
   }
   Scenario& text(const std::string& key, const std::string& value) {

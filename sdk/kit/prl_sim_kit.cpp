@@ -1,17 +1,13 @@
 // Control calls that the kit in C++ is made with.
 #include "sdk/kit/prl_sim_kit.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,6 +17,7 @@
 #include "names.h"
 #include "sdk/job.h"
 #include "sdk/kit/control_call.h"
+#include "sdk/scenario_files.h"
 #include "sdk/scenario_names.h"
 #include "sdk/strings.h"
 #include "sdk/vm_handle.h"
@@ -28,8 +25,6 @@
 
 namespace prl::sdk {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -63,41 +58,8 @@ std::string words_for(const Ref<Object>& object) {
   return std::string(job->function) + (job->vm ? " of " + words_for(*job->vm) : "");
 }
 
-// The folder of the scenarios that come with prlsim: where they are installed, seen from the
-// library, or where the build has them. Empty where there is none.
-fs::path scenario_folder() {
-  Dl_info info{};
-  if (!::dladdr(reinterpret_cast<void*>(&PrlSim_ReadScenario), &info) || !info.dli_fname) return {};
-  std::error_code error;
-  const fs::path library = fs::canonical(info.dli_fname, error);
-  for (const char* place : {PRLSIM_DATA_FROM_LIBRARY, "../tool/scenarios"}) {
-    const fs::path folder = (library.parent_path() / place).lexically_normal();
-    if (fs::exists(folder / "demo.toml", error)) return folder;
-  }
-  return {};
-}
-
-// The file of the scenario, or a sentence that says why there is none.
-sim::Expected<std::string, std::string> scenario_file(const std::string& file) {
-  std::error_code error;
-  if (fs::exists(file, error)) return file;
-  const fs::path folder = scenario_folder();
-  std::vector<std::string> names;
-  if (!folder.empty()) {
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-      names.push_back(entry.path().stem().string());
-    }
-  }
-  if (std::ranges::find(names, file) != names.end()) return (folder / (file + ".toml")).string();
-  std::ranges::sort(names);  // folders have no order
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  const std::string nearest = faults::nearest(file, views);
-  return sim::Unexpected{"there is neither a file nor a named scenario '" + file + "'" +
-                         (nearest.empty() ? "" : "; did you mean '" + nearest + "'?")};
-}
-
 PRL_RESULT read_scenario_text(const std::string& name, PRL_STR toml, PRL_UINT32_PTR length) {
-  const auto file = scenario_file(name);
+  const auto file = find_scenario(name);
   if (!file) return bad_scenario(file.error());
   const auto scenario = faults::load_scenario(*file, scenario_names());
   if (!scenario) return bad_scenario(scenario.error().text());
@@ -107,17 +69,10 @@ PRL_RESULT read_scenario_text(const std::string& name, PRL_STR toml, PRL_UINT32_
   return copy_string(text.str(), toml, length);
 }
 
-// Empty text is an empty scenario here: nothing to lay over another, or to be laid over.
-sim::Expected<faults::Node, faults::ScenarioError> document_of(const char* toml, const char* name) {
-  const std::string_view text(toml);
-  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return faults::Node{};
-  return faults::parse_document(text, name);
-}
-
 PRL_RESULT merge(const char* base, const char* over, PRL_STR toml, PRL_UINT32_PTR length) {
-  auto below = document_of(base, "base");
+  auto below = faults::parse_document(base, "base");
   if (!below) return bad_scenario(below.error().text());
-  const auto above = document_of(over, "scenario");
+  const auto above = faults::parse_document(over, "scenario");
   if (!above) return bad_scenario(above.error().text());
   return copy_string(faults::to_toml(faults::laid_over(std::move(*below), *above)), toml, length);
 }

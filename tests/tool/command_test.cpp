@@ -67,8 +67,7 @@ TEST(Run, KnowsScenariosByNameInTheEnvironment) {
 
   const std::string demmo = alone + "PRLSIM_SCENARIO=demmo " + client("careful");
   EXPECT_TRUE(contains(shell(demmo).err,
-                       "prlsim: demmo: cannot be read: No such file or "
-                       "directory, nor is there /"));
+                       "prlsim: PRLSIM_SCENARIO: there is no file 'demmo', nor is there /"));
   const Printed unknown = prlsim({"run", "--", "true"}, "PRLSIM_SCENARIO=demmo");
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_TRUE(contains(unknown.err, ", nor is there /")) << unknown.err;
