@@ -6,10 +6,12 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <thread>
 
 #include "tests/kit/sample_client.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::kit {
 namespace {
@@ -500,6 +502,12 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
+std::string command_in(const std::string& output) {
+  const size_t begin = output.find("Again: ");
+  if (begin == std::string::npos) return "no command in\n" + output;
+  return output.substr(begin + 7, output.find('\n', begin) - begin - 7);
+}
+
 // What it needs is in the line, wherever that is pasted.
 TEST(Again, IsACommandThatRepeatsTheFailure) {
   char program[4096] = {};
@@ -508,9 +516,7 @@ TEST(Again, IsACommandThatRepeatsTheFailure) {
       output_of("PRLSIM_SEED=5 RC_PARAMS='seed=3 max_size=7' " + shell_word(program) +
                 " --gtest_also_run_disabled_tests --gtest_filter='Kit.*Fails' --gtest_brief=1 "
                 "'an argument'");
-  const size_t begin = first.find("Again: ");
-  ASSERT_NE(begin, std::string::npos) << first;
-  const std::string command = first.substr(begin + 7, first.find('\n', begin) - begin - 7);
+  const std::string command = command_in(first);
   EXPECT_THAT(command, HasSubstr(" PRLSIM_SEED=5 RC_PARAMS='seed=3 max_size=7' "));
   EXPECT_THAT(command, HasSubstr(" 'an argument' --gtest_filter=Kit.DISABLED_Fails)"));
   EXPECT_THAT(first, HasSubstr("\nThe scenario:\nclock = \"virtual\"\n"));
@@ -520,6 +526,38 @@ TEST(Again, IsACommandThatRepeatsTheFailure) {
   EXPECT_THAT(second, HasSubstr("[  FAILED  ] Kit.DISABLED_Fails"));
   EXPECT_THAT(second, HasSubstr("Seed: 5\n"));
   EXPECT_THAT(second, HasSubstr("Again: " + command + "\n"));
+}
+
+// Not where the tool that ran it wanted a trace: those folders are gone when the line is pasted.
+TEST(Again, HasTheVariablesThatDecideARunAndNoOthers) {
+  char program[4096] = {};
+  ASSERT_GT(::readlink("/proc/self/exe", program, sizeof(program) - 1), 0);
+  const tests::TemporaryFolder temporary;
+  const std::string folder = temporary.path();
+  const std::string command = command_in(output_of(
+      "PRLSIM_LEAKS=" + folder + "/leaks PRLSIM_TRACE=" + folder +
+      "/trace PRLSIM_VERIFY=whole PRLSIM_SEED=5 " +
+      "GTEST_ALSO_RUN_DISABLED_TESTS=1 GTEST_REPEAT=1 GTEST_RANDOM_SEED=7 GTEST_BRIEF=1 " +
+      "GTEST_FILTER='Kit.*Fails' GTEST_TOTAL_SHARDS=1 GTEST_SHARD_INDEX=0 " + shell_word(program) +
+      " --gtest_shuffle --gtest_brief=1"));
+  EXPECT_THAT(command, Not(HasSubstr(folder)));
+  EXPECT_THAT(command, HasSubstr("GTEST_ALSO_RUN_DISABLED_TESTS=1 GTEST_RANDOM_SEED=7 "
+                                 "GTEST_REPEAT=1 "));
+  EXPECT_THAT(command, HasSubstr(" PRLSIM_SEED=5 PRLSIM_VERIFY=whole "));
+  EXPECT_THAT(command, HasSubstr(" --gtest_shuffle --gtest_filter=Kit.DISABLED_Fails)"));
+  EXPECT_THAT(command, Not(HasSubstr("SHARD")));
+  EXPECT_THAT(command, Not(HasSubstr("BRIEF")));
+  EXPECT_THAT(output_of("cd / && " + command), HasSubstr("[  FAILED  ] Kit.DISABLED_Fails"));
+}
+
+// What the command of a RapidCheck property says: that names no test.
+TEST(Again, ChoosesAmongTestsAsTheRunDidWhereItNamesNone) {
+  ::setenv("GTEST_FILTER", "A.*", 1);
+  const std::string all = command_again();
+  const std::string one = command_again("B.C");
+  ::unsetenv("GTEST_FILTER");
+  EXPECT_THAT(all, HasSubstr("GTEST_FILTER='A.*' "));
+  EXPECT_THAT(one, Not(HasSubstr("GTEST_FILTER")));
 }
 
 }  // namespace
