@@ -118,9 +118,16 @@ inline std::string words_for(PRL_HANDLE handle) {
   });
 }
 
-// Waits for the job and frees it. `timeout_ms` in time of the world's clock.
-inline JobEnd finish(PRL_HANDLE job, PRL_UINT32 timeout_ms = 60'000) {
-  const Handle owner(job);
+// Of words_for().
+inline bool are_of_a_job(const std::string& words) {
+  return words.compare(0, 3, "Prl") == 0;
+}
+inline bool are_of_a_vm(const std::string& words) {
+  return words.compare(0, 3, "VM ") == 0;
+}
+
+// Waits for the job, which stays the caller's. `timeout_ms` in time of the world's clock.
+inline JobEnd wait_for(PRL_HANDLE job, PRL_UINT32 timeout_ms = 60'000) {
   JobEnd end;
   end.code = PrlJob_Wait(job, timeout_ms);
   end.job = words_for(job);
@@ -129,6 +136,11 @@ inline JobEnd finish(PRL_HANDLE job, PRL_UINT32 timeout_ms = 60'000) {
   PrlJob_GetRetCode(job, &end.code);
   PrlJob_GetResult(job, end.result.out());
   return end;
+}
+// The same, and frees it.
+inline JobEnd finish(PRL_HANDLE job, PRL_UINT32 timeout_ms = 60'000) {
+  const Handle owner(job);
+  return wait_for(job, timeout_ms);
 }
 
 // The state of the VM at this moment, as the library tells it.

@@ -58,6 +58,25 @@ inline std::string ledger_text() {
       [](PRL_STR text, PRL_UINT32* length) { return PrlSim_GetLedgerText(text, length); });
 }
 
+// Those of these lines that begin with `kind`, "live" or "misuse", with the stack below each.
+inline std::string lines_of_ledger(const std::string& ledger, const std::string& kind) {
+  std::string text;
+  bool is_wanted = false;
+  std::istringstream in(ledger);
+  for (std::string line; std::getline(in, line);) {
+    const std::string first = line.substr(0, line.find(' '));
+    if (first == "live" || first == "misuse") is_wanted = first == kind;
+    if (is_wanted) text += line + "\n";
+  }
+  return text;
+}
+inline std::string leaks_text() {
+  return lines_of_ledger(ledger_text(), "live");
+}
+inline std::string misuses_text() {
+  return lines_of_ledger(ledger_text(), "misuse");
+}
+
 struct LedgerCounts {
   PRL_UINT32 live = 0;
   PRL_UINT32 misuses = 0;

@@ -51,6 +51,7 @@ class World {
   // found in the next.
   void end() {
     if (has_ended_) return;
+    last_time_ms_ = time_ms();
     has_ended_ = true;
     last_trace_ = current_trace();
     last_rules_ = current_rules();
@@ -91,7 +92,9 @@ class World {
 
   // Also when it has ended.
   uint64_t seed() const { return seed_; }
+  // When it has ended: the time at its end.
   uint64_t time_ms() const {
+    if (has_ended_) return last_time_ms_;
     PRL_UINT64 time_ms = 0;
     PrlSim_GetTime(&time_ms);
     return time_ms;
@@ -191,6 +194,7 @@ class World {
   const std::string toml_;
   PRL_UINT64 seed_ = 0;
   bool has_ended_ = false;
+  uint64_t last_time_ms_ = 0;
   size_t inits_left_ = 0;
   Handle server_;
   std::vector<TraceLine> last_trace_;

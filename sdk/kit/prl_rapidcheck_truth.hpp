@@ -34,8 +34,8 @@ inline std::string untruth(const Client& client, const Scenario& scenario,
   world.end();
   if (world.inits_left() > 0) return "PrlApi_Init without PrlApi_Deinit:\n" + story(world, said);
   const LedgerCounts handles = ledger_counts();
-  if (handles.live > 0) return "leaked handles:\n" + ledger_text() + story(world, said);
-  if (handles.misuses > 0) return "misused handles:\n" + ledger_text() + story(world, said);
+  if (handles.live > 0) return "leaked handles:\n" + leaks_text() + story(world, said);
+  if (handles.misuses > 0) return "misused handles:\n" + misuses_text() + story(world, said);
   return {};
 }
 

@@ -276,8 +276,12 @@ TEST_F(Kit, SaysWhatIsWrongInWords) {
       failures_of([&] { EXPECT_THAT(world().vm("web"), HasState(VMS_PAUSED)); });
   EXPECT_THAT(state, HasSubstr("Expected: is in VMS_PAUSED"));
   EXPECT_THAT(state, HasSubstr("Actual: a handle of type PHT_VIRTUAL_MACHINE in VMS_RUNNING"));
-  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world(), WasCalled("PrlVm_Stop", 1)); }),
-              HasSubstr("has had is equal to 1 calls of PrlVm_Stop"));
+  EXPECT_THAT(
+      failures_of([&] { EXPECT_THAT(world(), WasCalled("PrlVm_Stop", 1)); }),
+      AllOf(HasSubstr("Expected: has had 1 call of PrlVm_Stop\n"),
+            HasSubstr("Actual: the world at "), HasSubstr("which has had 0 calls of PrlVm_Stop")));
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world(), WasCalled("PrlVm_Stop", Ge(4))); }),
+              HasSubstr("Expected: has had a number of calls of PrlVm_Stop that is >= 4\n"));
   const Handle web = world().vm("web");
   EXPECT_THAT(failures_of([&] { EXPECT_THAT(PrlVm_Start(web.get()), JobSucceeds()); }),
               HasSubstr("which ended with PRL_ERR_DISP_VM_IS_NOT_STOPPED"));
@@ -287,19 +291,97 @@ TEST_F(Kit, SaysWhichJobItWas) {
   start(Scenario().add(Vm("web").running()).add(Fault("stuck").call("PrlVm_Suspend").hang()));
   const Handle web = world().vm("web");
   EXPECT_THAT(failures_of([&] { EXPECT_THAT(PrlVm_Start(web.get()), JobSucceeds()); }),
-              AllOf(HasSubstr("Actual: a handle that is not alive"),
-                    HasSubstr("which ended with PRL_ERR_DISP_VM_IS_NOT_STOPPED: PrlVm_Start of VM "
-                              "web, which is RUNNING")));
+              HasSubstr("Actual: PrlVm_Start of VM web, which is RUNNING (of type "));
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(PrlVm_Start(web.get()), JobSucceeds()); }),
+              testing::EndsWith(", which ended with PRL_ERR_DISP_VM_IS_NOT_STOPPED"));
   EXPECT_THAT(
       failures_of([&] { EXPECT_THAT(PrlVm_Suspend(web.get()), JobFailsWith(PRL_ERR_TIMEOUT)); }),
-      HasSubstr("which did not end: PRL_ERR_TIMEOUT: PrlVm_Suspend of VM web, which is "
-                "SUSPENDING"));
-  EXPECT_THAT(failures_of([&] {
-                EXPECT_THAT(PrlSrv_GetVmList(world().server()), JobFailsWith(PRL_ERR_TIMEOUT));
-              }),
-              HasSubstr("which ended with PRL_ERR_SUCCESS: PrlSrv_GetVmList"));
+      AllOf(HasSubstr("Actual: PrlVm_Suspend of VM web, which is SUSPENDING"),
+            HasSubstr("which did not end: PRL_ERR_TIMEOUT")));
+  EXPECT_THAT(
+      failures_of(
+          [&] { EXPECT_THAT(PrlSrv_GetVmList(world().server()), JobFailsWith(PRL_ERR_TIMEOUT)); }),
+      AllOf(HasSubstr("Actual: PrlSrv_GetVmList"), HasSubstr("which ended with PRL_ERR_SUCCESS")));
   EXPECT_EQ(finish(PrlVm_Reset(PRL_INVALID_HANDLE)).job, "PrlVm_Reset");
   tolerate_leaks();  // no handle was given where one belongs
+}
+
+TEST_F(Kit, FreesNothingThatIsNoJob) {
+  start(Scenario().add(Vm("web").running()));
+  const Handle web = world().vm("web");
+  const std::string sentence = "Failed\na job is wanted, and this is VM web, which is RUNNING";
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(web.get(), JobSucceeds()); }),
+              AllOf(testing::StartsWith(sentence), testing::EndsWith(", which is no job")));
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(web.get(), Not(JobSucceeds())); }), sentence);
+  EXPECT_THAT(web, HasState(VMS_RUNNING)) << "it is alive";
+  PRL_HANDLE freed = PrlSrv_GetVmList(world().server());
+  finish(freed);
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(freed, Not(JobFailsWith(PRL_ERR_FAILURE))); }),
+            "Failed\na job is wanted, and this is a handle that is not alive");
+  const PRL_HANDLE none = PRL_INVALID_HANDLE;
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(none, Not(JobSucceeds())); }),
+            "Failed\na job is wanted, and this is no handle");
+  EXPECT_THAT(world(), HasNoMisuse());
+}
+
+TEST_F(Kit, LeavesAJobToTheHandleThatOwnsIt) {
+  start(Scenario().add(Vm("web")));
+  const Handle job(PrlVm_Start(world().vm("web").get()));
+  EXPECT_THAT(job, JobSucceeds());
+  EXPECT_THAT(job, Not(JobFailsWith(PRL_ERR_TIMEOUT)));
+  EXPECT_THAT(words_for(job.get()), testing::StartsWith("PrlVm_Start of VM web")) << "it is alive";
+}
+
+TEST_F(Kit, SaysThatAVmIsNotThere) {
+  start(Scenario().add(Vm("web")));
+  const std::string none =
+      failures_of([&] { EXPECT_THAT(world().vm("wbe"), HasState(VMS_RUNNING)); });
+  EXPECT_THAT(none, HasSubstr("Actual: no handle"));
+  EXPECT_THAT(none, testing::EndsWith(", so there is no such VM"));
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world().server(), HasState(VMS_RUNNING)); }),
+              testing::EndsWith(", which is no VM"));
+  EXPECT_THAT(world().vm("wbe"), HasState(VMS_UNKNOWN));
+  EXPECT_THAT(world(), HasNoMisuse()) << "it was asked for nothing";
+}
+
+TEST_F(Kit, FailsATestThatWantsLessThanNothing) {
+  start(Scenario().add(Fault("hang").call("PrlVm_Suspend").hang()));
+  const std::string sentence = "Failed\nnothing has happened -1 times";
+  EXPECT_EQ(failures_of([&] { EXPECT_THAT(world(), Not(HasStruck("hang", -1))); }), sentence);
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world(), WasCalled("PrlVm_Stop", -1)); }),
+              AllOf(testing::StartsWith(sentence),
+                    HasSubstr("Expected: has had -1 calls of PrlVm_Stop\n")));
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world(), HasStruck("hang", 1)); }),
+              AllOf(HasSubstr("Expected: has had 1 fault of hang\n"),
+                    testing::EndsWith(", which has had 0 faults of hang")));
+}
+
+TEST_F(Kit, KnowsWhenAWorldEnded) {
+  start();
+  world().server();
+  world().advance(60'000);
+  const uint64_t end_ms = world().time_ms();
+  ASSERT_GE(end_ms, 60'000u);
+  world().end();
+  EXPECT_EQ(world().time_ms(), end_ms);
+  EXPECT_EQ(testing::PrintToString(world()), "the world at " + std::to_string(end_ms) + " ms");
+}
+
+TEST_F(Kit, ListsLeaksAndMisusesApart) {
+  start();
+  tolerate_leaks();
+  PRL_HANDLE list = PRL_INVALID_HANDLE;
+  PrlApi_CreateHandlesList(&list);
+  PRL_HANDLE freed = PRL_INVALID_HANDLE;
+  PrlApi_CreateHandlesList(&freed);
+  PrlHandle_Free(freed);
+  PrlHandle_Free(freed);
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world(), HasNoLeakedHandles()); }),
+              AllOf(HasSubstr("live #1 PHT_HANDLES_LIST"), Not(HasSubstr("misuse"))));
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world(), HasNoMisuse()); }),
+              AllOf(HasSubstr("misuse PrlHandle_Free"), Not(HasSubstr("live"))));
+  EXPECT_EQ(lines_of_ledger("live a\n  at f\nmisuse b\nlive c\n  at g\n", "live"),
+            "live a\n  at f\nlive c\n  at g\n");
 }
 
 TEST_F(Kit, PrintsWhatAHandleStandsFor) {
