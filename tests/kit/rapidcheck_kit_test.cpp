@@ -149,6 +149,59 @@ TEST(Counterexamples, HaveNoFaultThatIsNotNeeded) {
   }
 }
 
+// One job that hangs, and one operation whose job that is.
+TEST(Counterexamples, HaveAsFewFaultsAndOperationsAsItTakes) {
+  for (const Mistake mistake : {Mistake::kFreesTwice, Mistake::kBelievesTheTimeout}) {
+    SCOPED_TRACE(static_cast<int>(mistake));
+    const Client client = client_of(mistake);
+    const auto fails = [&](const Case& plan) {
+      return !untruth(client, plan.scenario(), plan.steps).empty();
+    };
+    const auto any_case = any_plan("web", functions_of(client), 3, any_operation(client));
+    size_t found = 0;
+    for (uint64_t seed = 0; found < 20 && seed < 2000; ++seed) {
+      const auto drawn = any_case(rc::Random(seed), rc::kNominalSize);
+      if (!fails(drawn.value())) continue;
+      ++found;
+      const Case least = shrunk(drawn, fails);
+      const std::string text = rc::toString(least);
+      EXPECT_EQ(least.faults.size(), 1u) << "seed " << seed << "\n" << text;
+      EXPECT_EQ(least.steps.size(), 1u) << "seed " << seed << "\n" << text;
+      for (const char* needless : {"skip", "ram_mib", "cpus", "\"stopped\""}) {
+        EXPECT_EQ(text.find(needless), std::string::npos) << "seed " << seed << "\n" << text;
+      }
+    }
+    EXPECT_EQ(found, 20u);
+  }
+}
+
+// A suspend takes a VM that runs. One that is not has to be resumed first.
+bool suspends_a_vm_that_runs(const Case& plan) {
+  bool runs = plan.vm.toml().find("\"running\"") != std::string::npos;
+  for (const Operation operation : plan.steps) {
+    if (operation == Operation::kSuspend && runs) return true;
+    if (operation == Operation::kResume) runs = true;
+  }
+  return false;
+}
+
+TEST(Counterexamples, BeginInTheStateThatSavesOperations) {
+  Client client = client_of(Mistake::kNone);
+  client.start = nullptr;
+  client.stop = nullptr;
+  const auto any_case = any_plan("web", {"PrlVm_Suspend"}, 2, any_operation(client));
+  size_t resumed = 0;
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    const auto drawn = any_case(rc::Random(seed), rc::kNominalSize);
+    if (!suspends_a_vm_that_runs(drawn.value())) continue;
+    if (drawn.value().vm.toml().find("\"running\"") == std::string::npos) ++resumed;
+    const Case least = shrunk(drawn, suspends_a_vm_that_runs);
+    EXPECT_EQ(least.steps, std::vector<Operation>{Operation::kSuspend})
+        << "seed " << seed << "\n" << rc::toString(least);
+  }
+  EXPECT_GE(resumed, 20u);
+}
+
 // Where each fault makes one operation fail neither of the two can be left out alone.
 TEST(Counterexamples, LoseAFaultTogetherWithTheOperationsThatItStrikes) {
   const auto any_case =
