@@ -6,10 +6,16 @@
 #include <rapidcheck/detail/Configuration.h>
 
 #include <cstdlib>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "prl_kit.hpp"
+
+// States in what RapidCheck says have their names. They are looked for where the type is.
+inline void showValue(VIRTUAL_MACHINE_STATE state, std::ostream& out) {
+  out << prl::kit::name_of(state);
+}
 
 namespace prl::kit {
 

@@ -284,6 +284,19 @@ TEST(Counterexamples, AreDrawnAgainWithWhatElseRapidCheckWasTold) {
   }
 }
 
+TEST(Counterexamples, NameStates) {
+  const auto result = rc::detail::checkTestable(
+      [] {
+        World world(Scenario().add(Vm("web").suspended()));
+        RC_ASSERT(world.state("web") == VMS_RUNNING);
+      },
+      rc::detail::TestMetadata(), rc::detail::configuration().testParams);
+  rc::detail::FailureResult failure;
+  ASSERT_TRUE(result.match(failure));
+  EXPECT_NE(failure.description.find("VMS_SUSPENDED == VMS_RUNNING"), std::string::npos)
+      << failure.description;
+}
+
 TEST(Linearization, IsFoundWhereThereIsOne) {
   using enum Operation;
   // One after the other.
