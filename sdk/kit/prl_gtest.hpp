@@ -17,9 +17,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <exception>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -106,20 +108,33 @@ class Listener : public testing::EmptyTestEventListener {
     std::string test;
     std::string toml;
     const World* world = nullptr;
+    bool is_case = false;  // of a property: what fails in one is told of the last alone
   };
   static Running& running() {
     static Running running;
     return running;
   }
+  // What is to be said of the last case of a property that failed. That is the smallest.
+  static std::string& failed_case() {
+    static std::string text;
+    return text;
+  }
+  static std::string words_for(const Running& running) {
+    return "\nAgain: " + command_again(running.test) + "\nThe scenario:\n" + running.toml + "\n" +
+           (running.world ? report(*running.world) : report());
+  }
 
-  void OnTestStart(const testing::TestInfo&) override { has_said_ = false; }
+  void OnTestStart(const testing::TestInfo&) override {
+    has_said_ = false;
+    failed_case().clear();
+  }
   // GoogleTest holds its lock meanwhile, so nothing is asked of it here.
   void OnTestPartResult(const testing::TestPartResult& result) override {
-    if (!result.failed() || has_said_ || running().toml.empty()) return;
+    if (!result.failed() || has_said_ || running().is_case) return;
+    const std::string text = running().toml.empty() ? failed_case() : words_for(running());
+    if (text.empty()) return;
     has_said_ = true;
-    std::cout << "\nAgain: " << command_again(running().test) << "\nThe scenario:\n"
-              << running().toml << "\n"
-              << (running().world ? report(*running().world) : report()) << std::flush;
+    std::cout << text << std::flush;
   }
 
  private:
@@ -131,11 +146,27 @@ class Listener : public testing::EmptyTestEventListener {
 // A test with a simulated host. start() makes it, at the latest world() does; at the end of the
 // test it is taken down, and a handle that the client has leaked or misused is a failure of the
 // test unless tolerate_leaks() was called.
+//
+// In a property of RapidCheck (RC_GTEST_FIXTURE_PROP) each case has a fixture of its own. There
+// leaks, misuses and failures of GoogleTest make the property false, so that it shrinks; what the
+// listener says is of the last case that failed. RC_PRE belongs before start(): a case that is
+// discarded after it is taken for one that failed. Include prl_rapidcheck.hpp too, for the seed.
 class SimTest : public testing::Test {
  protected:
-  SimTest() { Listener::install(); }
+  SimTest() : exceptions_before_(std::uncaught_exceptions()), failures_before_(failures()) {
+    Listener::install();
+  }
   // Also where a TearDown of the test's own has taken the place of this one.
-  ~SimTest() override { Listener::running() = {}; }
+  ~SimTest() override {
+    const bool has_failed = std::uncaught_exceptions() > exceptions_before_;
+    try {
+      if (Listener::running().is_case && has_failed) {
+        Listener::failed_case() = Listener::words_for(Listener::running());
+      }
+    } catch (const std::exception&) {  // the failure itself is said all the same
+    }
+    Listener::running() = {};
+  }
 
   World& start(const Scenario& scenario = Scenario()) {
     Listener::running() = {};
@@ -143,7 +174,7 @@ class SimTest : public testing::Test {
     world_ = std::make_unique<World>(scenario);
     const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
     Listener::running() = {std::string(test->test_suite_name()) + "." + test->name(),
-                           world_->toml(), world_.get()};
+                           world_->toml(), world_.get(), is_case_of_a_property()};
     RecordProperty("prlsim_seed", std::to_string(world_->seed()));
     return *world_;
   }
@@ -153,7 +184,10 @@ class SimTest : public testing::Test {
   void TearDown() override {
     if (!world_) return;
     world_->end();
-    if (!tolerates_leaks_) {
+    if (is_case_of_a_property()) {
+      const std::string wrong = wrong_with_case();
+      if (!wrong.empty()) throw std::runtime_error(wrong);
+    } else if (!tolerates_leaks_) {
       EXPECT_EQ(world_->inits_left(), 0u) << "calls of PrlApi_Init without PrlApi_Deinit";
       EXPECT_THAT(*world_, HasNoLeakedHandles());
       EXPECT_THAT(*world_, HasNoMisuse());
@@ -163,6 +197,39 @@ class SimTest : public testing::Test {
   }
 
  private:
+  // RC_GTEST_FIXTURE_PROP gives its test a name of this kind, and makes fixtures within it.
+  static bool is_case_of_a_property() {
+    const std::string suite =
+        testing::UnitTest::GetInstance()->current_test_info()->test_suite_name();
+    const std::string end = "_RapidCheck";
+    return suite.size() > end.size() &&
+           suite.compare(suite.size() - end.size(), end.size(), end) == 0;
+  }
+  // How many there have been in the test so far.
+  static int failures() {
+    const testing::TestResult& result =
+        *testing::UnitTest::GetInstance()->current_test_info()->result();
+    int count = 0;
+    for (int i = 0; i < result.total_part_count(); ++i) {
+      if (result.GetTestPartResult(i).failed()) ++count;
+    }
+    return count;
+  }
+  // Of a case whose world has ended.
+  std::string wrong_with_case() const {
+    std::string wrong;
+    if (failures() > failures_before_) wrong += "a failure of GoogleTest, which stands above\n";
+    if (tolerates_leaks_) return wrong;
+    if (world_->inits_left() > 0) wrong += "PrlApi_Init without PrlApi_Deinit\n";
+    const std::string leaks = leaks_text();
+    if (!leaks.empty()) wrong += "leaked handles:\n" + leaks;
+    const std::string misuses = misuses_text();
+    if (!misuses.empty()) wrong += "misused handles:\n" + misuses;
+    return wrong;
+  }
+
+  const int exceptions_before_;
+  const int failures_before_;
   std::unique_ptr<World> world_;
   bool tolerates_leaks_ = false;
 };
