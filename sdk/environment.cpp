@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,7 @@ struct CodeSettings {
   std::string* scenario_toml = nullptr;
   std::string* preferred_keys = nullptr;  // with a blank before and behind each
   std::string* home = nullptr;            // empty: in memory
+  std::string* complaint = nullptr;
   size_t trace_lines = 0;
   LedgerMode ledger = LedgerMode::kOff;
   bool is_durable = true;
@@ -314,6 +316,19 @@ sim::Expected<PlaceOptions, std::string> world_options(const std::string& scenar
 
 void complain(const std::string& why) {
   std::fprintf(stderr, "prlsim: %s\n", why.c_str());
+  try {
+    set_text(settings.complaint, why);
+  } catch (const std::bad_alloc&) {  // it has been said
+  }
+}
+
+std::string complaint() {
+  std::lock_guard lock(settings.mutex);
+  return settings.complaint ? *settings.complaint : "";
+}
+
+void forget_complaint() {
+  set_text(settings.complaint, std::nullopt);
 }
 
 }  // namespace prl::sdk

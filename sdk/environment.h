@@ -41,5 +41,8 @@ sim::Expected<PlaceOptions, std::string> world_options(const std::string& scenar
 // Says on stderr why there is no world, the one thing that prlsim ever prints: a run with half a
 // scenario would mislead.
 void complain(const std::string& why);
+// What was said last, until it is forgotten; empty: nothing.
+std::string complaint();
+void forget_complaint();
 
 }  // namespace prl::sdk

@@ -103,7 +103,8 @@ class Listener : public testing::EmptyTestEventListener {
     }();
     (void)is_installed;
   }
-  // The test that runs, and its world with what that was made of; empty while there is none.
+  // The test that runs, what its world is or was to be made of, and that; empty while there is
+  // none.
   struct Running {
     std::string test;
     std::string toml;
@@ -120,8 +121,9 @@ class Listener : public testing::EmptyTestEventListener {
     return text;
   }
   static std::string words_for(const Running& running) {
-    return "\nAgain: " + command_again(running.test) + "\nThe scenario:\n" + running.toml + "\n" +
-           (running.world ? report(*running.world) : report());
+    std::string text = "\nAgain: " + command_again(running.test) + "\n";
+    if (!running.toml.empty()) text += "The scenario:\n" + running.toml + "\n";
+    return running.world ? text + report(*running.world) : text;
   }
 
   void OnTestStart(const testing::TestInfo&) override {
@@ -131,7 +133,7 @@ class Listener : public testing::EmptyTestEventListener {
   // GoogleTest holds its lock meanwhile, so nothing is asked of it here.
   void OnTestPartResult(const testing::TestPartResult& result) override {
     if (!result.failed() || has_said_ || running().is_case) return;
-    const std::string text = running().toml.empty() ? failed_case() : words_for(running());
+    const std::string text = running().test.empty() ? failed_case() : words_for(running());
     if (text.empty()) return;
     has_said_ = true;
     std::cout << text << std::flush;
@@ -155,12 +157,14 @@ class SimTest : public testing::Test {
  protected:
   SimTest() : exceptions_before_(std::uncaught_exceptions()), failures_before_(failures()) {
     Listener::install();
+    Listener::running() = running();
   }
   // Also where a TearDown of the test's own has taken the place of this one.
   ~SimTest() override {
     const bool has_failed = std::uncaught_exceptions() > exceptions_before_;
     try {
-      if (Listener::running().is_case && has_failed) {
+      const bool has_begun = !Listener::running().toml.empty() || Listener::failed_case().empty();
+      if (Listener::running().is_case && has_failed && has_begun) {
         Listener::failed_case() = Listener::words_for(Listener::running());
       }
     } catch (const std::exception&) {  // the failure itself is said all the same
@@ -169,12 +173,11 @@ class SimTest : public testing::Test {
   }
 
   World& start(const Scenario& scenario = Scenario()) {
-    Listener::running() = {};
+    Listener::running() = running();
     world_.reset();
+    Listener::running().toml = scenario.toml();
     world_ = std::make_unique<World>(scenario);
-    const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
-    Listener::running() = {std::string(test->test_suite_name()) + "." + test->name(),
-                           world_->toml(), world_.get(), is_case_of_a_property()};
+    Listener::running().world = world_.get();
     RecordProperty("prlsim_seed", std::to_string(world_->seed()));
     return *world_;
   }
@@ -197,6 +200,11 @@ class SimTest : public testing::Test {
   }
 
  private:
+  static Listener::Running running() {
+    const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
+    return {std::string(test->test_suite_name()) + "." + test->name(), "", nullptr,
+            is_case_of_a_property()};
+  }
   // RC_GTEST_FIXTURE_PROP gives its test a name of this kind, and makes fixtures within it.
   static bool is_case_of_a_property() {
     const std::string suite =

@@ -1,4 +1,4 @@
-// Names that a test may have mistyped. Part of prl_kit.hpp.
+// Names that a test may have mistyped, and why the library refused something. Part of prl_kit.hpp.
 #ifndef PRL_KIT_NAMES_HPP
 #define PRL_KIT_NAMES_HPP
 
@@ -19,6 +19,18 @@ inline std::string unknown_name(const std::string& what, const std::string& name
   if (!name.empty() && nearest == name) return {};
   return "there is no " + what + " '" + name + "'" +
          (nearest.empty() ? "" : "; did you mean '" + nearest + "'?");
+}
+
+// Forgets what the library may have refused before.
+inline void forget_complaint() {
+  text_from([](PRL_STR text, PRL_UINT32* length) { return PrlSim_TakeComplaint(text, length); });
+}
+// Why the library has refused what was asked for since then, ": line 2 ..."; empty where it has
+// not said.
+inline std::string complaint() {
+  const std::string why = text_from(
+      [](PRL_STR text, PRL_UINT32* length) { return PrlSim_TakeComplaint(text, length); });
+  return why.empty() ? "" : ": " + why;
 }
 
 inline std::string unknown_function(const std::string& function) {

@@ -9,6 +9,7 @@
 
 #include "prl_kit_fault.hpp"
 #include "prl_kit_handle.hpp"
+#include "prl_kit_names.hpp"
 #include "prl_kit_toml.hpp"
 #include "prl_kit_vm.hpp"
 #include "prl_sim_kit.h"
@@ -50,14 +51,17 @@ class Scenario {
   // more to be set and added. What is said in code goes before what the file says: keys, also those
   // of the host and the latencies, and users, VMs and rules with the name of one in the file, whose
   // place they take. Where the file has no clock it is `virtual`. Throws std::runtime_error where
-  // there is no such file or it has a mistake; the library has then said on stderr where.
+  // there is no such file or it has a mistake: it says where.
   static Scenario file(const std::string& path) {
     Scenario scenario;
     PRL_RESULT code = PRL_ERR_SUCCESS;
+    forget_complaint();
     const std::string text = text_from([&](PRL_STR toml, PRL_UINT32* length) {
       return code = PrlSim_ReadScenario(path.c_str(), toml, length);
     });
-    if (PRL_FAILED(code)) throw std::runtime_error("prlsim: no scenario from '" + path + "'");
+    if (PRL_FAILED(code)) {
+      throw std::runtime_error("prlsim: no scenario from '" + path + "'" + complaint());
+    }
     scenario.base_ = merged(text, "");
     const std::string top = "\n" + scenario.base_.substr(0, scenario.base_.find("\n["));
     if (top.find("\nclock = ") != std::string::npos) scenario.keys_ = Keys();
@@ -160,10 +164,13 @@ class Scenario {
  private:
   static std::string merged(const std::string& base, const std::string& over) {
     PRL_RESULT code = PRL_ERR_SUCCESS;
+    forget_complaint();
     const std::string text = text_from([&](PRL_STR toml, PRL_UINT32* length) {
       return code = PrlSim_MergeScenarios(base.c_str(), over.c_str(), toml, length);
     });
-    if (PRL_FAILED(code)) throw std::runtime_error("prlsim: this is no TOML:\n" + over);
+    if (PRL_FAILED(code)) {
+      throw std::runtime_error("prlsim: this is no TOML" + complaint() + "\n" + over);
+    }
     return text;
   }
   Scenario& text(const std::string& key, const std::string& value) {

@@ -20,7 +20,7 @@ namespace prl::kit {
 // the host outlives Init and Deinit of the client. What its scenario sets in code goes before the
 // environment, and that (PRLSIM_SEED and so on) before a file of Scenario::file(); PRLSIM_HOME and
 // PRLSIM_SCENARIO do not count. Throws std::runtime_error where the scenario has
-// a mistake; the library has then said on stderr where; and where the process has a host already.
+// a mistake: it says where; and where the process has a host already.
 class World {
  public:
   explicit World(const Scenario& scenario = Scenario(), PRL_UINT32 trace_lines = 100'000)
@@ -34,11 +34,12 @@ class World {
     PrlSim_SetHome(scenario.home_folder().c_str());
     PrlSim_KeepTrace(trace_lines);
     PrlSim_KeepLedger(1);
+    forget_complaint();
     const PRL_RESULT code = PrlApi_InitEx(PARALLELS_API_VER, PAM_SERVER, 0, 0);
     if (PRL_FAILED(code)) {
       forget();
-      throw std::runtime_error("prlsim: " + name_of(code) + " from Init with the scenario\n" +
-                               toml_);
+      throw std::runtime_error("prlsim: " + name_of(code) + " from Init" + complaint() +
+                               "\nThe scenario:\n" + toml_);
     }
     PrlSim_GetSeed(&seed_);
   }
@@ -99,11 +100,14 @@ class World {
     PrlSim_GetTime(&time_ms);
     return time_ms;
   }
-  // PrlSim_AddFaults: behind the rules that there are. Throws where there is a mistake in it, which
-  // has then been said on stderr.
+  // PrlSim_AddFaults: behind the rules that there are. Throws where there is a mistake in it, and
+  // says where.
   void add(const Fault& fault) {
+    forget_complaint();
     const PRL_RESULT code = PrlSim_AddFaults(fault.toml().c_str());
-    if (PRL_FAILED(code)) throw std::runtime_error("prlsim: " + name_of(code) + " from a fault");
+    if (PRL_FAILED(code)) {
+      throw std::runtime_error("prlsim: " + name_of(code) + " from a fault" + complaint());
+    }
   }
   void clear_faults() { PrlSim_ClearFaults(); }
   // PrlSim_Strike: what the host or a guest does by itself, now. Throws where that cannot be.

@@ -135,6 +135,17 @@ PRL_RESULT PrlSim_MergeScenarios(const char* base, const char* over, PRL_STR tom
   return prl::sdk::without_world([=] { return prl::sdk::merge(base, over, toml, length); });
 }
 
+PRL_RESULT PrlSim_TakeComplaint(PRL_STR text, PRL_UINT32_PTR length) {
+  if (!length) return PRL_ERR_INVALID_ARG;
+  return prl::sdk::without_world([=] {
+    const std::string why = prl::sdk::complaint();
+    if (why.empty()) return PRL_ERR_NO_DATA;
+    const PRL_RESULT code = prl::sdk::copy_string(why, text, length);
+    if (text && PRL_SUCCEEDED(code)) prl::sdk::forget_complaint();
+    return code;
+  });
+}
+
 PRL_RESULT PrlSim_PreferScenario(const char* keys) {
   return prl::sdk::without_world([=] {
     prl::sdk::prefer_scenario(keys ? keys : "");

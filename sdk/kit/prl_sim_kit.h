@@ -41,6 +41,11 @@ PRL_SIM_API PRL_RESULT PrlSim_ReadScenario(const char* file, PRL_STR toml, PRL_U
 PRL_SIM_API PRL_RESULT PrlSim_MergeScenarios(const char* base, const char* over, PRL_STR toml,
                                              PRL_UINT32_PTR length);
 
+/* Why the library has refused an Init, a scenario or a fault rule: what it said last on stderr,
+ * without "prlsim: ". Who has been given the text has it alone: after that there is PRL_ERR_NO_DATA
+ * until something else is refused. */
+PRL_SIM_API PRL_RESULT PrlSim_TakeComplaint(PRL_STR text, PRL_UINT32_PTR length);
+
 /* For every world to come: what its scenario says of these keys at its top, "clock seed", goes
  * before the variables of the environment (PRLSIM_CLOCK, PRLSIM_SEED, ...), which otherwise go
  * before the scenario. Keys have a blank between two; those without a variable make no difference.

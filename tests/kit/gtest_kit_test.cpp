@@ -572,6 +572,14 @@ TEST_F(Kit, DISABLED_Fails) {
   EXPECT_EQ(world().seed(), 0u);
 }
 
+// The same.
+TEST_F(Kit, DISABLED_StartsWithAMistake) {
+  start(Scenario().seed(3).set("sede", "1"));
+}
+TEST_F(Kit, DISABLED_StartsWithNoFile) {
+  start(Scenario::file("/no/such.toml"));
+}
+
 // What a command writes, without its stderr.
 std::string output_of(const std::string& command) {
   std::FILE* pipe = ::popen((command + " 2>/dev/null").c_str(), "r");
@@ -640,6 +648,45 @@ TEST(Again, ChoosesAmongTestsAsTheRunDidWhereItNamesNone) {
   ::unsetenv("GTEST_FILTER");
   EXPECT_THAT(all, HasSubstr("GTEST_FILTER='A.*' "));
   EXPECT_THAT(one, Not(HasSubstr("GTEST_FILTER")));
+}
+
+// Who repeats it in a console has what stderr said far above, or in another file.
+TEST(Again, IsSaidWithTheReasonWhereAWorldCannotStart) {
+  char program[4096] = {};
+  ASSERT_GT(::readlink("/proc/self/exe", program, sizeof(program) - 1), 0);
+  const std::string run = shell_word(program) + " --gtest_also_run_disabled_tests --gtest_filter=";
+  const std::string mistake = output_of(run + "Kit.DISABLED_StartsWithAMistake");
+  EXPECT_THAT(mistake, HasSubstr("from Init: scenario:3:1: unknown key 'sede' in the scenario; did "
+                                 "you mean 'seed'?\nThe scenario:\n"));
+  EXPECT_THAT(command_in(mistake), HasSubstr("--gtest_filter=Kit.DISABLED_StartsWithAMistake)"));
+  EXPECT_THAT(output_of(command_in(mistake)), HasSubstr("unknown key 'sede'"));
+  const std::string no_file = output_of(run + "Kit.DISABLED_StartsWithNoFile");
+  EXPECT_THAT(no_file, HasSubstr("no scenario from '/no/such.toml': "));
+  EXPECT_THAT(command_in(no_file), HasSubstr("--gtest_filter=Kit.DISABLED_StartsWithNoFile)"));
+}
+
+template <class Body>
+std::string exception_of(Body body) {
+  try {
+    body();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST_F(Kit, ThrowsWithTheReasonThatTheLibraryGave) {
+  const std::string mistake = exception_of([] { World(Scenario().set("sede", "1")); });
+  EXPECT_THAT(mistake, HasSubstr(": scenario:2:1: unknown key 'sede'"));
+  start();
+  const std::string there = exception_of([] { World(); });
+  EXPECT_THAT(there, HasSubstr("there is a host already"));
+  const std::string fault =
+      exception_of([&] { world().add(Fault("x").call("PrlVm_Suspnd").hang()); });
+  EXPECT_THAT(fault, HasSubstr("did you mean 'PrlVm_Suspend'?"));
+  PRL_UINT32 length = 0;
+  EXPECT_EQ(PrlSim_TakeComplaint(nullptr, &length), PRL_ERR_NO_DATA) << "it has been taken";
+  EXPECT_EQ(PrlSim_TakeComplaint(nullptr, nullptr), PRL_ERR_INVALID_ARG);
 }
 
 }  // namespace
