@@ -1,7 +1,7 @@
 /* Control calls that the kit in C++ (prl_kit.hpp) is made with: names that were mistyped, what a
- * job is, scenarios that are put together, and what goes before the environment. Conventions are
- * those of prl_sim.h; texts are as everywhere (core-api 6). Those that do not say so work before
- * Init too.
+ * job is, scenarios that are put together, why something was refused, and what goes before the
+ * environment. Conventions are those of prl_sim.h; texts are as everywhere (core-api 6). Those that
+ * do not say so work before Init too.
  */
 #ifndef PRL_SIM_KIT_H
 #define PRL_SIM_KIT_H
