@@ -73,6 +73,9 @@ inline rc::Seq<VmDraw> smaller_draws(const VmDraw& draw) {
 // What is drawn of a fault: which of the functions, at its start, in its middle or at its end, a
 // failure, hang or delay, and how many jobs it lets pass.
 struct FaultDraw {
+  static constexpr int kPhases = 3;
+  static constexpr uint64_t kSkips = 2;
+
   std::string name;
   size_t function = 0;
   int phase = 0;
@@ -290,14 +293,27 @@ struct PlanParts {
       one.vm = shrinkable_draw(draw);
       found.push_back(one);
       for (size_t i = 0; i < faults.size(); ++i) {
-        FaultDraw fault = faults[i].value();
-        fault.skip = fault.skip == 0 ? 1 : 0;
-        PlanParts other = one;
-        other.faults[i] = shrinkable_draw(fault);
-        found.push_back(other);
+        for (const FaultDraw& fault : otherwise(faults[i].value())) {
+          PlanParts other = one;
+          other.faults[i] = shrinkable_draw(fault);
+          found.push_back(std::move(other));
+        }
       }
     }
     return found;
+  }
+  // The same fault at other points of the job, of other jobs, or both.
+  static std::vector<FaultDraw> otherwise(const FaultDraw& fault) {
+    std::vector<FaultDraw> others;
+    for (int phase = 0; phase < FaultDraw::kPhases; ++phase) {
+      for (uint64_t skip = 0; skip < FaultDraw::kSkips; ++skip) {
+        if (phase == fault.phase && skip == fault.skip) continue;
+        others.push_back(fault);
+        others.back().phase = phase;
+        others.back().skip = skip;
+      }
+    }
+    return others;
   }
 };
 

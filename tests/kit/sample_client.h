@@ -12,11 +12,12 @@ namespace prl::tests {
 // What is wrong with a client.
 enum class Mistake {
   kNone,
-  kTrustsTheCode,      // of the job: that it succeeded is enough
-  kIgnoresTheCode,     // that the wait ended is enough
-  kForgetsTheResult,   // of a job that failed
-  kFreesTwice,         // the job, where the wait timed out
-  kBelievesTheTimeout  // what timed out counts as done the second time
+  kTrustsTheCode,       // of the job: that it succeeded is enough
+  kIgnoresTheCode,      // that the wait ended is enough
+  kForgetsTheResult,    // of a job that failed
+  kFreesTwice,          // the job, where the wait timed out
+  kBelievesTheTimeout,  // what timed out counts as done the second time
+  kStartsAgain          // what timed out is taken for failed: starts the VM, and does it once more
 };
 
 class SampleClient {
@@ -55,8 +56,18 @@ class SampleClient {
     if (!list.result || PRL_FAILED(PrlResult_GetParam(list.result.get(), found.out()))) {
       return false;
     }
+    if (mistake_ == Mistake::kStartsAgain) return is_done_at_last(found.get(), order);
     if (!has_succeeded(order(found.get()))) return false;
     return !looks_at_the_state() || kit::state_of(found.get()) == target;
+  }
+
+  template <class Order>
+  static bool is_done_at_last(PRL_HANDLE vm, Order order) {
+    const PRL_RESULT code = kit::finish(order(vm)).code;
+    if (code != PRL_ERR_TIMEOUT) return PRL_SUCCEEDED(code);
+    kit::finish(PrlVm_Start(vm));
+    kit::finish(order(vm));
+    return true;
   }
 
   // A stop that cuts into a resume succeeds, and leaves the VM suspended. Mistakes with handles
