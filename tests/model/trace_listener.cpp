@@ -2,7 +2,6 @@
 // and checks it when the test has ended. Every Init begins the trace anew, so that it is that of
 // the last world of the test.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -12,18 +11,13 @@
 #include <system_error>
 
 #include "tests/model/trace_check.h"
+#include "tests/temporary_folder.h"
 
 namespace prl::model {
 namespace {
 
 class TraceListener final : public testing::EmptyTestEventListener {
  public:
-  TraceListener()
-      : path_((std::filesystem::temp_directory_path() /
-               ("prlsim-trace-" + std::to_string(::getpid())))
-                  .string()) {}
-  ~TraceListener() override { remove_trace(); }
-
   void OnTestStart(const testing::TestInfo&) override {
     remove_trace();
     ::setenv("PRLSIM_TRACE", path_.c_str(), /*overwrite=*/1);
@@ -56,7 +50,8 @@ class TraceListener final : public testing::EmptyTestEventListener {
     std::filesystem::remove(path_, ignored);
   }
 
-  const std::string path_;
+  const tests::TemporaryFolder folder_;  // what handlers do is in files beside the trace
+  const std::string path_ = folder_ / "trace";
   uint64_t traces_ = 0;
   uint64_t jobs_ = 0;
   uint64_t judged_ = 0;
