@@ -65,7 +65,6 @@ void Server::expect_session() {
 
 void Server::begin_session(Connection connection, ServerUser user) {
   std::lock_guard lock(mutex_);
-  connected_.store(true, std::memory_order_release);
   logged_off_ = false;
   connection_ = std::move(connection);
   is_first_user_.store(user.user.is_first, std::memory_order_relaxed);
@@ -73,6 +72,7 @@ void Server::begin_session(Connection connection, ServerUser user) {
   sent_.store(1);  // the login
   received_.store(0);
   times_ = {};
+  connected_.store(true, std::memory_order_release);
 }
 
 Connection Server::connection() const {

@@ -224,7 +224,7 @@ void World::run_next_step(Lock& lock) {
     lock.unlock();
     step = nullptr;
     lock.lock();
-    scheduler_.let_go(step);
+    if (!stopping_) scheduler_.let_go(step);  // else the steps have gone
   } else {
     Step spent = std::move(step);
     scheduler_.let_go(step);
