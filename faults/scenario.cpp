@@ -178,6 +178,13 @@ Scenario read_scenario(TableReader top, const ApiNames& names) {
   return scenario;
 }
 
+// Nobody writes one so large; a device may never end.
+constexpr size_t kMaxFileSize = size_t{64} << 20;
+
+ScenarioError too_large(const std::string& path) {
+  return {path, 0, 0, "cannot be read: it is larger than 64 MiB", {}};
+}
+
 ScenarioError unreadable(const std::string& path, int errno_value) {
   return {path, 0, 0, std::string("cannot be read: ") + std::strerror(errno_value), {}};
 }
@@ -226,6 +233,7 @@ sim::Expected<Scenario, ScenarioError> load_scenario(const std::string& path,
   std::array<char, 4096> block;
   while (file.read(block.data(), block.size()), file.gcount() > 0) {
     text.append(block.data(), static_cast<size_t>(file.gcount()));
+    if (text.size() > kMaxFileSize) return sim::Unexpected{too_large(path)};
   }
   // Opening a folder succeeds, only reading it fails.
   if (file.bad()) return sim::Unexpected{unreadable(path, errno)};

@@ -73,7 +73,7 @@ std::map<std::string, std::string> handler_files(const std::string& trace_path) 
 
 void remove_trace(const std::string& path) {
   std::error_code ignored;
-  fs::remove(path, ignored);
+  if (fs::is_regular_file(path, ignored)) fs::remove(path, ignored);
   for (const auto& [name, file] : handler_files(path)) fs::remove(file, ignored);
 }
 
@@ -109,13 +109,15 @@ std::string run_line(const std::string& program, const Settings& settings, const
 }
 
 std::string text_of_file(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return "";
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TracedRun trace_in(const std::string& path) {
-  std::ifstream file(path);
-  return read_trace(file);
+  std::istringstream trace(text_of_file(path));
+  return read_trace(trace);
 }
 
 bool write_file(const std::string& path, const std::string& text) {

@@ -47,7 +47,7 @@ std::string run_line(const std::string& program, const Settings& settings, const
 // "1.5": seconds as options take them.
 std::string seconds_text(std::chrono::milliseconds time);
 
-// Empty where the file cannot be read.
+// Empty where the file cannot be read, or is no regular file: others may never end.
 std::string text_of_file(const std::string& path);
 TracedRun trace_in(const std::string& path);
 // False where it cannot be written.

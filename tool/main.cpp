@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <exception>
+#include <iomanip>
 #include <iostream>
 #include <iterator>
 #include <optional>
@@ -142,8 +145,19 @@ struct Arguments {
   bool json = false;
 };
 
-CLI::Validator seconds() {
-  return CLI::Range(0.01, 86'400.0);
+// CLI::Range takes what is no number at all ("nan") for one that is in it.
+CLI::Validator seconds(double most = 86'400) {
+  const auto check = [most](const std::string& text) -> std::string {
+    constexpr double kLeast = 0.01;
+    char* end = nullptr;
+    const double number = std::strtod(text.c_str(), &end);
+    if (!text.empty() && *end == '\0' && number >= kLeast && number <= most) return "";
+    std::ostringstream said;
+    said << "'" << text << "' is no number from " << kLeast << " to " << std::fixed
+         << std::setprecision(0) << most;
+    return said.str();
+  };
+  return CLI::Validator(check, "SECONDS");
 }
 
 std::chrono::milliseconds milliseconds_of(double seconds) {
@@ -155,7 +169,7 @@ void add_limits(CLI::App& app, Arguments& arguments) {
       ->check(seconds())
       ->capture_default_str();
   app.add_option("--patience", arguments.patience_s, "The same in virtual time")
-      ->check(CLI::Range(0.01, 1e9))
+      ->check(seconds(1e9))
       ->capture_default_str();
 }
 
@@ -369,5 +383,11 @@ int start(const char* program, Words words) {
 }  // namespace prl::tool
 
 int main(int argc, char** argv) {
-  return prl::tool::start(argv[0], prl::tool::Words(argv + 1, argv + argc));
+  // Nothing is known to throw; what does all the same has to leave no scratch folder.
+  try {
+    return prl::tool::start(argv[0], prl::tool::Words(argv + 1, argv + argc));
+  } catch (const std::exception& error) {
+    std::cerr << "prlsim: " << error.what() << "\n";
+    return prl::tool::kUsage;
+  }
 }

@@ -3,8 +3,10 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -29,6 +31,11 @@ int complain(std::ostream& err, const std::string& sentence) {
   return kUsage;
 }
 
+bool is_no_regular_file(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error);
+}
+
 // What is said of a run besides what the client says itself.
 struct Report {
   Ending ending;
@@ -37,7 +44,8 @@ struct Report {
   Words leaks;  // handles that were never freed
 };
 
-// The file of leaks, which may be one of the user's that has lines already.
+// The file of leaks, which may be one of the user's that has lines already. Of a device or a pipe
+// nothing is read.
 class Leaks {
  public:
   explicit Leaks(const std::optional<std::string>& path)
@@ -103,6 +111,10 @@ int run_command(const RunOptions& options, std::ostream& out, std::ostream& err)
   // Without a place for it nobody hears of leaks.
   const ScratchFolder scratch;
   settings.leaks = variable("PRLSIM_LEAKS");
+  if (settings.leaks) {
+    const std::string trouble = trouble_with_file(*settings.leaks);
+    if (!trouble.empty()) return complain(err, "PRLSIM_LEAKS '" + *settings.leaks + "' " + trouble);
+  }
   if (!settings.leaks && scratch.is_made()) settings.leaks = scratch / "leaks";
   if (!expectations.empty()) {
     // They are held against a trace, which is thrown away where nobody wants one.
@@ -111,6 +123,11 @@ int run_command(const RunOptions& options, std::ostream& out, std::ostream& err)
       return complain(err, "there is no place for temporary files");
     }
     if (!settings.trace) settings.trace = scratch / "trace";
+    if (is_no_regular_file(*settings.trace)) {
+      return complain(err, "trace '" + *settings.trace +
+                               "' is no regular file: what the scenario expects could not be "
+                               "held against it");
+    }
     remove_trace(*settings.trace);
   }
   const Leaks leaks(settings.leaks);

@@ -108,6 +108,11 @@ sim::Expected<Settings, std::string> complete(Settings settings) {
     const std::string file = find_scenario(*given).file;
     if (file != *given) settings.scenario = file;
   }
+  // The client reads it too.
+  const auto file = settings.scenario ? settings.scenario : variable("PRLSIM_SCENARIO");
+  if (file && fs::is_fifo(*file, error)) {
+    return Failure{"scenario '" + *file + "' is a pipe, which can be read only once"};
+  }
   if (settings.clock && !sim::parse_clock(*settings.clock)) {
     return Failure{"clock '" + *settings.clock +
                    "' is none of 'virtual', 'manual', 'real', 'scaled' and 'scaled:<factor>'"};
@@ -119,7 +124,9 @@ sim::Expected<Settings, std::string> complete(Settings settings) {
     const std::string trouble = trouble_with_file(*settings.trace);
     if (!trouble.empty()) return Failure{"trace '" + *settings.trace + "' " + trouble};
   }
-  if (settings.library && !fs::exists(fs::path(*settings.library) / kLibrary, error)) {
+  const bool is_nowhere = settings.library && settings.library->empty();
+  if (is_nowhere ||
+      (settings.library && !fs::exists(fs::path(*settings.library) / kLibrary, error))) {
     return Failure{"there is no " + std::string(kLibrary) + " in '" + *settings.library + "'"};
   }
   if (settings.library) {
@@ -142,6 +149,7 @@ std::string trouble_with_environment() {
 }
 
 std::string trouble_with_file(const std::string& file) {
+  if (file.empty()) return "is no name of a file";
   const fs::path path = fs::absolute(file);
   std::error_code error;
   if (fs::is_directory(path, error)) return "is a folder";

@@ -91,6 +91,8 @@ class Shrink {
     const auto own = take_own_scenario(settings_);
     if (!own) return Failure{own.error()};
     if (!settings_.scenario) return Failure{"the scenario is missing; give it with --scenario"};
+    const std::string trouble = trouble_with_file(options_.out);
+    if (!trouble.empty()) return Failure{"--out: '" + options_.out + "' " + trouble};
     // So that runs take no longer when the scenario no longer says so itself.
     const auto& clock = own->scenario.clock;
     const bool has_no_clock = !settings_.clock && !variable("PRLSIM_CLOCK");

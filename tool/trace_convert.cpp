@@ -2,11 +2,14 @@
 
 #include <fmt/ostream.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <sstream>
+#include <system_error>
 
+#include "tool/client_run.h"
 #include "tool/json_text.h"
 #include "tool/trace_reader.h"
 
@@ -110,9 +113,14 @@ void print_trace_chrome(std::istream& trace, std::ostream& out) {
 
 int convert_trace(const std::string& path, const std::string& format, std::ostream& out,
                   std::ostream& err) {
-  std::ifstream file(path);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file || !split_line(text.substr(0, text.find('\n')))) {
+  // A pipe may be given as well, as in `prlsim trace <(zcat a.gz)`.
+  std::error_code error;
+  std::string text = text_of_file(path);
+  if (std::filesystem::is_fifo(path, error)) {
+    std::ifstream pipe(path);
+    text.assign(std::istreambuf_iterator<char>(pipe), {});
+  }
+  if (!split_line(text.substr(0, text.find('\n')))) {
     fmt::print(err, "prlsim: {}\n", no_trace(path));
     return 2;
   }

@@ -242,8 +242,11 @@ std::optional<TraceLine> split_line(const std::string& line) {
 
 std::string no_trace(const std::string& path) {
   std::error_code error;
-  const bool exists = std::filesystem::exists(path, error);
-  return "'" + path + "' is no trace that can be read" + (exists ? "" : ": there is no such file");
+  const std::string what = "'" + path + "' is no trace that can be read";
+  if (!std::filesystem::exists(path, error)) return what + ": there is no such file";
+  if (std::filesystem::is_directory(path, error)) return what + ": it is a folder";
+  const bool is_file = std::filesystem::is_regular_file(path, error);
+  return what + (is_file ? "" : ": it is no regular file");
 }
 
 TracedRun read_trace(std::istream& trace) {
