@@ -5,6 +5,7 @@
 #include <cctype>
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace prl::tool {
 
@@ -29,47 +30,75 @@ std::set<std::string> failed_tests_in(const std::string& output) {
   return names;
 }
 
-// "PRL_ERR_TIMEOUT" or "0x80000015", whichever comes last.
-std::string last_code_in(const std::string& output) {
-  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-  constexpr std::string_view kHex = "0123456789abcdefABCDEF";
-  constexpr size_t kHexLength = 10;
-  std::string found;
-  const auto take = [&](size_t at, std::string_view letters, size_t skipped) {
-    const size_t end = std::min(output.find_first_not_of(letters, at + skipped), output.size());
-    return output.substr(at, end - at);
-  };
-  for (size_t at = output.find_first_of("P0"); at != output.npos;
-       at = output.find_first_of("P0", at + 1)) {
-    if (output.compare(at, 8, "PRL_ERR_") == 0) {
-      const std::string name = take(at, kLetters, 0);
-      if (name != "PRL_ERR_SUCCESS") found = name;
-      at += name.size() - 1;
-    } else if (output.compare(at, 3, "0x8") == 0) {
-      const std::string number = take(at, kHex, 2);
-      if (number.size() == kHexLength) found = number;
-    }
-  }
-  return found;
+constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+constexpr std::string_view kHex = "0123456789abcdefABCDEF";
+
+// How many letters from there on are in the set.
+size_t length_of(const std::string& line, size_t at, std::string_view letters) {
+  return std::min(line.find_first_not_of(letters, at), line.size()) - at;
 }
 
-// Without digits, which may be times and addresses. Empty where nothing was printed.
-std::string last_line_in(const std::string& output) {
-  std::string last;
+// The code of an error that begins there, "PRL_ERR_TIMEOUT" or "0x80000015"; empty where none does.
+std::string code_at(const std::string& line, size_t at) {
+  constexpr size_t kHexLength = 10;
+  if (line.compare(at, 8, "PRL_ERR_") == 0) {
+    const std::string name = line.substr(at, length_of(line, at, kLetters));
+    return name == "PRL_ERR_SUCCESS" ? "" : name;
+  }
+  const bool is_code =
+      line.compare(at, 3, "0x8") == 0 && 2 + length_of(line, at + 2, kHex) == kHexLength;
+  return is_code ? line.substr(at, kHexLength) : "";
+}
+
+// "{01234567-89ab-cdef-0123-456789abcdef}"
+bool is_identity_at(const std::string& line, size_t at) {
+  constexpr size_t kLength = 36;
+  return line[at] == '{' && at + 1 + kLength < line.size() && line[at + 1 + kLength] == '}' &&
+         line.find_first_not_of("0123456789abcdefABCDEF-", at + 1) == at + 1 + kLength;
+}
+
+struct Masked {
+  std::string line;
+  bool has_code = false;
+};
+
+// A line without what may differ from run to run: times, addresses, identities. Codes stay.
+Masked masked(const std::string& line) {
+  Masked masked;
+  for (size_t at = 0; at < line.size(); ++at) {
+    if (const std::string code = code_at(line, at); !code.empty()) {
+      masked.line += code;
+      masked.has_code = true;
+      at += code.size() - 1;
+    } else if (is_identity_at(line, at)) {
+      masked.line += "{}";
+      at += 37;
+    } else if (line.compare(at, 2, "0x") == 0) {
+      masked.line += "x";
+      at += 1 + length_of(line, at + 2, kHex);
+    } else if (std::isdigit(static_cast<unsigned char>(line[at])) == 0) {
+      masked.line += line[at];
+    }
+  }
+  return masked;
+}
+
+// The last line that has a code of an error, or else the last one. Empty where nothing was printed.
+std::string telling_line_in(const std::string& output) {
+  Masked last;
   std::istringstream lines(output);
   for (std::string line; std::getline(lines, line);) {
-    std::erase_if(line, [](unsigned char letter) { return std::isdigit(letter) != 0; });
-    if (line.find_first_not_of(" \t\r") != std::string::npos) last = line;
+    Masked next = masked(line);
+    const bool is_empty = next.line.find_first_not_of(" \t\r") == std::string::npos;
+    if (!is_empty && (next.has_code || !last.has_code)) last = std::move(next);
   }
-  return last;
+  return last.line;
 }
 
 Words said_in(const std::string& output) {
   const std::set<std::string> tests = failed_tests_in(output);
   if (!tests.empty()) return sorted(tests);
-  const std::string code = last_code_in(output);
-  if (!code.empty()) return {code};
-  const std::string line = last_line_in(output);
+  const std::string line = telling_line_in(output);
   return line.empty() ? Words() : Words{line};
 }
 

@@ -24,8 +24,9 @@ struct Failing {
   Kind kind = Kind::kExit;
   int value = 0;
   // What tells it from others of its kind. After an exit or a crash: the tests of GoogleTest that
-  // the output names as failed, or else the last code of an error in it, or else its last line
-  // without digits. Otherwise what is unmet, misused or never freed. Sorted.
+  // the output names as failed, or else its last line with the code of an error, or else its last
+  // line; of a line neither numbers, but for codes, nor identities. Otherwise what is unmet,
+  // misused or never freed. Sorted.
   Words said = {};
 
   bool operator==(const Failing&) const = default;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "sdk/scenario_names.h"
@@ -55,6 +56,30 @@ std::optional<faults::Node> without_rule(faults::Node document, const std::strin
   return document;
 }
 
+faults::Node without_rules(faults::Node document) {
+  std::erase_if(document.children, [](const faults::Node& node) { return node.key == "fault"; });
+  return document;
+}
+
+// What was struck, by rule.
+std::map<std::string, std::set<std::string>> struck_in(const TracedRun& run) {
+  std::map<std::string, std::set<std::string>> struck;
+  for (const TracedFault& fault : run.faults) struck[fault.rule].insert(fault.what);
+  return struck;
+}
+
+// The names of the rules that say what they match.
+std::set<std::string> matching_rules(const faults::Node& document) {
+  std::set<std::string> names;
+  const faults::Node* rules = document.find("fault");
+  if (!rules) return names;
+  for (const faults::Node& rule : rules->children) {
+    const faults::Node* match = rule.find("match");
+    if (match && !match->children.empty()) names.insert(name_of(rule));
+  }
+  return names;
+}
+
 class Shrink {
  public:
   explicit Shrink(const ShrinkOptions& options) : options_(options), settings_(options.settings) {}
@@ -102,6 +127,7 @@ class Shrink {
     }
     expectations_ = own->scenario.expectations;
     const auto verdict = found_verdict(own->text);
+    is_finding_ = verdict.has_value();
     const bool is_held_against_another =
         verdict == Verdict::kWrongSuccess || verdict == Verdict::kLeftBehind;
     const bool is_free = expectations_.empty() && options_.expect.empty();
@@ -114,6 +140,7 @@ class Shrink {
   }
 
   sim::Expected<void, std::string> fail_first(const faults::Node& document) {
+    original_ = document;
     const Ran ran = run_with(text_of(document));
     if (trouble_) return Failure{*trouble_};
     tried_[text_of(document)] = ran;
@@ -179,21 +206,60 @@ class Shrink {
     return failing;
   }
 
-  // Where rules are left they must be what makes the client fail, or in the end it would fail for
-  // another reason than at first. A finding is held against the run without its rule anyway.
+  // The faults must be what makes the client fail, and strike what they struck at first, or in the
+  // end it would fail for another reason. A finding is held against the run without its rule
+  // anyway.
   Try attempt(const faults::Node& smaller, const std::string& without) {
     // Without them nobody could see the failure in what is left.
     const faults::Node* expected = smaller.find("expect");
     const bool has_lost = expectations_node_ && (!expected || *expected != *expectations_node_);
     if (first_.kind == Failing::Kind::kUnmet && has_lost) return Try::kLoses;
-    faults::Node calm = smaller;
-    std::erase_if(calm.children, [](const faults::Node& node) { return node.key == "fault"; });
+    if (!matches_as_first(smaller)) return Try::kLoses;
     const size_t runs = runs_;
-    bool keeps = fails_with(smaller);
-    if (keeps && !found_ && calm != smaller) keeps = !fails_with(calm);
+    bool keeps = fails_with(smaller) && strikes_as_first(smaller);
+    if (keeps && !found_) keeps = is_of_its_faults(smaller);
     if (trouble_ || is_exhausted_) return Try::kStop;
     if (runs_ > runs && options_.on_run) options_.on_run(runs_, without, keeps);
     return keeps ? Try::kKeeps : Try::kLoses;
+  }
+
+  // Without `match` a rule would strike whatever comes.
+  bool matches_as_first(const faults::Node& smaller) const {
+    const std::set<std::string> matching = matching_rules(smaller);
+    const std::set<std::string> first = matching_rules(original_);
+    const faults::Node* rules = smaller.find("fault");
+    return !rules || std::ranges::none_of(rules->children, [&](const faults::Node& rule) {
+      return first.contains(name_of(rule)) && !matching.contains(name_of(rule));
+    });
+  }
+
+  // Each rule the same functions, or events and the like, in the same layer.
+  bool strikes_as_first(const faults::Node& smaller) {
+    const Ran* ran = ran_with(text_of(smaller));
+    if (!ran) return false;
+    const auto first = struck_in(tried_.at(text_of(original_)).run);
+    for (const auto& [rule, struck] : struck_in(ran->run)) {
+      const auto known = first.find(rule);
+      if (known == first.end() || !std::ranges::includes(known->second, struck)) return false;
+    }
+    return true;
+  }
+
+  // REQUIRES: the client fails with the scenario.
+  bool is_of_its_faults(const faults::Node& smaller) {
+    const faults::Node calm = without_rules(smaller);
+    if (calm == smaller) return !needs_faults();
+    const auto failing = failing_with(calm);
+    // A sweep has seen it succeed without the fault: then so it has to.
+    if (is_finding_ && failing && !failing_with(without_rules(original_))) return false;
+    return !failing || !counts(*failing);
+  }
+
+  // Whether the client fails so with the faults of the original only. Who says which failures count
+  // may have them without any fault, but in a finding of a sweep.
+  bool needs_faults() {
+    if (!options_.expect.empty() && !is_finding_) return false;
+    return !fails_with(without_rules(original_));
   }
 
   // As it failed at first.
@@ -237,6 +303,8 @@ class Shrink {
   // Where the scenario is a finding that is one only beside a run without the fault: which.
   std::optional<Verdict> verdict_;
   std::optional<SingleFault> found_;  // the fault of that
+  faults::Node original_;
+  bool is_finding_ = false;  // of a sweep
   Failing first_;
   bool is_exhausted_ = false;  // no more runs are allowed
   size_t runs_ = 0;

@@ -119,6 +119,9 @@ class Reader {
     std::string_view name = text.substr(rule + kRule.size());
     const std::string_view kind = take_word(what);
     TracedFault fault{.job = number_in(kind).value_or(0), .rule = {}, .phase = {}};
+    const bool is_memory = what.find(" object=") != what.npos;
+    fault.what = fault.job != 0 ? "job" : is_memory ? "memory" : kind;
+    fault.what += " " + std::string(what.substr(0, what.find(' ')));
     if (fault.job != 0) {
       const size_t at = name.rfind(kAt);
       if (at == std::string_view::npos) return;

@@ -30,6 +30,8 @@ struct TracedFault {
   uint64_t job = 0;  // its number; 0: it struck something else
   std::string rule;
   std::string phase;  // of a job: "start", "middle" or "end": where it really struck
+  // The layer and what it struck there: "job PrlVm_Suspend", "call PrlJob_Wait".
+  std::string what = {};
 };
 
 // An event as one session was told it.

@@ -161,13 +161,20 @@ TEST(Failing, HasTheTestsThatFailedOrTheLastCode) {
                  "suspend: PRL_ERR_TIMEOUT\n"),
             (tool::Words{"All/Nightly.Copies/1", "Nightly.Retries"}));
   EXPECT_EQ(said("a: PRL_ERR_TIMEOUT\nb: PRL_ERR_VM_LOCKED (7)\nc: PRL_ERR_SUCCESS\n"),
-            tool::Words{"PRL_ERR_VM_LOCKED"});
-  EXPECT_EQ(said("PRL_ERR_TIMEOUT, or 0x80000015"), tool::Words{"0x80000015"});
+            tool::Words{"b: PRL_ERR_VM_LOCKED ()"});
+  // Who meets the same code elsewhere fails in another way.
+  EXPECT_NE(said("login: PRL_ERR_TIMEOUT\n"), said("suspend: PRL_ERR_TIMEOUT\n"));
+  EXPECT_EQ(said("suspend: PRL_ERR_TIMEOUT after 9 ms\nbye\n"),
+            said("suspend: PRL_ERR_TIMEOUT after 128 ms\ngood bye\n"));
+  EXPECT_EQ(said("12 PRL_ERR_TIMEOUT, or 0x80000015 at 0xf00d of "
+                 "{01234567-89ab-cdef-0123-456789abcdef}"),
+            tool::Words{" PRL_ERR_TIMEOUT, or 0x80000015 at x of {}"});
   EXPECT_EQ(said("ready\nweb 3: not awake after 200 ms\n \n"),
             tool::Words{"web : not awake after  ms"});
-  EXPECT_EQ(said("at 0x8000 and 0x7fffffff80000015"), tool::Words{"at x and xfffffff"});
+  EXPECT_EQ(said("at 0x8000 and 0x7fffffff80000015"), tool::Words{"at x and x"});
   EXPECT_EQ(said(" \n"), tool::Words());
-  EXPECT_EQ(said("assert PRL_ERR_TIMEOUT", EndingKind::kKilled), tool::Words{"PRL_ERR_TIMEOUT"});
+  EXPECT_EQ(said("assert PRL_ERR_TIMEOUT", EndingKind::kKilled),
+            tool::Words{"assert PRL_ERR_TIMEOUT"});
   // Cut off anywhere, it may have said anything.
   EXPECT_EQ(said("PRL_ERR_TIMEOUT", EndingKind::kTimedOut), tool::Words());
 }
@@ -259,7 +266,7 @@ TEST_F(Shrink, LeavesNothingWhereTheClientFailsAnyway) {
   const Printed printed = shrink("false");
   EXPECT_EQ(printed.exit_code, 0) << printed.out << printed.err;
   EXPECT_EQ(text_of(small_), "version = 1\n");
-  EXPECT_TRUE(contains(printed.out, ": 2 runs; VMs: 5 -> 0, faults: 10 -> 0")) << printed.out;
+  EXPECT_TRUE(contains(printed.out, ": 3 runs; VMs: 5 -> 0, faults: 10 -> 0")) << printed.out;
   EXPECT_EQ(prlsim({"scenario", "check", small_}).exit_code, 0);
 }
 
@@ -302,13 +309,53 @@ TEST_F(Shrink, KeepsTheFailureThatItBeganWith) {
         "effect = { kind = \"fail\", code = \"PRL_ERR_VM_SUSPEND_FAILED\" }\n");
   const Printed printed = shrink(client("spokesman"));
   EXPECT_EQ(printed.exit_code, 0) << printed.out << printed.err;
-  EXPECT_TRUE(contains(printed.out, "ended with 1\n  PRL_ERR_VM_SUSPEND_FAILED\n")) << printed.out;
+  EXPECT_TRUE(contains(printed.out, "ended with 1\n  suspend: PRL_ERR_VM_SUSPEND_FAILED\n"))
+      << printed.out;
   const std::string small = text_of(small_);
   EXPECT_TRUE(contains(small, "\"late\"") && contains(small, "[[vm]]")) << small;
   EXPECT_FALSE(contains(small, "\"early\"")) << small;
   // Any exit code: then it takes no VM, and no rule either.
   EXPECT_EQ(shrink(client("spokesman"), {"--expect", "exit"}).exit_code, 0);
   EXPECT_EQ(text_of(small_), "version = 1\n");
+}
+
+// Without a VM it dies as well, but not of the fault.
+TEST_F(Shrink, NeverTakesAnotherReasonForTheFault) {
+  const Printed printed = shrink(client("abrupt"));
+  EXPECT_EQ(printed.exit_code, 0) << printed.out << printed.err;
+  const std::string small = text_of(small_);
+  EXPECT_TRUE(contains(small, "\"the one\"") && contains(small, "\"web\"")) << small;
+  EXPECT_TRUE(contains(printed.out, "VMs: 5 -> 1, faults: 10 -> 1, ")) << printed.out;
+
+  // Nor whatever is said to count, where a sweep has found it.
+  write(large_, crowded() + "# found: crash\n");
+  const Printed found = shrink(client("abrupt"), {"--expect", "crash"});
+  EXPECT_TRUE(contains(found.out, "VMs: 5 -> 1, faults: 10 -> 1, ")) << found.out << found.err;
+}
+
+// Each failure of the client looks like the others: it says nothing.
+TEST_F(Shrink, LetsARuleStrikeTheSameFunctionInTheSameLayer) {
+  const std::string vm = "[[vm]]\nname = \"web\"\nstate = \"running\"\n\n";
+  const std::string rule =
+      "[[fault]]\nname = \"PrlJob_Wait-3-call-fail\"\n"
+      "match = { layer = \"call\", call = \"PrlJob_Wait\" }\n"
+      "trigger = { skip = 2, count = 1 }\neffect = { kind = \"fail\", code = \"PRL_ERR_TIMEOUT\" "
+      "}\n";
+  write(large_, vm + rule);
+  const Printed printed = shrink(client("careful"));
+  EXPECT_EQ(printed.exit_code, 0) << printed.out << printed.err;
+  EXPECT_TRUE(contains(text_of(small_), "layer = \"call\"")) << text_of(small_);
+  const std::string trace = folder_ / "trace";
+  prlsim({"run", "--scenario", small_, "--clock", "virtual", "--trace", trace, "--",
+          client("careful")});
+  EXPECT_TRUE(contains(text_of(trace), "call PrlJob_Wait rule=")) << text_of(trace);
+
+  write(large_, vm + "[[fault]]\nname = \"slow\"\nmatch = { call = \"PrlVm_Suspend\" }\n"
+                     "effect = { kind = \"time_out\" }\n");
+  EXPECT_EQ(shrink(client("careful")).exit_code, 0);
+  EXPECT_EQ(text_of(small_), vm + "[[fault]]\nname = \"slow\"\n"
+                                  "match = { call = \"PrlVm_Suspend\" }\n"
+                                  "effect = { kind = \"time_out\" }\n");
 }
 
 TEST_F(Shrink, TakesALeakForAFailure) {
