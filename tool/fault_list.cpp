@@ -73,25 +73,36 @@ bool makes_a_difference(const TracedJob& job, Phase phase, FaultKind kind) {
   }
 }
 
+// How often something came, and how often of that a rule of the client's own scenario took it:
+// rules see only what none before them has taken.
+struct Count {
+  uint64_t all = 0;
+  uint64_t taken = 0;
+};
+
 void add_job_faults(const TracedRun& recording, const FaultChoice& choice,
                     std::vector<SingleFault>& faults) {
-  std::map<std::string, uint64_t> counts;
+  std::map<std::string, Count> counts;
   for (const TracedJob& job : recording.jobs) {
-    // The rules see a job only where none before them has taken it.
-    if (is_struck(recording, job.number)) continue;
-    const uint64_t ordinal = ++counts[job.function];
+    Count& count = counts[job.function];
+    ++count.all;
+    if (is_struck(recording, job.number)) {
+      ++count.taken;
+      continue;
+    }
     if (contains(choice.except, job.function)) continue;
     for (const Phase phase : kPhases) {
       for (const FaultKind kind : kJobKinds) {
         if (!is_wanted(choice, kind) || !makes_a_difference(job, phase, kind)) continue;
         faults.push_back({.layer = sim::Layer::kJob,
                           .function = job.function,
-                          .ordinal = ordinal,
+                          .ordinal = count.all,
                           .vm = job.vm,
                           .kind = kind,
                           .phase = phase,
                           .code = kind == FaultKind::kFail ? fitting_code(job.function) : "",
-                          .delay_ms = kind == FaultKind::kDelay ? choice.delay_ms : 0});
+                          .delay_ms = kind == FaultKind::kDelay ? choice.delay_ms : 0,
+                          .taken_before = count.taken});
       }
     }
   }
@@ -99,21 +110,26 @@ void add_job_faults(const TracedRun& recording, const FaultChoice& choice,
 
 void add_event_faults(const TracedRun& recording, const FaultChoice& choice,
                       std::vector<SingleFault>& faults) {
-  std::map<std::string, uint64_t> counts;
+  std::map<std::string, Count> counts;
   for (const TracedEvent& event : recording.events) {
-    if (event.is_struck) continue;
-    const uint64_t ordinal = ++counts[event.type];
+    Count& count = counts[event.type];
+    ++count.all;
+    if (event.is_struck) {
+      ++count.taken;
+      continue;
+    }
     if (!event.is_heard || contains(choice.except, event.type)) continue;
     for (const FaultKind kind : kEventKinds) {
       if (!is_wanted(choice, kind)) continue;
       faults.push_back({.layer = sim::Layer::kEvent,
                         .function = event.type,
-                        .ordinal = ordinal,
+                        .ordinal = count.all,
                         .vm = event.vm,
                         .kind = kind,
                         .phase = Phase::kStart,
                         .code = {},
-                        .delay_ms = kind == FaultKind::kDelay ? choice.delay_ms : 0});
+                        .delay_ms = kind == FaultKind::kDelay ? choice.delay_ms : 0,
+                        .taken_before = count.taken});
     }
   }
 }
@@ -126,20 +142,25 @@ bool is_farewell(std::string_view function) {
 void add_call_faults(const TracedRun& recording, const FaultChoice& choice,
                      std::vector<SingleFault>& faults) {
   if (!choice.with_calls || !is_wanted(choice, FaultKind::kFail)) return;
-  std::map<std::string, uint64_t> counts;
+  std::map<std::string, Count> counts;
   for (const TracedCall& call : recording.calls) {
-    if (call.is_struck) continue;
-    const uint64_t ordinal = ++counts[call.function];
+    Count& count = counts[call.function];
+    ++count.all;
+    if (call.is_struck) {
+      ++count.taken;
+      continue;
+    }
     if (!call.has_succeeded || is_farewell(call.function)) continue;
     if (contains(choice.except, call.function)) continue;
     faults.push_back({.layer = sim::Layer::kCall,
                       .function = call.function,
-                      .ordinal = ordinal,
+                      .ordinal = count.all,
                       .vm = {},
                       .kind = FaultKind::kFail,
                       .phase = Phase::kStart,
                       .code = kAnyCode,
-                      .delay_ms = 0});
+                      .delay_ms = 0,
+                      .taken_before = count.taken});
   }
 }
 
@@ -147,19 +168,25 @@ void add_call_faults(const TracedRun& recording, const FaultChoice& choice,
 void add_memory_faults(const TracedRun& recording, const FaultChoice& choice,
                        std::vector<SingleFault>& faults) {
   if (!choice.with_calls || !is_wanted(choice, FaultKind::kNoMemory)) return;
-  std::map<std::string, uint64_t> counts;
+  std::map<std::string, Count> counts;
   for (const TracedCall& call : recording.calls) {
-    if (!call.gives_job || call.is_struck) continue;
-    const uint64_t ordinal = ++counts[call.function];
+    if (!call.gives_job && !call.is_struck) continue;
+    Count& count = counts[call.function];
+    ++count.all;
+    if (call.is_struck) {
+      ++count.taken;
+      continue;
+    }
     if (contains(choice.except, call.function)) continue;
     faults.push_back({.layer = sim::Layer::kMemory,
                       .function = call.function,
-                      .ordinal = ordinal,
+                      .ordinal = count.all,
                       .vm = {},
                       .kind = FaultKind::kNoMemory,
                       .phase = Phase::kStart,
                       .code = {},
-                      .delay_ms = 0});
+                      .delay_ms = 0,
+                      .taken_before = count.taken});
   }
 }
 
@@ -225,7 +252,7 @@ std::string SingleFault::toml() const {
   return fmt::format(
       "[[fault]]\nname = \"{}\"\nmatch = {{ {} }}\n"
       "trigger = {{ skip = {}, count = 1 }}\neffect = {{ {} }}\n",
-      id(), match, ordinal - 1, effect);
+      id(), match, ordinal - 1 - taken_before, effect);
 }
 
 Words sweep_effects() {

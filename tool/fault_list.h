@@ -17,11 +17,14 @@ struct SingleFault {
   sim::Layer layer = sim::Layer::kJob;
   std::string function;  // layer event: the type of the event; layer memory: of the job
   uint64_t ordinal = 1;  // which job, event or call of the function, from 1
-  std::string vm;        // for people and the judge; the rule goes by function and ordinal
+  std::string vm;        // for people and the judge; the rule goes by function and count
   sim::Fault::Kind kind = sim::Fault::Kind::kFail;
   sim::JobPhase phase = sim::JobPhase::kStart;  // layer job
   std::string code;                             // kFail: the name of the code
   uint64_t delay_ms = 0;                        // kDelay
+  // How many of those before it rules of the client's own scenario have taken. Other rules do not
+  // see them and do not count them.
+  uint64_t taken_before = 0;
 
   // "PrlVm_Suspend-1-middle-fail", "PET_DSP_EVT_VM_STATE_CHANGED-3-lose",
   // "PrlVmCfg_GetName-2-call-fail", "PrlVm_Suspend-1-call-no_memory"; also the name of the rule.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -58,7 +59,8 @@ TEST(SingleFaults, AreReadBackAsTheyWereMeant) {
   EXPECT_EQ(effects, std::set<std::string>(all.begin(), all.end()));
 }
 
-// The rules behind one that has taken a job do not see it, so it does not count for them.
+// The rules behind one that has taken a job do not see it, so it does not count for them. For
+// people it does: the number is that of the trace.
 TEST(SingleFaults, SpareJobsThatTheScenarioStrikesItself) {
   TracedRun recording = kRecording;
   recording.faults = {{2, "own", "middle"}};
@@ -66,7 +68,30 @@ TEST(SingleFaults, SpareJobsThatTheScenarioStrikesItself) {
   sparing.except = {"PrlSrv_LoginLocal"};
   const auto faults = single_faults(recording, sparing);
   ASSERT_EQ(faults.size(), 9u);
-  EXPECT_EQ(faults.front().id(), "PrlVm_Suspend-1-start-fail");
+  EXPECT_EQ(faults.front().id(), "PrlVm_Suspend-2-start-fail");
+  EXPECT_TRUE(faults.front().text().starts_with("job 2 of PrlVm_Suspend (VM web) fails"));
+  EXPECT_NE(faults.front().toml().find("skip = 0, count = 1"), std::string::npos);
+}
+
+TEST(SingleFaults, CountEventsAndCallsThatTheScenarioStrikesItself) {
+  TracedRun recording;
+  recording.events = {{.type = "PET_DSP_EVT_VM_STARTED", .is_struck = true},
+                      {.type = "PET_DSP_EVT_VM_STARTED", .is_heard = true}};
+  recording.calls = {{.function = "PrlVm_Stop", .is_struck = true},
+                     {.function = "PrlVm_Stop", .gives_job = true},
+                     {.function = "PrlJob_Wait", .has_succeeded = true},
+                     {.function = "PrlJob_Wait", .is_struck = true},
+                     {.function = "PrlJob_Wait", .has_succeeded = true}};
+  std::map<std::string, bool> skip_none;
+  for (const SingleFault& fault : single_faults(recording, {.with_calls = true})) {
+    skip_none[fault.id()] = fault.toml().find("skip = 0, ") != std::string::npos;
+  }
+  EXPECT_EQ(skip_none, (std::map<std::string, bool>{{"PET_DSP_EVT_VM_STARTED-2-lose", true},
+                                                    {"PET_DSP_EVT_VM_STARTED-2-delay", true},
+                                                    {"PET_DSP_EVT_VM_STARTED-2-duplicate", true},
+                                                    {"PrlJob_Wait-1-call-fail", true},
+                                                    {"PrlJob_Wait-3-call-fail", false},
+                                                    {"PrlVm_Stop-2-call-no_memory", true}}));
 }
 
 TEST(SingleFaults, LeaveOutWhatMakesNoDifference) {

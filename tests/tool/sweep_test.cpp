@@ -230,6 +230,23 @@ TEST_F(Sweep, AddsItsFaultsToThoseOfTheScenario) {
   EXPECT_EQ(result.count(Verdict::kNotStruck), 0u);
 }
 
+// It is named by the number that the trace gives it, and struck all the same.
+TEST_F(Sweep, CountsWhatTheScenarioStrikes) {
+  write(folder_ / "world.toml",
+        kVm +
+            "[[fault]]\nname = \"own\"\nmatch = { call = \"PrlVm_Suspend\" }\n"
+            "trigger = { count = 1 }\neffect = { kind = \"fail\", code = \"PRL_ERR_TIMEOUT\" }\n");
+  const tool::SweepResult result = sweep(options("stubborn"));
+  EXPECT_EQ(result.count(Verdict::kNotStruck), 0u);
+  size_t suspends = 0;
+  for (const tool::SweepRun& run : result.runs) {
+    if (run.fault.function != "PrlVm_Suspend") continue;
+    EXPECT_TRUE(run.fault.id().starts_with("PrlVm_Suspend-2-")) << run.fault.id();
+    ++suspends;
+  }
+  EXPECT_EQ(suspends, 9u);
+}
+
 TEST_F(Sweep, SparesFunctions) {
   tool::SweepOptions sparing = options("careless");
   sparing.choice.except = {"PrlSrv_LoginLocal", "PrlSrv_GetVmList"};
