@@ -39,6 +39,9 @@ struct Found {
   Words lines;
 };
 
+// What the probe says of the environment that it was given, which lacks the places.
+constexpr std::string_view kInOrder = "; the environment is in order.";
+
 // Loads the library in a process of its own, with the environment of the settings.
 Found run_probe(Settings settings, const std::string& program) {
   settings.trace = "";  // Init would empty the file
@@ -83,7 +86,17 @@ std::string trouble_in(const std::string& home) {
   for (const std::string& damage : damage_in_home(home)) {
     trouble += (trouble.empty() ? "is damaged: " : "; ") + damage;
   }
+  if (trouble.ends_with('.')) trouble.pop_back();  // whoever says it ends the sentence
   return trouble;
+}
+
+// Where a place is none, all is not in order.
+void point_at_places(Found& found) {
+  for (std::string& line : found.lines) {
+    if (!line.ends_with(kInOrder)) continue;
+    line.resize(line.size() - kInOrder.size());
+    line += "; what is wrong with the environment is said below.";
+  }
 }
 
 Diagnosis diagnose(const Settings& settings, const std::string& program) {
@@ -101,6 +114,9 @@ Diagnosis diagnose(const Settings& settings, const std::string& program) {
       diagnosis.places.push_back({name, *file, trouble_with_file(*file)});
     }
   }
+  const bool are_well = std::ranges::all_of(diagnosis.places, &std::string::empty, &Place::trouble);
+  if (!are_well && diagnosis.given) point_at_places(*diagnosis.given);
+  if (!are_well) point_at_places(diagnosis.own);
   return diagnosis;
 }
 
@@ -186,9 +202,8 @@ int probe(std::ostream& out) {
     fmt::print(out, "  It refuses to start with this environment.\n");
     return kNotInitialised;
   }
-  fmt::print(out,
-             "  It is the library of prlsim, API version {}.{}; the environment is in order.\n",
-             PARALLELS_API_VER >> 16, PARALLELS_API_VER & 0xFFFF);
+  fmt::print(out, "  It is the library of prlsim, API version {}.{}{}\n", PARALLELS_API_VER >> 16,
+             PARALLELS_API_VER & 0xFFFF, kInOrder);
   deinit();
   return kGood;
 }

@@ -1,6 +1,7 @@
 #include "tool/home_check.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -37,6 +38,25 @@ fs::path nearest_existing(fs::path path) {
 
 bool can_write(const fs::path& folder) {
   return ::access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+// Some folders let nobody make another one, whatever their rights say: /proc.
+bool can_hold_folders(const fs::path& folder) {
+  std::string made = (folder / ".prlsim-XXXXXX").string();
+  if (!::mkdtemp(made.data())) return false;
+  ::rmdir(made.c_str());
+  return true;
+}
+
+// The first part of the path that is a link to what does not exist; empty: there is none.
+fs::path dangling_link_in(const fs::path& path) {
+  fs::path part;
+  std::error_code error;
+  for (const fs::path& word : path) {
+    part /= word;
+    if (fs::is_symlink(part, error) && !fs::exists(part, error)) return part;
+  }
+  return {};
 }
 
 void replace_all(std::string& text, const std::string& what, const std::string& with) {
@@ -119,9 +139,13 @@ std::string holder_in(const std::string& lock) {
 std::string trouble_with_home_folder(const std::string& folder) {
   const fs::path path = fs::absolute(folder);
   std::error_code error;
+  if (const fs::path link = dangling_link_in(path); !link.empty()) {
+    if (link == path) return "is a link to what does not exist";
+    return "is below '" + link.string() + "', a link to what does not exist";
+  }
   if (!fs::exists(path, error)) {
     const fs::path parent = nearest_existing(path);
-    if (fs::is_directory(parent, error) && can_write(parent)) return "";
+    if (fs::is_directory(parent, error) && can_hold_folders(parent)) return "";
     return "does not exist and cannot be made in '" + parent.string() + "'";
   }
   if (!fs::is_directory(path, error)) return "is no folder";

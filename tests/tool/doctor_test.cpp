@@ -38,6 +38,31 @@ TEST(Doctor, FindsWhatIsWrongWithTheEnvironment) {
       finds("PRLSIM_LEAKS=/there/is/none", "PRLSIM_LEAKS: '/there/is/none' is in a folder"));
 }
 
+// It is what Init would refuse; the probe has none of them.
+TEST(Doctor, SaysOfNothingThatIsWrongThatItIsInOrder) {
+  const TemporaryFolder folder;
+  for (const std::string setting : {"PRLSIM_TRACE=none/x", "PRLSIM_LEAKS=none/x", "PRLSIM_LEAKS=.",
+                                    "PRLSIM_TRACE=.", "PRLSIM_HOME=/dev/null/x"}) {
+    for (const tool::Words& words : {tool::Words{"doctor"}, tool::Words{"doctor", "--json"}}) {
+      const Printed printed = prlsim(words, setting);
+      EXPECT_EQ(printed.exit_code, 1) << setting << printed.out;
+      EXPECT_FALSE(contains(printed.out, "is in order")) << setting << printed.out;
+      EXPECT_TRUE(contains(printed.out,
+                           "API version 9.0; what is wrong with the environment is "
+                           "said below."))
+          << setting << printed.out;
+    }
+  }
+  EXPECT_TRUE(contains(prlsim({"doctor"}).out, "API version 9.0; the environment is in order.\n"));
+}
+
+TEST(Doctor, RefusesAFolderWithoutALibrary) {
+  const TemporaryFolder folder;
+  const Printed printed = prlsim({"doctor", "--library", folder.path()});
+  EXPECT_EQ(printed.exit_code, 2);
+  EXPECT_EQ(printed.err, "prlsim: there is no libprl_sdk.so in '" + folder.path() + "'\n");
+}
+
 TEST(Doctor, TellsAForeignLibrary) {
   const TemporaryFolder folder;
   write(folder / "libprl_sdk.so", "no library");
@@ -72,6 +97,29 @@ TEST(Home, MayBeAbsentButNotHeld) {
   ASSERT_EQ(::flock(lock, LOCK_EX), 0);
   EXPECT_EQ(tool::trouble_with_home(folder.path()), "is held by another process at this moment");
   ::close(lock);
+}
+
+// Its rights would let root make it.
+TEST(Home, MustBeSomewhereWhereFoldersCanBeMade) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(tool::trouble_with_home("/proc/foo/home"),
+            "does not exist and cannot be made in '/proc'");
+  std::filesystem::create_symlink(folder / "none", folder / "link");
+  EXPECT_EQ(tool::trouble_with_home(folder / "link"), "is a link to what does not exist");
+  EXPECT_EQ(tool::trouble_with_home(folder / "link/home"),
+            "is below '" + (folder / "link") + "', a link to what does not exist");
+  EXPECT_EQ(tool::trouble_with_home(folder / "new/home"), "");
+  std::filesystem::create_directory(folder / "none");
+  EXPECT_EQ(tool::trouble_with_home(folder / "link"), "");
+  std::filesystem::remove(folder / "none");
+  std::filesystem::remove(folder / "link");
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  const std::string ran = folder / "ran";
+  const Printed printed = prlsim({"run", "--", "touch", ran}, "PRLSIM_HOME=/proc/foo");
+  EXPECT_EQ(printed.exit_code, 2);
+  EXPECT_EQ(printed.err,
+            "prlsim: PRLSIM_HOME '/proc/foo' does not exist and cannot be made in '/proc'\n");
+  EXPECT_FALSE(std::filesystem::exists(ran));
 }
 
 TEST(Doctor, NamesTheProcessThatHoldsTheHome) {
@@ -146,6 +194,7 @@ class DamagedHome : public ::testing::Test {
 TEST_F(DamagedHome, IsTheOneWhoseRegistryIsNoDatabase) {
   write(registry_, std::string(8192, 'x'));
   expect_named(registry_, "not a database");
+  EXPECT_FALSE(contains(doctor().out, "..\n")) << doctor().out;
 }
 
 TEST_F(DamagedHome, IsTheOneWhoseRegistryIsCut) {
