@@ -56,16 +56,18 @@ void check_clock(TableReader& reader, const std::string& clock) {
     const char* first = clock.data() + kScaled.size();
     const char* last = clock.data() + clock.size();
     double factor = 0;
-    const auto [end, problem] = std::from_chars(first, last, factor);
+    const auto [end, problem] = std::from_chars(first, last, factor, std::chars_format::fixed);
+    constexpr double kMax = 1'000'000;
     const bool is_number = problem == std::errc() && end == last && std::isfinite(factor);
-    if (is_number && factor > 0) return;
+    if (is_number && factor > 0 && factor <= kMax) return;
     reader.fail("clock", "the factor of 'clock' is " + quoted({first, last}) +
-                             ", not a number greater than 0");
+                             ", not a number above 0, up to 1000000");
     return;
   }
   reader.fail("clock",
               "'clock' is " + quoted(clock) +
-                  ", not 'virtual', 'manual', 'real', 'scaled' or 'scaled:<factor>'",
+                  ", not 'virtual', 'manual', 'real', 'scaled' or "
+                  "'scaled:<factor above 0, up to 1000000>'",
               nearest(clock, kClocks));
 }
 

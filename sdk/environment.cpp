@@ -1,5 +1,7 @@
 #include "sdk/environment.h"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -7,11 +9,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -28,6 +32,7 @@
 #include "sdk/scenario_names.h"
 #include "sdk/scenario_tree.h"
 #include "sdk/scenario_vms.h"
+#include "sdk/scenario_words.h"
 #include "simulator/home.h"
 #include "simulator/memory_storage.h"
 #include "simulator/posix_storage.h"
@@ -94,9 +99,22 @@ std::optional<std::string> chosen_home() {
 // A misspelt variable must not pass silently for one that was never set.
 Checked<void> check_names() {
   if (const auto name = unknown_variable(environ)) {
-    std::string message = "unknown environment variable " + std::string(*name) + "; known are";
-    for (const std::string_view known : kVariables) message += " " + std::string(known);
-    return Failure{message};
+    return Failure{unknown_variable_text(*name)};
+  }
+  return {};
+}
+
+// Where the named scenarios are installed, seen from the library, or where the build has them.
+// Empty where they are missing.
+std::string own_scenario_folder() {
+  namespace fs = std::filesystem;
+  Dl_info own{};
+  if (!::dladdr(reinterpret_cast<void*>(&own_scenario_folder), &own) || !own.dli_fname) return {};
+  std::error_code error;
+  const fs::path library = fs::canonical(own.dli_fname, error);
+  for (const char* place : {PRLSIM_DATA_FROM_LIBRARY, "../tool/scenarios"}) {
+    const fs::path folder = (library.parent_path() / place).lexically_normal();
+    if (fs::exists(folder / "demo.toml", error)) return folder.string();
   }
   return {};
 }
@@ -109,7 +127,7 @@ Checked<faults::Scenario> read_scenario(std::string text) {
   const auto file = variable("PRLSIM_SCENARIO");
   if (text.empty() && !file) return faults::Scenario{};
   if (text.empty()) {
-    const auto found = find_scenario(*file);
+    const auto found = find_named_scenario(*file);
     if (!found) return Failure{"PRLSIM_SCENARIO: " + found.error()};
     auto loaded = faults::load_scenario(*found, scenario_names());
     if (!loaded) return Failure{loaded.error().text()};
@@ -134,9 +152,7 @@ Checked<sim::ClockSpec> read_clock(const faults::Scenario& scenario) {
   if (!text && !scenario.clock) return sim::ClockSpec{};
   const std::string& chosen = text ? *text : *scenario.clock;
   if (const auto clock = sim::parse_clock(chosen)) return *clock;
-  return Failure{"clock '" + chosen +
-                 "' is none of 'virtual', 'manual', 'real', 'scaled' and "
-                 "'scaled:<factor above 0, up to 1000000>'"};
+  return Failure{bad_clock_text(chosen)};
 }
 
 Checked<sim::Profile> read_profile(const faults::Scenario& scenario) {
@@ -144,7 +160,7 @@ Checked<sim::Profile> read_profile(const faults::Scenario& scenario) {
   if (!text && !scenario.profile) return sim::Profile::kDesktop;
   const std::string& chosen = text ? *text : *scenario.profile;
   if (const auto profile = sim::parse_profile(chosen)) return *profile;
-  return Failure{"profile '" + chosen + "' is neither 'desktop' nor 'virtuozzo'"};
+  return Failure{bad_profile_text(chosen)};
 }
 
 Checked<sim::Verification> read_verification(const faults::Scenario& scenario) {
@@ -164,7 +180,7 @@ Checked<DeliveryOrder> read_delivery(const faults::Scenario& scenario) {
   if (found != kDeliveryWords.end()) {
     return static_cast<DeliveryOrder>(found - kDeliveryWords.begin());
   }
-  return Failure{"delivery '" + chosen + "' is none of 'free', 'awaited' and 'late'"};
+  return Failure{bad_delivery_text(chosen)};
 }
 
 Checked<bool> read_durability(const faults::Scenario& scenario) {
@@ -208,6 +224,10 @@ Checked<void> check_file(const char* name, const std::string& path) {
 }
 
 }  // namespace
+
+sim::Expected<std::string, std::string> find_named_scenario(const std::string& given) {
+  return find_scenario(given, own_scenario_folder());
+}
 
 void set_scenario_text(std::string toml) {
   set_text(settings.scenario_toml,

@@ -11,6 +11,9 @@
 
 namespace prl::sdk {
 
+// find_scenario() among the scenarios that come with this library.
+sim::Expected<std::string, std::string> find_named_scenario(const std::string& given);
+
 // Replaces PRLSIM_SCENARIO for the Inits to come; empty text goes back to the environment.
 void set_scenario_text(std::string toml);
 

@@ -1,7 +1,5 @@
 #include "sdk/scenario_files.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <string_view>
@@ -16,26 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where they are installed, seen from the library, or where the build has them. Empty where they
-// are missing.
-fs::path own_folder() {
-  Dl_info own{};
-  if (!::dladdr(reinterpret_cast<void*>(&find_scenario), &own) || !own.dli_fname) return {};
-  std::error_code error;
-  const fs::path library = fs::canonical(own.dli_fname, error);
-  for (const char* place : {PRLSIM_DATA_FROM_LIBRARY, "../tool/scenarios"}) {
-    const fs::path folder = (library.parent_path() / place).lexically_normal();
-    if (fs::exists(folder / "demo.toml", error)) return folder;
-  }
-  return {};
-}
-
 // In the order of the alphabet: folders have none.
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    names.push_back(entry.path().stem().string());
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
   }
   std::ranges::sort(names);
   return names;
@@ -43,18 +27,24 @@ std::vector<std::string> names_in(const fs::path& folder) {
 
 }  // namespace
 
-sim::Expected<std::string, std::string> find_scenario(const std::string& given) {
-  std::error_code error;
-  if (fs::exists(given, error)) return given;
-  std::string missing = "there is no file '" + given + "'";
-  if (given.find('/') != std::string::npos) return sim::Unexpected{missing};
-  const fs::path folder = own_folder();
-  if (folder.empty()) return sim::Unexpected{missing + ", and the named scenarios are missing"};
-  const std::string named = (folder / (given + ".toml")).string();
-  if (fs::exists(named, error)) return named;
+std::string nearest_scenario(const std::string& name, const std::string& folder) {
   const std::vector<std::string> names = names_in(folder);
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  const std::string nearest = faults::nearest(given, views);
+  return faults::nearest(name, std::vector<std::string_view>(names.begin(), names.end()));
+}
+
+sim::Expected<std::string, std::string> find_scenario(const std::string& given,
+                                                      const std::string& folder) {
+  std::error_code error;
+  const bool exists = fs::exists(given, error);
+  if (exists && !fs::is_directory(given, error)) return given;
+  const std::string missing = "there is no file '" + given + "'";
+  const bool is_path = given.empty() || given.find('/') != std::string::npos;
+  const std::string named = (fs::path(folder) / (given + ".toml")).string();
+  if (!is_path && !folder.empty() && fs::is_regular_file(named, error)) return named;
+  if (exists) return given;  // a folder, which whoever reads it says
+  if (is_path) return sim::Unexpected{missing};
+  if (folder.empty()) return sim::Unexpected{missing + ", and the named scenarios are missing"};
+  const std::string nearest = nearest_scenario(given, folder);
   return sim::Unexpected{missing + ", nor is there " + named +
                          (nearest.empty() ? "" : "; did you mean '" + nearest + "'?")};
 }

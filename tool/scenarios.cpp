@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "sdk/scenario_files.h"
 #include "sdk/scenario_names.h"
 #include "tool/json_text.h"
 
@@ -43,19 +44,17 @@ std::string json_of(const faults::ScenarioError& error) {
 }  // namespace
 
 sim::Expected<faults::Scenario, faults::ScenarioError> read_scenario(const std::string& path) {
-  const NamedScenario found = find_scenario(path);
-  auto scenario = faults::load_scenario(found.file, sdk::scenario_names());
-  if (scenario || found.tried.empty()) return scenario;
-  faults::ScenarioError error = scenario.error();
-  error.message += ", nor is there " + found.tried;
-  return sim::Unexpected{error};
+  const auto found = find_scenario(path);
+  if (!found) return sim::Unexpected{faults::ScenarioError{path, 0, 0, found.error(), {}}};
+  return faults::load_scenario(*found, sdk::scenario_names());
 }
 
 int check_scenarios(const Words& files, bool as_json, std::ostream& out, std::ostream& err) {
   int status = 0;
   std::vector<std::string> rows;
   for (const std::string& given : files) {
-    const std::string file = find_scenario(given).file;
+    const auto found = find_scenario(given);
+    const std::string file = found ? *found : given;
     const auto scenario = read_scenario(given);
     if (!scenario) status = 1;
     if (as_json) {
@@ -98,11 +97,14 @@ int list_scenarios(bool as_json, std::ostream& out, std::ostream& err) {
 int show_scenario(const std::string& name, std::ostream& out, std::ostream& err) {
   const auto folder = own_scenario_folder();
   if (!folder) return no_folder(err);
-  const fs::path path = fs::path(*folder) / (fs::path(name).filename().string() + ".toml");
-  std::ifstream file(path);
-  if (!file) {
-    fmt::print(err, "prlsim: there is no scenario '{}'; 'prlsim scenario list' shows the names\n",
-               name);
+  const bool is_name = name.find('/') == std::string::npos;
+  std::ifstream file;
+  if (is_name) file.open(fs::path(*folder) / (name + ".toml"));
+  if (!is_name || !file) {
+    const std::string nearest = sdk::nearest_scenario(name, *folder);
+    fmt::print(err, "prlsim: there is no scenario '{}'; {}\n", name,
+               nearest.empty() ? "'prlsim scenario list' shows the names"
+                               : "did you mean '" + nearest + "'?");
     return 2;
   }
   out << file.rdbuf();

@@ -9,8 +9,10 @@
 #include <string_view>
 #include <system_error>
 
-#include "faults/nearest.h"
+#include "sdk/delivery.h"
 #include "sdk/environment_names.h"
+#include "sdk/scenario_files.h"
+#include "sdk/scenario_words.h"
 #include "simulator/clock.h"
 #include "simulator/profile.h"
 
@@ -84,29 +86,19 @@ Words environment_for(const Settings& settings) {
   return words;
 }
 
-NamedScenario find_scenario(const std::string& name) {
-  std::error_code error;
-  if (fs::is_regular_file(name, error) || name.find('/') != std::string::npos) return {name, ""};
-  const auto folder = own_scenario_folder();
-  if (!folder) return {name, ""};
-  const std::string named = (fs::path(*folder) / (name + ".toml")).string();
-  if (fs::is_regular_file(named, error)) return {named, ""};
-  return {name, named};
+sim::Expected<std::string, std::string> find_scenario(const std::string& given) {
+  return sdk::find_scenario(given, own_scenario_folder().value_or(""));
 }
 
 sim::Expected<Settings, std::string> complete(Settings settings) {
   std::error_code error;
   if (settings.scenario) {
-    const NamedScenario found = find_scenario(*settings.scenario);
-    if (!fs::exists(found.file, error)) {
-      return Failure{"there is neither a file nor a named scenario '" + found.file + "'" +
-                     (found.tried.empty() ? "" : " (" + found.tried + ")") +
-                     "; 'prlsim scenario list' shows the names"};
-    }
-    settings.scenario = found.file;
+    const auto found = find_scenario(*settings.scenario);
+    if (!found) return Failure{found.error()};
+    settings.scenario = *found;
   } else if (const auto given = variable("PRLSIM_SCENARIO")) {
-    const std::string file = find_scenario(*given).file;
-    if (file != *given) settings.scenario = file;
+    const auto found = find_scenario(*given);
+    if (found && *found != *given) settings.scenario = *found;
   }
   // The client reads it too.
   const auto file = settings.scenario ? settings.scenario : variable("PRLSIM_SCENARIO");
@@ -114,11 +106,14 @@ sim::Expected<Settings, std::string> complete(Settings settings) {
     return Failure{"scenario '" + *file + "' is a pipe, which can be read only once"};
   }
   if (settings.clock && !sim::parse_clock(*settings.clock)) {
-    return Failure{"clock '" + *settings.clock +
-                   "' is none of 'virtual', 'manual', 'real', 'scaled' and 'scaled:<factor>'"};
+    return Failure{sdk::bad_clock_text(*settings.clock)};
   }
   if (settings.profile && !sim::parse_profile(*settings.profile)) {
-    return Failure{"profile '" + *settings.profile + "' is neither 'desktop' nor 'virtuozzo'"};
+    return Failure{sdk::bad_profile_text(*settings.profile)};
+  }
+  const auto& delivery = settings.delivery;
+  if (delivery && std::ranges::find(sdk::kDeliveryWords, *delivery) == sdk::kDeliveryWords.end()) {
+    return Failure{sdk::bad_delivery_text(*delivery)};
   }
   if (settings.trace) {
     const std::string trouble = trouble_with_file(*settings.trace);
@@ -140,12 +135,7 @@ sim::Expected<Settings, std::string> complete(Settings settings) {
 std::string trouble_with_environment() {
   const auto unknown = sdk::unknown_variable(environ);
   if (!unknown) return "";
-  const std::string trouble = "unknown environment variable " + std::string(*unknown);
-  const std::string meant = faults::nearest(*unknown, sdk::kVariables);
-  if (!meant.empty()) return trouble + "; did you mean '" + meant + "'?";
-  std::string known;
-  for (const std::string_view name : sdk::kVariables) known += " " + std::string(name);
-  return trouble + "; known are" + known;
+  return sdk::unknown_variable_text(*unknown);
 }
 
 std::string trouble_with_file(const std::string& file) {

@@ -39,12 +39,9 @@ std::optional<std::string> own_library_folder();
 // The folder of the named scenarios, likewise.
 std::optional<std::string> own_scenario_folder();
 
-// A scenario as it was given: a file, or else the name of one that comes with prlsim.
-struct NamedScenario {
-  std::string file;   // as given where there is none of that name
-  std::string tried;  // what else has been looked for in vain; empty: nothing
-};
-NamedScenario find_scenario(const std::string& name);
+// The file of a scenario that was given as a file or by the name of one that comes with prlsim. The
+// error is a sentence.
+sim::Expected<std::string, std::string> find_scenario(const std::string& given);
 
 // The settings with the scenario as a file that exists, which may have been given by its name, also
 // in the environment, and with the library of this tool where none is given. The error is a

@@ -15,9 +15,9 @@
 #include "faults/nearest.h"
 #include "faults/scenario.h"
 #include "names.h"
+#include "sdk/environment.h"
 #include "sdk/job.h"
 #include "sdk/kit/control_call.h"
-#include "sdk/scenario_files.h"
 #include "sdk/scenario_names.h"
 #include "sdk/strings.h"
 #include "sdk/vm_handle.h"
@@ -59,7 +59,7 @@ std::string words_for(const Ref<Object>& object) {
 }
 
 PRL_RESULT read_scenario_text(const std::string& name, PRL_STR toml, PRL_UINT32_PTR length) {
-  const auto file = find_scenario(name);
+  const auto file = find_named_scenario(name);
   if (!file) return bad_scenario(file.error());
   const auto scenario = faults::load_scenario(*file, scenario_names());
   if (!scenario) return bad_scenario(scenario.error().text());

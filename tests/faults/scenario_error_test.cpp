@@ -133,12 +133,12 @@ TEST(ScenarioError, IsGivenForUnknownChoices) {
   EXPECT_NE(fault_refusal("effect = { kind = \"hang\", at = \"half\" }"), "(accepted)");
   EXPECT_EQ(refusal("clock = \"virtuel\""),
             "s.toml:1:9: 'clock' is 'virtuel', not 'virtual', 'manual', 'real', 'scaled' or "
-            "'scaled:<factor>'; "
+            "'scaled:<factor above 0, up to 1000000>'; "
             "did you mean 'virtual'?");
-  for (const char* factor : {"", "0", "-1", "x", "2x", "nan", "inf", "1e999"}) {
+  for (const char* factor : {"", "0", "-1", "x", "2x", "nan", "inf", "1e3", "1e999", "1000001"}) {
     EXPECT_EQ(refusal("clock = \"scaled:" + std::string(factor) + "\""),
               "s.toml:1:9: the factor of 'clock' is '" + std::string(factor) +
-                  "', not a number greater than 0");
+                  "', not a number above 0, up to 1000000");
   }
 }
 

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "tests/temporary_folder.h"
 #include "tests/tool/tool_process.h"
@@ -71,7 +73,70 @@ TEST(Run, KnowsScenariosByNameInTheEnvironment) {
   const Printed unknown = prlsim({"run", "--", "true"}, "PRLSIM_SCENARIO=demmo");
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_TRUE(contains(unknown.err, ", nor is there /")) << unknown.err;
-  EXPECT_TRUE(contains(unknown.err, "/demmo.toml")) << unknown.err;
+  EXPECT_TRUE(contains(unknown.err, "/demmo.toml; did you mean 'demo'?\n")) << unknown.err;
+  const Printed option = prlsim({"run", "--scenario", "demmo", "--", "true"});
+  EXPECT_TRUE(option.err.starts_with("prlsim: there is no file 'demmo', nor is there /"))
+      << option.err;
+  EXPECT_TRUE(option.err.ends_with("/demmo.toml; did you mean 'demo'?\n")) << option.err;
+}
+
+// A folder is no file, and no name to add something to.
+TEST(Run, SaysOfAFolderThatItIsNoScenario) {
+  const TemporaryFolder folder;
+  const std::string in_folder = "cd " + tool::shell_quoted(folder.path()) + ";";
+  std::filesystem::create_directory(folder / "x.toml");
+  std::filesystem::create_directory(folder / "demo");
+  for (const char* name : {".", "x.toml"}) {
+    EXPECT_EQ(prlsim({"run", "--scenario", name, "--", "true"}, in_folder).err,
+              "prlsim: " + std::string(name) + ": cannot be read: Is a directory\n");
+  }
+  EXPECT_EQ(prlsim({"run", "--scenario", "none/x.toml", "--", "true"}, in_folder).err,
+            "prlsim: there is no file 'none/x.toml'\n");
+  EXPECT_EQ(prlsim({"run", "--scenario", "demo", "--", "true"}, in_folder).exit_code, 0);
+}
+
+TEST(Run, AsksWhetherAnotherWordWasMeant) {
+  const auto said = [](const tool::Words& option, const std::string& before = "") {
+    tool::Words words = {"run"};
+    words.insert(words.end(), option.begin(), option.end());
+    words.insert(words.end(), {"--", client("careful")});
+    return prlsim(words, before).err;
+  };
+  const std::string profile =
+      "prlsim: profile 'Virtuozo' is neither 'desktop' nor 'virtuozzo'; did you mean "
+      "'virtuozzo'?\n";
+  EXPECT_EQ(said({"--profile", "Virtuozo"}), profile);
+  EXPECT_EQ(said({}, "PRLSIM_PROFILE=Virtuozo"), profile);
+  const std::string delivery =
+      "prlsim: delivery 'awaitd' is none of 'free', 'awaited' and 'late'; did you mean "
+      "'awaited'?\n";
+  EXPECT_EQ(said({"--delivery", "awaitd"}), delivery);
+  EXPECT_EQ(said({}, "PRLSIM_DELIVERY=awaitd"), delivery);
+  const auto clock = [](const std::string& word) {
+    return "prlsim: clock '" + word +
+           "' is none of 'virtual', 'manual', 'real', 'scaled' and "
+           "'scaled:<factor above 0, up to 1000000>'";
+  };
+  EXPECT_EQ(said({"--clock", "VIRTUAL"}), clock("VIRTUAL") + "; did you mean 'virtual'?\n");
+  EXPECT_EQ(said({}, "PRLSIM_CLOCK=VIRTUAL"), clock("VIRTUAL") + "; did you mean 'virtual'?\n");
+  for (const char* factor : {"scaled:0", "scaled:1e3", "scaled:99999999999"}) {
+    EXPECT_EQ(said({"--clock", factor}), clock(factor) + "\n");
+    EXPECT_EQ(said({}, std::string("PRLSIM_CLOCK=") + factor), clock(factor) + "\n");
+  }
+}
+
+// With the tool and without it.
+TEST(Run, AsksWhetherAnotherVariableWasMeant) {
+  const std::string alone = "LD_LIBRARY_PATH=" + tool::shell_quoted(PRLSIM_LIBRARY_DIR) + " ";
+  for (const auto& [given, meant] : {std::pair("PRLSIM_TRCE", "PRLSIM_TRACE"),
+                                     std::pair("PRLSIM_scenario", "PRLSIM_SCENARIO")}) {
+    const std::string setting = std::string(given) + "=x";
+    const std::string said = "prlsim: unknown environment variable " + std::string(given) +
+                             "; did you mean '" + meant + "'?\n";
+    EXPECT_EQ(prlsim({"run", "--", "true"}, setting).err, said);
+    EXPECT_EQ(shell(alone + setting + " " + client("careful")).err, said);
+    EXPECT_TRUE(contains(prlsim({"doctor"}, setting).out, said));
+  }
 }
 
 TEST(Run, PassesTheExitCodeOn) {
@@ -261,9 +326,21 @@ TEST(Scenario, CheckReportsAFileThatIsNotThere) {
   EXPECT_EQ(prlsim({"scenario", "check", "/there/is/none.toml"}).exit_code, 1);
   const Printed named = prlsim({"scenario", "check", "demmo"});
   EXPECT_EQ(named.exit_code, 1);
-  EXPECT_TRUE(
-      named.err.starts_with("demmo: cannot be read: No such file or directory, nor is there /"))
+  EXPECT_TRUE(named.err.starts_with("demmo: there is no file 'demmo', nor is there /"))
       << named.err;
+  EXPECT_TRUE(named.err.ends_with("/demmo.toml; did you mean 'demo'?\n")) << named.err;
+}
+
+TEST(Scenario, ShowTakesNamesOnly) {
+  const auto said = [](const std::string& name) {
+    const Printed printed = prlsim({"scenario", "show", name});
+    EXPECT_EQ(printed.exit_code, 2) << printed.out;
+    return printed.err;
+  };
+  EXPECT_EQ(said("dmo"), "prlsim: there is no scenario 'dmo'; did you mean 'demo'?\n");
+  EXPECT_EQ(said("weather"),
+            "prlsim: there is no scenario 'weather'; 'prlsim scenario list' shows the names\n");
+  EXPECT_TRUE(said("../x/demo").starts_with("prlsim: there is no scenario '../x/demo'; "));
 }
 
 TEST(Scenario, CheckKnowsNames) {
