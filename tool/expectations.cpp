@@ -44,8 +44,8 @@ void hold_fault(const faults::Expectation& expectation, const TracedRun& run, Wo
   const auto struck = static_cast<uint64_t>(
       std::ranges::count(run.faults, traced_name(expectation.fault), &TracedFault::rule));
   if (struck == expectation.struck) return;
-  problems.push_back(fmt::format("fault '{}' struck {} times, not {}", expectation.fault, struck,
-                                 *expectation.struck));
+  problems.push_back(fmt::format("fault '{}' struck {} time{}, not {}", expectation.fault, struck,
+                                 struck == 1 ? "" : "s", *expectation.struck));
 }
 
 }  // namespace

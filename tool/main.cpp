@@ -117,8 +117,9 @@ void add_json(CLI::App& app, bool& json) {
   app.add_flag("--json", json, "Print JSON");
 }
 
-void add_settings(CLI::App& app, Settings& settings) {
-  app.footer("The command follows after --, as in: prlsim run --scenario demo -- ./client web");
+// `example`: how the subcommand may be called, up to the client's command.
+void add_settings(CLI::App& app, Settings& settings, const std::string& example) {
+  app.footer("The command follows after --, as in: prlsim " + example + " -- ./client web");
   app.add_option("--scenario", settings.scenario, "Scenario file, or the name of one of ours");
   app.add_option("--seed", settings.seed, "Number from which identities are drawn")
       ->check(CLI::Validator(is_seed, "NUMBER"));
@@ -173,7 +174,7 @@ void add_limits(CLI::App& app, Arguments& arguments) {
 }
 
 void add_sweep_options(CLI::App& app, Arguments& arguments) {
-  add_settings(app, arguments.settings);
+  add_settings(app, arguments.settings, "sweep --scenario demo");
   add_limits(app, arguments);
   app.add_option("--delay", arguments.sweep.choice.delay_ms, "Virtual ms of the effect delay")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000'000}))
@@ -204,7 +205,7 @@ void add_sweep_options(CLI::App& app, Arguments& arguments) {
 void add_replay_options(CLI::App& app, Arguments& arguments) {
   ReplayOptions& options = arguments.replay;
   app.add_option("file", options.file, "A trace, or the scenario of a finding")->required();
-  add_settings(app, arguments.settings);
+  add_settings(app, arguments.settings, "replay run.trace");
   add_limits(app, arguments);
   app.add_option("--out", options.out, "Folder for what was run and its trace")
       ->capture_default_str();
@@ -220,7 +221,7 @@ std::string is_failure(const std::string& text) {
 
 void add_shrink_options(CLI::App& app, Arguments& arguments) {
   ShrinkOptions& options = arguments.shrink;
-  add_settings(app, arguments.settings);
+  add_settings(app, arguments.settings, "shrink --scenario large.toml");
   add_limits(app, arguments);
   app.add_option("--expect", options.expect, "What counts as failing; default: as it fails first")
       ->check(CLI::Validator(is_failure, "WHAT"));
@@ -275,7 +276,7 @@ int sweep_with(Arguments& arguments, const Words& command, const char* program) 
 
 void add_client_commands(CLI::App& app, Arguments& arguments) {
   CLI::App& run_app = *app.add_subcommand("run", "Run a command against the simulated host");
-  add_settings(run_app, arguments.settings);
+  add_settings(run_app, arguments.settings, "run --scenario demo");
   run_app.add_option("--trace", arguments.settings.trace, "File for the trace");
   run_app
       .add_option("--timeout", arguments.run_timeout_s,

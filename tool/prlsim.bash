@@ -2,6 +2,12 @@
 _prlsim() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local settings="--scenario --seed --clock --profile --delivery --library"
+  # Bash makes three words of --option=value.
+  if [ "$word" = "=" ]; then
+    word=
+  elif [ "$previous" = "=" ] && [ "$COMP_CWORD" -gt 2 ]; then
+    previous=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   local i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     if [ "${COMP_WORDS[i]}" = -- ]; then
@@ -15,13 +21,14 @@ _prlsim() {
     fi
   done
   case "$previous" in
-    --clock) mapfile -t COMPREPLY < <(compgen -W "virtual scaled" -- "$word"); return ;;
+    --clock) mapfile -t COMPREPLY < <(compgen -W "virtual manual real scaled scaled:" -- "$word"); return ;;
     --delivery) mapfile -t COMPREPLY < <(compgen -W "free awaited late" -- "$word"); return ;;
     --profile) mapfile -t COMPREPLY < <(compgen -W "desktop virtuozzo" -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json chrome" -- "$word"); return ;;
     --effects)
-      mapfile -t COMPREPLY < <(compgen -W "fail hang delay time_out lose kill_vm disconnect duplicate no_memory" \
-        -- "$word")
+      # A list: what is behind the last comma.
+      mapfile -t COMPREPLY < <(compgen -P "${word%"${word##*,}"}" \
+        -W "fail hang delay time_out lose kill_vm disconnect duplicate no_memory" -- "${word##*,}")
       return ;;
     --expect) mapfile -t COMPREPLY < <(compgen -W "any exit crash timeout unmet misuse leak" -- "$word"); return ;;
     --library | --out) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
@@ -50,7 +57,7 @@ _prlsim() {
       fi ;;
     trace) words="--format --help $(compgen -f -- "$word")" ;;
     doctor) words="--library --json --help" ;;
-    *) words="run sweep replay shrink scenario trace doctor --version --help" ;;
+    *) words= ;;
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then words="run sweep replay shrink scenario trace doctor --version --help"; fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

@@ -131,6 +131,9 @@ class Replay {
     result.lines = count_compared_lines(now, times_);
     result.is_cut = is_cut && !has_end(now);
     if (!result.difference) compare_handlers(result);
+    // Nothing tells why but the client, or the library in its place.
+    const std::string said = last_line(text_of_file(in_folder("replay.log")));
+    if (now.empty() && !said.empty()) result.details.push_back("it printed: " + said);
     result.scenario = settings_.scenario.value_or("");
     result.replay = run_line(options_.program, settings_, options_.command,
                              is_cut ? std::optional(options_.timeout) : std::nullopt);
@@ -139,6 +142,14 @@ class Replay {
   }
 
  private:
+  static std::string last_line(const std::string& text) {
+    const size_t end = text.find_last_not_of(" \t\r\n");
+    if (end == text.npos) return "";
+    const size_t before = text.rfind('\n', end);
+    const size_t begin = before == text.npos ? 0 : before + 1;
+    return text.substr(begin, end + 1 - begin);
+  }
+
   static bool passes_by_itself(const std::string& clock) {
     const auto spec = sim::parse_clock(clock);
     return spec && !spec->is_virtual();

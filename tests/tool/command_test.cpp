@@ -370,12 +370,13 @@ TEST(Scenario, EachThatIsListedCanBeShownAndIsGood) {
   EXPECT_EQ(prlsim({"scenario", "show", "nothing"}).exit_code, 2);
 }
 
-// What `prlsim <words> TAB` offers in bash.
-std::set<std::string> offered(const std::string& words) {
+// What `prlsim <words> <begun>TAB` offers in bash.
+std::set<std::string> offered(const std::string& words, const std::string& begun = "") {
   const Printed printed =
       shell("PATH=$(dirname " + tool::shell_quoted(PRLSIM_TOOL) + "):$PATH bash --norc -c '. " +
             std::string(PRLSIM_SOURCE_DIR) + "/tool/prlsim.bash; COMP_WORDS=(prlsim " + words +
-            " \"\"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _prlsim; printf \"%s\\n\" "
+            " \"" + begun +
+            "\"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _prlsim; printf \"%s\\n\" "
             "\"${COMPREPLY[@]}\"'");
   EXPECT_EQ(printed.err, "");
   std::istringstream lines(printed.out);
@@ -404,6 +405,25 @@ TEST(Completion, OffersEveryOptionThatTheHelpNames) {
 TEST(Completion, OffersEveryEffectOfASweep) {
   const tool::Words effects = tool::sweep_effects();
   EXPECT_EQ(offered("sweep --effects"), std::set<std::string>(effects.begin(), effects.end()));
+}
+
+TEST(Completion, OffersWhatMayFollowWhatHasBegun) {
+  using Offers = std::set<std::string>;
+  EXPECT_EQ(offered("sweep --effects", "fail,ha"), Offers{"fail,hang"});
+  EXPECT_TRUE(offered("sweep --effects", "fail,").contains("fail,lose"));
+  EXPECT_EQ(offered("run --clock"), (Offers{"virtual", "manual", "real", "scaled", "scaled:"}));
+  EXPECT_EQ(offered("run --profile =", "de"), Offers{"desktop"});
+  EXPECT_TRUE(offered("run --scenario =", "de").contains("demo"));
+  EXPECT_TRUE(offered("run --scenario", "=").contains("demo"));
+  EXPECT_FALSE(offered("frob").contains("sweep"));
+}
+
+TEST(Help, HasAnExampleOfItsSubcommand) {
+  for (const std::string subcommand : {"run", "sweep", "replay", "shrink"}) {
+    const Printed printed = prlsim({subcommand, "--help"});
+    const size_t at = printed.out.find("as in: prlsim " + subcommand + " ");
+    EXPECT_NE(at, std::string::npos) << printed.out;
+  }
 }
 
 TEST(Completion, OffersSubcommandsAndScenarios) {

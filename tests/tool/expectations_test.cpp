@@ -39,6 +39,9 @@ TEST(Expectation, OfAFaultCountsItsStrikes) {
   EXPECT_EQ(problem_with({.fault = "flaky", .struck = 2}), Words());
   EXPECT_EQ(problem_with({.fault = "flaky", .struck = 1}),
             Words{"fault 'flaky' struck 2 times, not 1"});
+  const TracedRun once = {.faults = {{1, "flaky", "end"}}};
+  EXPECT_EQ(unmet({{.fault = "flaky", .struck = 2}}, once),
+            Words{"fault 'flaky' struck 1 time, not 2"});
   EXPECT_EQ(problem_with({.fault = "never", .struck = 0}), Words());
 }
 

@@ -136,6 +136,18 @@ TEST_F(Replay, ShowsWhereTheRunsPart) {
 }
 
 // Their calls are in no trace, but beside it.
+TEST_F(Replay, ShowsWhatIsSaidWhereTheRunDoesNotBegin) {
+  write(folder_ / "run.toml", kVm);
+  EXPECT_EQ(run(folder_ / "run.toml", "careful"), 0);
+  const Printed printed =
+      prlsim({"replay", trace_, "--out", out_, "--", client("careful")}, "PRLSIM_SEED=-3");
+  EXPECT_EQ(printed.exit_code, 1);
+  EXPECT_TRUE(contains(printed.out,
+                       "  it printed: prlsim: PRLSIM_SEED '-3' is no number from 0 to 2^64 - 1\n"))
+      << printed.out;
+  EXPECT_FALSE(contains(replay(trace_, "stubborn").out, "it printed"));
+}
+
 TEST_F(Replay, ShowsWhereHandlersCallSomethingElse) {
   write(folder_ / "run.toml", "delivery = \"awaited\"\n[[vm]]\nname = \"web\"\nram_mib = 64\n");
   ASSERT_EQ(run(folder_ / "run.toml", "tidy"), 0);
