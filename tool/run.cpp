@@ -1,6 +1,9 @@
 #include "tool/run.h"
 
+#include <fcntl.h>
 #include <fmt/ostream.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -85,10 +88,25 @@ void print_text(const Report& report, const RunOptions& options, std::ostream& e
   }
 }
 
+// Whether the next byte on stdout begins a line; of what is no regular file nobody can know it.
+bool begins_line() {
+  struct stat status = {};
+  if (::fstat(STDOUT_FILENO, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  const bool is_appended = (::fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND) != 0;
+  const off_t at = is_appended ? status.st_size : ::lseek(STDOUT_FILENO, 0, SEEK_CUR);
+  if (at <= 0) return at == 0;
+  const int file = ::open("/proc/self/fd/1", O_RDONLY | O_CLOEXEC);
+  char last = 0;
+  const bool is_read = file >= 0 && ::pread(file, &last, 1, at - 1) == 1;
+  if (file >= 0) ::close(file);
+  return is_read && last == '\n';
+}
+
 // In a line of its own, whatever the client has printed last.
 void print_json(const Report& report, std::ostream& out) {
-  fmt::print(out, "\n{{\"exit_code\": {}, \"said\": {}, \"unmet\": {}, \"leaks\": {}}}\n",
-             report.exit_code, json("the client " + report.ending.text()), json_list(report.unmet),
+  fmt::print(out, "{}{{\"exit_code\": {}, \"said\": {}, \"unmet\": {}, \"leaks\": {}}}\n",
+             begins_line() ? "" : "\n", report.exit_code,
+             json("the client " + report.ending.text()), json_list(report.unmet),
              json_list(report.leaks));
 }
 

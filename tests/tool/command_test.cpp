@@ -95,6 +95,23 @@ TEST(Run, SaysOfAFolderThatItIsNoScenario) {
   EXPECT_EQ(prlsim({"run", "--scenario", "demo", "--", "true"}, in_folder).exit_code, 0);
 }
 
+// Where stdout is a file it is known what stands before.
+TEST(Run, PrintsNoEmptyLineBeforeItsJson) {
+  const auto printed = [](const std::string& program) {
+    return prlsim({"run", "--json", "--", "sh", "-c", program}).out;
+  };
+  EXPECT_TRUE(printed("true").starts_with("{\"exit_code\": 0, ")) << printed("true");
+  EXPECT_TRUE(printed("echo a").starts_with("a\n{\"exit_code\": 0, ")) << printed("echo a");
+  EXPECT_TRUE(printed("printf a").starts_with("a\n{\"exit_code\": 0, ")) << printed("printf a");
+  const std::string run = tool::shell_quoted(PRLSIM_TOOL) + " run --json -- true";
+  EXPECT_TRUE(shell(run + " | cat").out.starts_with("\n{"));
+  const TemporaryFolder folder;
+  const std::string file = folder / "all";
+  write(file, "cut");
+  shell(run + " >>" + tool::shell_quoted(file));
+  EXPECT_TRUE(text_of(file).starts_with("cut\n{")) << text_of(file);
+}
+
 TEST(Run, AsksWhetherAnotherWordWasMeant) {
   const auto said = [](const tool::Words& option, const std::string& before = "") {
     tool::Words words = {"run"};
