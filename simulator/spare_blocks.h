@@ -23,7 +23,7 @@ class SpareBlocks {
     if (count_ < kMost && is_used()) {
       blocks_[count_++] = block;
     } else {
-      ::operator delete(block, kBytes);
+      ::operator delete(block);
     }
   }
 
@@ -41,7 +41,7 @@ class SpareBlocks {
   // When the library is unloaded, or the process ends.
   struct End {
     ~End() {
-      while (count_ > 0) ::operator delete(blocks_[--count_], kBytes);
+      while (count_ > 0) ::operator delete(blocks_[--count_]);
       has_come = true;
     }
     bool has_come = false;
@@ -69,7 +69,7 @@ struct SpareAllocator {
   }
   void deallocate(T* block, size_t count) noexcept {
     if (count == 1) return SpareBlocks<sizeof(T)>::give_back(block);
-    ::operator delete(block, count * sizeof(T));
+    ::operator delete(block);
   }
 };
 
