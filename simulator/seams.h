@@ -119,7 +119,7 @@ struct Mishaps {
 class Interventions {
  public:
   virtual ~Interventions() = default;
-  // False: nothing happens anywhere at present. Each step of a world asks several times.
+  // False: nothing happens anywhere at present. Any thread may ask; each step asks several times.
   bool is_active() const { return is_active_.load(std::memory_order_acquire); }
   // False: nothing ever happens at points of that layer and name, so nobody needs to describe them.
   virtual bool watches(Layer layer, std::string_view name) = 0;

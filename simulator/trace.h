@@ -3,8 +3,8 @@
 //
 // A line is `<time in ms, right aligned> <kind> <text>`. Objects are named by name or by a number
 // counted per world, never by handle value, so that equal runs give equal traces. What became of a
-// job stands behind an arrow, "-> Ok", and of one that failed the code that clients get behind it,
-// "-> VmNotStopped (PRL_ERR_DISP_VM_IS_NOT_STOPPED)". The first line is
+// job stands behind an arrow, "-> Ok", and of one that failed the code that clients get behind it
+// (WorldOptions::code_name), in brackets: "-> VmNotStopped (...)". The first line is
 // the one of kind `world` that says `begins: trace 1, profile <profile>`, and the last says `ends`:
 // a trace without them is not whole. tests/model/trace_check.h knows what may be between.
 //

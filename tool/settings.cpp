@@ -11,6 +11,7 @@
 
 #include "sdk/delivery.h"
 #include "sdk/environment_names.h"
+#include "sdk/kit/prl_kit_again.hpp"
 #include "sdk/scenario_files.h"
 #include "sdk/scenario_words.h"
 #include "simulator/clock.h"
@@ -153,18 +154,7 @@ std::string trouble_with_file(const std::string& file) {
 }
 
 std::string shell_quoted(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char letter : word) {
-    if (letter == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += letter;
-    }
-  }
-  return quoted + "'";
+  return kit::shell_word(word);
 }
 
 }  // namespace prl::tool
