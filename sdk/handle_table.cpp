@@ -202,6 +202,10 @@ void HandleTable::release(Grip grip) {
 
 // The last reference that is counted, as it looks: there may be pins, and who has one may copy it.
 void HandleTable::release_last(Slot& slot, uint64_t word) {
+  if (is_lone_thread() && pins_.are_unused()) {
+    slot.word.store(word - kInternalOne, std::memory_order_relaxed);
+    return end(slot, word);
+  }
   while (true) {
     const bool is_last = (word & kReferences) == kInternalOne;
     if (is_last && !(word & kCounted)) {

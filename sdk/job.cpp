@@ -23,8 +23,7 @@ Job::Job(const ApiInfo& began, Ref<Server> job_server, Ref<VmHandle> job_vm)
       function(began.name.view()),
       operation(static_cast<PRL_JOB_OPERATION_CODE>(began.job_operation)),
       server(std::move(job_server)),
-      vm(std::move(job_vm)),
-      answers_(no_answers()) {}
+      vm(std::move(job_vm)) {}
 
 Job::~Job() {
   if (server && !is_finished()) server->forget_job(value());
@@ -41,10 +40,14 @@ void Job::operator delete(void* block) noexcept {
 
 bool Job::finish(Outcome&& outcome) {
   if (is_finished()) return false;
-  outcome_ = std::move(outcome);
-  if (!outcome_.answers.empty() || !outcome_.vms.empty()) {
+  code_ = outcome.code;
+  package_id_ = outcome.package_id;
+  if (outcome.error_issuer && PRL_FAILED(code_)) {
+    error_.reset(new Error{*outcome.error_issuer, std::move(outcome.message_parameters)});
+  }
+  if (!outcome.answers.empty() || !outcome.vms.empty()) {
     answers_ = std::make_shared<const Answers>(
-        Answers{std::move(outcome_.vms), std::move(outcome_.answers)});
+        Answers{std::move(outcome.vms), std::move(outcome.answers)});
   }
   end();
   return true;
@@ -52,7 +55,7 @@ bool Job::finish(Outcome&& outcome) {
 
 bool Job::finish_well(uint64_t package_id) {
   if (is_finished()) return false;
-  outcome_.package_id = package_id;
+  package_id_ = package_id;
   end();
   return true;
 }
@@ -63,8 +66,12 @@ void Job::end() {
 }
 
 std::optional<EventContent> Job::error() const {
-  if (!outcome_.error_issuer || PRL_SUCCEEDED(outcome_.code)) return std::nullopt;
-  return error_event(outcome_.code, *outcome_.error_issuer, outcome_.message_parameters);
+  if (!error_) return std::nullopt;
+  return error_event(code_, error_->issuer, error_->parameters);
+}
+
+const std::shared_ptr<const Answers>& Job::answers() const {
+  return answers_ ? answers_ : no_answers();
 }
 
 }  // namespace prl::sdk

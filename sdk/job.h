@@ -5,7 +5,6 @@
 #include <prlsdk/Parallels.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 #include "sdk/handle_table.h"
 #include "sdk/objects.h"
 #include "simulator/cancellation.h"
+#include "simulator/late_condition.h"
 #include "simulator/operation.h"
 
 namespace prl::sdk {
@@ -56,14 +56,14 @@ class Job final : public Object {
 
   bool is_finished() const { return finished_.load(std::memory_order_acquire); }
   // REQUIRES: is_finished().
-  PRL_RESULT code() const { return outcome_.code; }
-  uint64_t package_id() const { return outcome_.package_id; }
-  const std::shared_ptr<const Answers>& answers() const { return answers_; }
+  PRL_RESULT code() const { return code_; }
+  uint64_t package_id() const { return package_id_; }
+  const std::shared_ptr<const Answers>& answers() const;
   // Content of the error event; none when there is nothing to report.
   std::optional<EventContent> error() const;
 
   // Notified with the world locked when the job finishes.
-  std::condition_variable& changed() { return changed_; }
+  sim::LateCondition& changed() { return changed_; }
 
   const std::string_view function;  // that began it
   const PRL_JOB_OPERATION_CODE operation;
@@ -78,10 +78,16 @@ class Job final : public Object {
 
   std::atomic<bool> finished_{false};
   std::atomic<uint32_t> percent_{0};
-  std::condition_variable changed_;
+  sim::LateCondition changed_;
   // Written before finished_ becomes true, constant after.
-  Outcome outcome_;
-  std::shared_ptr<const Answers> answers_;
+  PRL_RESULT code_ = PRL_ERR_SUCCESS;
+  uint64_t package_id_ = 0;
+  struct Error {
+    PRL_EVENT_ISSUER_TYPE issuer;
+    std::vector<std::string> parameters;
+  };
+  std::unique_ptr<const Error> error_;      // null: nothing to report
+  std::shared_ptr<const Answers> answers_;  // null: none
 };
 
 }  // namespace prl::sdk

@@ -41,6 +41,9 @@ class Pins {
     return kNone;
   }
 
+  // True where there has never been a pin.
+  bool are_unused() const { return used_.load(std::memory_order_relaxed) == 0; }
+
   // False when the cell does not name the handle any more: the reference has been counted.
   bool take_away(uint32_t pin, uint32_t handle) {
     return take_away(lanes_[pin / kCells].cells[pin % kCells], handle);

@@ -16,6 +16,7 @@ Server::Server(Library& library)
 
 Server::Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers)
     : Object(kType),
+      SessionObserver(*subscribers),
       handlers(subscribers),
       library_(library),
       subscribers_(std::move(subscribers)),
@@ -52,10 +53,6 @@ Server::~Server() {
 
 // ---- Session ---------------------------------------------------------------------------------
 
-bool Server::is_connected() const {
-  return connected_.load(std::memory_order_acquire);
-}
-
 void Server::expect_session() {
   // The world may have been replaced.
   delivery_->set_order(library_.worlds().at(world_number()).delivery);
@@ -70,9 +67,8 @@ void Server::begin_session(Connection connection, ServerUser user) {
   is_first_user_.store(user.user.is_first, std::memory_order_relaxed);
   user_ = std::move(user);
   sent_.store(1);  // the login
-  received_.store(0);
   times_ = {};
-  connected_.store(true, std::memory_order_release);
+  open();
 }
 
 Connection Server::connection() const {
@@ -86,15 +82,7 @@ ServerUser Server::user() const {
 }
 
 Traffic Server::traffic() const {
-  return {.sent = sent_.load(), .received = received_.load()};
-}
-
-// Whether there is a session that it has come to. The host may know of one whose login failed on
-// its way back: no events come of that.
-bool Server::count_received() {
-  if (!is_connected()) return false;
-  sim::add_to(received_, uint64_t{1}, std::memory_order_relaxed);
-  return true;
+  return {.sent = sent_.load(), .received = received()};
 }
 
 SessionTimes Server::times() const {
@@ -116,7 +104,7 @@ void Server::end_session(PRL_RESULT code, const Job* last) {
   std::vector<uint32_t> pending;
   {
     std::lock_guard lock(mutex_);
-    connected_.store(false, std::memory_order_release);
+    close();
     connection_ = {};
     pending = jobs_;
   }

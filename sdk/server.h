@@ -66,7 +66,7 @@ class Server final : public Object, public sim::SessionObserver {
   bool ends_elsewhere() const override { return true; }
 
   // -- The session.
-  bool is_connected() const;
+  bool is_connected() const { return sim::SessionObserver::is_open(); }
   // A login is under way: whatever it brings is told to the handlers.
   void expect_session();
   void begin_session(Connection connection, ServerUser user);
@@ -152,7 +152,6 @@ class Server final : public Object, public sim::SessionObserver {
   void tell_of(Make make, sim::Telling telling);
   bool note_progress(uint32_t job, uint32_t percent);
   void tell_of_job(EventContent content, const sim::FollowedJob& followed, uint32_t percent);
-  bool count_received();
   void take_out_job(uint32_t value);
   sim::SecurityChanged rights_for_this(const sim::SecurityChanged& changed) const;
 
@@ -162,9 +161,7 @@ class Server final : public Object, public sim::SessionObserver {
   std::atomic<bool> confirming_{false};
   std::atomic<bool> is_first_user_{true};  // of user_
 
-  std::atomic<bool> connected_{false};
   std::atomic<uint64_t> sent_{0};  // packages since the login
-  std::atomic<uint64_t> received_{0};
 
   mutable sim::ShortLock mutex_;
   // Guarded by mutex_.

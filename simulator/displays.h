@@ -3,7 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -70,6 +72,26 @@ struct Input {
   uint32_t buttons = 0;
 };
 
+// Since when the guest of a VM stands still, and its screens with it. Changed with the world
+// locked; any thread may look.
+class ScreenFreeze {
+ public:
+  // Of one that stands still already, nothing.
+  void begin(uint64_t now_ms) {
+    if (since_ms_.load(std::memory_order_relaxed) != kRuns) return;
+    since_ms_.store(now_ms, std::memory_order_relaxed);
+  }
+  void end() { since_ms_.store(kRuns, std::memory_order_relaxed); }
+  uint64_t shown_ms(uint64_t now_ms) const {
+    return std::min(since_ms_.load(std::memory_order_relaxed), now_ms);
+  }
+
+ private:
+  static constexpr uint64_t kRuns = UINT64_MAX;
+  std::atomic<uint64_t> since_ms_{kRuns};
+};
+using ScreenFreezePtr = std::shared_ptr<ScreenFreeze>;
+
 class Displays {
  public:
   static constexpr size_t kInputsMax = 10000;  // the oldest go first
@@ -100,8 +122,16 @@ class Displays {
   // The moment that the screen shows: the present one, or the one in which the guest stopped.
   uint64_t shown_ms(const Uuid& vm, uint64_t now_ms) const {
     std::lock_guard lock(mutex_);
-    const uint64_t* frozen_ms = frozen_ms_.find(vm);
-    return frozen_ms ? *frozen_ms : now_ms;
+    const ScreenFreezePtr* freeze = freezes_.find(vm);
+    return freeze ? (*freeze)->shown_ms(now_ms) : now_ms;
+  }
+  // The one of the VM, for as long as the host has that: also when its service has gone, and the
+  // VM with it, and both are back.
+  ScreenFreezePtr freeze_of(const Uuid& vm) {
+    std::lock_guard lock(mutex_);
+    const auto [freeze, is_new] = freezes_.try_emplace(vm, nullptr);
+    if (is_new) *freeze = std::make_shared<ScreenFreeze>();
+    return *freeze;
   }
 
   void add_input(const Uuid& vm, const Input& input) {
@@ -123,14 +153,8 @@ class Displays {
     return find(vm).inputs;
   }
 
-  void on_state_changed(const Uuid& vm, State to, uint64_t now_ms) {
-    const bool stops = to == State::kPausing || to == State::kSuspending;
-    const bool goes_on = to == State::kRunning || to == State::kStopped;
-    if (!stops && !goes_on) return;
+  void on_stopped(const Uuid& vm) {
     std::lock_guard lock(mutex_);
-    if (goes_on) frozen_ms_.erase(vm);
-    if (stops) frozen_ms_.try_emplace(vm, now_ms);
-    if (to != State::kStopped) return;
     if (const auto found = displays_.find(vm); found != displays_.end()) {
       found->second.is_served = false;
     }
@@ -138,7 +162,7 @@ class Displays {
   void forget_vm(const Uuid& vm) {
     std::lock_guard lock(mutex_);
     displays_.erase(vm);
-    frozen_ms_.erase(vm);
+    freezes_.erase(vm);
   }
 
  private:
@@ -165,7 +189,7 @@ class Displays {
   mutable ShortLock mutex_;
   // Guarded by mutex_.
   std::unordered_map<Uuid, Display> displays_;  // of those that are not as at first
-  UuidMap<uint64_t> frozen_ms_;                 // where the guest stands still: since when
+  UuidMap<ScreenFreezePtr> freezes_;            // of those that have been running
 };
 
 }  // namespace prl::sim

@@ -241,8 +241,7 @@ void MigrationRequests::cancel(Caller caller, const Uuid& vm, OperationDone done
                 });
 }
 
-void MigrationRequests::note_change(const Uuid& vm) {
-  if (under_way_.empty()) return;  // which is quicker than a search in vain
+void MigrationRequests::give_up_on(const Uuid& vm) {
   const auto known = under_way_.find(vm);
   if (known == under_way_.end()) return;
   const MigrationPtr migration = known->second;

@@ -47,7 +47,9 @@ class MigrationRequests {
   // Of a migration that the VM has begun and not ended; kNothingToCancel.
   void cancel(Caller caller, const Uuid& vm, OperationDone done);
   // The VM has become something else by itself: it goes nowhere. REQUIRES: the world is locked.
-  void note_change(const Uuid& vm);
+  void note_change(const Uuid& vm) {
+    if (!under_way_.empty()) give_up_on(vm);
+  }
 
  private:
   using VmPtr = std::shared_ptr<Vm>;
@@ -64,6 +66,7 @@ class MigrationRequests {
   Outcome arrive(const Migration& migration, Site& there, RegistryRequests& registry) const;
   void conclude(const MigrationPtr& migration, Outcome outcome);
   void give_up(const MigrationPtr& migration, Outcome outcome);
+  void give_up_on(const Uuid& vm);
 
   Site& site_;
   RegistryRequests& registry_;

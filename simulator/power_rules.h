@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <typeinfo>
 
 #include "simulator/outcome.h"
 #include "simulator/profile.h"
@@ -27,5 +28,10 @@ class PowerRules {
   virtual std::optional<State> told(Profile profile, State told, State from, State to,
                                     bool restores_live) const;
 };
+
+// Not where a test has altered them.
+inline bool are_the_products(const PowerRules& rules) {
+  return typeid(rules) == typeid(PowerRules);
+}
 
 }  // namespace prl::sim

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -14,6 +15,27 @@
 #include "simulator/move_only_function.h"
 
 namespace prl::sim {
+
+// A few steps that have run and still own what they were made with, the first to run in front.
+class SpentSteps {
+ public:
+  bool is_empty() const { return begin_ == end_; }
+  // REQUIRES: not full.
+  void put(Step& step) { steps_[end_++] = &step; }
+  bool is_full() const { return end_ == steps_.size(); }
+  // REQUIRES: not empty.
+  Step& take() {
+    Step& step = *steps_[begin_++];
+    if (is_empty()) begin_ = end_ = 0;
+    return step;
+  }
+  void clear() { begin_ = end_ = 0; }
+
+ private:
+  std::array<Step*, 16> steps_{};
+  size_t begin_ = 0;
+  size_t end_ = 0;
+};
 
 class Scheduler {
  public:

@@ -2,11 +2,13 @@
 // must not call into the world.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "simulator/lone_thread.h"
 #include "simulator/notice.h"
 #include "simulator/uuid.h"
 #include "simulator/vm_machine/vm_machine.h"
@@ -95,7 +97,20 @@ struct Progress {
 
 class SessionObserver {
  public:
+  SessionObserver() = default;
+  // `listeners` counts those that the session hands on what it is told to, and outlives it.
+  explicit SessionObserver(const std::atomic<uint32_t>& listeners) : listeners_(&listeners) {}
+  SessionObserver(const SessionObserver&) = delete;
+  SessionObserver& operator=(const SessionObserver&) = delete;
   virtual ~SessionObserver() = default;
+
+  // Counts what it is about to be told, and returns true, where nobody listens.
+  bool only_counts() {
+    if (!listeners_ || listeners_->load() != 0) return false;
+    (void)count_received();
+    return true;
+  }
+
   virtual void on_state_changed(const Uuid& vm, State state) = 0;
   virtual void on_tasks_changed(const Uuid& vm, const VmTasks& tasks) = 0;
   virtual void on_config_changed(const Uuid& vm) = 0;
@@ -110,6 +125,29 @@ class SessionObserver {
   virtual void on_notice(const Uuid& vm, const Notice& notice) = 0;
   // Only to the session that has begun the job, in rising order and before the job is done.
   virtual void on_progress(const Uuid& /*vm*/, const Progress& /*progress*/) {}
+
+ protected:
+  // Whether its side knows of the session. The host may know of one whose login failed on its way
+  // back: no events come of that.
+  bool is_open() const { return is_open_.load(std::memory_order_acquire); }
+  // From now on, of which nothing has been received yet.
+  void open() {
+    received_.store(0);
+    is_open_.store(true, std::memory_order_release);
+  }
+  void close() { is_open_.store(false, std::memory_order_release); }
+  // False where it is not open: then nothing is counted.
+  bool count_received() {
+    if (!is_open()) return false;
+    add_to(received_, uint64_t{1}, std::memory_order_relaxed);
+    return true;
+  }
+  uint64_t received() const { return received_.load(); }
+
+ private:
+  const std::atomic<uint32_t>* const listeners_ = nullptr;  // null: it wants to be told of all
+  std::atomic<bool> is_open_{false};
+  std::atomic<uint64_t> received_{0};  // packages, since it was opened
 };
 
 }  // namespace prl::sim

@@ -86,6 +86,9 @@ class Site : public VmSurroundings {
   Outcome apply_sample(VmConfig& config) const;
   // Writes what the folder of a VM says about it.
   Outcome write_config_file(const VmRecord& record);
+
+ protected:
+  using VmSurroundings::VmSurroundings;
 };
 
 }  // namespace prl::sim

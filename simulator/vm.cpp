@@ -41,10 +41,10 @@ void Vm::configure(VmConfig config) {
 Outcome Vm::check_command(const CommandRequest& request, const Operation& operation) const {
   const Profile profile = surroundings_.profile();
   const Command command = request.command;
-  if (Outcome refused = surroundings_.rules().refusal(profile, command, state_, config(),
-                                                      machine_.would_refuse(command));
-      !refused.ok()) {
-    return refused;
+  const Refusal reason = machine_.would_refuse(command);
+  if (reason != Refusal::kNone || !surroundings_.has_plain_rules()) {
+    Outcome refused = surroundings_.rules().refusal(profile, command, state_, config(), reason);
+    if (!refused.ok()) return refused;
   }
   // Its disks belong to the memory that is saved (vm-lifecycle 2.2).
   const bool is_suspended = profile == Profile::kDesktop && state_ == State::kSuspended;
@@ -364,14 +364,26 @@ void Vm::announce(State state) {
     told_ = state;
     return;
   }
+  freeze_screens(state);
   if (driver_) schedule_drive();
-  const auto told = surroundings_.rules().told(surroundings_.profile(), told_, from, state,
-                                               restores_live_);
+  const auto told =
+      surroundings_.has_plain_rules()
+          ? state
+          : surroundings_.rules().told(surroundings_.profile(), told_, from, state, restores_live_);
   told_ = told.value_or(told_);
   if (surroundings_.tells_raw_events()) tell_raw_event(from);
   surroundings_.state_changed(*this, from, state, told);
   if (from == State::kStopped && changes_apart_) surroundings_.withdraw_question(*this);
   if (state == State::kStopped) leave_changes();
+}
+
+void Vm::freeze_screens(State state) {
+  const bool stops = state == State::kPausing || state == State::kSuspending;
+  const bool goes_on = state == State::kRunning || state == State::kStopped;
+  if (!stops && !goes_on) return;
+  if (!screen_freeze_) screen_freeze_ = surroundings_.screen_freeze(*this);
+  if (stops) screen_freeze_->begin(surroundings_.now_ms());
+  if (goes_on) screen_freeze_->end();
 }
 
 // ---- Guest -----------------------------------------------------------------------------------

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "simulator/clock.h"
 #include "simulator/date.h"
 #include "simulator/disks.h"
+#include "simulator/displays.h"
 #include "simulator/image_reader.h"
 #include "simulator/latency_spec.h"
 #include "simulator/move_only_function.h"
@@ -21,16 +25,20 @@
 
 namespace prl::sim {
 
-// What a VM asks of the world around it. All calls with the world locked.
+// What a VM asks of the world around it. All calls with the world locked. What it asks at every
+// turn is not virtual.
 class Vm;
 class VmSurroundings {
  public:
   virtual ~VmSurroundings() = default;
-  virtual Profile profile() const = 0;
-  virtual const PowerRules& rules() const = 0;
+  Profile profile() const { return profile_; }
+  const PowerRules& rules() const { return *rules_; }
+  // Whether those are the product's, of profile desktop: clients are told every state, and only the
+  // machine refuses commands.
+  bool has_plain_rules() const { return has_plain_rules_; }
   // Whether clients are told what a VM process says of a change, before the state.
-  virtual bool tells_raw_events() const = 0;
-  virtual uint64_t now_ms() const = 0;
+  bool tells_raw_events() const { return tells_raw_events_; }
+  uint64_t now_ms() const { return clock_.now_ms(); }
   virtual int64_t date_seconds() const = 0;  // of now, since 1970
   std::string date() const { return date_text(date_seconds()); }
   // Draws how long it takes this time; where it is about a VM, with what that VM has to do.
@@ -53,6 +61,8 @@ class VmSurroundings {
   // The machine went from one state to another, of which clients are told so much.
   virtual void state_changed(const Vm& vm, State from, State to, std::optional<State> told) = 0;
   virtual void notice(const Vm& vm, VmNotice notice) = 0;
+  // Of the screens of this VM.
+  virtual ScreenFreezePtr screen_freeze(const Vm& vm) = 0;
   // Asks the clients what is to become of the changes of its disks; a question of that kind that
   // is open is no longer.
   virtual void ask_about_changes(const Vm& vm) = 0;
@@ -77,6 +87,23 @@ class VmSurroundings {
   virtual void finish(const OperationPtr& operation, Outcome outcome) = 0;
   // The same for a success.
   virtual void finish_well(const OperationPtr& operation) = 0;
+
+ protected:
+  // `rules` null: those of the product. `clock` outlives this object, and may be made after it.
+  VmSurroundings(Profile profile, std::shared_ptr<const PowerRules> rules, bool tells_raw_events,
+                 const Clock& clock)
+      : profile_(profile),
+        rules_(rules ? std::move(rules) : std::make_shared<PowerRules>()),
+        has_plain_rules_(profile == Profile::kDesktop && are_the_products(*rules_)),
+        tells_raw_events_(tells_raw_events && profile == Profile::kDesktop),
+        clock_(clock) {}
+
+ private:
+  const Profile profile_;
+  const std::shared_ptr<const PowerRules> rules_;
+  const bool has_plain_rules_;
+  const bool tells_raw_events_;
+  const Clock& clock_;
 };
 
 }  // namespace prl::sim

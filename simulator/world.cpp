@@ -56,11 +56,9 @@ std::string_view notice_name(VmNotice notice) {
 }  // namespace
 
 World::World(WorldOptions options)
-    : profile_(options.profile),
-      rules_(options.rules ? std::move(options.rules) : std::make_shared<PowerRules>()),
+    : Site(options.profile, std::move(options.rules), options.raw_events, clock_),
       verification_(options.verification),
       undo_question_(options.undo_question),
-      raw_events_(options.raw_events && profile_ == Profile::kDesktop),
       initial_vms_(std::move(options.vms)),
       store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),
       interventions_(std::move(options.interventions)),
@@ -80,7 +78,7 @@ World::World(WorldOptions options)
       access_(std::move(options.needed_rights)),
       lock_waits_(*this, trace_, options.lock_wait_ms,
                   [this](const OperationPtr& operation) { run_body_again(operation); }) {
-  trace_.line(0, "world", "begins: trace 1, profile " + std::string(profile_name(profile_)));
+  trace_.line(0, "world", "begins: trace 1, profile " + std::string(profile_name(profile())));
   if (!options.is_durable) trace_.line(0, "world", "is not durable");
 }
 
@@ -116,6 +114,7 @@ void World::stop() {
     turn_.wait(lock);
     std::swap(worker, worker_);
     std::swap(left_over, scheduler_);
+    spent_.clear();
     waiting = lock_waits_.take_all();
     std::swap(until_rest, until_rest_);
   }
@@ -129,8 +128,6 @@ void World::stop() {
 }
 
 // ---- Steps -----------------------------------------------------------------------------------
-
-uint64_t World::now_ms() const { return clock_.now_ms(); }
 
 int64_t World::date_seconds() const {
   return sim::date_seconds(openings_, clock_.now_ms()) + date_shift_seconds_;
@@ -198,8 +195,10 @@ void World::run_next_step(Lock& lock) {
   struct End {
     ~End() {
       if (!lock.owns_lock()) lock.lock();
-      world.unlocked_work_ = nullptr;
-      world.unlocked_then_ = nullptr;
+      if (world.unlocked_work_) {
+        world.unlocked_work_ = nullptr;
+        world.unlocked_then_ = nullptr;
+      }
       world.turn_.give_back();
     }
     World& world;
@@ -218,20 +217,39 @@ void World::run_next_step(Lock& lock) {
     }
     if (was_disturbed) settle_mishaps();
   }
-  // What the step owned is let go with no lock held: it may be the last reference to a handle.
-  // Another thread might end the world meanwhile, and its steps with it.
-  if (is_lone_thread()) {
-    lock.unlock();
-    step = nullptr;
-    lock.lock();
-    if (!stopping_) scheduler_.let_go(step);  // else the steps have gone
-  } else {
-    Step spent = std::move(step);
-    scheduler_.let_go(step);
-    lock.unlock();
-    spent = nullptr;
+  if (!is_lone_thread()) return let_go(step, lock);
+  // Unlocking and locking for each would take as long as many steps do.
+  spent_.put(step);
+  if (spent_.is_full()) {
+    let_go_of_spent(lock);
     lock.lock();
   }
+}
+
+// What a step owned is let go with no lock held: it may be the last reference to a handle. Another
+// thread might end the world meanwhile, and its steps with it.
+void World::let_go(Step& step, Lock& lock) {
+  Step owned = std::move(step);
+  scheduler_.let_go(step);
+  lock.unlock();
+  owned = nullptr;
+  lock.lock();
+}
+
+// Unlocks. Every wait ends with it, and everything else that has run steps.
+void World::let_go_of_spent(Lock& lock) {
+  while (!spent_.is_empty()) {
+    Step& step = spent_.take();
+    if (is_lone_thread()) {
+      if (lock.owns_lock()) lock.unlock();
+      step = nullptr;
+      if (!is_lone_thread()) lock.lock();
+      if (!stopping_) scheduler_.let_go(step);  // else the steps have gone
+    } else {
+      let_go(step, lock);
+    }
+  }
+  if (lock.owns_lock()) lock.unlock();
 }
 
 void World::run_worker() {
@@ -271,29 +289,34 @@ void World::note_guest(const Vm& vm, const std::string& text) {
   if (trace_.enabled()) trace_.line(now_ms(), "guest", "vm=" + vm.config().name + " " + text);
 }
 
+// Functions of their own, since a compiler that has to make texts does all around them worse.
+void World::trace_state(const Vm& vm, State from, State to) {
+  trace_.line(now_ms(), "state",
+              "vm=" + vm.config().name + " " + std::string(state_name(from)) + " -> " +
+                  std::string(state_name(to)));
+}
+
+void World::trace_notice(const Vm& vm, VmNotice notice) {
+  trace_.line(now_ms(), "event", std::string(notice_name(notice)) + " vm=" + vm.config().name);
+}
+
 void World::state_changed(const Vm& vm, State from, State to, std::optional<State> told) {
-  if (trace_.enabled()) {
-    trace_.line(now_ms(), "state",
-                "vm=" + vm.config().name + " " + std::string(state_name(from)) + " -> " +
-                    std::string(state_name(to)));
-  }
+  if (trace_.enabled()) trace_state(vm, from, to);
   if (is_disturbed()) strike_transition(vm, from, to);
-  peripherals_.displays.on_state_changed(vm.uuid(), to, now_ms());
+  if (to == State::kStopped) peripherals_.displays.on_stopped(vm.uuid());
   if (told) {
     tell_of(vm, [&](SessionObserver& session) { session.on_state_changed(vm.uuid(), *told); });
   }
-  if (peripherals_.guests.on_state_changed(vm.uuid(), from, to)) {
-    announce(vm.uuid(), ToolsAnswer());
-  }
+  if (peripherals_.guests.on_state_changed(vm.uuid(), from, to)) tell_tools_answer(vm);
   migrations_.note_change(vm.uuid());
   lock_waits_.note_change(vm.uuid());
   if (!until_rest_.empty() && !is_transitional(to)) rouse_at_rest(vm);
 }
 
+void World::tell_tools_answer(const Vm& vm) { announce(vm.uuid(), ToolsAnswer()); }
+
 void World::notice(const Vm& vm, VmNotice notice) {
-  if (trace_.enabled()) {
-    trace_.line(now_ms(), "event", std::string(notice_name(notice)) + " vm=" + vm.config().name);
-  }
+  if (trace_.enabled()) trace_notice(vm, notice);
   tell_of(vm, [&](SessionObserver& session) { session.on_notice(vm.uuid(), notice); });
 }
 

@@ -38,6 +38,7 @@
 #include "simulator/host.h"
 #include "simulator/host_registry.h"
 #include "simulator/host_store.h"
+#include "simulator/late_condition.h"
 #include "simulator/latency.h"
 #include "simulator/lock_waits.h"
 #include "simulator/migration_requests.h"
@@ -132,7 +133,7 @@ class World final : public MigrationTarget, private Site {
   // Waits until finished() is true, for at most timeout_ms (virtual clock: of virtual time; scaled:
   // on the wall). finished() is evaluated with the world locked. `changed` must be notified
   // whenever finished() may have become true. Returns finished().
-  bool wait(std::condition_variable& changed, const std::function<bool()>& finished,
+  bool wait(LateCondition& changed, const std::function<bool()>& finished,
             uint64_t timeout_ms);
   // Virtual clock: runs the next step, however far away it is; false when nothing is scheduled.
   // Any other clock: nothing, false.
@@ -196,16 +197,13 @@ class World final : public MigrationTarget, private Site {
 
   uint64_t seed() const { return seed_; }
   Trace& trace() { return trace_; }
-  Profile profile() const override { return profile_; }
-  const PowerRules& rules() const override { return *rules_; }
-  bool tells_raw_events() const override { return raw_events_; }
+  using VmSurroundings::profile;
 
  private:
   using Lock = std::unique_lock<std::mutex>;
   using WallTime = std::chrono::steady_clock::time_point;
 
   // VmSurroundings and Site.
-  uint64_t now_ms() const override;
   int64_t date_seconds() const override;
   uint64_t duration_ms(Timed what, const Vm* vm = nullptr) override;
   bool ignores_shutdown(const Vm& vm) const override;
@@ -217,6 +215,9 @@ class World final : public MigrationTarget, private Site {
   void unlocked(MoveOnlyFunction<Outcome()> work, MoveOnlyFunction<void(Outcome)> then) override;
   void state_changed(const Vm& vm, State from, State to, std::optional<State> told) override;
   void notice(const Vm& vm, VmNotice notice) override;
+  ScreenFreezePtr screen_freeze(const Vm& vm) override {
+    return peripherals_.displays.freeze_of(vm.uuid());
+  }
   void ask_about_changes(const Vm& vm) override;
   void withdraw_question(const Vm& vm) override;
   void configure(const Vm& vm, VmConfig config) override;
@@ -245,11 +246,14 @@ class World final : public MigrationTarget, private Site {
   SessionUser user_of(const Operation& operation) const override {
     return access_.user_of(operation.asker);
   }
-  // Tells each session whose user may know of the VM.
+  // Tells each session whose user may know of the VM. Most listen to nothing: only traces and
+  // faults make a difference then.
   template <class Tell>
   void tell_of(const Vm& vm, Tell tell) {
+    const bool is_watched = trace_.enabled() || is_disturbed();
     for (SessionObserver* session : sessions_) {
-      if (access_.is_open() || access_.may(session, kRead, vm.config())) tell(*session);
+      if (!access_.is_open() && !access_.may(session, kRead, vm.config())) continue;
+      if (is_watched || !session->only_counts()) tell(*session);
     }
   }
   bool may_know(const SessionObserver& session, const Uuid& vm) const;
@@ -271,6 +275,9 @@ class World final : public MigrationTarget, private Site {
   void forget_session(const SessionObserver& session);
 
   void rouse_at_rest(const Vm& vm);
+  void trace_state(const Vm& vm, State from, State to);
+  void trace_notice(const Vm& vm, VmNotice notice);
+  void tell_tools_answer(const Vm& vm);
   void tell_of_host();
   void schedule_repeat(const Host::Due& due);
   void send(OperationPtr operation);
@@ -317,26 +324,25 @@ class World final : public MigrationTarget, private Site {
   void end_sessions();
 
   void run_next_step(Lock& lock);
+  void let_go_of_spent(Lock& lock);
+  void let_go(Step& step, Lock& lock);
   class Pauses;
   Pause next_pause() const;
   bool wait_in_virtual_time(Lock& lock, const std::function<bool()>& finished,
                             uint64_t timeout_ms, Pauses& pauses);
-  bool wait_on_the_wall(Lock& lock, std::condition_variable& changed,
-                        const std::function<bool()>& finished, uint64_t timeout_ms);
+  bool wait_on_the_wall(Lock& lock, LateCondition& changed, const std::function<bool()>& finished,
+                        uint64_t timeout_ms);
   bool is_due() const;
   bool is_in_step() const;
-  bool wait_for_others(Lock& lock, std::condition_variable& changed,
-                       const std::function<bool()>& finished, uint64_t timeout_ms);
+  bool wait_for_others(Lock& lock, LateCondition& changed, const std::function<bool()>& finished,
+                       uint64_t timeout_ms);
   void run_worker();
   void rouse_worker(uint64_t due_ms);
   void fall_asleep(Lock& lock);
 
   // Constant after construction.
-  const Profile profile_;
-  const std::shared_ptr<const PowerRules> rules_;
   const Verification verification_;
   const UndoQuestion undo_question_;
-  const bool raw_events_;
   const std::vector<InitialVm> initial_vms_;
   const std::unique_ptr<HostStore> store_;
   const std::unique_ptr<Interventions> interventions_;
@@ -393,6 +399,7 @@ class World final : public MigrationTarget, private Site {
   bool host_open_ = false;
   bool shutting_down_ = false;
   StepTurn turn_;
+  SpentSteps spent_;
   bool stopping_ = false;
   MoveOnlyFunction<Outcome()> unlocked_work_;
   MoveOnlyFunction<void(Outcome)> unlocked_then_;

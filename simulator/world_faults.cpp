@@ -239,7 +239,7 @@ void World::note_draw(const Fault& fault, uint64_t now_ms) {
 
 void World::pass(uint64_t delay_ms) {
   if (clock_.spec().is_virtual() && !clock_.spec().is_manual()) return advance(delay_ms);
-  std::condition_variable nothing;
+  LateCondition nothing;
   const double factor = clock_.spec().is_manual() ? 1 : clock_.spec().factor;
   wait(
       nothing, [] { return false; }, static_cast<uint64_t>(static_cast<double>(delay_ms) / factor));
@@ -346,7 +346,7 @@ std::vector<std::shared_ptr<Vm>> World::all_vms() {
 
 // The notes know nothing of it in V (vm-lifecycle 2.5).
 void World::sleep(bool begins) {
-  if (profile_ == Profile::kVirtuozzo) return;
+  if (profile() == Profile::kVirtuozzo) return;
   for (const auto& vm : all_vms()) {
     if (begins) {
       vm->freeze(Vm::Freeze::kByHostSleep);

@@ -31,7 +31,7 @@ HostStep World::host_step() {
 
 ConfigSetting World::config_setting(const std::string& folder) {
   ConfigSetting setting = config_setting_ ? config_setting_(host_) : ConfigSetting();
-  setting.profile = profile_;
+  setting.profile = profile();
   if (!folder.empty()) {
     setting.file_exists = [this, folder](const std::string& name) {
       return storage_->exists(path_of_file(folder, name));

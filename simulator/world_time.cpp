@@ -45,7 +45,7 @@ Pause World::next_pause() const {
   return due_ms && *due_ms <= clock_.now_ms() ? Pause::kBeforeStep : Pause::kBeforeTime;
 }
 
-bool World::wait(std::condition_variable& changed, const std::function<bool()>& finished,
+bool World::wait(LateCondition& changed, const std::function<bool()>& finished,
                  uint64_t timeout_ms) {
   Lock lock(mutex_);
   if (is_in_step()) return finished();
@@ -60,7 +60,9 @@ bool World::wait(std::condition_variable& changed, const std::function<bool()>& 
   } else {
     is_finished = wait_in_virtual_time(lock, finished, timeout_ms, pauses);
   }
-  return pauses.make(Pause::kBeforeReturn) ? finished() : is_finished;
+  if (pauses.make(Pause::kBeforeReturn)) is_finished = finished();
+  let_go_of_spent(lock);
+  return is_finished;
 }
 
 bool World::wait_in_virtual_time(Lock& lock, const std::function<bool()>& finished,
@@ -115,11 +117,12 @@ bool World::is_due() const {
 
 // What is due already happens in the thread that waits: waking the worker takes longer than most
 // steps do.
-bool World::wait_on_the_wall(Lock& lock, std::condition_variable& changed,
+bool World::wait_on_the_wall(Lock& lock, LateCondition& changed,
                              const std::function<bool()>& finished, uint64_t timeout_ms) {
   const auto limit =
       std::min<std::chrono::milliseconds>(std::chrono::milliseconds(timeout_ms), kWallWaitMax);
   const auto deadline = std::chrono::steady_clock::now() + limit;
+  std::condition_variable& rung = changed.get();
   while (!finished()) {
     const auto due_ms = scheduler_.next_due_ms();
     const bool may_run = !turn_.is_taken() && !stopping_ && worker_.joinable() && due_ms;
@@ -131,7 +134,7 @@ bool World::wait_on_the_wall(Lock& lock, std::condition_variable& changed,
       lock.unlock();
       while (std::chrono::steady_clock::now() < due) std::this_thread::yield();
       lock.lock();
-    } else if (changed.wait_until(lock, deadline) == std::cv_status::timeout) {
+    } else if (rung.wait_until(lock, deadline) == std::cv_status::timeout) {
       return finished();
     }
   }
@@ -140,15 +143,16 @@ bool World::wait_on_the_wall(Lock& lock, std::condition_variable& changed,
 
 // With clock `manual`: until the test has moved time so far, or past the deadline. The last look is
 // at what is finished, so that a job that ends with the deadline has ended.
-bool World::wait_for_others(Lock& lock, std::condition_variable& changed,
+bool World::wait_for_others(Lock& lock, LateCondition& changed,
                             const std::function<bool()>& finished, uint64_t timeout_ms) {
   // Moving time wakes nobody whose job has not ended: they look at the clock this often.
   constexpr auto kLook = std::chrono::milliseconds(2);
   const uint64_t now_ms = clock_.now_ms();
   const uint64_t deadline_ms = timeout_ms > UINT64_MAX - now_ms ? UINT64_MAX : now_ms + timeout_ms;
+  std::condition_variable& rung = changed.get();
   while (!finished() && !stopping_) {
     if (!turn_.is_taken() && clock_.now_ms() >= deadline_ms) break;
-    changed.wait_for(lock, kLook);
+    rung.wait_for(lock, kLook);
   }
   return finished();
 }
@@ -162,6 +166,7 @@ bool World::step_once() {
   if (stopping_ || !scheduler_.next_due_ms()) return false;
   run_next_step(lock);
   pauses.make(Pause::kBeforeReturn);
+  let_go_of_spent(lock);
   return true;
 }
 
@@ -179,6 +184,7 @@ void World::advance(uint64_t delta_ms) {
   }
   clock_.advance_to(target_ms);
   pauses.make(Pause::kBeforeReturn);
+  let_go_of_spent(lock);
 }
 
 void World::settle() {

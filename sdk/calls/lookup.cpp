@@ -61,7 +61,7 @@ PRL_HANDLE greet(Call& call, const Ref<Job>& job, sim::World::HostBody body,
 
 // An answer that a thread waits for. Guarded by the world's mutex.
 struct Awaited {
-  std::condition_variable changed;
+  sim::LateCondition changed;
   bool is_there = false;
   std::optional<PropertyTree> description;
 };

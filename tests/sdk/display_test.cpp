@@ -75,6 +75,18 @@ TEST_F(ADesktop, IsKeptAsItWasWhenTheVmIsSuspended) {
   EXPECT_EQ(Png(picture_of(PrlVm_GetSuspendedScreen(vm))).pixel(3, 4), last);
 }
 
+TEST_F(ADesktop, IsKeptWhileTheServiceIsAway) {
+  EXPECT_EQ(PrlSim_AdvanceTime(7500), PRL_ERR_SUCCESS);
+  const PRL_UINT32 last = pixel(3, 4);
+  EXPECT_EQ(finish(PrlVm_Suspend(vm)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlSim_Strike("restart_service", nullptr, 90'000), PRL_ERR_SUCCESS);
+  EXPECT_EQ(PrlSim_AdvanceTime(100'000), PRL_ERR_SUCCESS);
+  EXPECT_EQ(finish(start_login(session.server)), PRL_ERR_SUCCESS);
+  EXPECT_EQ(Png(picture_of(PrlVm_GetSuspendedScreen(vm))).pixel(3, 4), last);
+  EXPECT_EQ(finish(PrlVm_Resume(vm)), PRL_ERR_SUCCESS);
+  EXPECT_NE(pixel(3, 4), last) << "it goes on";
+}
+
 TEST_F(ADesktop, IsWrittenToAFile) {
   open();
   const TemporaryFolder folder;
