@@ -20,7 +20,7 @@ class CallGate {
 
   // The caller is inside until leave() with what this returns. Null: the library is closed.
   Count* enter() {
-    Count& inside = lanes_[lane_of_this_thread()].inside;
+    Count& inside = lanes_[sim::lane_of_this_thread()].inside;
     sim::add_to(inside, 1u);
     if (open_.load()) return &inside;
     leave(inside);
@@ -43,21 +43,11 @@ class CallGate {
   }
 
  private:
-  // Threads are spread over lanes, so that two of them seldom write to the same cache line.
-  struct alignas(64) Lane {
+  struct alignas(sim::kLineBytes) Lane {
     Count inside{0};
   };
-  static constexpr size_t kLanes = 16;
 
-  // Any lane will do. Stacks lie apart, so that their places tell threads apart; that costs less
-  // than a variable of the thread, which in a library that was loaded is behind a call.
-  static size_t lane_of_this_thread() {
-    const int here = 0;
-    const auto place = reinterpret_cast<uintptr_t>(&here);
-    return (place >> 16 ^ place >> 21) % kLanes;
-  }
-
-  std::array<Lane, kLanes> lanes_{};
+  std::array<Lane, sim::kLanes> lanes_{};
   std::atomic<bool> open_{false};
 };
 

@@ -1,5 +1,6 @@
 #include "sdk/handle_table.h"
 
+#include <algorithm>
 #include <cassert>
 #include <vector>
 
@@ -15,15 +16,18 @@ using sim::replace;
 using sim::subtract_from;
 using sim::swap_in;
 
-// word: | leaf number, 21 bits | client references, 21 | counted | internal references, 21 bits |
+// word: | leaf number, 20 bits | client references, 21 | pinned | counted | internal references, 21
+// |
 constexpr uint64_t kInternalOne = 1;
 constexpr uint64_t kInternalMask = (uint64_t{1} << 21) - 1;
 // Set for good before the last reference goes: nobody pins the object any more.
 constexpr uint64_t kCounted = uint64_t{1} << 21;
-constexpr uint64_t kClientOne = uint64_t{1} << 22;
-constexpr uint64_t kClientMask = ((uint64_t{1} << 21) - 1) << 22;
+// Set for good by who pins the object first: what nobody has found by its value has no pins.
+constexpr uint64_t kPinned = uint64_t{1} << 22;
+constexpr uint64_t kClientOne = uint64_t{1} << 23;
+constexpr uint64_t kClientMask = ((uint64_t{1} << 21) - 1) << 23;
 constexpr uint64_t kReferences = kClientMask | kInternalMask;
-constexpr int kLeafShift = 43;
+constexpr int kLeafShift = 44;
 
 constexpr uint64_t kCounterMask = (uint64_t{1} << 29) - 1;
 
@@ -90,28 +94,52 @@ HandleTable::Leaf& HandleTable::leaf_for(uint32_t number) {
 
 Slot* HandleTable::insert_object(std::unique_ptr<Object> object) {
   std::lock_guard lock(mutex_);
-  while (true) {
-    const uint32_t counter = next_value_;
-    const uint32_t leaf_number = counter / kLeafSlots;
-    // The counter has come round (after 2^29 objects) to a leaf in which something still lives, or
-    // was never used: it counts its dead, and takes no others.
-    if (counter % kLeafSlots == 0 && has_leaf(leaf_number)) {
-      next_value_ = counter_of(counter + kLeafSlots);
-      continue;
-    }
-    next_value_ = counter_of(counter + 1);
-    if (counter == 0) continue;
-    if (counter % kLeafSlots == 0 || !newest_leaf_) newest_leaf_ = &leaf_for(leaf_number);
-    Slot& slot = newest_leaf_->slots[counter % kLeafSlots];
-    object->value_ = counter | instance_bits_;
-    object->slot_ = &slot;
-    object->table_ = this;
-    add_to(counts_[object->type() % kTypes], 1u, std::memory_order_relaxed);
-    slot.object.store(object.release(), std::memory_order_relaxed);
-    slot.word.store((uint64_t{leaf_number} << kLeafShift) | kInternalOne,
-                    std::memory_order_release);
-    return &slot;
+  const uint32_t counter = free_value();
+  next_value_ = counter_of(counter + 1);
+  return fill(*newest_leaf_, counter, std::move(object));
+}
+
+Slot* HandleTable::insert_reserved(std::unique_ptr<Object> object, Reserved& reserved) {
+  constexpr uint32_t kAtATime = 16;
+  if (reserved.left_ == 0) {
+    std::lock_guard lock(mutex_);
+    reserved.counter_ = free_value();
+    reserved.leaf_ = newest_leaf_;
+    reserved.left_ = std::min(kAtATime, kLeafSlots - reserved.counter_ % kLeafSlots);
+    next_value_ = counter_of(reserved.counter_ + reserved.left_);
   }
+  --reserved.left_;
+  return fill(*reserved.leaf_, reserved.counter_++, std::move(object));
+}
+
+// One that is free, with its leaf the newest. REQUIRES: mutex_ is held.
+inline uint32_t HandleTable::free_value() {
+  const bool begins_leaf = next_value_ % kLeafSlots == 0;
+  if (begins_leaf || !newest_leaf_) begin_leaf();
+  return next_value_;
+}
+
+void HandleTable::begin_leaf() {
+  // The counter has come round (after 2^29 objects) to a leaf in which something still lives, or
+  // was never used: it counts its dead, and takes no others.
+  while (next_value_ % kLeafSlots == 0 && has_leaf(next_value_ / kLeafSlots)) {
+    next_value_ = counter_of(next_value_ + kLeafSlots);
+  }
+  newest_leaf_ = &leaf_for(next_value_ / kLeafSlots);
+  if (next_value_ == 0) next_value_ = 1;
+}
+
+// REQUIRES: the value is of that leaf, and the caller's.
+Slot* HandleTable::fill(Leaf& leaf, uint32_t counter, std::unique_ptr<Object> object) {
+  Slot& slot = leaf.slots[counter % kLeafSlots];
+  object->value_ = static_cast<uint32_t>(counter | instance_bits_);
+  object->slot_ = &slot;
+  object->table_ = this;
+  add_to(count_here(*object), 1u, std::memory_order_relaxed);
+  slot.object.store(object.release(), std::memory_order_relaxed);
+  slot.word.store(uint64_t{counter / kLeafSlots} << kLeafShift | kInternalOne,
+                  std::memory_order_release);
+  return &slot;
 }
 
 inline Slot* HandleTable::slot_of(uint64_t value) {
@@ -138,6 +166,7 @@ Ref<Object> HandleTable::find_among_threads(Slot& slot, uint32_t value, uint64_t
   const uint32_t pin = word & kCounted ? Pins::kNone : pins_.put(value, number_of_this_thread());
   if (pin != Pins::kNone) {
     word = slot.word.load();
+    if (is_alive(word, leaf_number) && !(word & kPinned)) word = slot.word.fetch_or(kPinned);
     Object* object = slot.object.load(std::memory_order_relaxed);
     const bool is_pinned = is_alive(word, leaf_number) && !(word & kCounted);
     if (is_pinned) return {object, Grip::pinned(value, pin), this};
@@ -208,7 +237,7 @@ void HandleTable::release_last(Slot& slot, uint64_t word) {
   }
   while (true) {
     const bool is_last = (word & kReferences) == kInternalOne;
-    if (is_last && !(word & kCounted)) {
+    if (is_last && (word & kPinned) && !(word & kCounted)) {
       if (!replace(slot.word, word, word | kCounted)) continue;
       count_pins(slot);
       word = slot.word.load(std::memory_order_relaxed);
@@ -232,7 +261,7 @@ void HandleTable::count_pins(Slot& slot) {
 void HandleTable::end(Slot& slot, uint64_t old_word) {
   if (closing_.load(std::memory_order_acquire)) return;  // destroy_all has the object
   std::unique_ptr<Object> object(swap_in<Object*>(slot.object, nullptr, std::memory_order_acq_rel));
-  subtract_from(counts_[object->type() % kTypes], 1u, std::memory_order_relaxed);
+  subtract_from(count_here(*object), 1u, std::memory_order_relaxed);
   const auto leaf_number = static_cast<uint32_t>(leaf_of(old_word));
   retire(leaf_number);
   if (object->ends_elsewhere()) keep_dead(std::move(object));
@@ -249,9 +278,12 @@ void HandleTable::retire(uint32_t leaf_number) {
 }
 
 uint32_t HandleTable::count(uint32_t type) const {
-  if (type != 0) return counts_[type % kTypes].load(std::memory_order_relaxed);
   uint32_t total = 0;
-  for (const auto& count : counts_) total += count.load(std::memory_order_relaxed);
+  for (const Counts& counts : counts_) {
+    for (uint32_t i = 0; i < kTypes; ++i) {
+      if (type == 0 || i == type % kTypes) total += counts[i].load(std::memory_order_relaxed);
+    }
+  }
   return total;
 }
 

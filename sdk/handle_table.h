@@ -3,7 +3,7 @@
 // A value is a 32-bit number that counts up from 0xFACE and is never reused while it matters
 // (core-api 2.1): 29 bits of counter, three bits of instance number on top. It is looked up, never
 // dereferenced, so any bit pattern that a client passes is safe. The counter indexes a two-level
-// table (in groups): a leaf holds the slots of 256 successive values; a leaf whose values are all
+// table (in groups): a leaf holds the slots of 512 successive values; a leaf whose values are all
 // dead is reused for a later range, so memory follows the number of live handles, not of handles
 // ever made.
 //
@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "sdk/pins.h"
+#include "simulator/lone_thread.h"
 #include "simulator/short_lock.h"
 
 namespace prl::sdk {
@@ -35,9 +36,9 @@ class Object;
 // of another, or neither.
 enum class Holds : uint8_t { kOther, kTree, kNode };
 
-// One entry of the table. `word` packs leaf number, client references, whether references are all
-// counted, and internal references, so that one compare-and-swap proves that the slot still belongs
-// to the value looked up.
+// One entry of the table. `word` packs leaf number, client references, whether the object has ever
+// been pinned, whether references are all counted, and internal references, so that one
+// compare-and-swap proves that the slot still belongs to the value looked up.
 struct Slot {
   std::atomic<uint64_t> word{0};
   std::atomic<Object*> object{nullptr};
@@ -151,6 +152,8 @@ class Ref {
 
 class HandleTable {
  public:
+  class Reserved;
+
   // `next_value` is where the counter goes on; Deinit does not reset it (core-api 1.3).
   HandleTable(uint32_t next_value, uint32_t instance_bits);
   ~HandleTable();
@@ -160,6 +163,14 @@ class HandleTable {
   Ref<T> insert(std::unique_ptr<T> object) {
     T* raw = object.get();
     Slot* slot = insert_object(std::move(object));
+    return Ref<T>(raw, Grip::counted(*slot), this);
+  }
+
+  // The same with a value that was reserved; reserves some where there are none.
+  template <class T>
+  Ref<T> insert(std::unique_ptr<T> object, Reserved& reserved) {
+    T* raw = object.get();
+    Slot* slot = insert_reserved(std::move(object), reserved);
     return Ref<T>(raw, Grip::counted(*slot), this);
   }
 
@@ -200,7 +211,7 @@ class HandleTable {
   template <class T>
   friend class Ref;
 
-  static constexpr uint32_t kLeafSlots = 256;
+  static constexpr uint32_t kLeafSlots = 512;
   static constexpr uint32_t kCounterBits = 29;
   static constexpr uint32_t kGroupLeaves = 1024;
   static constexpr uint32_t kGroups = (1u << kCounterBits) / kLeafSlots / kGroupLeaves;
@@ -217,6 +228,15 @@ class HandleTable {
   };
 
   Slot* insert_object(std::unique_ptr<Object> object);
+  Slot* insert_reserved(std::unique_ptr<Object> object, Reserved& reserved);
+  uint32_t free_value();
+  void begin_leaf();
+  Slot* fill(Leaf& leaf, uint32_t counter, std::unique_ptr<Object> object);
+  std::atomic<uint32_t>& count_here(const Object& object) {
+    // A line that is always the same costs a thread that is alone less.
+    const size_t lane = sim::is_lone_thread() ? 0 : sim::lane_of_this_thread();
+    return counts_[lane][object.type() % kTypes];
+  }
   bool has_leaf(uint32_t number);
   Leaf& leaf_for(uint32_t number);
   std::atomic<Leaf*>* leaf_pointer(uint32_t number);  // null when the group does not exist
@@ -235,12 +255,13 @@ class HandleTable {
   // Reading a retired leaf is safe because it is only reused, and the leaf number in each word
   // tells.
   std::array<std::atomic<Group*>, kGroups> groups_{};
-  std::array<std::atomic<uint32_t>, kTypes> counts_{};
+  using Counts = std::array<std::atomic<uint32_t>, kTypes>;
+  std::array<Counts, sim::kLanes> counts_{};  // live objects, as a sum over all lanes
   Pins pins_;
   std::atomic<bool> has_dead_{false};
   std::atomic<bool> closing_{false};
 
-  sim::ShortLock mutex_;
+  alignas(sim::kLineBytes) sim::ShortLock mutex_;
   // Guarded by mutex_.
   uint32_t next_value_;
   Leaf* newest_leaf_ = nullptr;  // that of next_value_ unless it begins one; null: not known
@@ -248,6 +269,25 @@ class HandleTable {
   std::vector<std::unique_ptr<Leaf>> all_leaves_;
   std::vector<Leaf*> free_leaves_;
   std::vector<std::unique_ptr<Object>> dead_;
+};
+
+// Values that one thread has taken beforehand, for objects to come: what counts up is one for all
+// threads. Not synchronised; gives back what is left.
+class HandleTable::Reserved {
+ public:
+  explicit Reserved(HandleTable& table) : table_(table) {}
+  Reserved(const Reserved&) = delete;
+  Reserved& operator=(const Reserved&) = delete;
+  ~Reserved() {
+    for (; left_ > 0; --left_) table_.retire(counter_ / kLeafSlots);
+  }
+
+ private:
+  friend class HandleTable;
+  HandleTable& table_;
+  Leaf* leaf_ = nullptr;
+  uint32_t counter_ = 0;  // of the next one
+  uint32_t left_ = 0;     // all in that leaf
 };
 
 template <class T>

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 
 #if defined(__has_include)
 #if __has_include(<sys/single_threaded.h>)
@@ -12,6 +14,19 @@
 #endif
 
 namespace prl::sim {
+
+// Threads that write to one cache line wait for each other, and so does who reads what lies there.
+inline constexpr size_t kLineBytes = 64;
+
+// Of what threads are spread over, so that two of them seldom write to the same cache line. Any
+// lane will do. Stacks lie apart, so that their places tell threads apart; that costs less than a
+// variable of the thread, which in a library that was loaded is behind a call.
+inline constexpr size_t kLanes = 16;
+inline size_t lane_of_this_thread() {
+  const int here = 0;
+  const auto place = reinterpret_cast<uintptr_t>(&here);
+  return (place >> 16 ^ place >> 21) % kLanes;
+}
 
 // True only while no other thread of the process runs. Linux with glibc tells; elsewhere the answer
 // is always false, which is slower and just as right.

@@ -45,13 +45,14 @@ TEST(AHandleTable, SkipsZeroAndLiveValuesWhenTheCounterComesRound) {
   EXPECT_EQ(last, kLast);
   EXPECT_EQ(first, 1u);
   EXPECT_TRUE(table.find(last));
+  EXPECT_TRUE(table.find(first));
   EXPECT_FALSE(table.find(0));
 }
 
 // A soak test of a client makes 2^29 handles in minutes, and its server has one of the first.
 TEST(AHandleTable, KeepsWhatLivesWhenTheCounterComesRoundToItAgain) {
   constexpr uint32_t kFirst = 0xFACE;
-  constexpr uint32_t kLeafSlots = 256;
+  constexpr uint32_t kLeafSlots = 512;
   HandleTable table(kFirst, 0);
   const uint32_t server = insert_for_client(table);
   for (int i = 0; i < 100; ++i) table.release_client_reference(insert_for_client(table));
@@ -108,14 +109,14 @@ TEST(AHandleTable, CountsLiveObjectsByType) {
   EXPECT_EQ(table.count(0), 2u);
 }
 
-// Leaves of 256 values are used again; a value of the past must not find its successor.
+// Leaves of 512 values are used again; a value of the past must not find its successor.
 TEST(AHandleTable, NeverTakesANewObjectForAnOldOne) {
   HandleTable table(1, 0);
   for (int i = 0; i < 3000; ++i) {
     const uint32_t value = insert_for_client(table);
     ASSERT_TRUE(table.release_client_reference(value));
     ASSERT_FALSE(table.find(value));
-    ASSERT_FALSE(value > 256 && table.find(value - 256));
+    ASSERT_FALSE(value > 512 && table.find(value - 512));
   }
   EXPECT_EQ(alive, 0);
 }
