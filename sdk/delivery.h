@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/lone_thread.h"
 #include "simulator/move_only_function.h"
 
 namespace prl::sdk {
@@ -39,8 +40,8 @@ inline constexpr std::chrono::milliseconds kHandlerPatience{200};
 
 class Delivery {
  public:
-  // With room for an event.
-  using Item = sim::MoveOnlyFunction<void(), 112>;
+  // A cache line: room for what a state or a notice says. An event has a block of its own.
+  using Item = sim::MoveOnlyFunction<void(), 48>;
 
   // `place` tells the threads of a library apart; not 0. Each item begins with `begin`.
   Delivery(uint64_t place, std::function<void()> begin)
@@ -89,7 +90,12 @@ class Delivery {
   const uint64_t place_;
   const std::function<void()> begin_;
   std::atomic<bool> running_{false};
-  std::mutex mutex_;
+  std::atomic<bool> closed_{false};  // changed with mutex_ held
+
+  // Written for each item that is told, and by nobody else.
+  alignas(sim::kLineBytes) std::atomic<uint64_t> ended_{0};
+
+  alignas(sim::kLineBytes) std::mutex mutex_;
   // Guarded by mutex_.
   std::condition_variable changed_;
   std::condition_variable caught_up_;
@@ -99,11 +105,9 @@ class Delivery {
   DeliveryOrder order_ = DeliveryOrder::kFree;
   bool is_let_go_ = false;                           // late items may begin: all that there are
   std::chrono::steady_clock::time_point let_go_at_;  // the oldest late item begins by itself
-  std::atomic<uint64_t> ended_{0};                   // items
   bool is_idle_ = false;                // the thread sleeps until there is an item
   std::atomic<bool> has_items_{false};  // changed with mutex_ held
-  Item held_;  // empty: none
-  std::atomic<bool> closed_{false};  // changed with mutex_ held
+  Item held_;                           // empty: none
   std::thread thread_;
 };
 

@@ -315,12 +315,15 @@ std::shared_ptr<const EventParameterValue> EventParameter::content() const {
   return found ? std::shared_ptr<const EventParameterValue>(whole, found) : nullptr;
 }
 
-Event::Event(EventContent event_content, Ref<Server> event_server, Ref<VmHandle> event_vm)
+Event::Event(EventContent event_content, Ref<Server> event_server)
     : Object(kType),
       server(std::move(event_server)),
-      vm(std::move(event_vm)),
       content_(std::make_shared<const EventContent>(std::move(event_content))) {}
 
 Event::~Event() = default;
+
+Ref<VmHandle> Event::vm() const {
+  return server ? server->find_vm(content()->issuer) : Ref<VmHandle>();
+}
 
 }  // namespace prl::sdk

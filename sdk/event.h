@@ -72,7 +72,7 @@ std::optional<PRL_RESULT> choice_in(const EventContent& answer);
 class Event final : public Object {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_EVENT;
-  Event(EventContent content, Ref<Server> server, Ref<VmHandle> vm);
+  Event(EventContent content, Ref<Server> server);
   ~Event() override;
 
   // Stays as it is for whoever holds it.
@@ -86,8 +86,10 @@ class Event final : public Object {
     content_ = std::move(replacement);
   }
 
+  // Of the VM that has issued it, if that is one whose handle is alive.
+  Ref<VmHandle> vm() const;
+
   const Ref<Server> server;  // empty for events made locally
-  const Ref<VmHandle> vm;    // empty unless the issuer is a VM whose handle is alive
   uint64_t package_id = 0;   // set before the handle is out
 
  private:

@@ -30,7 +30,7 @@ PRL_RESULT make_event(const Call& call, const Event& event, const std::string& t
                       PRL_HANDLE_PTR out) {
   auto content = event_from_xml(text);
   if (!content) return PRL_ERR_INVALID_ARG;
-  *out = call.make<Event>(std::move(*content), event.server, event.vm);
+  *out = call.make<Event>(std::move(*content), event.server);
   return PRL_ERR_SUCCESS;
 }
 

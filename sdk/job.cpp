@@ -18,15 +18,19 @@ const std::shared_ptr<const Answers>& no_answers() {
 
 }  // namespace
 
-Job::Job(const ApiInfo& began, Ref<Server> job_server, Ref<VmHandle> job_vm)
+Job::Job(const ApiInfo& began, const Ref<Server>& job_server, const Ref<VmHandle>& job_vm)
     : Object(kType),
       function(began.name.view()),
       operation(static_cast<PRL_JOB_OPERATION_CODE>(began.job_operation)),
-      server(std::move(job_server)),
-      vm(std::move(job_vm)) {}
+      own_server_(job_vm ? Ref<Server>() : job_server),
+      vm(job_vm),
+      server(vm ? vm->server : own_server_),
+      server_at_end_(job_server.get()) {
+  assert(server.get() == server_at_end_);
+}
 
 Job::~Job() {
-  if (server && !is_finished()) server->forget_job(value());
+  if (server_at_end_ && !is_finished()) server_at_end_->forget_job(value());
 }
 
 void* Job::operator new(size_t bytes) {

@@ -27,8 +27,9 @@ class VmHandle;
 class Job final : public Object {
  public:
   static constexpr PRL_HANDLE_TYPE kType = PHT_JOB;
-  // `server` is empty for jobs that never reach one; `vm` unless the job was started on a VM.
-  Job(const ApiInfo& function, Ref<Server> server, Ref<VmHandle> vm);
+  // `server` is empty for jobs that never reach one; `vm`, which is of that server, unless the job
+  // was started on a VM.
+  Job(const ApiInfo& function, const Ref<Server>& server, const Ref<VmHandle>& vm);
   ~Job() override;
   static void* operator new(size_t bytes);
   static void operator delete(void* block) noexcept;
@@ -67,8 +68,15 @@ class Job final : public Object {
 
   const std::string_view function;  // that began it
   const PRL_JOB_OPERATION_CODE operation;
-  const Ref<Server> server;
+
+ private:
+  // Counting oneself in an object that several threads use costs much of a call: who has a VM
+  // relies on it for the server.
+  const Ref<Server> own_server_;  // empty where the VM's is meant
+
+ public:
   const Ref<VmHandle> vm;
+  const Ref<Server>& server;
   // These two are set before the handle is out.
   bool request_sent = true;
   std::shared_ptr<sim::Cancellation> cancellation;  // null: the operation cannot be stopped
@@ -76,6 +84,7 @@ class Job final : public Object {
  private:
   void end();
 
+  Server* const server_at_end_;  // for the destructor: the VM may have gone with the table
   std::atomic<bool> finished_{false};
   std::atomic<uint32_t> percent_{0};
   sim::LateCondition changed_;

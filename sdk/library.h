@@ -117,9 +117,9 @@ class Library {
   static Library* instance_;
 
   const InitArguments arguments_;
-  std::atomic<uint64_t> packages_{0};
+  alignas(sim::kLineBytes) std::atomic<uint64_t> packages_{0};
   std::atomic<uint64_t> server_numbers_{0};
-  std::vector<sim::LeafHint> hints_;
+  alignas(sim::kLineBytes) std::vector<sim::LeafHint> hints_;
   HandleTable handles_;
   Worlds worlds_;
   std::unique_ptr<Ledger> ledger_;

@@ -11,8 +11,20 @@
 
 namespace prl::sdk {
 
-Server::Server(Library& library)
-    : Server(library, std::make_shared<std::atomic<uint32_t>>(0)) {}
+namespace {
+
+// What several threads read at every turn lies apart from what they write.
+std::shared_ptr<std::atomic<uint32_t>> number_apart(uint32_t number) {
+  struct alignas(sim::kLineBytes) Apart {
+    std::atomic<uint32_t> number;
+  };
+  const auto apart = std::make_shared<Apart>(number);
+  return {apart, &apart->number};
+}
+
+}  // namespace
+
+Server::Server(Library& library) : Server(library, number_apart(0)) {}
 
 Server::Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers)
     : Object(kType),
@@ -20,7 +32,8 @@ Server::Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscrib
       handlers(subscribers),
       library_(library),
       subscribers_(std::move(subscribers)),
-      world_number_(std::make_shared<std::atomic<uint32_t>>(library.worlds().number_here())),
+      reserved_(library.handles()),
+      world_number_(number_apart(library.worlds().number_here())),
       delivery_(std::make_unique<Delivery>(
           library.next_server_number(), [&library, number = world_number_] {
             const uint32_t wanted = number->load(std::memory_order_acquire);
@@ -130,6 +143,15 @@ Ref<VmHandle> Server::find_vm(const sim::Uuid& uuid) {
   return Ref<VmHandle>::cast(library_.handles().find(vm_value(uuid)));
 }
 
+// On the notification thread, which mostly looks for the one of the event before.
+Ref<VmHandle> Server::find_vm_again(const sim::Uuid& uuid) {
+  const uint64_t changes = vms_changes_.load();
+  if (seen_.changes != changes || seen_.vm != uuid) {
+    seen_ = {.vm = uuid, .value = vm_value(uuid), .changes = changes};
+  }
+  return Ref<VmHandle>::cast(library_.handles().find(seen_.value));
+}
+
 // Of the handle; 0, which no handle has, where there is none.
 uint32_t Server::vm_value(const sim::Uuid& uuid) {
   std::lock_guard lock(mutex_);
@@ -172,6 +194,7 @@ Ref<VmHandle> Server::vm_handle(const sim::VmConfig& config, uint32_t likely) {
     {
       std::lock_guard lock(mutex_);
       found = *vms_.try_emplace(config.uuid, made->value()).first;
+      vms_changes_.fetch_add(1);
     }
     if (found == made->value()) return made;
     if (Ref<VmHandle> existing = load_vm(found, config)) return existing;
@@ -184,12 +207,14 @@ void Server::rename_vm(const sim::Uuid& from, const sim::Uuid& to, uint32_t valu
   const uint32_t* found = vms_.find(from);
   if (found && *found == value) vms_.erase(from);
   vms_.try_emplace(to, value);
+  vms_changes_.fetch_add(1);
 }
 
 void Server::forget_vm(const sim::Uuid& uuid, uint32_t value) {
   std::lock_guard lock(mutex_);
   const uint32_t* found = vms_.find(uuid);
   if (found && *found == value) vms_.erase(uuid);
+  vms_changes_.fetch_add(1);
 }
 
 // ---- Jobs ------------------------------------------------------------------------------------

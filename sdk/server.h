@@ -96,6 +96,8 @@ class Server final : public Object, public sim::SessionObserver {
   // there are into the cache and returns their values, 0 where there is none.
   static constexpr size_t kExpected = 8;
   std::array<uint32_t, kExpected> expect_vms(std::span<const sim::VmView> vms);
+  // Empty where there is none.
+  Ref<VmHandle> find_vm(const sim::Uuid& uuid);
   // Moves the handle to another uuid.
   void rename_vm(const sim::Uuid& from, const sim::Uuid& to, uint32_t value);
   void forget_vm(const sim::Uuid& uuid, uint32_t value);
@@ -107,9 +109,8 @@ class Server final : public Object, public sim::SessionObserver {
   void deliver_job(Job& finished, sim::Telling telling);
   // Queues an event for the handlers of this session.
   void deliver_event(EventContent content, sim::Telling telling = sim::Telling::kOnce);
-  // An event of this session, with the handle of its VM if there is one. Call with the world
-  // unlocked.
-  Ref<Event> make_event(EventContent content, uint64_t package_id = 0);
+  // An event of this session. Call with the world unlocked.
+  Ref<Event> make_event(EventContent content);
 
   Handlers handlers;
   const std::shared_ptr<std::atomic<uint32_t>>& subscribers() const { return subscribers_; }
@@ -138,7 +139,7 @@ class Server final : public Object, public sim::SessionObserver {
 
  private:
   explicit Server(Library& library, std::shared_ptr<std::atomic<uint32_t>> subscribers);
-  Ref<VmHandle> find_vm(const sim::Uuid& uuid);
+  Ref<VmHandle> find_vm_again(const sim::Uuid& uuid);
   Ref<VmHandle> load_vm(uint32_t value, const sim::VmConfig& config);
   uint32_t vm_value(const sim::Uuid& uuid);
   void dispatch_event(EventContent&& content, uint64_t package_id);
@@ -160,8 +161,17 @@ class Server final : public Object, public sim::SessionObserver {
   std::atomic<bool> non_interactive_{false};
   std::atomic<bool> confirming_{false};
   std::atomic<bool> is_first_user_{true};  // of user_
+  std::atomic<uint64_t> vms_changes_{0};   // counts them; with mutex_ held
+  // Of the notification thread: what it has looked up last, and after which change.
+  struct Seen {
+    sim::Uuid vm;
+    uint32_t value = 0;
+    uint64_t changes = UINT64_MAX;
+  };
+  alignas(sim::kLineBytes) Seen seen_;
+  HandleTable::Reserved reserved_;  // for events; of that thread too
 
-  std::atomic<uint64_t> sent_{0};  // packages since the login
+  alignas(sim::kLineBytes) std::atomic<uint64_t> sent_{0};  // packages since the login
 
   mutable sim::ShortLock mutex_;
   // Guarded by mutex_.
@@ -173,7 +183,7 @@ class Server final : public Object, public sim::SessionObserver {
   std::vector<uint32_t> jobs_;  // handle values of unfinished jobs, ascending
 
   // The notification thread has it too.
-  const std::shared_ptr<std::atomic<uint32_t>> world_number_;
+  alignas(sim::kLineBytes) const std::shared_ptr<std::atomic<uint32_t>> world_number_;
   std::unique_ptr<Delivery> delivery_;  // never null
 };
 

@@ -175,22 +175,23 @@ void Server::tell(EventContent content, sim::Telling telling) {
                 });
 }
 
-Ref<Event> Server::make_event(EventContent content, uint64_t package_id) {
-  const Ref<VmHandle> vm = find_vm(content.issuer);  // the event keeps a copy
-  auto made = std::make_unique<Event>(std::move(content), Ref<Server>::to(*this), vm);
-  made->package_id = package_id;
-  return library_.handles().insert(std::move(made));
+Ref<Event> Server::make_event(EventContent content) {
+  return library_.handles().insert(
+      std::make_unique<Event>(std::move(content), Ref<Server>::to(*this)));
 }
 
 // On the notification thread, with the server pinned.
 void Server::dispatch_event(EventContent&& content, uint64_t package_id) {
-  const Ref<Event> event = make_event(std::move(content), package_id);
+  const Ref<VmHandle> vm = find_vm_again(content.issuer);
+  auto made = std::make_unique<Event>(std::move(content), Ref<Server>::to(*this));
+  made->package_id = package_id;
+  const Ref<Event> event = library_.handles().insert(std::move(made), reserved_);
   const auto give = [&] {
     library_.hand_out(event);
     return to_handle(event->value());
   };
   handlers.call_all(give);
-  if (event->vm) event->vm->handlers.call_all(give);
+  if (vm) vm->handlers.call_all(give);
 }
 
 // Tells what make() says. Most clients listen to nothing, and the content alone costs who asks for

@@ -147,7 +147,7 @@ class SessionObserver {
  private:
   const std::atomic<uint32_t>* const listeners_ = nullptr;  // null: it wants to be told of all
   std::atomic<bool> is_open_{false};
-  std::atomic<uint64_t> received_{0};  // packages, since it was opened
+  alignas(kLineBytes) std::atomic<uint64_t> received_{0};  // packages, since it was opened
 };
 
 }  // namespace prl::sim

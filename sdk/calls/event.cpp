@@ -50,7 +50,7 @@ PRL_RESULT read_text(Call& call, PRL_HANDLE handle, PRL_STR buffer, PRL_UINT32_P
 }
 
 PRL_RESULT hand_out(Call& call, PRL_HANDLE_PTR out, const Ref<Event>& like, EventContent content) {
-  *out = call.make<Event>(std::move(content), like->server, like->vm);
+  *out = call.make<Event>(std::move(content), like->server);
   return PRL_ERR_SUCCESS;
 }
 
@@ -75,8 +75,9 @@ PRL_RESULT event_get_server(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR server
 PRL_RESULT event_get_vm(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR vm) {
   const auto event = call.pin<Event>(handle);
   if (!event || !vm) return PRL_ERR_INVALID_ARG;
-  *vm = event->vm ? call.give(event->vm) : PRL_INVALID_HANDLE;
-  return event->vm ? PRL_ERR_SUCCESS : PRL_ERR_INVALID_HANDLE;
+  const Ref<VmHandle> found = event->vm();
+  *vm = found ? call.give(found) : PRL_INVALID_HANDLE;
+  return found ? PRL_ERR_SUCCESS : PRL_ERR_INVALID_HANDLE;
 }
 
 // Only events of its progress belong to a job.

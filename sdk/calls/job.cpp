@@ -89,7 +89,7 @@ PRL_RESULT job_get_error(Call& call, PRL_HANDLE handle, PRL_HANDLE_PTR error) {
   if (!job->is_finished()) return PRL_ERR_NO_DATA;
   auto content = job->error();
   if (!content) return PRL_ERR_NO_DATA;
-  *error = call.make<Event>(std::move(*content), job->server, Ref<VmHandle>());
+  *error = call.make<Event>(std::move(*content), job->server);
   return PRL_ERR_SUCCESS;
 }
 

@@ -30,7 +30,7 @@ PRL_HANDLE make_list(const Call& call, const Ref<Server>& server,
 
 PRL_RESULT make_vm_event(const Call& call, const Ref<VmHandle>& vm, PRL_HANDLE_PTR out,
                          EventContent content) {
-  *out = call.make<Event>(std::move(content), vm->server, vm);
+  *out = call.make<Event>(std::move(content), vm->server);
   return PRL_ERR_SUCCESS;
 }
 
