@@ -314,6 +314,7 @@ sim::Expected<PlaceOptions, std::string> world_options(const std::string& scenar
   options.lock_wait_ms = scenario->lock_wait_ms.value_or(0);
   options.is_durable = *is_durable;
   options.trace_path = variable("PRLSIM_TRACE").value_or("");
+  options.complain = complain;
   {
     std::lock_guard lock(settings.mutex);
     options.kept_trace_lines = settings.trace_lines;

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,8 +31,10 @@ class Trace {
   Trace() = default;
   // Writes to the file, truncating it; every line reaches the system at once, so that a killed
   // process leaves all of them. A file that cannot be created leaves the trace disabled.
-  // `kept_lines` is how many of the last lines can be asked for.
-  explicit Trace(const std::string& path, size_t kept_lines = 0);
+  // `kept_lines` is how many of the last lines can be asked for. `complain`, where there is one,
+  // hears of the first line that could not be written; it must not trace anything.
+  using Complain = std::function<void(const std::string&)>;
+  explicit Trace(const std::string& path, size_t kept_lines = 0, Complain complain = {});
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
@@ -54,15 +57,18 @@ class Trace {
   };
   using File = std::unique_ptr<std::FILE, Closer>;
   void keep(std::string line);
+  void write(std::FILE* file, const std::string& line);
 
   // Constant after construction.
   const std::string path_;
   const File file_;
   const size_t kept_lines_ = 0;
+  const Complain complain_;
   const bool is_enabled_ = file_ != nullptr || kept_lines_ > 0;
   mutable std::mutex mutex_;  // keeps lines whole
   // Guarded by mutex_.
   std::deque<std::string> kept_;
+  bool has_lost_lines_ = false;
   std::map<uint64_t, File> handlers_;  // by place
 };
 

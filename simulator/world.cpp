@@ -63,7 +63,7 @@ World::World(WorldOptions options)
       store_(options.store ? std::move(options.store) : std::make_unique<ForgetfulStore>()),
       interventions_(std::move(options.interventions)),
       storage_(options.storage ? std::move(options.storage) : std::make_unique<MemoryStorage>()),
-      trace_(options.trace_path, options.kept_trace_lines),
+      trace_(options.trace_path, options.kept_trace_lines, std::move(options.complain)),
       peripherals_({*storage_, [this] { return new_uuid(); }}),
       seed_(options.seed),
       settle_(std::move(options.settle)),

@@ -91,6 +91,8 @@ struct WorldOptions {
   bool is_durable = true;
   std::string trace_path;                 // empty: no file
   size_t kept_trace_lines = 0;            // for Trace::kept()
+  std::function<void(const std::string&)>
+      complain;  // of lines of the trace that are lost; or empty
   Verification verification = Verification::kAtFirstUse;  // of images that VMs are resumed from
 };
 
