@@ -109,7 +109,8 @@ inline void fail_for_name(const std::string& why, const char* file, int line) {
   if (!why.empty()) ADD_FAILURE_AT(file, line) << why;
 }
 
-// Of a VM: what the library tells of its state at this moment. What is no VM is in VMS_UNKNOWN.
+// Of a VM: what the library tells of its state at this moment. What is no VM is in VMS_UNKNOWN, and
+// fails a test that asks for any other, also where the matcher is negated.
 MATCHER_P(HasState, state, (negation ? "is not in " : "is in ") + name_of(state)) {
   const std::string words = words_for(raw(arg));
   const bool is_vm = are_of_a_vm(words);
@@ -119,6 +120,10 @@ MATCHER_P(HasState, state, (negation ? "is not in " : "is in ") + name_of(state)
   } else {
     *result_listener << (raw(arg) == PRL_INVALID_HANDLE ? "so there is no such VM"
                                                         : "which is no VM");
+  }
+  // GoogleTest looks a second time at what does not match, and then listens.
+  if (!is_vm && state != VMS_UNKNOWN && !result_listener->IsInterested()) {
+    ADD_FAILURE() << "HasState(" << name_of(state) << ") is asked of what is no VM";
   }
   return found == state;
 }

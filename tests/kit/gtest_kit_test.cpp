@@ -340,6 +340,8 @@ TEST_F(Kit, SaysThatAVmIsNotThere) {
   EXPECT_THAT(none, testing::EndsWith(", so there is no such VM"));
   EXPECT_THAT(failures_of([&] { EXPECT_THAT(world().server(), HasState(VMS_RUNNING)); }),
               testing::EndsWith(", which is no VM"));
+  EXPECT_THAT(failures_of([&] { EXPECT_THAT(world().vm("wbe"), Not(HasState(VMS_RUNNING))); }),
+              HasSubstr("HasState(VMS_RUNNING) is asked of what is no VM"));
   EXPECT_THAT(world().vm("wbe"), HasState(VMS_UNKNOWN));
   EXPECT_THAT(world(), HasNoMisuse()) << "it was asked for nothing";
 }
