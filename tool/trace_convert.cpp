@@ -111,6 +111,25 @@ void print_trace_chrome(std::istream& trace, std::ostream& out) {
   }
 }
 
+namespace {
+
+// What is said of lines that are none of a trace; empty: all are.
+std::string strange_lines(const std::string& text, std::string_view fate) {
+  std::istringstream trace(text);
+  size_t number = 0, first = 0, others = 0;
+  for (std::string line; std::getline(trace, line);) {
+    ++number;
+    if (line.empty() || split_line(line)) continue;
+    first == 0 ? first = number : ++others;
+  }
+  if (first == 0) return "";
+  const std::string more =
+      others == 0 ? " is" : fmt::format(" and {} other{} are", others, others == 1 ? "" : "s");
+  return fmt::format("line {}{} none of a trace and {}", first, more, fate);
+}
+
+}  // namespace
+
 int convert_trace(const std::string& path, const std::string& format, std::ostream& out,
                   std::ostream& err) {
   // A pipe may be given as well, as in `prlsim trace <(zcat a.gz)`.
@@ -132,6 +151,9 @@ int convert_trace(const std::string& path, const std::string& format, std::ostre
   } else {
     out << text;
   }
+  const bool is_text = format != "json" && format != "chrome";
+  const std::string strange = strange_lines(text, is_text ? "printed as it is" : "left out");
+  if (!strange.empty()) fmt::print(err, "prlsim: {}: {}\n", path, strange);
   return 0;
 }
 

@@ -145,6 +145,20 @@ TEST_F(Json, OfATraceHasEachLine) {
   EXPECT_GT(count, 20);
   const Printed chrome = prlsim({"trace", findings_ + "/recording.trace", "--format", "chrome"});
   EXPECT_GT(json_values(chrome.out).size(), 20u);
+  EXPECT_EQ(lines.err + chrome.err, "");
+}
+
+TEST_F(Json, OfATraceSaysWhichLinesAreNone) {
+  const std::string trace = findings_ + ".trace";
+  write(trace, "         0 world begins\n\nnoise\n         1 world ends\nmore noise\n");
+  const Printed as_json = prlsim({"trace", trace, "--format", "json"});
+  EXPECT_EQ(as_json.exit_code, 0);
+  EXPECT_EQ(as_json.err,
+            "prlsim: " + trace + ": line 3 and 1 other are none of a trace and left out\n");
+  EXPECT_FALSE(contains(as_json.out, "noise"));
+  const Printed as_text = prlsim({"trace", trace});
+  EXPECT_EQ(as_text.out, text_of(trace));
+  EXPECT_TRUE(contains(as_text.err, "printed as it is")) << as_text.err;
 }
 
 }  // namespace
