@@ -78,10 +78,21 @@ void remove_trace(const std::string& path) {
 }
 
 Ending run_client(const Settings& settings, const Words& command, const std::string& output_path,
-                  std::chrono::milliseconds timeout) {
+                  std::chrono::milliseconds timeout, uint64_t most_bytes) {
   remove_trace(*settings.trace);
   return run_apart(command, with_crashing_sanitizers(environment_for(settings)), output_path,
-                   timeout);
+                   timeout, [&] { return bytes_of_run(settings, output_path) > most_bytes; });
+}
+
+uint64_t bytes_of_run(const Settings& settings, const std::string& output_path) {
+  uint64_t bytes = 0;
+  for (const std::string& path : {*settings.trace, output_path}) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error)) continue;
+    const uint64_t size = fs::file_size(path, error);
+    if (!error) bytes += size;
+  }
+  return bytes;
 }
 
 std::string seconds_text(std::chrono::milliseconds time) {

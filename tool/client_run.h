@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,10 +36,16 @@ std::map<std::string, std::string> handler_files(const std::string& trace_path);
 // Removes the trace of a run, with those of its handlers, where there is one.
 void remove_trace(const std::string& path);
 
+// How much a run may write, in bytes of trace and output together, where nobody knows better. A
+// client that asks again and again for what never comes writes some 30 MiB a second.
+inline constexpr uint64_t kRunBytesMax = uint64_t{256} << 20;
+
 // Takes a trace of an earlier run away first: it would stand for a client that loads another
 // library. REQUIRES: settings.trace.
 Ending run_client(const Settings& settings, const Words& command, const std::string& output_path,
-                  std::chrono::milliseconds timeout);
+                  std::chrono::milliseconds timeout, uint64_t most_bytes = kRunBytesMax);
+// What a run has written so far, counted so.
+uint64_t bytes_of_run(const Settings& settings, const std::string& output_path);
 
 // "prlsim run --scenario a.toml --clock virtual -- ./client", for a shell; with the timeout of a
 // client that would not end by itself.

@@ -136,7 +136,7 @@ std::string Failing::text() const {
 std::optional<Failing> failing_of(const Outcome& outcome, uint64_t patience_ms) {
   const Ending& ending = outcome.ending;
   // What has been cut off anywhere may have said anything.
-  if (ending.kind == Ending::Kind::kTimedOut) return Failing{Failing::Kind::kTimeout};
+  if (ending.is_endless()) return Failing{Failing::Kind::kTimeout};
   const int code = ending.exit_code();
   if (ending.is_crash()) return Failing{Failing::Kind::kCrash, code - 128, said_in(outcome.output)};
   if (outcome.run.end_ms > patience_ms) return Failing{Failing::Kind::kTimeout};

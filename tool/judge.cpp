@@ -280,7 +280,7 @@ Judgement judge(const SingleFault& fault, const TracedRun& recording, const Trac
   if (is_struck && struck->job != 0 && struck->phase != sim::phase_word(fault.phase)) {
     return {Verdict::kSameAsStart, {}};
   }
-  if (ending.kind == Ending::Kind::kTimedOut) return {Verdict::kHang, {}};
+  if (ending.is_endless()) return {Verdict::kHang, {}};
   if (ending.is_crash()) {
     Judgement crash{Verdict::kCrash, {}};
     say(crash.details, "misuse", new_remarks(recording.misuses, run.misuses));

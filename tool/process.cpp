@@ -187,6 +187,7 @@ int Ending::exit_code() const {
     case Kind::kKilled:
       return 128 + value;
     case Kind::kTimedOut:
+    case Kind::kTooMuch:
     case Kind::kInterrupted:
       return 128 + SIGKILL;
     case Kind::kNotStarted:
@@ -209,6 +210,8 @@ std::string Ending::text() const {
       return fmt::format("was killed by signal {} ({})", value, ::strsignal(value));
     case Kind::kTimedOut:
       return "did not end in time";
+    case Kind::kTooMuch:
+      return "did not end, and filled its trace or its output";
     case Kind::kInterrupted:
       return "was interrupted";
     case Kind::kNotStarted:
@@ -241,8 +244,9 @@ Ending run_in_foreground(const Words& command, const Words& environment,
 }
 
 Ending run_apart(const Words& command, const Words& environment, const std::string& output_path,
-                 std::chrono::milliseconds timeout) {
+                 std::chrono::milliseconds timeout, const std::function<bool()>& writes_too_much) {
   using Clock = std::chrono::steady_clock;
+  constexpr uint64_t kLooks = 32;  // one of so many is at what it writes
   Launch launch;
   launch.set_apart(output_path);
   pid_t pid = 0;
@@ -251,13 +255,17 @@ Ending run_apart(const Words& command, const Words& environment, const std::stri
   }
   const Clock::time_point end = Clock::now() + timeout;
   bool is_over = has_ended(pid);
-  while (!is_over && Clock::now() < end && !is_asked_to_end.load()) {
+  bool is_too_much = false;
+  for (uint64_t look = 1; !is_over && !is_too_much; ++look) {
+    if (Clock::now() >= end || is_asked_to_end.load()) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     is_over = has_ended(pid);
+    is_too_much = look % kLooks == 0 && writes_too_much && writes_too_much();
   }
   ::kill(-pid, SIGKILL);  // with whatever the program has started and left behind
   const Ending ending = take_status(pid);
   if (is_over) return ending;
+  if (is_too_much) return {Ending::Kind::kTooMuch, SIGKILL};
   return {is_asked_to_end.load() ? Ending::Kind::kInterrupted : Ending::Kind::kTimedOut, SIGKILL};
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,7 @@ struct Ending {
     kExited,       // value: its exit code
     kKilled,       // value: the signal
     kTimedOut,     // the tool killed it
+    kTooMuch,      // likewise: it wrote and wrote
     kInterrupted,  // the tool was told to end and killed it
     kNotStarted,   // value: errno
   };
@@ -25,6 +27,8 @@ struct Ending {
   // As a shell has it: 128 + signal for one that was killed, 127 for a command that does not exist,
   // 126 for one that cannot be executed.
   int exit_code() const;
+  // It had to be killed, since it would not end.
+  bool is_endless() const { return kind == Kind::kTimedOut || kind == Kind::kTooMuch; }
   // It was killed, though not by the tool, or ended as a shell whose program crashed.
   bool is_crash() const;
   std::string text() const;  // "was killed by signal 11 (Segmentation fault)"
@@ -38,9 +42,11 @@ Ending run_in_foreground(const Words& command, const Words& environment,
                          std::optional<std::chrono::milliseconds> timeout = {});
 
 // Runs the program with no input and its output in a file, in a process group of its own that does
-// not outlive it or the timeout.
+// not outlive it or the timeout, nor the moment in which `writes_too_much`, where there is one,
+// says so.
 Ending run_apart(const Words& command, const Words& environment, const std::string& output_path,
-                 std::chrono::milliseconds timeout);
+                 std::chrono::milliseconds timeout,
+                 const std::function<bool()>& writes_too_much = {});
 
 // From now on, being asked to end (SIGINT, SIGTERM, SIGHUP) lets run_apart() end early everywhere.
 void end_runs_on_signals();

@@ -122,7 +122,7 @@ class Replay {
     if (result.ending.kind == Ending::Kind::kNotStarted) {
       return Failure{"'" + options_.command.front() + "' " + result.ending.text()};
     }
-    const bool is_cut = result.ending.kind == Ending::Kind::kTimedOut;
+    const bool is_cut = result.ending.is_endless();
     const std::string now = text_of_file(*settings_.trace);
     result.times = times_;
     result.difference = first_difference(recorded_, now, is_cut, times_);

@@ -130,11 +130,14 @@ class Sweep {
     return fs::absolute(fs::path(options_.out) / name).string();
   }
 
-  Ending record_as(const std::string& name, const char* delivery) const {
+  Ending record_as(const std::string& name, const char* delivery) {
     Settings settings = settings_;
     if (is_ordered_) settings.delivery = delivery;
     settings.trace = absolute(name + ".trace");
-    return run_client(settings, options_.command, absolute(name + ".log"), options_.timeout);
+    const std::string output = absolute(name + ".log");
+    const Ending ending = run_client(settings, options_.command, output, options_.timeout);
+    most_bytes_ = std::max(most_bytes_, kTimesMore * bytes_of_run(settings, output));
+    return ending;
   }
 
   // What it does otherwise where its handlers are late.
@@ -199,7 +202,7 @@ class Sweep {
     settings.trace = absolute(run.id() + ".trace");
     const std::string text = text_of(run);
     if (!write_file(scenario, text)) fail("'" + scenario + "' cannot be written");
-    run.ending = run_client(settings, options_.command, output, options_.timeout);
+    run.ending = run_client(settings, options_.command, output, options_.timeout, most_bytes_);
     if (run.ending.kind == Ending::Kind::kInterrupted) fail("interrupted");
     if (run.ending.kind == Ending::Kind::kNotStarted) fail("the client could not be started");
     const TracedRun traced = trace_in(*settings.trace);
@@ -242,6 +245,11 @@ class Sweep {
     std::lock_guard lock(mutex_);
     return failure_.has_value();
   }
+
+  // A run with a fault may write so many times what the one without has written, and a bit where
+  // that is little.
+  static constexpr uint64_t kTimesMore = 8;
+  uint64_t most_bytes_ = uint64_t{16} << 20;
 
   const SweepOptions& options_;
   // Constant once the recording is over.
@@ -295,9 +303,9 @@ int sweep_command(SweepOptions options, bool shows_progress, std::ostream& out, 
   const auto begin = std::chrono::steady_clock::now();
   options.on_run = [&, findings = size_t{0}](const SweepRun& run, size_t done, size_t all) mutable {
     findings += is_finding(run.verdict) ? 1 : 0;
-    if (run.ending.kind == Ending::Kind::kTimedOut) {
+    if (run.ending.is_endless()) {
       line.clear();
-      fmt::print(err, "prlsim: {} did not end in time and was killed\n", run.id());
+      fmt::print(err, "prlsim: {} {} and was killed\n", run.id(), run.ending.text());
       err.flush();
     }
     const auto elapsed = std::chrono::steady_clock::now() - begin;

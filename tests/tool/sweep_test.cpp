@@ -61,8 +61,21 @@ TEST_F(Sweep, FindsAHangInAClientThatWaitsForEver) {
   EXPECT_EQ(findings_of(result), kHangs);
   for (const tool::SweepRun& run : result.runs) {
     const bool is_hang = run.verdict == Verdict::kHang;
-    EXPECT_EQ(run.ending.kind == tool::Ending::Kind::kTimedOut, is_hang);
+    EXPECT_EQ(run.ending.is_endless(), is_hang);
     EXPECT_EQ(contains(run.replay, " --timeout 10 -- "), is_hang) << run.replay;
+  }
+}
+
+// It would write some 30 MiB a second until its time is over.
+TEST_F(Sweep, EndsAClientThatFillsItsTrace) {
+  const tool::SweepResult result = sweep(options("poller"));
+  EXPECT_EQ(findings_of(result), kHangs);
+  for (const tool::SweepRun& run : result.runs) {
+    const bool is_hang = run.verdict == Verdict::kHang;
+    EXPECT_EQ(run.ending.kind == tool::Ending::Kind::kTooMuch, is_hang) << run.id();
+    if (!is_hang) continue;
+    const std::string trace = folder_ / ("findings/" + run.id() + ".trace");
+    EXPECT_LT(std::filesystem::file_size(trace), uint64_t{64} << 20);
   }
 }
 
