@@ -233,9 +233,7 @@ class HandleTable {
   void begin_leaf();
   Slot* fill(Leaf& leaf, uint32_t counter, std::unique_ptr<Object> object);
   std::atomic<uint32_t>& count_here(const Object& object) {
-    // A line that is always the same costs a thread that is alone less.
-    const size_t lane = sim::is_lone_thread() ? 0 : sim::lane_of_this_thread();
-    return counts_[lane][object.type() % kTypes];
+    return counts_[sim::lane_of_this_thread()][object.type() % kTypes];
   }
   bool has_leaf(uint32_t number);
   Leaf& leaf_for(uint32_t number);

@@ -18,16 +18,6 @@ namespace prl::sim {
 // Threads that write to one cache line wait for each other, and so does who reads what lies there.
 inline constexpr size_t kLineBytes = 64;
 
-// Of what threads are spread over, so that two of them seldom write to the same cache line. Any
-// lane will do. Stacks lie apart, so that their places tell threads apart; that costs less than a
-// variable of the thread, which in a library that was loaded is behind a call.
-inline constexpr size_t kLanes = 16;
-inline size_t lane_of_this_thread() {
-  const int here = 0;
-  const auto place = reinterpret_cast<uintptr_t>(&here);
-  return (place >> 16 ^ place >> 21) % kLanes;
-}
-
 // True only while no other thread of the process runs. Linux with glibc tells; elsewhere the answer
 // is always false, which is slower and just as right.
 inline bool is_lone_thread() {
@@ -36,6 +26,18 @@ inline bool is_lone_thread() {
 #else
   return false;
 #endif
+}
+
+// Of what threads are spread over, so that two of them seldom write to the same cache line. Any
+// lane will do. Stacks lie apart, so that their places tell threads apart; that costs less than a
+// variable of the thread, which in a library that was loaded is behind a call. A thread that is
+// alone has one that is always the same.
+inline constexpr size_t kLanes = 16;
+inline size_t lane_of_this_thread() {
+  if (is_lone_thread()) return 0;
+  const int here = 0;
+  const auto place = reinterpret_cast<uintptr_t>(&here);
+  return (place >> 16 ^ place >> 21) % kLanes;
 }
 
 // Adds and returns what was there before.

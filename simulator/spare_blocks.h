@@ -77,7 +77,7 @@ class SpareBlocks {
 
   // Of the lane of this thread, from one brace to the other.
   struct Use {
-    Use() : lane(lanes_[is_alone ? 0 : lane_of_this_thread()]), is_mine(take_lane()) {}
+    Use() : lane(lanes_[lane_of_this_thread()]), is_mine(take_lane()) {}
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
     ~Use() {
