@@ -16,6 +16,7 @@ namespace {
 // What several threads read at every turn lies apart from what they write.
 std::shared_ptr<std::atomic<uint32_t>> number_apart(uint32_t number) {
   struct alignas(sim::kLineBytes) Apart {
+    explicit Apart(uint32_t first) : number(first) {}
     std::atomic<uint32_t> number;
   };
   const auto apart = std::make_shared<Apart>(number);
