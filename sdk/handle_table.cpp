@@ -284,7 +284,8 @@ uint32_t HandleTable::count(uint32_t type) const {
       if (type == 0 || i == type % kTypes) total += counts[i].load(std::memory_order_relaxed);
     }
   }
-  return total;
+  // One that came and went meanwhile may be seen to go and not to come.
+  return static_cast<int32_t>(total) < 0 ? 0 : total;
 }
 
 std::vector<std::unique_ptr<Object>> HandleTable::take_dead() {

@@ -153,8 +153,10 @@ class Displays {
     return find(vm).inputs;
   }
 
+  // Also where nothing has announced it, as when a backup takes the place of a suspended VM.
   void on_stopped(const Uuid& vm) {
     std::lock_guard lock(mutex_);
+    if (ScreenFreezePtr* freeze = freezes_.find(vm)) (*freeze)->end();
     if (const auto found = displays_.find(vm); found != displays_.end()) {
       found->second.is_served = false;
     }

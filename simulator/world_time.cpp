@@ -18,6 +18,10 @@ constexpr auto kWallWaitMax = std::chrono::hours(24 * 60);
 // A step that is due so soon is not worth falling asleep for.
 constexpr auto kSoon = 20us;
 
+// Jobs of a session whose world ends are finished without the world locked, and who was about to
+// wait may miss that: it looks again this often.
+constexpr auto kLookAgain = 100ms;
+
 }  // namespace
 
 // The pauses of one call, until one of them has been in vain.
@@ -134,8 +138,9 @@ bool World::wait_on_the_wall(Lock& lock, LateCondition& changed,
       lock.unlock();
       while (std::chrono::steady_clock::now() < due) std::this_thread::yield();
       lock.lock();
-    } else if (rung.wait_until(lock, deadline) == std::cv_status::timeout) {
-      return finished();
+    } else {
+      rung.wait_until(lock, std::min(deadline, now + kLookAgain));
+      if (std::chrono::steady_clock::now() >= deadline) return finished();
     }
   }
   return true;
