@@ -127,8 +127,13 @@ class Displays {
   }
   // The one of the VM, for as long as the host has that: also when its service has gone, and the
   // VM with it, and both are back.
-  ScreenFreezePtr freeze_of(const Uuid& vm) {
+  // Null where there is none yet and `makes` is false.
+  ScreenFreezePtr freeze_of(const Uuid& vm, bool makes = true) {
     std::lock_guard lock(mutex_);
+    if (!makes) {
+      const ScreenFreezePtr* known = freezes_.find(vm);
+      return known ? *known : nullptr;
+    }
     const auto [freeze, is_new] = freezes_.try_emplace(vm, nullptr);
     if (is_new) *freeze = std::make_shared<ScreenFreeze>();
     return *freeze;
@@ -191,7 +196,7 @@ class Displays {
   mutable ShortLock mutex_;
   // Guarded by mutex_.
   std::unordered_map<Uuid, Display> displays_;  // of those that are not as at first
-  UuidMap<ScreenFreezePtr> freezes_;            // of those that have been running
+  UuidMap<ScreenFreezePtr> freezes_;            // of those that ever stood still
 };
 
 }  // namespace prl::sim

@@ -46,7 +46,8 @@ class SpareBlocks {
   static void give_back(void* memory) noexcept {
     (void)&end_;  // what is never named is not there
     if (const Use lane; lane.is_mine) {
-      if (lane->count == kMost) {
+      // Looked at first: who writes there makes the others wait.
+      if (lane->count == kMost && !mailbox_.load(std::memory_order_relaxed)) {
         Block* none = nullptr;
         if (mailbox_.compare_exchange_strong(none, lane->first, std::memory_order_release)) {
           lane->first = nullptr;

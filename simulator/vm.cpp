@@ -195,7 +195,8 @@ void Vm::freeze_screens(State state) {
   const bool stops = state == State::kPausing || state == State::kSuspending;
   const bool goes_on = state == State::kRunning || state == State::kStopped;
   if (!stops && !goes_on) return;
-  if (!screen_freeze_) screen_freeze_ = surroundings_.screen_freeze(*this);
+  if (!screen_freeze_) screen_freeze_ = surroundings_.screen_freeze(*this, stops);
+  if (!screen_freeze_) return;  // they never stood still
   if (stops) screen_freeze_->begin(surroundings_.now_ms());
   if (goes_on) screen_freeze_->end();
 }

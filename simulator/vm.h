@@ -377,7 +377,7 @@ class Vm final : public std::enable_shared_from_this<Vm>, private VmActions {
   bool registers_pending_ = false;  // vcpus_ has some that are of an earlier step: see vcpus()
   uint64_t guest_steps_ = 0;   // virtual ms that the vCPUs have executed since boot
   uint64_t run_start_ms_ = 0;  // guest_steps_ is up to date for this moment
-  ScreenFreezePtr screen_freeze_;        // null: nobody has looked for it yet
+  ScreenFreezePtr screen_freeze_;  // null: not known yet
   std::shared_ptr<GuestDriver> driver_;  // null: none
   uint64_t driven_ms_ = 0;     // guest_steps_ when it was called last
   uint64_t drive_ = 0;         // counts what was scheduled; a step for an older one does nothing

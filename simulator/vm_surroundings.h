@@ -61,8 +61,8 @@ class VmSurroundings {
   // The machine went from one state to another, of which clients are told so much.
   virtual void state_changed(const Vm& vm, State from, State to, std::optional<State> told) = 0;
   virtual void notice(const Vm& vm, VmNotice notice) = 0;
-  // Of the screens of this VM.
-  virtual ScreenFreezePtr screen_freeze(const Vm& vm) = 0;
+  // Of the screens of this VM; as Displays::freeze_of().
+  virtual ScreenFreezePtr screen_freeze(const Vm& vm, bool makes) = 0;
   // Asks the clients what is to become of the changes of its disks; a question of that kind that
   // is open is no longer.
   virtual void ask_about_changes(const Vm& vm) = 0;

@@ -215,8 +215,8 @@ class World final : public MigrationTarget, private Site {
   void unlocked(MoveOnlyFunction<Outcome()> work, MoveOnlyFunction<void(Outcome)> then) override;
   void state_changed(const Vm& vm, State from, State to, std::optional<State> told) override;
   void notice(const Vm& vm, VmNotice notice) override;
-  ScreenFreezePtr screen_freeze(const Vm& vm) override {
-    return peripherals_.displays.freeze_of(vm.uuid());
+  ScreenFreezePtr screen_freeze(const Vm& vm, bool makes) override {
+    return peripherals_.displays.freeze_of(vm.uuid(), makes);
   }
   void ask_about_changes(const Vm& vm) override;
   void withdraw_question(const Vm& vm) override;
