@@ -16,8 +16,7 @@ using sim::replace;
 using sim::subtract_from;
 using sim::swap_in;
 
-// word: | leaf number, 20 bits | client references, 21 | pinned | counted | internal references, 21
-// |
+// word: | leaf number, 20 bits | client references, 21 | pinned | counted | internal ones, 21 |
 constexpr uint64_t kInternalOne = 1;
 constexpr uint64_t kInternalMask = (uint64_t{1} << 21) - 1;
 // Set for good before the last reference goes: nobody pins the object any more.

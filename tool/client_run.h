@@ -36,8 +36,9 @@ std::map<std::string, std::string> handler_files(const std::string& trace_path);
 // Removes the trace of a run, with those of its handlers, where there is one.
 void remove_trace(const std::string& path);
 
-// How much a run may write, in bytes of trace and output together, where nobody knows better. A
-// client that asks again and again for what never comes writes some 30 MiB a second.
+// How much a run may write, in bytes of trace and output together, where nobody knows better: a
+// client that asks again and again for what never comes writes as fast as it can. What handlers do
+// is not counted.
 inline constexpr uint64_t kRunBytesMax = uint64_t{256} << 20;
 
 // Takes a trace of an earlier run away first: it would stand for a client that loads another

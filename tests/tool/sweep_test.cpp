@@ -66,7 +66,7 @@ TEST_F(Sweep, FindsAHangInAClientThatWaitsForEver) {
   }
 }
 
-// It would write some 30 MiB a second until its time is over.
+// It would write until its time is over.
 TEST_F(Sweep, EndsAClientThatFillsItsTrace) {
   const tool::SweepResult result = sweep(options("poller"));
   EXPECT_EQ(findings_of(result), kHangs);
